@@ -1,0 +1,46 @@
+# How Fovea's own code is compiled. Nothing here reaches a user of the installed library.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# Debug is for people who change the code: quick to compile, still quick enough to train a little.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(FOVEA_CCACHE ccache)
+  if(FOVEA_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${FOVEA_CCACHE})
+  endif()
+endif()
+
+set(FOVEA_COMPILE_OPTIONS
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    # No code here reads errno after a maths function or the floating-point exception flags; without
+    # these two the compiler may not vectorise sqrt, comparisons and selects. Not -ffast-math: NaN,
+    # infinities and the order of sums keep their meaning.
+    -fno-math-errno -fno-trapping-math)
+if(FOVEA_WERROR)
+  list(APPEND FOVEA_COMPILE_OPTIONS -Werror)
+endif()
+
+if(FOVEA_SANITIZE)
+  add_compile_options(-fsanitize=${FOVEA_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FOVEA_SANITIZE})
+  # Instrumented code confuses GCC's flow analysis: it warns of values that are always set.
+  list(APPEND FOVEA_COMPILE_OPTIONS -Wno-maybe-uninitialized)
+endif()
+
+# fovea_options(target): the flags, the include root and the debug switch for one of our targets.
+function(fovea_options target)
+  target_compile_options(${target} PRIVATE ${FOVEA_COMPILE_OPTIONS})
+  target_compile_definitions(${target} PRIVATE $<$<CONFIG:Debug>:FOVEA_DEBUG=1>)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+endfunction()
