@@ -1,0 +1,97 @@
+#include "fovea/core/allocator.h"
+
+#include <algorithm>
+#include <bit>
+#include <mutex>
+#include <new>
+#include <unordered_map>
+#include <vector>
+
+namespace fovea {
+
+namespace {
+
+/// Rounds up to a size class: eight steps between powers of two, at least one cache line.
+std::size_t size_class(std::size_t bytes) {
+  bytes = std::max(bytes, Allocator::kAlignment);
+  const std::size_t step = std::max(std::bit_floor(bytes) / 8, Allocator::kAlignment);
+  if (bytes > SIZE_MAX - step) throw std::bad_alloc();
+  return (bytes + step - 1) / step * step;
+}
+
+class CachingAllocator final : public Allocator {
+ public:
+  void* allocate(std::size_t bytes) override {
+    const std::size_t size = size_class(bytes);
+    {
+      std::lock_guard lock(mutex_);
+      auto& blocks = free_[size];
+      if (!blocks.empty()) {
+        void* memory = blocks.back();
+        blocks.pop_back();
+        stats_.bytes_cached -= static_cast<std::int64_t>(size);
+        count_use(size);
+        return memory;
+      }
+    }
+    void* memory = system_allocate(size);
+    std::lock_guard lock(mutex_);
+    ++stats_.system_allocations;
+    count_use(size);
+    return memory;
+  }
+
+  void deallocate(void* memory, std::size_t bytes) noexcept override {
+    const std::size_t size = size_class(bytes);
+    std::lock_guard lock(mutex_);
+    free_[size].push_back(memory);
+    stats_.bytes_in_use -= static_cast<std::int64_t>(size);
+    stats_.bytes_cached += static_cast<std::int64_t>(size);
+  }
+
+  MemoryStats stats() {
+    std::lock_guard lock(mutex_);
+    return stats_;
+  }
+
+  void release_cached() {
+    std::lock_guard lock(mutex_);
+    for (auto& [size, blocks] : free_) {
+      for (void* block : blocks) ::operator delete(block, std::align_val_t{kAlignment});
+      blocks.clear();
+    }
+    stats_.bytes_cached = 0;
+  }
+
+ private:
+  /// Tries once more after giving the cache back, so that a full cache is never the reason for a failure.
+  void* system_allocate(std::size_t size) {
+    void* memory = ::operator new(size, std::align_val_t{kAlignment}, std::nothrow);
+    if (memory) return memory;
+    release_cached();
+    return ::operator new(size, std::align_val_t{kAlignment});
+  }
+
+  void count_use(std::size_t size) {
+    stats_.bytes_in_use += static_cast<std::int64_t>(size);
+    stats_.peak_bytes_in_use = std::max(stats_.peak_bytes_in_use, stats_.bytes_in_use);
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<std::size_t, std::vector<void*>> free_;
+  MemoryStats stats_;
+};
+
+/// Never destroyed: tensors with static lifetime may outlive every other static object.
+CachingAllocator& instance() {
+  static auto* allocator = new CachingAllocator;
+  return *allocator;
+}
+
+}  // namespace
+
+Allocator& cpu_allocator() { return instance(); }
+MemoryStats memory_stats() { return instance().stats(); }
+void release_cached_memory() { instance().release_cached(); }
+
+}  // namespace fovea

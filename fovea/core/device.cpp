@@ -1,0 +1,81 @@
+#include "fovea/core/device.h"
+
+#include <mutex>
+#include <ostream>
+
+#include "fovea/core/allocator.h"
+#include "fovea/core/error.h"
+
+namespace fovea {
+
+namespace {
+
+struct Kind {
+  std::string name;
+  int count;
+  Allocator* allocator;
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::vector<Kind> kinds{{"cpu", 1, &cpu_allocator()}};
+};
+
+Registry& registry() {
+  static Registry instance;
+  return instance;
+}
+
+}  // namespace
+
+Device::Device(std::string_view name) {
+  for (const Device& device : available()) {
+    const std::string full = device.name();
+    const bool short_form = device.index() == 0 && full.substr(0, full.find(':')) == name;
+    if (full == name || short_form) {
+      *this = device;
+      return;
+    }
+  }
+  std::string names;
+  for (const Device& device : available()) names += (names.empty() ? "" : ", ") + device.name();
+  throw DeviceError(str("device: expected one that is available (", names, "), got \"", name, "\""));
+}
+
+std::vector<Device> Device::available() {
+  std::lock_guard lock(registry().mutex);
+  std::vector<Device> devices;
+  for (std::size_t kind = 0; kind < registry().kinds.size(); ++kind) {
+    for (int i = 0; i < registry().kinds[kind].count; ++i) {
+      devices.emplace_back(static_cast<std::int16_t>(kind), static_cast<std::int16_t>(i));
+    }
+  }
+  return devices;
+}
+
+Device Device::best() {
+  const std::vector<Device> devices = available();
+  return devices.size() > 1 ? devices[1] : devices[0];
+}
+
+std::string Device::name() const {
+  std::lock_guard lock(registry().mutex);
+  const std::string& kind = registry().kinds.at(static_cast<std::size_t>(kind_)).name;
+  return is_cpu() ? kind : kind + ":" + std::to_string(index_);
+}
+
+std::ostream& operator<<(std::ostream& out, const Device& device) { return out << device.name(); }
+
+std::int16_t register_device_kind(std::string name, int count, Allocator& allocator) {
+  std::lock_guard lock(registry().mutex);
+  registry().kinds.push_back({std::move(name), count, &allocator});
+  return static_cast<std::int16_t>(registry().kinds.size() - 1);
+}
+
+Allocator& allocator_of(Device device) {
+  if (device.is_cpu()) return cpu_allocator();
+  std::lock_guard lock(registry().mutex);
+  return *registry().kinds.at(static_cast<std::size_t>(device.kind())).allocator;
+}
+
+}  // namespace fovea

@@ -1,0 +1,130 @@
+#include "fovea/core/parallel.h"
+
+#include <omp.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "fovea/core/error.h"
+
+namespace fovea {
+
+namespace {
+
+thread_local bool serial = false;
+
+/// Flushes denormals while it lives: they cost a hundred cycles each and mean nothing to training.
+class FlushDenormals {
+ public:
+#if defined(__x86_64__)
+  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040u); }  // FTZ and DAZ
+  ~FlushDenormals() { _mm_setcsr(before_); }
+
+ private:
+  unsigned before_;
+#elif defined(__aarch64__)
+  FlushDenormals() {
+    asm volatile("mrs %0, fpcr" : "=r"(before_));
+    asm volatile("msr fpcr, %0" ::"r"(before_ | (std::uint64_t{1} << 24)));
+  }
+  ~FlushDenormals() { asm volatile("msr fpcr, %0" ::"r"(before_)); }
+
+ private:
+  std::uint64_t before_;
+#endif
+};
+
+/// The quota of the process's cgroup in processors, from "max 100000" or "150000 100000"; infinite if none.
+double cgroup_quota() {
+  std::ifstream v2("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (v2 >> quota >> period) {
+    if (quota == "max" || period <= 0) return HUGE_VAL;
+    return std::strtod(quota.c_str(), nullptr) / period;
+  }
+  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+  std::ifstream v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  double micros = 0;
+  if (v1_quota >> micros && v1_period >> period && micros > 0 && period > 0) return micros / period;
+  return HUGE_VAL;
+}
+
+std::atomic<int> configured_threads{0};
+
+}  // namespace
+
+int available_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const int affinity = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  const double quota = std::max(1.0, std::floor(cgroup_quota()));
+  return std::max(1, static_cast<int>(std::min<double>(affinity, quota)));
+}
+
+int num_threads() {
+  int threads = configured_threads.load(std::memory_order_relaxed);
+  if (threads == 0) {
+    set_num_threads(available_processors());
+    threads = configured_threads.load(std::memory_order_relaxed);
+  }
+  return threads;
+}
+
+void set_num_threads(int threads) {
+  check<ArgumentError>(threads >= 1 && threads <= 1024, "set_num_threads: threads expected in [1, 1024], got ",
+                       threads);
+  configured_threads.store(threads, std::memory_order_relaxed);
+  omp_set_num_threads(threads);  // oneDNN asks OpenMP
+}
+
+SerialScope::SerialScope() : before_(serial) {
+  serial = true;
+  omp_set_num_threads(1);  // per thread: oneDNN called from here stays on this thread
+}
+
+SerialScope::~SerialScope() {
+  serial = before_;
+  if (!before_) omp_set_num_threads(num_threads());
+}
+
+namespace detail {
+
+int parts_for(std::int64_t count, std::int64_t grain) {
+  if (serial) return 1;
+  const std::int64_t most = count / std::max<std::int64_t>(grain, 1);
+  return static_cast<int>(std::clamp<std::int64_t>(most, 1, num_threads()));
+}
+
+void run_parallel(std::int64_t count, int parts, RangeFunction function, const void* closure) {
+  if (count <= 0) return;
+  const auto run_part = [=](int part) {
+    const std::int64_t begin = count * part / parts;
+    const std::int64_t end = count * (part + 1) / parts;
+    if (begin < end) function(closure, part, begin, end);
+  };
+  if (parts == 1 || serial || omp_in_parallel()) {
+    const FlushDenormals flush;
+    for (int part = 0; part < parts; ++part) run_part(part);
+    return;
+  }
+  const int team = std::min(parts, num_threads());
+#pragma omp parallel num_threads(team)
+  {
+    const FlushDenormals flush;
+#pragma omp for schedule(static)
+    for (int part = 0; part < parts; ++part) run_part(part);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace fovea

@@ -1,0 +1,37 @@
+// A block of memory on one device, shared by the tensors that view it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "fovea/core/allocator.h"
+#include "fovea/core/device.h"
+
+namespace fovea {
+
+/// Owns a block from its device's allocator. The version counts changes in place, so that the tape can tell when a
+/// value that backward needs has been overwritten.
+class Storage {
+ public:
+  /// Uninitialised memory. Throws std::bad_alloc.
+  Storage(std::size_t bytes, Device device)
+      : bytes_(bytes), device_(device), memory_(allocator_of(device).allocate(bytes)) {}
+  ~Storage() { allocator_of(device_).deallocate(memory_, bytes_); }
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  std::byte* data() const { return static_cast<std::byte*>(memory_); }  ///< first byte, on device()
+  std::size_t bytes() const { return bytes_; }                           ///< length asked for
+  Device device() const { return device_; }                              ///< where it lies
+  std::uint64_t version() const { return version_; }                     ///< number of changes in place
+  void bump_version() { ++version_; }                                    ///< notes a change in place
+
+ private:
+  std::size_t bytes_;
+  Device device_;
+  void* memory_;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace fovea

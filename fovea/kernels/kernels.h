@@ -1,0 +1,132 @@
+// The kernel table: everything that a device must be able to do, and the one place where operations reach it.
+//
+// A device is a folder under kernels/ that fills a KernelTable and registers a Backend. Kernels take raw views and
+// trust them: operations check shapes, dtypes and devices first, kernels only assert. Views passed to kernels never
+// overlap unless they are the same view. Where an entry says "channels-last", sizes are logical [n, c, spatial...]
+// and memory is gapless with channels fastest.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "fovea/core/device.h"
+#include "fovea/core/rng.h"
+#include "fovea/kernels/specs.h"
+#include "fovea/kernels/view.h"
+
+namespace fovea::kernels {
+
+/// Where kernels are submitted: one queue a device. The CPU runs each kernel to its end before it returns.
+struct Queue {
+  Device device;  ///< whose queue it is
+};
+
+/// The kernels of a kind of device. A null entry means that the device cannot do it.
+struct KernelTable {
+  // Memory and elements. Views may have any strides; inputs of unary, binary and where have the output's sizes.
+  void (*fill)(Queue&, double value, View y);
+  void (*copy)(Queue&, ConstView x, View y);  ///< converts between any two dtypes as static_cast does
+  void (*unary)(Queue&, UnaryOp, ConstView x, View y);
+  /// dx = dy * f'(.), where `saved` is y or x by gradient_uses_result.
+  void (*unary_backward)(Queue&, UnaryOp, ConstView dy, ConstView saved, View dx);
+  void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y);
+  void (*where)(Queue&, ConstView condition, ConstView a, ConstView b, View y);
+  void (*arange)(Queue&, double start, double step, View y);  ///< y 1-D
+
+  // Reductions. y has x's rank, with size 1 where it is reduced.
+  void (*reduce)(Queue&, Reduce, ConstView x, View y);
+  /// The extreme along `dim` and its first index (i64); NaN wins. Either output may be absent (null data).
+  void (*arg_extreme)(Queue&, Extreme, ConstView x, int dim, View values, View indices);
+
+  // Products. a [b, m, k], b [b, k, n], y [b, m, n], any strides (batch stride 0 broadcasts); bias [n] may be absent.
+  void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y);
+
+  // Indexing. Indices are i64, already checked to lie inside.
+  void (*index_select)(Queue&, ConstView x, int dim, ConstView index, View y);  ///< index 1-D
+  void (*index_add)(Queue&, int dim, ConstView index, ConstView x, View y);     ///< y[index[i]] += x[i] along dim
+  void (*gather)(Queue&, ConstView x, int dim, ConstView index, View y);        ///< index has y's sizes
+  void (*scatter_add)(Queue&, int dim, ConstView index, ConstView x, View y);   ///< index has x's sizes
+
+  // Random numbers: element i (logical index) depends on key and i alone.
+  void (*random)(Queue&, Distribution, double a, double b, RngKey, View y);
+  /// y = x / (1-p) where the stream's number is >= p, else 0. Backward is the same call on dy.
+  void (*dropout)(Queue&, RngKey, double p, ConstView x, View y);
+
+  // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...]; bias, dbias absent
+  // or [k].
+  void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias, View y);
+  void (*conv_backward_input)(Queue&, const ConvSpec&, ConstView dy, ConstView weight, View dx);
+  void (*conv_backward_weight)(Queue&, const ConvSpec&, ConstView x, ConstView dy, View dweight, View dbias);
+
+  // Pooling. x, y, dx, dy channels-last. Indices (i64, absent or y's layout) are flat positions in the spatial
+  // dimensions of x, as in PyTorch.
+  void (*extreme_pool_forward)(Queue&, Extreme, const PoolSpec&, ConstView x, View y, View indices);
+  void (*extreme_pool_backward)(Queue&, ConstView dy, ConstView indices, View dx);
+  void (*avg_pool_forward)(Queue&, const PoolSpec&, ConstView x, View y);
+  void (*avg_pool_backward)(Queue&, const PoolSpec&, ConstView dy, View dx);
+  void (*adaptive_avg_pool_forward)(Queue&, ConstView x, View y);
+  void (*adaptive_avg_pool_backward)(Queue&, ConstView dy, View dx);
+
+  // Batch normalisation, in phases. x, y, dx, dy channels-last (or [n, c] contiguous); all else [c], of x's dtype.
+  void (*batch_norm_stats)(Queue&, ConstView x, View mean, View var);  ///< var divides by the count
+  /// y = (x - mean) * rsqrt(var + eps) * weight + bias; weight and bias may be absent.
+  void (*batch_norm_apply)(Queue&, ConstView x, ConstView mean, ConstView var, double eps, ConstView weight,
+                           ConstView bias, View y);
+  /// sum_dy = sum dy; sum_dy_xhat = sum dy * (x - mean) * rsqrt(var + eps).
+  void (*batch_norm_backward_sums)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
+                                   View sum_dy, View sum_dy_xhat);
+  /// dx = weight * rsqrt(var + eps) * (dy - sum_dy / count - xhat * sum_dy_xhat / count).
+  void (*batch_norm_backward_input)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
+                                    ConstView weight, ConstView sum_dy, ConstView sum_dy_xhat, View dx);
+
+  // Softmax over `dim`, and losses.
+  void (*softmax)(Queue&, bool log, ConstView x, int dim, View y);
+  void (*softmax_backward)(Queue&, bool log, ConstView dy, ConstView y, int dim, View dx);
+  /// Contiguous x [n, c, s], target i64 [n, s], weight absent or [c]. Writes log_probs (x's sizes), losses [n, s], and
+  /// sample_weights [n, s]: the target class's weight (1 without), 0 where ignored.
+  void (*cross_entropy_forward)(Queue&, const CrossEntropySpec&, ConstView x, ConstView target, ConstView weight,
+                                View log_probs, View losses, View sample_weights);
+  /// dx from the gradient of `losses`.
+  void (*cross_entropy_backward)(Queue&, const CrossEntropySpec&, ConstView dlosses, ConstView log_probs,
+                                 ConstView target, ConstView weight, View dx);
+
+  // Optimiser steps over contiguous buffers of one length.
+  void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq);
+  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer);
+};
+
+/// What a kind of device brings.
+struct Backend {
+  std::string_view name;            ///< for messages
+  const KernelTable* kernels;       ///< what it can do
+  void (*enter)(Queue&) = nullptr;  ///< called before each kernel and copy, if set
+  void (*leave)(Queue&) = nullptr;  ///< called after each kernel and copy, if set
+  /// Copies host memory to the device, or back. The CPU's are memcpy.
+  void (*upload)(Queue&, const void* host, void* device, std::size_t bytes) = nullptr;
+  void (*download)(Queue&, const void* device, void* host, std::size_t bytes) = nullptr;  ///< see upload
+};
+
+/// Makes `backend` (which must live for ever) serve devices of kind `kind`.
+void register_backend(std::int16_t kind, const Backend& backend);
+/// The backend of `device`. Throws DeviceError when it has none.
+const Backend& backend_of(Device device);
+
+/// Runs one kernel of `device`: the only way from operations to kernels.
+/// Throws DeviceError when the device does not have the kernel.
+template <class... Parameters, class... Arguments>
+void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...), const Arguments&... arguments) {
+  const Backend& backend = backend_of(device);
+  const auto kernel = backend.kernels->*entry;
+  check<DeviceError>(kernel != nullptr, "launch: kernel expected to exist on ", device, ", got none");
+  Queue queue{device};
+  if (backend.enter) backend.enter(queue);
+  kernel(queue, arguments...);
+  if (backend.leave) backend.leave(queue);
+}
+
+/// Copies bytes from the host to `device`.
+void upload(Device device, const void* host, void* memory, std::size_t bytes);
+/// Copies bytes from `device` to the host.
+void download(Device device, const void* memory, void* host, std::size_t bytes);
+
+}  // namespace fovea::kernels

@@ -1,0 +1,117 @@
+// Descriptions of the problems that kernels solve: which function, which geometry. Shared by operations, reference
+// kernels, tests and benchmarks.
+#pragma once
+
+#include <cstdint>
+
+#include "fovea/core/shape.h"
+
+namespace fovea::kernels {
+
+/// Functions of one element. `UnaryOp` carries their parameters.
+enum class Unary : std::uint8_t {
+  kNeg, kAbs, kSign, kExp, kLog, kLog1p, kSqrt, kRsqrt, kReciprocal, kSquare, kSin, kCos, kTanh, kErf,
+  kFloor, kCeil, kRound, kIsNan, kIsFinite, kNot,
+  kPow,        ///< x^a
+  kClamp,      ///< min(max(x, a), b)
+  kRelu,       ///< max(x, 0), NaN stays NaN
+  kLeakyRelu,  ///< x > 0 ? x : a x
+  kSigmoid,    ///< 1 / (1 + exp(-x))
+  kGelu,       ///< x Phi(x), with the error function
+  kGeluTanh,   ///< gelu's tanh approximation
+  kSilu,       ///< x sigmoid(x)
+  kSoftplus,   ///< log(1 + exp(x)), without overflow
+};
+
+/// A function of one element and its parameters.
+struct UnaryOp {
+  Unary kind;    ///< which function
+  double a = 0;  ///< first parameter
+  double b = 0;  ///< second parameter
+};
+
+/// True when the gradient is computed from the result y, false when from the input x.
+constexpr bool gradient_uses_result(Unary kind) {
+  switch (kind) {
+    case Unary::kExp:
+    case Unary::kSqrt:
+    case Unary::kRsqrt:
+    case Unary::kReciprocal:
+    case Unary::kTanh:
+    case Unary::kRelu:
+    case Unary::kSigmoid: return true;
+    default: return false;
+  }
+}
+
+/// Functions of two elements. From kEq on the result is boolean.
+enum class Binary : std::uint8_t { kAdd, kSub, kMul, kDiv, kPow, kMaximum, kMinimum, kEq, kNe, kLt, kLe, kGt, kGe, kAnd, kOr, kXor };
+
+/// Reductions. Sums and means of f32 accumulate so that the error does not grow with the length.
+enum class Reduce : std::uint8_t { kSum, kMean, kMax, kMin, kAny, kAll };
+
+/// Which of two values wins.
+enum class Extreme : std::uint8_t { kMax, kMin };
+
+/// Distributions for random fills.
+enum class Distribution : std::uint8_t {
+  kUniform,    ///< in [a, b)
+  kNormal,     ///< mean a, standard deviation b
+  kInteger,    ///< whole numbers in [a, b)
+  kBernoulli,  ///< 1 with probability a, else 0
+};
+
+/// Geometry of a convolution with `spatial` = 1, 2 or 3 spatial dimensions (lists have that length).
+///
+/// Shapes   x [n, c, in...], weight [k, c / groups, kernel...], y [n, k, out...],
+///          out = floor((in + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride) + 1.
+struct ConvSpec {
+  int spatial = 2;      ///< spatial dimensions
+  Shape stride;         ///< step of the kernel
+  Shape padding_begin;  ///< zeros before the first element
+  Shape padding_end;    ///< zeros after the last element
+  Shape dilation;       ///< distance between kernel elements
+  std::int64_t groups = 1;  ///< channel groups that do not mix
+};
+
+/// Geometry of a pooling with `spatial` dimensions. Output sizes come with the view of the output.
+struct PoolSpec {
+  int spatial = 2;   ///< spatial dimensions
+  Shape kernel;      ///< window
+  Shape stride;      ///< step of the window
+  Shape padding;     ///< implicit border at both ends: never wins a maximum, counts as 0 in an average
+  Shape dilation;    ///< distance between window elements (max and min only)
+  bool count_include_pad = true;      ///< whether an average divides by border elements too
+  std::int64_t divisor_override = 0;  ///< divisor of an average; 0: the number of elements counted
+};
+
+/// Parameters of the cross entropy of [n, c, s] scores against [n, s] class indices.
+struct CrossEntropySpec {
+  double label_smoothing = 0;        ///< share of the target that is spread evenly over all classes
+  std::int64_t ignore_index = -100;  ///< targets with this value do not count
+};
+
+/// One step of Adam or AdamW. Bias corrections are 1 - beta^t.
+/// Source   Kingma and Ba 2015; Loshchilov and Hutter 2019 (decoupled decay).
+struct AdamSpec {
+  double lr = 1e-3;             ///< step size
+  double beta1 = 0.9;           ///< decay of the first moment
+  double beta2 = 0.999;         ///< decay of the second moment
+  double eps = 1e-8;            ///< added to the root of the second moment
+  double weight_decay = 0;      ///< L2 term (Adam) or decay per lr (AdamW)
+  bool decoupled = false;       ///< AdamW
+  double bias_correction1 = 1;  ///< 1 - beta1^t
+  double bias_correction2 = 1;  ///< 1 - beta2^t
+};
+
+/// One step of stochastic gradient descent, as in PyTorch.
+struct SgdSpec {
+  double lr = 1e-3;         ///< step size
+  double momentum = 0;      ///< decay of the velocity
+  double dampening = 0;     ///< share of the gradient that does not enter the velocity
+  double weight_decay = 0;  ///< L2 term
+  bool nesterov = false;    ///< look ahead along the velocity
+  bool first_step = false;  ///< the velocity starts as the gradient
+};
+
+}  // namespace fovea::kernels

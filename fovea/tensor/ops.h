@@ -1,0 +1,113 @@
+// Operations on tensors that are no layers: arithmetic, reductions, products, joining, indexing, conversion.
+// Layers' operations are in ops/: conv.h, pool.h, norm.h, activation.h, loss.h, ...
+//
+// Elementwise operations broadcast as NumPy does. Operands must have one dtype and one device: no silent promotion.
+#pragma once
+
+#include <tuple>
+
+#include "fovea/tensor/tensor.h"
+
+namespace fovea {
+
+// --- Two operands. Arithmetic takes f32, f64, i64, u8 (division only f32, f64); comparisons take bool too ------------
+Tensor add(const Tensor& a, const Tensor& b);      ///< a + b
+Tensor sub(const Tensor& a, const Tensor& b);      ///< a - b
+Tensor mul(const Tensor& a, const Tensor& b);      ///< a * b, elementwise
+Tensor div(const Tensor& a, const Tensor& b);      ///< a / b; f32 and f64 only
+Tensor pow(const Tensor& a, const Tensor& b);      ///< a^b; f32 and f64 only
+Tensor maximum(const Tensor& a, const Tensor& b);  ///< the larger; NaN wins; ties share the gradient
+Tensor minimum(const Tensor& a, const Tensor& b);  ///< the smaller; NaN wins; ties share the gradient
+Tensor eq(const Tensor& a, const Tensor& b);       ///< a == b, bool
+Tensor ne(const Tensor& a, const Tensor& b);       ///< a != b, bool
+Tensor lt(const Tensor& a, const Tensor& b);       ///< a < b, bool
+Tensor le(const Tensor& a, const Tensor& b);       ///< a <= b, bool
+Tensor gt(const Tensor& a, const Tensor& b);       ///< a > b, bool
+Tensor ge(const Tensor& a, const Tensor& b);       ///< a >= b, bool
+Tensor logical_and(const Tensor& a, const Tensor& b);  ///< both; bool only
+Tensor logical_or(const Tensor& a, const Tensor& b);   ///< either; bool only
+Tensor logical_xor(const Tensor& a, const Tensor& b);  ///< exactly one; bool only
+Tensor logical_not(const Tensor& a);                   ///< not; bool only
+/// `a` where condition (bool) holds, else `b`; all three broadcast.
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+
+// clang-format off
+#define FOVEA_DECLARE_OPERATOR(op, name)                                        \
+  inline Tensor operator op(const Tensor& a, const Tensor& b) { return name(a, b); } \
+  Tensor operator op(const Tensor& a, double b);                                 \
+  Tensor operator op(double a, const Tensor& b);
+FOVEA_DECLARE_OPERATOR(+, add)
+FOVEA_DECLARE_OPERATOR(-, sub)
+FOVEA_DECLARE_OPERATOR(*, mul)
+FOVEA_DECLARE_OPERATOR(/, div)
+FOVEA_DECLARE_OPERATOR(==, eq)
+FOVEA_DECLARE_OPERATOR(!=, ne)
+FOVEA_DECLARE_OPERATOR(<, lt)
+FOVEA_DECLARE_OPERATOR(<=, le)
+FOVEA_DECLARE_OPERATOR(>, gt)
+FOVEA_DECLARE_OPERATOR(>=, ge)
+#undef FOVEA_DECLARE_OPERATOR
+// clang-format on
+
+// --- One operand: f32 and f64; neg, abs, sign, square, clamp take i64 too ---------------------------------------------
+Tensor neg(const Tensor& x);         ///< -x
+Tensor abs(const Tensor& x);         ///< |x|
+Tensor sign(const Tensor& x);        ///< -1, 0 or 1
+Tensor exp(const Tensor& x);         ///< e^x
+Tensor log(const Tensor& x);         ///< natural logarithm
+Tensor log1p(const Tensor& x);       ///< log(1 + x)
+Tensor sqrt(const Tensor& x);        ///< square root
+Tensor rsqrt(const Tensor& x);       ///< 1 / sqrt(x)
+Tensor reciprocal(const Tensor& x);  ///< 1 / x
+Tensor square(const Tensor& x);      ///< x^2
+Tensor sin(const Tensor& x);         ///< sine
+Tensor cos(const Tensor& x);         ///< cosine
+Tensor erf(const Tensor& x);         ///< error function
+Tensor floor(const Tensor& x);       ///< rounded down
+Tensor ceil(const Tensor& x);        ///< rounded up
+Tensor round(const Tensor& x);       ///< rounded to nearest, ties to even
+Tensor isnan(const Tensor& x);       ///< bool
+Tensor isfinite(const Tensor& x);    ///< bool
+Tensor pow(const Tensor& x, double exponent);              ///< x^exponent
+Tensor clamp(const Tensor& x, double low, double high);    ///< cut to [low, high]
+
+// --- Reductions. `dims` empty means all; keepdim leaves size 1 -----------------------------------------------------------
+Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false);   ///< i64 for u8 and bool
+Tensor mean(const Tensor& x, const Shape& dims = {}, bool keepdim = false);  ///< f32 and f64
+/// Variance; divides by count - correction.
+Tensor var(const Tensor& x, const Shape& dims = {}, bool keepdim = false, double correction = 1);
+/// Standard deviation; divides by count - correction.
+Tensor std(const Tensor& x, const Shape& dims = {}, bool keepdim = false, double correction = 1);
+Tensor max(const Tensor& x);  ///< largest; NaN wins; the first of equals takes the gradient
+Tensor min(const Tensor& x);  ///< smallest; NaN wins; the first of equals takes the gradient
+/// Largest value and its first index (i64) along dim. Throws ShapeError when dim has size 0.
+std::tuple<Tensor, Tensor> max(const Tensor& x, int dim, bool keepdim = false);
+/// Smallest value and its first index (i64) along dim. Throws ShapeError when dim has size 0.
+std::tuple<Tensor, Tensor> min(const Tensor& x, int dim, bool keepdim = false);
+Tensor argmax(const Tensor& x, int dim, bool keepdim = false);  ///< first index of the largest, i64
+Tensor argmin(const Tensor& x, int dim, bool keepdim = false);  ///< first index of the smallest, i64
+Tensor any(const Tensor& x);                                    ///< bool, of all elements of a bool tensor
+Tensor all(const Tensor& x);                                    ///< bool, of all elements of a bool tensor
+
+// --- Products: f32 and f64 -------------------------------------------------------------------------------------------------
+/// Matrix product as in NumPy: 1-D operands are vectors, leading dimensions broadcast.
+/// Shapes   [m, k] x [k, n] -> [m, n]; [..., m, k] x [..., k, n] -> [..., m, n].
+Tensor matmul(const Tensor& a, const Tensor& b);
+
+// --- Joining and indexing, any dtype -------------------------------------------------------------------------------------------
+Tensor cat(const Tensors& tensors, int dim = 0);    ///< one after the other along dim
+Tensor stack(const Tensors& tensors, int dim = 0);  ///< along a new dim
+/// Positions `index` (1-D, i64) along dim. Throws IndexError.
+Tensor index_select(const Tensor& x, int dim, const Tensor& index);
+/// y[i][j] = x[i][index[i][j]] for dim 1, and so on. Throws IndexError.
+Tensor gather(const Tensor& x, int dim, const Tensor& index);
+/// Rows of identity: [..., classes] from i64 labels. Throws IndexError.
+Tensor one_hot(const Tensor& labels, std::int64_t classes);
+
+// --- Comparing, for tests and users ----------------------------------------------------------------------------------------------
+/// Same sizes, dtype and values (NaN unequal).
+bool equal(const Tensor& a, const Tensor& b);
+/// |a - b| <= atol + rtol |b| for all elements, sizes and dtype equal.
+bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8);
+
+}  // namespace fovea
