@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Checks the includes of fovea/ and apps/ against docs/layers.txt, and that the library neither prints
+# to standard output nor exits: both are for apps/ alone.
+#
+#   tools/check_layers.sh [ROOT]     ROOT: the tree to check, by default this one
+#
+# Prints one line for each offence, as a compiler would, and ends with 1 if there is any.
+set -euo pipefail
+
+cd "${1:-$(dirname "$0")/..}"
+folders=()
+for folder in fovea apps; do [[ -d $folder ]] && folders+=("$folder"); done
+mapfile -t files < <(find "${folders[@]}" \( -name '*.h' -o -name '*.cpp' \) -type f | sort)
+
+awk '
+function fail(text) { print FILENAME ":" FNR ": " text; failed = 1 }
+
+function room_of(path,   parts) {
+  split(path, parts, "/")
+  return parts[1] == "fovea" ? parts[2] : parts[1] "/" parts[2]
+}
+
+function starts_with(text, prefix) { return index(text, prefix) == 1 }
+
+# allowed[a, b]: room a may include room b. Rows come in order, so one pass closes the relation.
+function add_row(room, words,   n, i, r, names) {
+  n = split(words, names, " ")
+  for (i = 1; i <= n; i++) {
+    if (!(names[i] in known)) { fail("row \"" room "\" names \"" names[i] "\", which no row above has"); continue }
+    allowed[room, names[i]] = 1
+    for (r in known) if ((names[i], r) in allowed) allowed[room, r] = 1
+  }
+  known[room] = 1
+}
+
+FILENAME == "docs/layers.txt" {
+  sub(/#.*/, "")
+  colon = index($0, ":")
+  if (!colon) next
+  head = substr($0, 1, colon - 1)
+  words = substr($0, colon + 1)
+  if (head == "cpp") cpp_only = cpp_only " " words
+  else if (starts_with(head, "in ")) home[substr(head, 4)] = words
+  else add_row(head, words)
+  next
+}
+
+FNR == 1 {
+  room = room_of(FILENAME)
+  is_test = FILENAME ~ /_test\.cpp$/
+  is_library = FILENAME ~ /^fovea\// && !is_test
+  if (!(room in known)) fail("the folder has no row in docs/layers.txt")
+}
+
+is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit|std::_Exit)/ {
+  fail("only apps/ may print or exit")
+}
+
+/^[ \t]*#[ \t]*include[ \t]*[<"]/ {
+  quoted = $0 ~ /include[ \t]*"/
+  header = $0
+  sub(/^[^<"]*[<"]/, "", header)
+  sub(/[>"].*/, "", header)
+
+  if (header ~ /^(fovea|apps)\//) {
+    target = room_of(header)
+    if (!is_test && target != room && !((room, target) in allowed))
+      fail(room " may not include " header)
+  } else if (header ~ /^tests\//) {
+    if (!is_test) fail("only tests may include " header)
+  } else if (quoted && header != "fovea_build_info.h" && header !~ /^(hwy|oneapi)\//) {
+    fail("\"" header "\" is not a path from the root of the tree")
+  }
+
+  if (is_test) next
+  for (place in home) {
+    n = split(home[place], prefixes, " ")
+    for (i = 1; i <= n; i++)
+      if (starts_with(header, prefixes[i]) && !starts_with(FILENAME, place))
+        fail("only " place "* may include " header)
+  }
+  n = split(cpp_only, prefixes, " ")
+  for (i = 1; i <= n; i++)
+    if (starts_with(header, prefixes[i]) && FILENAME ~ /\.h$/) fail("only .cpp files may include " header)
+}
+
+END { exit failed }
+' docs/layers.txt "${files[@]}"

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# check_layers.sh must go red: each case adds one file to a small sound tree and names the line that
+# the check has to print.
+set -euo pipefail
+
+tools=$(cd "$(dirname "$0")" && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+passed=0 failed=0
+
+# verdict NAME CONDITION...: counts a case and shows what the check printed when it went wrong.
+verdict() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED: %s; the check printed:\n%s\n' "$name" "$output"
+  fi
+}
+
+# check: runs the check on the tree into $output and $code.
+check() {
+  code=0
+  output=$("$tools/check_layers.sh" "$tree" 2>&1) || code=$?
+}
+
+# red NAME FILE LINE EXPECTED: a FILE of this one LINE must make the check print EXPECTED.
+red() {
+  mkdir -p "$(dirname "$tree/$2")"
+  printf '%s\n' "$3" >"$tree/$2"
+  check
+  verdict "$1" test "$code:$output" = "1:$2:1: $4"
+  rm "$tree/$2"
+}
+
+# green NAME FILE LINE: must pass.
+green() {
+  mkdir -p "$(dirname "$tree/$2")"
+  printf '%s\n' "$3" >"$tree/$2"
+  check
+  verdict "$1" test "$code:$output" = "0:"
+  rm "$tree/$2"
+}
+
+mkdir -p "$tree/docs" "$tree/fovea/core" "$tree/fovea/nn" "$tree/apps/cli"
+cp "$tools/../docs/layers.txt" "$tree/docs/layers.txt"
+echo '#include <vector>' >"$tree/fovea/core/shape.h"
+
+green "own room" fovea/core/a.cpp '#include "fovea/core/shape.h"'
+green "a room that the row names" fovea/nn/a.h '#include "fovea/tensor/tensor.h"'
+green "a room through another" fovea/nn/a.h '#include <fovea/core/shape.h>'
+green "a test may include any room" fovea/core/a_test.cpp '#include "fovea/train/trainer.h"'
+green "the command includes everything" apps/cli/main.cpp '#include "fovea/train/trainer.h"'
+green "the command prints" apps/cli/main.cpp 'std::cout << 1;'
+green "a doc comment shows printing" fovea/core/a.h '///   std::cout << x;'
+green "oneDNN at its home" fovea/kernels/cpu/onednn.cpp '#include <oneapi/dnnl/dnnl.hpp>'
+green "json in a .cpp" fovea/io/a.cpp '#include <nlohmann/json.hpp>'
+
+red "down the list" fovea/core/a.h '#include "fovea/tensor/tensor.h"' \
+  'core may not include fovea/tensor/tensor.h'
+red "across" fovea/optim/a.cpp '#include "fovea/nn/module.h"' \
+  'optim may not include fovea/nn/module.h'
+red "with spaces and angles" fovea/core/a.h '  # include  <fovea/io/npy.h>  // why' \
+  'core may not include fovea/io/npy.h'
+red "the umbrella from inside" fovea/train/a.cpp '#include "fovea/fovea.h"' \
+  'train may not include fovea/fovea.h'
+red "the library on the command" fovea/train/a.cpp '#include "apps/cli/table.h"' \
+  'train may not include apps/cli/table.h'
+red "a room without a row" fovea/cellar/a.cpp '#include <vector>' \
+  'the folder has no row in docs/layers.txt'
+red "a relative path" fovea/core/a.cpp '#include "shape.h"' \
+  '"shape.h" is not a path from the root of the tree'
+red "test helpers in the library" fovea/core/a.cpp '#include "tests/test_seed.h"' \
+  'only tests may include tests/test_seed.h'
+red "oneDNN elsewhere" fovea/nn/a.cpp '#include <oneapi/dnnl/dnnl.hpp>' \
+  'only fovea/kernels/cpu/onednn* may include oneapi/dnnl/dnnl.hpp'
+red "json in a header" fovea/io/a.h '#include <nlohmann/json.hpp>' \
+  'only .cpp files may include nlohmann/json.hpp'
+red "the library prints" fovea/train/a.cpp '  std::cout << loss;' 'only apps/ may print or exit'
+red "the library exits" fovea/io/a.cpp '  std::exit(1);' 'only apps/ may print or exit'
+
+printf 'core: kernels\nkernels:\n' >"$tree/docs/layers.txt"
+check
+verdict "a row that names a later row" grep -q 'row "core" names "kernels"' <<<"$output"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[[ $failed -eq 0 ]]
