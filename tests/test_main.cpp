@@ -26,6 +26,7 @@ std::uint64_t seed() {
 
 int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
-  std::printf("seed %llu (FOVEA_TEST_SEED)\n", static_cast<unsigned long long>(fovea::test::seed()));
+  std::printf("seed %llu (FOVEA_TEST_SEED)\n",
+              static_cast<unsigned long long>(fovea::test::seed()));
   return RUN_ALL_TESTS();
 }
