@@ -50,7 +50,8 @@ inline double to_normal(const std::array<std::uint32_t, 4>& words) {
 /// A whole number in [0, n) without bias beyond 2^-64; requires n > 0.
 inline std::uint64_t to_below(const std::array<std::uint32_t, 4>& words, std::uint64_t n) {
   const std::uint64_t wide = std::uint64_t{words[0]} << 32 | words[1];
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(wide) * n) >> 64);
+  __extension__ using Product = unsigned __int128;
+  return static_cast<std::uint64_t>((static_cast<Product>(wide) * n) >> 64);
 }
 
 /// A source of random streams. Copy it to repeat its draws. Not thread safe.
