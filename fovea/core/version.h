@@ -10,8 +10,8 @@ namespace fovea {
 /// The version of the library, as "0.1.0".
 std::string_view version();
 
-/// The commit that the library was built from: twelve or more hexadecimal digits, with "-dirty" after
-/// them when the tree had changes; "unknown" when it was built outside a git checkout.
+/// The commit that the library was built from: twelve or more hexadecimal digits, with "-dirty"
+/// after them when the tree had changes; "unknown" when it was built outside a git checkout.
 std::string_view git_commit();
 
 }  // namespace fovea

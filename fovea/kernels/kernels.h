@@ -24,75 +24,75 @@ struct Queue {
 /// The kernels of a kind of device. A null entry means that the device cannot do it.
 struct KernelTable {
   // Memory and elements. Views may have any strides; inputs of unary, binary and where have the output's sizes.
-  void (*fill)(Queue&, double value, View y);
-  void (*copy)(Queue&, ConstView x, View y);  ///< converts between any two dtypes as static_cast does
-  void (*unary)(Queue&, UnaryOp, ConstView x, View y);
+  void (*fill)(Queue&, double value, View y) = nullptr;
+  void (*copy)(Queue&, ConstView x, View y) = nullptr;  ///< converts between any two dtypes as static_cast does
+  void (*unary)(Queue&, UnaryOp, ConstView x, View y) = nullptr;
   /// dx = dy * f'(.), where `saved` is y or x by gradient_uses_result.
-  void (*unary_backward)(Queue&, UnaryOp, ConstView dy, ConstView saved, View dx);
-  void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y);
-  void (*where)(Queue&, ConstView condition, ConstView a, ConstView b, View y);
-  void (*arange)(Queue&, double start, double step, View y);  ///< y 1-D
+  void (*unary_backward)(Queue&, UnaryOp, ConstView dy, ConstView saved, View dx) = nullptr;
+  void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y) = nullptr;
+  void (*where)(Queue&, ConstView condition, ConstView a, ConstView b, View y) = nullptr;
+  void (*arange)(Queue&, double start, double step, View y) = nullptr;  ///< y 1-D
 
   // Reductions. y has x's rank, with size 1 where it is reduced.
-  void (*reduce)(Queue&, Reduce, ConstView x, View y);
+  void (*reduce)(Queue&, Reduce, ConstView x, View y) = nullptr;
   /// The extreme along `dim` and its first index (i64); NaN wins. Either output may be absent (null data).
-  void (*arg_extreme)(Queue&, Extreme, ConstView x, int dim, View values, View indices);
+  void (*arg_extreme)(Queue&, Extreme, ConstView x, int dim, View values, View indices) = nullptr;
 
   // Products. a [b, m, k], b [b, k, n], y [b, m, n], any strides (batch stride 0 broadcasts); bias [n] may be absent.
-  void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y);
+  void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y) = nullptr;
 
   // Indexing. Indices are i64, already checked to lie inside.
-  void (*index_select)(Queue&, ConstView x, int dim, ConstView index, View y);  ///< index 1-D
-  void (*index_add)(Queue&, int dim, ConstView index, ConstView x, View y);     ///< y[index[i]] += x[i] along dim
-  void (*gather)(Queue&, ConstView x, int dim, ConstView index, View y);        ///< index has y's sizes
-  void (*scatter_add)(Queue&, int dim, ConstView index, ConstView x, View y);   ///< index has x's sizes
+  void (*index_select)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;  ///< index 1-D
+  void (*index_add)(Queue&, int dim, ConstView index, ConstView x, View y) = nullptr;     ///< y[index[i]] += x[i] along dim
+  void (*gather)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;        ///< index has y's sizes
+  void (*scatter_add)(Queue&, int dim, ConstView index, ConstView x, View y) = nullptr;   ///< index has x's sizes
 
   // Random numbers: element i (logical index) depends on key and i alone.
-  void (*random)(Queue&, Distribution, double a, double b, RngKey, View y);
+  void (*random)(Queue&, Distribution, double a, double b, RngKey, View y) = nullptr;
   /// y = x / (1-p) where the stream's number is >= p, else 0. Backward is the same call on dy.
-  void (*dropout)(Queue&, RngKey, double p, ConstView x, View y);
+  void (*dropout)(Queue&, RngKey, double p, ConstView x, View y) = nullptr;
 
   // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...]; bias, dbias absent
   // or [k].
-  void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias, View y);
-  void (*conv_backward_input)(Queue&, const ConvSpec&, ConstView dy, ConstView weight, View dx);
-  void (*conv_backward_weight)(Queue&, const ConvSpec&, ConstView x, ConstView dy, View dweight, View dbias);
+  void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias, View y) = nullptr;
+  void (*conv_backward_input)(Queue&, const ConvSpec&, ConstView dy, ConstView weight, View dx) = nullptr;
+  void (*conv_backward_weight)(Queue&, const ConvSpec&, ConstView x, ConstView dy, View dweight, View dbias) = nullptr;
 
   // Pooling. x, y, dx, dy channels-last. Indices (i64, absent or y's layout) are flat positions in the spatial
   // dimensions of x, as in PyTorch.
-  void (*extreme_pool_forward)(Queue&, Extreme, const PoolSpec&, ConstView x, View y, View indices);
-  void (*extreme_pool_backward)(Queue&, ConstView dy, ConstView indices, View dx);
-  void (*avg_pool_forward)(Queue&, const PoolSpec&, ConstView x, View y);
-  void (*avg_pool_backward)(Queue&, const PoolSpec&, ConstView dy, View dx);
-  void (*adaptive_avg_pool_forward)(Queue&, ConstView x, View y);
-  void (*adaptive_avg_pool_backward)(Queue&, ConstView dy, View dx);
+  void (*extreme_pool_forward)(Queue&, Extreme, const PoolSpec&, ConstView x, View y, View indices) = nullptr;
+  void (*extreme_pool_backward)(Queue&, ConstView dy, ConstView indices, View dx) = nullptr;
+  void (*avg_pool_forward)(Queue&, const PoolSpec&, ConstView x, View y) = nullptr;
+  void (*avg_pool_backward)(Queue&, const PoolSpec&, ConstView dy, View dx) = nullptr;
+  void (*adaptive_avg_pool_forward)(Queue&, ConstView x, View y) = nullptr;
+  void (*adaptive_avg_pool_backward)(Queue&, ConstView dy, View dx) = nullptr;
 
   // Batch normalisation, in phases. x, y, dx, dy channels-last (or [n, c] contiguous); all else [c], of x's dtype.
-  void (*batch_norm_stats)(Queue&, ConstView x, View mean, View var);  ///< var divides by the count
+  void (*batch_norm_stats)(Queue&, ConstView x, View mean, View var) = nullptr;  ///< var divides by the count
   /// y = (x - mean) * rsqrt(var + eps) * weight + bias; weight and bias may be absent.
   void (*batch_norm_apply)(Queue&, ConstView x, ConstView mean, ConstView var, double eps, ConstView weight,
-                           ConstView bias, View y);
+                           ConstView bias, View y) = nullptr;
   /// sum_dy = sum dy; sum_dy_xhat = sum dy * (x - mean) * rsqrt(var + eps).
   void (*batch_norm_backward_sums)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
-                                   View sum_dy, View sum_dy_xhat);
+                                   View sum_dy, View sum_dy_xhat) = nullptr;
   /// dx = weight * rsqrt(var + eps) * (dy - sum_dy / count - xhat * sum_dy_xhat / count).
   void (*batch_norm_backward_input)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
-                                    ConstView weight, ConstView sum_dy, ConstView sum_dy_xhat, View dx);
+                                    ConstView weight, ConstView sum_dy, ConstView sum_dy_xhat, View dx) = nullptr;
 
   // Softmax over `dim`, and losses.
-  void (*softmax)(Queue&, bool log, ConstView x, int dim, View y);
-  void (*softmax_backward)(Queue&, bool log, ConstView dy, ConstView y, int dim, View dx);
+  void (*softmax)(Queue&, bool log, ConstView x, int dim, View y) = nullptr;
+  void (*softmax_backward)(Queue&, bool log, ConstView dy, ConstView y, int dim, View dx) = nullptr;
   /// Contiguous x [n, c, s], target i64 [n, s], weight absent or [c]. Writes log_probs (x's sizes), losses [n, s], and
   /// sample_weights [n, s]: the target class's weight (1 without), 0 where ignored.
   void (*cross_entropy_forward)(Queue&, const CrossEntropySpec&, ConstView x, ConstView target, ConstView weight,
-                                View log_probs, View losses, View sample_weights);
+                                View log_probs, View losses, View sample_weights) = nullptr;
   /// dx from the gradient of `losses`.
   void (*cross_entropy_backward)(Queue&, const CrossEntropySpec&, ConstView dlosses, ConstView log_probs,
-                                 ConstView target, ConstView weight, View dx);
+                                 ConstView target, ConstView weight, View dx) = nullptr;
 
   // Optimiser steps over contiguous buffers of one length.
-  void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq);
-  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer);
+  void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq) = nullptr;
+  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer) = nullptr;
 };
 
 /// What a kind of device brings.

@@ -1,0 +1,94 @@
+// Functions of two elements. Rows of f32 that are dense, or of which one operand is a single value, go to the vector
+// loops where there is one.
+
+#include <cmath>
+
+#include "fovea/kernels/cpu/elementwise.h"
+#include "fovea/kernels/cpu/loops.h"
+#include "fovea/kernels/cpu/vector_rows.h"
+
+namespace fovea::kernels::cpu {
+
+namespace {
+
+template <class T, class Y, class F>
+void map(ConstView a, ConstView b, View y, const F& f) {
+  const auto loop = make_loop<3>(y.sizes, {y.strides, a.strides, b.strides});
+  const T* left = a.as<T>();
+  const T* right = b.as<T>();
+  Y* out = y.as<Y>();
+  parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      out[offsets[0] + i * loop.inner_stride(0)] =
+          f(left[offsets[1] + i * loop.inner_stride(1)], right[offsets[2] + i * loop.inner_stride(2)]);
+    }
+  });
+}
+
+bool map_vectors(Binary op, ConstView a, ConstView b, View y) {
+  if (a.dtype != f32 || y.dtype != f32 || !has_vector_row(op)) return false;
+  const auto loop = make_loop<3>(y.sizes, {y.strides, a.strides, b.strides});
+  const std::int64_t a_stride = loop.inner_stride(1), b_stride = loop.inner_stride(2);
+  if (loop.inner_stride(0) != 1 || a_stride > 1 || b_stride > 1) return false;
+  parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
+    binary_row(op, a.as<float>() + offsets[1], a_stride == 0, b.as<float>() + offsets[2], b_stride == 0,
+               y.as<float>() + offsets[0], count);
+  });
+  return true;
+}
+
+template <class T>
+bool compare(Binary op, ConstView a, ConstView b, View y) {
+  switch (op) {
+    case Binary::kEq: map<T, bool>(a, b, y, [](T p, T q) { return p == q; }); return true;
+    case Binary::kNe: map<T, bool>(a, b, y, [](T p, T q) { return p != q; }); return true;
+    case Binary::kLt: map<T, bool>(a, b, y, [](T p, T q) { return p < q; }); return true;
+    case Binary::kLe: map<T, bool>(a, b, y, [](T p, T q) { return p <= q; }); return true;
+    case Binary::kGt: map<T, bool>(a, b, y, [](T p, T q) { return p > q; }); return true;
+    case Binary::kGe: map<T, bool>(a, b, y, [](T p, T q) { return p >= q; }); return true;
+    default: return false;
+  }
+}
+
+template <class T>
+bool arithmetic(Binary op, ConstView a, ConstView b, View y) {
+  switch (op) {
+    case Binary::kAdd: map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p + q); }); return true;
+    case Binary::kSub: map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p - q); }); return true;
+    case Binary::kMul: map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p * q); }); return true;
+    case Binary::kMaximum: map<T, T>(a, b, y, [](T p, T q) { return p > q || is_nan(p) ? p : q; }); return true;
+    case Binary::kMinimum: map<T, T>(a, b, y, [](T p, T q) { return p < q || is_nan(p) ? p : q; }); return true;
+    default: return false;
+  }
+}
+
+template <class T>
+void division(Binary op, ConstView a, ConstView b, View y) {
+  if (op == Binary::kDiv) return map<T, T>(a, b, y, [](T p, T q) { return p / q; });
+  if (op == Binary::kPow) return map<T, T>(a, b, y, [](T p, T q) { return std::pow(p, q); });
+  throw DTypeError("binary: function expected to be defined for floating point, got a logical one");
+}
+
+void logical(Binary op, ConstView a, ConstView b, View y) {
+  switch (op) {
+    case Binary::kAnd: return map<bool, bool>(a, b, y, [](bool p, bool q) { return p && q; });
+    case Binary::kOr: return map<bool, bool>(a, b, y, [](bool p, bool q) { return p || q; });
+    case Binary::kXor: return map<bool, bool>(a, b, y, [](bool p, bool q) { return p != q; });
+    default: throw DTypeError("binary: function expected to be logical or a comparison for bool, got arithmetic");
+  }
+}
+
+}  // namespace
+
+void binary(Queue&, Binary op, ConstView a, ConstView b, View y) {
+  if (map_vectors(op, a, b, y)) return;
+  bool done = false;
+  dispatch_compute(a.dtype, "binary", [&](auto tag) { done = compare<typename decltype(tag)::type>(op, a, b, y); });
+  if (done) return;
+  if (a.dtype == boolean) return logical(op, a, b, y);
+  dispatch_number(a.dtype, "binary", [&](auto tag) { done = arithmetic<typename decltype(tag)::type>(op, a, b, y); });
+  if (done) return;
+  dispatch_float(a.dtype, "binary", [&](auto tag) { division<typename decltype(tag)::type>(op, a, b, y); });
+}
+
+}  // namespace fovea::kernels::cpu
