@@ -90,6 +90,10 @@ struct KernelTable {
   void (*cross_entropy_backward)(Queue&, const CrossEntropySpec&, ConstView dlosses, ConstView log_probs,
                                  ConstView target, ConstView weight, View dx) = nullptr;
 
+  // Images. x [n, c, h, w], y [n, c, h', w'], placement i64 [n, 3] with rows (top, left, flip); all contiguous, x any
+  // dtype and y the same. Window i of y starts at (top, left) of image i, is 0 outside, and is mirrored if flip.
+  void (*crop_flip)(Queue&, ConstView x, ConstView placement, View y) = nullptr;
+
   // Optimiser steps over contiguous buffers of one length.
   void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq) = nullptr;
   void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer) = nullptr;

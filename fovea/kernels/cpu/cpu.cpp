@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "fovea/kernels/cpu/elementwise.h"
+#include "fovea/kernels/cpu/image.h"
 
 namespace fovea::kernels::cpu {
 
@@ -22,6 +23,7 @@ constexpr KernelTable kTable = {
     .arange = arange,
     .reduce = reduce,
     .arg_extreme = arg_extreme,
+    .crop_flip = crop_flip,
 };
 
 constexpr Backend kBackend = {.name = "cpu", .kernels = &kTable, .upload = copy_bytes, .download = copy_bytes};

@@ -1,0 +1,199 @@
+#include "fovea/data/data_loader.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "fovea/tensor/tape.h"
+
+namespace fovea::data {
+
+namespace {
+
+std::shared_ptr<const Sampler> make_sampler(const Dataset& dataset,
+                                            const DataLoaderOptions& options) {
+  if (options.sampler) {
+    check<ArgumentError>(!options.shuffle,
+                         "DataLoader: shuffle expected false with a sampler, got true");
+    return options.sampler;
+  }
+  if (options.shuffle) return std::make_shared<RandomSampler>(dataset.size(), options.seed);
+  return std::make_shared<SequentialSampler>(dataset.size());
+}
+
+}  // namespace
+
+/// The work of one epoch, on the caller's thread or in the background.
+class DataLoaderIterator::Pass {
+ public:
+  Pass(DatasetRef dataset, const DataLoaderOptions& options, BatchSampler batches,
+       std::uint64_t epoch, std::shared_ptr<double> wait_seconds)
+      : dataset_(std::move(dataset)),
+        dataset_transform_(dataset_->transform()),
+        options_(options),
+        batches_(std::move(batches)),
+        epoch_(epoch),
+        wait_seconds_(std::move(wait_seconds)) {
+    *wait_seconds_ = 0;
+    if (options_.prefetch > 0) worker_ = std::thread([this] { work(); });
+  }
+
+  ~Pass() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    room_.notify_one();
+    if (worker_.joinable()) worker_.join();
+  }
+
+  Pass(const Pass&) = delete;
+  Pass& operator=(const Pass&) = delete;
+
+  /// Replaces current() by the next batch, or by nothing after the last. Once before the first use.
+  void advance() {
+    current_.reset();  // before the wait: its memory can serve the next batch
+    const auto start = std::chrono::steady_clock::now();
+    if (options_.prefetch > 0) {
+      current_ = take();
+    } else if (made_ < batches_.size()) {
+      current_ = make_next();
+    }
+    *wait_seconds_ +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  std::optional<Batch>& current() { return current_; }
+
+ private:
+  /// Batch number made_, in the making of which the order of the epoch is drawn first.
+  Batch make_next() {
+    if (made_ == 0) order_ = batches_.order(epoch_);
+    const std::span<const std::int64_t> indices = batches_.batch(order_, made_++);
+    const NoGrad no_grad;
+    Batch batch = dataset_->get_batch(indices);
+    // The two transforms draw different numbers, so that a flip in both is not the same flip twice.
+    const SampleKeys keys{options_.seed, epoch_, indices};
+    if (dataset_transform_) batch.data = dataset_transform_(batch.data, keys.nested(0));
+    if (options_.transform) batch.data = options_.transform(batch.data, keys.nested(1));
+    return {batch.data.to(options_.device), batch.target.to(options_.device)};
+  }
+
+  /// The background thread: keeps `prefetch` batches ready until the epoch ends or somebody stops
+  /// it.
+  void work() {
+    const SerialScope serial;  // the processors belong to the training step
+    try {
+      while (made_ < batches_.size()) {
+        {
+          std::unique_lock lock(mutex_);
+          room_.wait(lock, [this] { return stopping_ || has_room(); });
+          if (stopping_) return;
+        }
+        Batch batch = make_next();
+        {
+          const std::lock_guard lock(mutex_);
+          ready_.push_back(std::move(batch));
+        }
+        filled_.notify_one();
+      }
+      finish(nullptr);
+    } catch (...) {
+      finish(std::current_exception());
+    }
+  }
+
+  void finish(std::exception_ptr failure) {
+    {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+      failure_ = std::move(failure);
+    }
+    filled_.notify_one();
+  }
+
+  bool has_room() const { return ready_.size() < static_cast<std::size_t>(options_.prefetch); }
+
+  /// The next batch from the background, or nothing at the end. Throws what the background threw.
+  std::optional<Batch> take() {
+    std::optional<Batch> batch;
+    {
+      std::unique_lock lock(mutex_);
+      filled_.wait(lock, [this] { return !ready_.empty() || finished_; });
+      if (ready_.empty()) {
+        if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+        return batch;
+      }
+      batch = std::move(ready_.front());
+      ready_.pop_front();
+    }
+    room_.notify_one();
+    return batch;
+  }
+
+  const DatasetRef dataset_;
+  const Transform dataset_transform_;
+  const DataLoaderOptions options_;
+  const BatchSampler batches_;
+  const std::uint64_t epoch_;
+  const std::shared_ptr<double> wait_seconds_;
+
+  // Used by whoever makes batches: the background thread if there is one.
+  std::vector<std::int64_t> order_;
+  std::int64_t made_ = 0;
+
+  // Shared with the background thread, under the mutex.
+  std::mutex mutex_;
+  std::condition_variable room_, filled_;
+  std::deque<Batch> ready_;
+  std::exception_ptr failure_;
+  bool finished_ = false;
+  bool stopping_ = false;
+
+  std::optional<Batch> current_;
+  std::thread worker_;  // last, so that all it uses is there before it starts
+};
+
+DataLoaderIterator::DataLoaderIterator(std::unique_ptr<Pass> pass) : pass_(std::move(pass)) {}
+DataLoaderIterator::DataLoaderIterator(DataLoaderIterator&&) noexcept = default;
+DataLoaderIterator& DataLoaderIterator::operator=(DataLoaderIterator&&) noexcept = default;
+DataLoaderIterator::~DataLoaderIterator() = default;
+
+Batch& DataLoaderIterator::operator*() const {
+  check<StateError>(pass_->current().has_value(),
+                    "DataLoader: iterator expected at a batch, got the end");
+  return *pass_->current();
+}
+
+DataLoaderIterator& DataLoaderIterator::operator++() {
+  pass_->advance();
+  return *this;
+}
+
+bool DataLoaderIterator::operator==(std::default_sentinel_t) const {
+  return !pass_->current().has_value();
+}
+
+DataLoader::DataLoader(DatasetRef dataset, DataLoaderOptions options)
+    : dataset_(std::move(dataset)),
+      options_(std::move(options)),
+      batches_(make_sampler(*dataset_, options_), options_.batch_size, options_.drop_last) {
+  check<ArgumentError>(options_.prefetch >= 0 && options_.prefetch <= 1024,
+                       "DataLoader: prefetch expected in [0, 1024], got ", options_.prefetch);
+}
+
+DataLoaderIterator DataLoader::begin() {
+  DataLoaderIterator iterator(std::make_unique<DataLoaderIterator::Pass>(
+      dataset_, options_, batches_, next_epoch_++, wait_seconds_));
+  ++iterator;
+  return iterator;
+}
+
+}  // namespace fovea::data

@@ -1,0 +1,100 @@
+#include "fovea/data/dataset.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "fovea/core/error.h"
+#include "fovea/data/sampler.h"
+#include "fovea/tensor/ops.h"
+
+namespace fovea::data {
+
+namespace {
+
+/// Throws IndexError, naming `operation`, unless every index lies in [0, size).
+void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
+                   const char* operation) {
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    check<IndexError>(indices[i] >= 0 && indices[i] < size, operation, ": index expected in [0, ",
+                      size, "), got ", indices[i], " (position ", i, " of ", indices.size(), ")");
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& Dataset::classes() const {
+  static const std::vector<std::string> none;
+  return none;
+}
+
+DatasetRef::DatasetRef(std::shared_ptr<const Dataset> dataset) : dataset_(std::move(dataset)) {
+  check<ArgumentError>(dataset_ != nullptr, "DatasetRef: dataset expected one, got null");
+}
+
+TensorDataset::TensorDataset(Tensor data, Tensor target, std::vector<std::string> classes,
+                             Transform transform)
+    : data_(std::move(data)),
+      target_(std::move(target)),
+      classes_(std::move(classes)),
+      transform_(std::move(transform)) {
+  check<ShapeError>(data_.dim() > 0, "TensorDataset: data expected at least 1 dimension, got 0");
+  check<ShapeError>(target_.dim() > 0,
+                    "TensorDataset: target expected at least 1 dimension, got 0");
+  check<ShapeError>(data_.size(0) == target_.size(0), "TensorDataset: target expected ",
+                    data_.size(0), " samples, got ", target_.size(0), " (data ", data_.sizes(),
+                    ", target ", target_.sizes(), ")");
+}
+
+Batch TensorDataset::get_batch(std::span<const std::int64_t> indices) const {
+  check_indices(indices, size(), "TensorDataset");
+  const auto count = static_cast<std::int64_t>(indices.size());
+  const Tensor index = from_data(indices, {count}, data_.device());
+  return {index_select(data_, 0, index), index_select(target_, 0, index.to(target_.device()))};
+}
+
+Subset::Subset(DatasetRef dataset, std::vector<std::int64_t> indices)
+    : dataset_(std::move(dataset)), indices_(std::move(indices)) {
+  check_indices(indices_, dataset_->size(), "Subset");
+}
+
+Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
+  check_indices(indices, size(), "Subset");
+  std::vector<std::int64_t> inner(indices.size());
+  std::transform(indices.begin(), indices.end(), inner.begin(),
+                 [this](std::int64_t i) { return indices_[static_cast<std::size_t>(i)]; });
+  return dataset_->get_batch(inner);
+}
+
+Subset first_samples(DatasetRef dataset, std::int64_t count) {
+  check<ArgumentError>(count >= 1, "first_samples: count expected at least 1, got ", count);
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(count, dataset->size())));
+  std::iota(indices.begin(), indices.end(), 0);
+  return Subset(std::move(dataset), std::move(indices));
+}
+
+std::vector<Subset> random_split(const DatasetRef& dataset, std::span<const std::int64_t> lengths,
+                                 Generator& generator) {
+  std::int64_t total = 0;
+  for (const std::int64_t length : lengths) {
+    check<ArgumentError>(length >= 0, "random_split: length expected at least 0, got ", length);
+    total = checked_add(total, length);
+  }
+  check<ArgumentError>(total == dataset->size(), "random_split: lengths expected to add up to ",
+                       dataset->size(), ", got ", total);
+  const std::vector<std::int64_t> order = permutation(total, generator.next());
+  std::vector<Subset> parts;
+  auto next = order.begin();
+  for (const std::int64_t length : lengths) {
+    parts.emplace_back(dataset, std::vector<std::int64_t>(next, next + length));
+    next += length;
+  }
+  return parts;
+}
+
+std::vector<Subset> random_split(const DatasetRef& dataset,
+                                 std::initializer_list<std::int64_t> lengths,
+                                 Generator& generator) {
+  return random_split(dataset, std::span(lengths.begin(), lengths.size()), generator);
+}
+
+}  // namespace fovea::data

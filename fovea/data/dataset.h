@@ -1,0 +1,124 @@
+// Data sets: numbered samples that are fetched a batch at a time.
+//
+// A data set holds samples as they are stored (u8 images stay u8); the transform that it names is
+// applied by the DataLoader to one batch at a time. Data sets are immutable, so any number of
+// threads may read one.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "fovea/core/rng.h"
+#include "fovea/data/transforms.h"
+#include "fovea/tensor/tensor.h"
+
+namespace fovea::data {
+
+/// Some samples: `auto& [images, labels] = batch`.
+struct Batch {
+  Tensor data;    ///< [k, ...], one row a sample
+  Tensor target;  ///< [k] class indices (i64), or [k, ...]
+};
+
+/// Numbered samples.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  /// The number of samples.
+  virtual std::int64_t size() const = 0;
+  /// The samples `indices`, in that order, as they are stored: transform() is not applied.
+  /// Throws   IndexError outside [0, size()); what reading may throw.
+  /// Threads  may be called from several threads at once.
+  virtual Batch get_batch(std::span<const std::int64_t> indices) const = 0;
+  /// Names of the classes, by index; empty when there are none.
+  virtual const std::vector<std::string>& classes() const;
+  /// What a DataLoader does to the data of each batch; empty for nothing.
+  virtual Transform transform() const { return {}; }
+};
+
+/// A data set that somebody uses: referred to, shared, or owned.
+///
+/// A named data set is referred to and must outlive this; a temporary one is moved in.
+class DatasetRef {
+ public:
+  /// Refers to `dataset`, which must outlive this.
+  DatasetRef(const Dataset& dataset)  // NOLINT(google-explicit-constructor): arguments convert
+      : dataset_(std::shared_ptr<const Dataset>(), &dataset) {}
+  /// Shares `dataset`. Throws ArgumentError when it is null.
+  DatasetRef(std::shared_ptr<const Dataset> dataset);  // NOLINT(google-explicit-constructor)
+  /// Shares `dataset`. Throws ArgumentError when it is null.
+  template <std::derived_from<Dataset> D>
+  DatasetRef(const std::shared_ptr<D>& dataset)  // NOLINT(google-explicit-constructor)
+      : DatasetRef(std::shared_ptr<const Dataset>(dataset)) {}
+  /// Owns `dataset`.
+  template <class D>
+  requires std::derived_from<D, Dataset> &&(!std::is_const_v<D>)&&(!std::is_abstract_v<D>)
+      DatasetRef(D&& dataset)  // NOLINT(google-explicit-constructor): binds to temporaries alone
+      : dataset_(std::make_shared<D>(std::move(dataset))) {}
+
+  const Dataset& operator*() const { return *dataset_; }        ///< the data set
+  const Dataset* operator->() const { return dataset_.get(); }  ///< the data set
+
+ private:
+  std::shared_ptr<const Dataset> dataset_;
+};
+
+/// Samples that lie in two tensors.
+class TensorDataset : public Dataset {
+ public:
+  /// Sample i is data[i] with target[i].
+  /// Throws   ShapeError when the first sizes differ or a tensor is 0-d.
+  TensorDataset(Tensor data, Tensor target, std::vector<std::string> classes = {},
+                Transform transform = {});
+
+  std::int64_t size() const override { return data_.size(0); }
+  Batch get_batch(std::span<const std::int64_t> indices) const override;
+  const std::vector<std::string>& classes() const override { return classes_; }
+  Transform transform() const override { return transform_; }
+
+  const Tensor& data() const { return data_; }      ///< all samples
+  const Tensor& target() const { return target_; }  ///< all targets
+
+ private:
+  Tensor data_, target_;
+  std::vector<std::string> classes_;
+  Transform transform_;
+};
+
+/// Some samples of another data set, with its classes and its transform.
+class Subset : public Dataset {
+ public:
+  /// Sample i is sample indices[i] of `dataset`. Throws IndexError for an index outside it.
+  Subset(DatasetRef dataset, std::vector<std::int64_t> indices);
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
+  Batch get_batch(std::span<const std::int64_t> indices) const override;
+  const std::vector<std::string>& classes() const override { return dataset_->classes(); }
+  Transform transform() const override { return dataset_->transform(); }
+
+  const std::vector<std::int64_t>& indices() const { return indices_; }  ///< in the other data set
+
+ private:
+  DatasetRef dataset_;
+  std::vector<std::int64_t> indices_;
+};
+
+/// The first `count` samples, or all when there are fewer. Throws ArgumentError when count < 1.
+Subset first_samples(DatasetRef dataset, std::int64_t count);
+
+/// Cuts a data set at random into parts of the given lengths, which share no sample.
+/// Throws   ArgumentError when a length is negative or their sum is not the data set's size.
+std::vector<Subset> random_split(const DatasetRef& dataset, std::span<const std::int64_t> lengths,
+                                 Generator& generator = default_generator());
+/// Cuts a data set at random into parts of the given lengths, which share no sample.
+std::vector<Subset> random_split(const DatasetRef& dataset,
+                                 std::initializer_list<std::int64_t> lengths,
+                                 Generator& generator = default_generator());
+
+}  // namespace fovea::data

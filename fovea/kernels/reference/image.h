@@ -1,0 +1,31 @@
+// Plain loops for image kernels: the oracle that the fast ones are tested against.
+#pragma once
+
+#include <cstdint>
+
+#include "fovea/kernels/view.h"
+
+namespace fovea::kernels::reference {
+
+/// See KernelTable::crop_flip. T has the size of an element.
+template <class T>
+void crop_flip(const T* x, const std::int64_t* placement, T* y, const Shape& in, const Shape& out) {
+  for (std::int64_t i = 0; i < out[0]; ++i) {
+    const std::int64_t top = placement[3 * i], left = placement[3 * i + 1];
+    const bool flip = placement[3 * i + 2] != 0;
+    for (std::int64_t c = 0; c < out[1]; ++c) {
+      for (std::int64_t row = 0; row < out[2]; ++row) {
+        for (std::int64_t column = 0; column < out[3]; ++column) {
+          const std::int64_t from_row = top + row;
+          const std::int64_t from_column = left + (flip ? out[3] - 1 - column : column);
+          const bool inside =
+              from_row >= 0 && from_row < in[2] && from_column >= 0 && from_column < in[3];
+          const std::int64_t from = ((i * in[1] + c) * in[2] + from_row) * in[3] + from_column;
+          y[((i * out[1] + c) * out[2] + row) * out[3] + column] = inside ? x[from] : T{};
+        }
+      }
+    }
+  }
+}
+
+}  // namespace fovea::kernels::reference
