@@ -18,8 +18,8 @@ expect() {
   [[ $2 == "$3" ]] || { printf 'FAILED: %s: expected "%s", got "%s"\n' "$1" "$3" "$2"; exit 1; }
 }
 
-cmake -S "$here" -B "$work/cmake" -D CMAKE_PREFIX_PATH="$work/pre fix" -D CMAKE_CXX_COMPILER="$cxx" \
-  -D CMAKE_BUILD_TYPE=Release >/dev/null
+cmake -G Ninja -S "$here" -B "$work/cmake" -D CMAKE_PREFIX_PATH="$work/pre fix" \
+  -D CMAKE_CXX_COMPILER="$cxx" -D CMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build "$work/cmake"
 expect find_package "$("$work/cmake/consumer")" "fovea $version says 16"
 
@@ -30,7 +30,8 @@ read -ra flags <<<"$(pkg-config --cflags --libs fovea)"
 "$cxx" -std=c++20 "$here/consumer.cpp" "${flags[@]}" -o "$work/by_pkg_config"
 expect pkg-config "$("$work/by_pkg_config")" "fovea $version says 16"
 
-[[ $("$work/moved/bin/fovea" --version) == *"$version"* ]] || { echo "FAILED: fovea --version"; exit 1; }
+[[ $("$work/moved/bin/fovea" --version) == *"$version"* ]] ||
+  { echo "FAILED: fovea --version"; exit 1; }
 for file in bash-completion/completions/fovea zsh/site-functions/_fovea \
   fish/vendor_completions.d/fovea.fish; do
   [[ -s $work/moved/share/$file ]] || { echo "FAILED: no $file"; exit 1; }
