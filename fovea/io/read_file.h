@@ -1,0 +1,53 @@
+// Reading files: whole, or parts of a large one, with a limit on what is believed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fovea::io {
+
+/// What read_file takes unless told otherwise: no format that is read whole is larger.
+inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30;
+
+/// An open file whose parts are read as they are wanted.
+/// Threads: read_at may be called from several threads at once.
+class InputFile {
+ public:
+  /// Throws   IoError naming path and reason when it is missing, unreadable or a directory.
+  explicit InputFile(std::filesystem::path path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  /// Its length when it was opened; 0 for a pipe.
+  std::uint64_t size() const { return size_; }
+  /// True for a file with a length and positions; false for a pipe or a terminal.
+  bool is_regular() const { return regular_; }
+  /// The path as given.
+  const std::filesystem::path& path() const { return path_; }
+  /// Fills `into` with the bytes from `offset`. Throws IoError, also when the file ends before.
+  void read_at(std::uint64_t offset, std::span<std::byte> into) const;
+  /// Everything from the start. Throws IoError when there are more than `max_bytes`.
+  std::vector<std::byte> read_all(std::uint64_t max_bytes = kMaxFileBytes) const;
+
+ private:
+  [[noreturn]] void fail(int error) const;
+
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  bool regular_ = false;
+};
+
+/// The content of `path`, which may be a pipe too. Throws IoError: missing, unreadable, or larger
+/// than `max_bytes`.
+std::vector<std::byte> read_file(const std::filesystem::path& path,
+                                 std::uint64_t max_bytes = kMaxFileBytes);
+/// The content of `path` as text. Throws IoError.
+std::string read_text(const std::filesystem::path& path, std::uint64_t max_bytes = kMaxFileBytes);
+
+}  // namespace fovea::io
