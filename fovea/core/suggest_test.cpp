@@ -11,16 +11,17 @@ TEST(EditDistance, CountsEachKindOfSlipOnce) {
   EXPECT_EQ(edit_distance("", ""), 0u);
   EXPECT_EQ(edit_distance("", "abc"), 3u);
   EXPECT_EQ(edit_distance("abc", ""), 3u);
-  EXPECT_EQ(edit_distance("train", "trin"), 1u);     // left out
-  EXPECT_EQ(edit_distance("train", "trrain"), 1u);   // too many
-  EXPECT_EQ(edit_distance("train", "tr4in"), 1u);    // changed
-  EXPECT_EQ(edit_distance("train", "trian"), 1u);    // swapped
-  EXPECT_EQ(edit_distance("TRAIN", "train"), 0u);    // case
+  EXPECT_EQ(edit_distance("train", "trin"), 1u);    // left out
+  EXPECT_EQ(edit_distance("train", "trrain"), 1u);  // too many
+  EXPECT_EQ(edit_distance("train", "tr4in"), 1u);   // changed
+  EXPECT_EQ(edit_distance("train", "trian"), 1u);   // swapped
+  EXPECT_EQ(edit_distance("TRAIN", "train"), 0u);   // case
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
 }
 
 TEST(EditDistance, IsSymmetric) {
-  EXPECT_EQ(edit_distance("fashion-cnn", "fashion_dnn"), edit_distance("fashion_dnn", "fashion-cnn"));
+  EXPECT_EQ(edit_distance("fashion-cnn", "fashion_dnn"),
+            edit_distance("fashion_dnn", "fashion-cnn"));
 }
 
 TEST(DidYouMean, OffersOnlyWhatIsNear) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "fovea/core/error.h"
 
@@ -80,8 +81,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   check<StateError>(descriptor_ >= 0, "write_file: ", path_.native(),
                     " expected to be open, got a file that was committed or failed");
   while (!bytes.empty()) {
-    const ssize_t count =
-        ::write(descriptor_, bytes.data(), std::min(bytes.size(), kLargestWrite));
+    const ssize_t count = ::write(descriptor_, bytes.data(), std::min(bytes.size(), kLargestWrite));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("write", errno);
     written_ += static_cast<std::uint64_t>(count);

@@ -64,9 +64,8 @@ std::vector<std::byte> gunzip(std::span<const std::byte> content, const std::str
     if (result == Z_STREAM_END) {
       const std::size_t position = fed - z.avail_in;
       if (position == content.size()) return unpacked;
-      check<ParseError>(is_gzip(content.subspan(position)),
-                        "gzip: data expected to end, got ", content.size() - position,
-                        " more bytes", context());
+      check<ParseError>(is_gzip(content.subspan(position)), "gzip: data expected to end, got ",
+                        content.size() - position, " more bytes", context());
       inflateReset(&z);
     } else {
       const bool starved = z.avail_in == 0 && fed == content.size() && count == 0;

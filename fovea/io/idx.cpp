@@ -15,12 +15,18 @@ constexpr std::uint64_t kMaxUnpacked = std::uint64_t{4} << 30;
 
 DType dtype_of_code(std::byte code, const std::string& name) {
   switch (std::to_integer<int>(code)) {
-    case 0x08: return u8;
-    case 0x09: return i8;
-    case 0x0b: return i16;
-    case 0x0c: return i32;
-    case 0x0d: return f32;
-    case 0x0e: return f64;
+    case 0x08:
+      return u8;
+    case 0x09:
+      return i8;
+    case 0x0b:
+      return i16;
+    case 0x0c:
+      return i32;
+    case 0x0d:
+      return f32;
+    case 0x0e:
+      return f64;
     default:
       throw ParseError(str("idx: element type expected 08, 09, 0b, 0c, 0d or 0e, got ",
                            hex_of(std::span(&code, 1), 1), " (", name, ", byte 2)"));

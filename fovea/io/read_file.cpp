@@ -23,9 +23,7 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(errno);
   struct stat info {};
-  const int error = ::fstat(descriptor_, &info) != 0 ? errno
-                    : S_ISDIR(info.st_mode)          ? EISDIR
-                                                     : 0;
+  const int error = ::fstat(descriptor_, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? EISDIR : 0;
   if (error != 0) {
     ::close(descriptor_);
     fail(error);
