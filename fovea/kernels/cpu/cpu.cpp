@@ -2,8 +2,12 @@
 
 #include <cstring>
 
+#include "fovea/kernels/cpu/cross_entropy.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
+#include "fovea/kernels/cpu/optimizer.h"
+#include "fovea/kernels/cpu/random.h"
+#include "fovea/kernels/cpu/softmax.h"
 
 namespace fovea::kernels::cpu {
 
@@ -23,7 +27,15 @@ constexpr KernelTable kTable = {
     .arange = arange,
     .reduce = reduce,
     .arg_extreme = arg_extreme,
+    .random = random,
+    .dropout = dropout,
+    .softmax = softmax,
+    .softmax_backward = softmax_backward,
+    .cross_entropy_forward = cross_entropy_forward,
+    .cross_entropy_backward = cross_entropy_backward,
     .crop_flip = crop_flip,
+    .adam_step = adam_step,
+    .sgd_step = sgd_step,
 };
 
 constexpr Backend kBackend = {.name = "cpu", .kernels = &kTable, .upload = copy_bytes, .download = copy_bytes};
