@@ -1,0 +1,62 @@
+#include "fovea/nn/fusion.h"
+
+#include <cstdint>
+
+#include "fovea/nn/activation.h"
+#include "fovea/nn/batch_norm.h"
+#include "fovea/nn/conv.h"
+#include "fovea/nn/dropout.h"
+#include "fovea/nn/linear.h"
+#include "fovea/nn/pooling.h"
+
+namespace fovea::nn {
+
+namespace {
+
+// The stages of a run, in the order in which they may follow each other.
+enum class Stage : std::uint8_t { kProducer, kNorm, kActivation, kPool, kDropout, kOther };
+
+template <class M>
+bool is(Module& child, M*& place) {
+  M* const found = dynamic_cast<M*>(&child);
+  if (found != nullptr) place = found;
+  return found != nullptr;
+}
+
+// Enters `child` into `run` as what it is. All these layers are final, so that none can have a forward of its own.
+Stage enter(Module& child, Run& run) {
+  if (child.has_forward_hooks()) return Stage::kOther;
+  if (is(child, run.conv) || is(child, run.linear)) return Stage::kProducer;
+  if (is(child, run.norm)) return Stage::kNorm;
+  if (is(child, run.relu)) return Stage::kActivation;
+  if (is(child, run.pool)) return Stage::kPool;
+  if (is(child, run.dropout)) return Stage::kDropout;
+  return Stage::kOther;
+}
+
+}  // namespace
+
+std::vector<Run> plan_runs(std::span<const std::shared_ptr<Module>> children) {
+  std::vector<Run> runs;
+  Stage last = Stage::kOther;
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    Run joined = runs.empty() ? Run{} : runs.back();
+    const Stage stage = enter(*children[i], joined);
+    if (stage > last && stage != Stage::kOther) {
+      runs.back() = joined;
+      runs.back().end = i + 1;
+    } else {
+      enter(*children[i], runs.emplace_back(Run{.begin = i, .end = i + 1}));
+    }
+    last = stage;
+  }
+  return runs;
+}
+
+Tensor execute(const Run& run, std::span<const std::shared_ptr<Module>> children, const Tensor& x) {
+  Tensor y = x;
+  for (std::size_t i = run.begin; i < run.end; ++i) y = (*children[i])(y);
+  return y;
+}
+
+}  // namespace fovea::nn
