@@ -1,6 +1,8 @@
 # Rooms: one static library and one test executable for each folder of the house.
 
 set(FOVEA_ROOM_TARGETS "")
+# Rooms whose tests run a second time with every tensor on the test-only device.
+set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data train)
 
 # Lists the sources of `folder` into `out_sources` and its tests into `out_tests`.
 function(fovea_glob folder out_sources out_tests)
@@ -101,6 +103,12 @@ function(fovea_test name)
   if(NOT TEST_LABEL)
     set(TEST_LABEL unit)
   endif()
+  # Tests of rooms that use tensors also run on the protected device: see tests/protected_device.cpp.
+  set(on_device FALSE)
+  if(name IN_LIST FOVEA_ROOMS_ON_DEVICES)
+    set(on_device TRUE)
+    list(APPEND TEST_SOURCES ${PROJECT_SOURCE_DIR}/tests/protected_device.cpp)
+  endif()
   add_executable(${name}_test ${TEST_SOURCES})
   fovea_options(${name}_test)
   target_compile_definitions(
@@ -115,6 +123,12 @@ function(fovea_test name)
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
                                           ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT}")
+  if(on_device)
+    add_test(NAME ${name}_protected COMMAND ${name}_test)
+    set_tests_properties(
+      ${name}_protected PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
+                        ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};FOVEA_TEST_DEVICE=protected")
+  endif()
 endfunction()
 
 # fovea_header_check(name folder libraries...): the target <name>_headers compiles each header of the

@@ -1,5 +1,6 @@
 #include "fovea/core/device.h"
 
+#include <atomic>
 #include <mutex>
 #include <ostream>
 
@@ -63,6 +64,13 @@ std::string Device::name() const {
   const std::string& kind = registry().kinds.at(static_cast<std::size_t>(kind_)).name;
   return is_cpu() ? kind : kind + ":" + std::to_string(index_);
 }
+
+namespace {
+std::atomic<Device> the_default_device{};
+}  // namespace
+
+Device default_device() { return the_default_device.load(std::memory_order_relaxed); }
+void set_default_device(Device device) { the_default_device.store(device, std::memory_order_relaxed); }
 
 std::ostream& operator<<(std::ostream& out, const Device& device) { return out << device.name(); }
 

@@ -39,6 +39,11 @@ class Device {
 /// The CPU.
 inline constexpr Device cpu{};
 
+/// Where tensors are made when nobody says otherwise; the CPU unless set.
+Device default_device();
+/// Sets default_device() for all threads.
+void set_default_device(Device device);
+
 /// Prints the device's name.
 std::ostream& operator<<(std::ostream& out, const Device& device);
 

@@ -76,7 +76,8 @@ class Generator {
   std::uint64_t position() const { return next_stream_; }  ///< streams used so far
   /// Goes on after `position` streams, to resume a run.
   void set_position(std::uint64_t position) { next_stream_ = position; }
-  Device device() const { return device_; }  ///< where its numbers are drawn
+  /// Where it may draw: a generator on the CPU serves every device, since a stream's key is made on the host.
+  Device device() const { return device_; }
 
  private:
   std::uint64_t seed_;

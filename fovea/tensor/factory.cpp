@@ -28,7 +28,7 @@ TensorOptions without_grad(TensorOptions options) {
 
 Tensor random(const char* operation, Distribution distribution, double a, double b, const Shape& sizes,
               const TensorOptions& options, Generator& generator) {
-  check<DeviceError>(generator.device() == options.device, operation, ": generator expected on ", options.device,
+  check<DeviceError>(generator.device() == options.device || generator.device().is_cpu(), operation, ": generator expected on ", options.device,
                      ", got ", generator.device());
   Tensor y = empty(sizes, without_grad(options));
   kernels::launch(options.device, &KernelTable::random, distribution, a, b, generator.next(), y.kernel_view());

@@ -37,7 +37,7 @@ enum class MemoryFormat : std::uint8_t {
 /// What to make a new tensor of: `zeros({2, 3}, {.dtype = f64})`.
 struct TensorOptions {
   DType dtype = f32;           ///< element type
-  Device device = cpu;         ///< where it lies
+  Device device = default_device();  ///< where it lies
   bool requires_grad = false;  ///< record operations on it
 };
 
@@ -232,14 +232,14 @@ Tensor randperm(std::int64_t n, Generator& generator = default_generator());
 
 /// From values in logical order. Throws ShapeError unless their number fits.
 template <class T>
-Tensor from_data(std::span<const T> values, const Shape& sizes, Device device = cpu);
+Tensor from_data(std::span<const T> values, const Shape& sizes, Device device = default_device());
 /// From values in logical order. Throws ShapeError unless their number fits.
 template <class T>
-Tensor from_data(const std::vector<T>& values, const Shape& sizes, Device device = cpu) {
+Tensor from_data(const std::vector<T>& values, const Shape& sizes, Device device = default_device()) {
   return from_data(std::span<const T>(values), sizes, device);
 }
 /// From raw bytes in logical order. Throws ShapeError unless their number fits.
-Tensor from_bytes(std::span<const std::byte> bytes, const Shape& sizes, DType dtype, Device device = cpu);
+Tensor from_bytes(std::span<const std::byte> bytes, const Shape& sizes, DType dtype, Device device = default_device());
 /// The elements' bytes in logical order, on the host.
 std::vector<std::byte> to_bytes(const Tensor& tensor);
 /// A matrix of nested lists, f32: tensor({{1, 2}, {3, 4}}). Throws ShapeError when rows differ in length.
