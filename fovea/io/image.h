@@ -1,0 +1,54 @@
+// Pictures: PNG and JPEG read from files that nobody vouches for, PNG written.
+//
+// An image is a u8 tensor [channels, height, width] with 1 channel (grey) or 3 (red, green, blue).
+// What is done to a file's pixels to make them so:
+//   - 16 bits a channel become 8, rounded; 1, 2 and 4 bits and palettes are expanded
+//   - transparent pixels are laid over white, as on a page
+//   - a JPEG is turned as its EXIF orientation says; CMYK becomes RGB by (255-C)(255-K)/255
+//   - colour becomes grey by Pillow's weights: (19595 R + 38470 G + 7471 B + 32768) / 65536
+//   - colour profiles and gamma are ignored
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fovea/tensor/tensor.h"
+
+namespace fovea::io {
+
+/// An image as a tensor: u8 [channels, height, width].
+using Image = Tensor;
+
+/// The most pixels that a file may have: what it unpacks to stays under 200 MB.
+inline constexpr std::uint64_t kMaxImagePixels = std::uint64_t{1} << 26;
+/// The longest side that a file may have, in pixels.
+inline constexpr std::uint32_t kMaxImageSide = 1u << 16;
+
+/// What reading makes of colour.
+enum class Channels : std::uint8_t {
+  kAsStored,  ///< 1 channel for grey files, 3 for the others
+  kGrey,      ///< 1 channel
+  kRgb,       ///< 3 channels; those of a grey file are alike
+};
+
+/// Reads a PNG or JPEG file; which one is told by its content, not by its name.
+/// Throws   IoError when it cannot be read; ParseError naming file and byte when it is no image, is
+///          damaged, ends early, or is larger than the limits above.
+Image read_image(const std::filesystem::path& path, Channels channels = Channels::kAsStored);
+
+/// Reads a PNG or JPEG from memory; `name` stands for the file in messages. Throws ParseError.
+Image decode_image(std::span<const std::byte> content, const std::string& name,
+                   Channels channels = Channels::kAsStored);
+
+/// Writes an image as PNG; the same image always gives the same bytes.
+/// Throws   DTypeError unless u8; ShapeError unless [1, h, w] or [3, h, w] and not empty; IoError.
+void write_png(const std::filesystem::path& path, const Image& image);
+
+/// What write_png writes.
+std::vector<std::byte> encode_png(const Image& image);
+
+}  // namespace fovea::io
