@@ -17,7 +17,7 @@ namespace fovea {
 /// Throws   ArgumentError unless 0 <= p <= 1, DTypeError unless f32 or f64, DeviceError when the
 /// generator draws on
 ///          another device.
-/// Numerics p = 1 gives zeros. A NaN that falls becomes 0.
+/// Numerics p = 1 gives zeros.
 Tensor dropout(const Tensor& x, double p = 0.5, bool training = true,
                Generator& generator = default_generator());
 
