@@ -69,8 +69,7 @@ Problem check_problem(const char* operation, const Tensor& x, const Tensor& targ
 }
 
 /// losses [n, s] as the caller wants them; `total` is the sum of the samples' weights.
-Tensor reduce(const Tensor& losses, const Tensor& weights, const Shape& sizes,
-              Reduction reduction) {
+Tensor reduce(const Tensor& losses, const Tensor& total, const Shape& sizes, Reduction reduction) {
   switch (reduction) {
     case Reduction::kMean:
       return sum(losses) / total;
