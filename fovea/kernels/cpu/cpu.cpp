@@ -6,6 +6,7 @@
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
 #include "fovea/kernels/cpu/optimizer.h"
+#include "fovea/kernels/cpu/pool.h"
 #include "fovea/kernels/cpu/random.h"
 #include "fovea/kernels/cpu/softmax.h"
 
@@ -29,6 +30,12 @@ constexpr KernelTable kTable = {
     .arg_extreme = arg_extreme,
     .random = random,
     .dropout = dropout,
+    .extreme_pool_forward = extreme_pool_forward,
+    .extreme_pool_backward = extreme_pool_backward,
+    .avg_pool_forward = avg_pool_forward,
+    .avg_pool_backward = avg_pool_backward,
+    .adaptive_avg_pool_forward = adaptive_avg_pool_forward,
+    .adaptive_avg_pool_backward = adaptive_avg_pool_backward,
     .softmax = softmax,
     .softmax_backward = softmax_backward,
     .cross_entropy_forward = cross_entropy_forward,

@@ -16,18 +16,25 @@ struct BatchNormOptions {
 
 /// Batch normalisation: per channel mean 0 and variance 1, then scale and shift.
 ///
-/// Formula  y = (x - mean) / sqrt(var + eps) * weight + bias. In training mean and var are the batch's (var divides by
-///          the count m), and running = (1 - momentum) running + momentum batch, with var m / (m - 1) as batch.
-/// Shapes   x [n, c], or [n, c, spatial...] with 1 to 3 spatial dimensions; all else [c]. weight and bias may be
+/// Formula  y = (x - mean) / sqrt(var + eps) * weight + bias. In training mean and var are the
+/// batch's (var divides by
+///          the count m), and running = (1 - momentum) running + momentum batch, with var m / (m -
+///          1) as batch.
+/// Shapes   x [n, c], or [n, c, spatial...] with 1 to 3 spatial dimensions; all else [c]. weight
+/// and bias may be
 ///          undefined; so may the running statistics in training. y as x, channels-last.
-/// Throws   ShapeError for other shapes and, in training, for fewer than 2 values a channel; DTypeError unless all are
-///          f32 or all f64; DeviceError; ArgumentError when eps is negative or NaN, or momentum is outside [0, 1], or
-///          there are no running statistics in evaluation; StateError when running statistics require grad.
-/// Numerics the f32 statistics err by about 1e-6 relative to the deviation, whatever the mean; the same for any number
+/// Throws   ShapeError for other shapes and, in training, for fewer than 2 values a channel;
+/// DTypeError unless all are
+///          f32 or all f64; DeviceError; ArgumentError when eps is negative or NaN, or momentum is
+///          outside [0, 1], or there are no running statistics in evaluation; StateError when
+///          running statistics require grad.
+/// Numerics the f32 statistics err by about 1e-6 relative to the deviation, whatever the mean; the
+/// same for any number
 ///          of threads.
 /// Source   Ioffe and Szegedy 2015; ONNX BatchNormalization, opset 15.
-Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var, const Tensor& weight = {},
-                  const Tensor& bias = {}, const BatchNormOptions& options = {});
+Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
+                  const Tensor& weight = {}, const Tensor& bias = {},
+                  const BatchNormOptions& options = {});
 
 /// Options of local_response_norm.
 struct LocalResponseNormOptions {
@@ -42,8 +49,8 @@ struct LocalResponseNormOptions {
 /// Formula  y_c = x_c / (k + alpha / size * sum_j x_j^2)^beta, j from c - floor(size / 2) to
 ///          c + floor((size - 1) / 2), cut to the channels there are.
 /// Shapes   x [n, c, spatial...] with 1 to 3 spatial dimensions -> y likewise.
-/// Throws   ShapeError for other shapes; ArgumentError when size is below 1; DTypeError unless f32 or f64.
-/// Source   Krizhevsky et al. 2012, section 3.3, as PyTorch defines it; ONNX LRN, opset 13.
+/// Throws   ShapeError for other shapes; ArgumentError when size is below 1; DTypeError unless f32
+/// or f64. Source   Krizhevsky et al. 2012, section 3.3, as PyTorch defines it; ONNX LRN, opset 13.
 Tensor local_response_norm(const Tensor& x, const LocalResponseNormOptions& options = {});
 
 }  // namespace fovea
