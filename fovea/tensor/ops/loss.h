@@ -14,7 +14,7 @@ enum class Reduction : std::uint8_t {
 
 /// Options of cross_entropy.
 struct CrossEntropyOptions {
-  Tensor weight;               ///< weight of each class, [c]; undefined: all 1. It gets no gradient
+  Tensor weight = {};               ///< weight of each class, [c]; undefined: all 1. It gets no gradient
   double label_smoothing = 0;  ///< share of the target spread evenly over all classes, in [0, 1]
   std::int64_t ignore_index = -100;  ///< targets with this value do not count
   Reduction reduction =
@@ -37,7 +37,7 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target,
 
 /// Options of nll_loss.
 struct NllLossOptions {
-  Tensor weight;  ///< weight of each class, [c]; undefined: all 1. It gets no gradient
+  Tensor weight = {};  ///< weight of each class, [c]; undefined: all 1. It gets no gradient
   std::int64_t ignore_index = -100;  ///< targets with this value do not count
   Reduction reduction =
       Reduction::kMean;  ///< kMean divides by the sum of the targets' class weights
@@ -60,8 +60,8 @@ Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction = Redu
 
 /// Options of binary_cross_entropy_with_logits.
 struct BceOptions {
-  Tensor weight;      ///< factor of each loss, broadcast to x's sizes; undefined: 1
-  Tensor pos_weight;  ///< factor of each positive target, broadcast to x's sizes; undefined: 1
+  Tensor weight = {};      ///< factor of each loss, broadcast to x's sizes; undefined: 1
+  Tensor pos_weight = {};  ///< factor of each positive target, broadcast to x's sizes; undefined: 1
   Reduction reduction = Reduction::kMean;  ///< kMean divides by the number of elements
 };
 

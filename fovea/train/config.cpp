@@ -1,0 +1,233 @@
+#include "fovea/train/config.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <sstream>
+#include <type_traits>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "fovea/core/suggest.h"
+#include "fovea/train/recipe.h"
+
+namespace fovea::train {
+
+namespace {
+
+std::string quoted_list(std::span<const std::string> words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "\"" : ", \"") + word + "\"";
+  return list;
+}
+
+void check_choice(const char* key, const std::string& value,
+                  std::initializer_list<std::string> choices) {
+  for (const std::string& choice : choices) {
+    if (value == choice) return;
+  }
+  const std::span<const std::string> all(choices.begin(), choices.size());
+  throw ArgumentError(str("config: ", key, " expected ", quoted_list(all), ", got \"", value, "\"",
+                          did_you_mean(value, all)));
+}
+
+void check_at_least(const char* key, std::int64_t value, std::int64_t least) {
+  check<ArgumentError>(value >= least, "config: ", key, " expected at least ", least, ", got ",
+                       value);
+}
+
+void check_real(const char* key, double value, bool ok, const char* expected) {
+  check<ArgumentError>(std::isfinite(value) && ok, "config: ", key, " expected ", expected,
+                       ", got ", value);
+}
+
+void check_word(const char* key, const std::string& value) {
+  check<ArgumentError>(!value.empty(), "config: ", key, " expected a name, got \"\"");
+}
+
+/// Where in the text a value or an error stands.
+std::string place(std::string_view source, const toml::source_region& region) {
+  return str("(", source, ", line ", region.begin.line, ", column ", region.begin.column, ")");
+}
+
+template <class T>
+constexpr const char* kKindOf = std::is_same_v<T, std::string>    ? "a string"
+                                : std::is_same_v<T, bool>         ? "true or false"
+                                : std::is_same_v<T, std::int64_t> ? "a whole number"
+                                                                  : "a number";
+
+/// Stores a TOML value into a setting of type T.
+template <class T>
+void assign(const char* key, const toml::node& node, std::string_view source, T& setting) {
+  std::optional<T> value;
+  if constexpr (std::is_same_v<T, double>) {
+    if (node.is_number()) value = node.value<double>();  // `lr = 1` is a number too
+  } else {
+    value = node.value_exact<T>();
+  }
+  if (!value) {
+    std::ostringstream got;
+    got << node.type();
+    throw ParseError(str("config: ", key, " expected ", kKindOf<T>, ", got ", got.str(), " ",
+                         place(source, node.source())));
+  }
+  setting = *std::move(value);
+}
+
+template <class T>
+void assign(const char* key, const toml::node& node, std::string_view source,
+            std::optional<T>& setting) {
+  assign(key, node, source, setting.emplace());
+}
+
+/// The table [model_options]: scalars, kept as text.
+ModelSettings read_model_options(const toml::node& node, std::string_view source) {
+  const toml::table* table = node.as_table();
+  check<ParseError>(table != nullptr, "config: model_options expected a table, got another value ",
+                    place(source, node.source()));
+  ModelSettings options;
+  for (const auto& [key, value] : *table) {
+    std::ostringstream text;
+    if (const auto* string = value.as_string()) {
+      text << string->get();
+    } else if (value.is_number() || value.is_boolean()) {
+      text << toml::node_view<const toml::node>(&value);
+    } else {
+      throw ParseError(str("config: model_options.", key.str(),
+                           " expected a string or a number, got another value ",
+                           place(source, value.source())));
+    }
+    options.emplace_back(key.str(), text.str());
+  }
+  return options;
+}
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> keys = {"model_options"};
+  const TrainConfig config;
+  visit_settings(config, [&keys](const char* key, const auto&) { keys.emplace_back(key); });
+  return keys;
+}
+
+void check_keys_known(const toml::table& table, std::string_view source) {
+  const std::vector<std::string> known = known_keys();
+  for (const auto& [key, value] : table) {
+    const bool found = std::find(known.begin(), known.end(), key.str()) != known.end();
+    check<ParseError>(found, "config: key expected a setting of train, got \"", key.str(), "\" ",
+                      place(source, value.source()), did_you_mean(key.str(), known));
+  }
+}
+
+/// The shortest decimal that reads back as `value`, with a point or an exponent, as TOML wants of a
+/// float.
+std::string shortest(double value) {
+  std::array<char, 32> buffer{};
+  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  std::string text(buffer.data(), result.ptr);
+  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string toml_text(const std::string& value) {
+  std::ostringstream out;
+  out << toml::value<std::string>(value);
+  return out.str();
+}
+std::string toml_text(bool value) { return value ? "true" : "false"; }
+std::string toml_text(double value) { return shortest(value); }
+std::string toml_text(std::int64_t value) { return std::to_string(value); }
+
+}  // namespace
+
+void validate(const TrainConfig& c) {
+  check_word("model", c.model);
+  check_word("data", c.data);
+  check_at_least("epochs", c.epochs, 1);
+  check_at_least("batch_size", c.batch_size, 1);
+  check_real("lr", c.lr, c.lr > 0, "a finite number above 0");
+  check_choice("optimizer", c.optimizer, {"adam", "adamw", "sgd"});
+  check_real("momentum", c.momentum, c.momentum >= 0 && c.momentum < 1, "a number in [0, 1)");
+  const double decay = c.weight_decay.value_or(0);
+  check_real("weight_decay", decay, decay >= 0, "a finite number, at least 0");
+  check_choice("schedule", c.schedule, {"none", "step", "cosine", "onecycle"});
+  make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
+  check_real("label_smoothing", c.label_smoothing, c.label_smoothing >= 0 && c.label_smoothing < 1,
+             "a number in [0, 1)");
+  check_at_least("seed", c.seed, 0);
+  check<ArgumentError>(c.threads >= 0 && c.threads <= 1024,
+                       "config: threads expected in [0, 1024], got ", c.threads);
+  check_choice("precision", c.precision, {"f32"});
+  check_choice("conv", c.conv, {"auto", "direct"});
+  check_word("device", c.device);
+  check_at_least("limit_train", c.limit_train, 0);
+  check_at_least("limit_test", c.limit_test, 0);
+  check_real("val_fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,
+             "a number in [0, 1)");
+  check_word("project", c.project);
+  check<ArgumentError>(
+      !c.name.empty() && c.name.find('/') == std::string::npos && c.name != "." && c.name != "..",
+      "config: name expected a folder's name, got \"", c.name, "\"");
+  check_at_least("log_every", c.log_every, 0);
+}
+
+TrainConfig in_force(TrainConfig config) {
+  if (!config.weight_decay) config.weight_decay = config.optimizer == "adamw" ? 0.01 : 0.0;
+  if (config.threads == 0) config.threads = num_threads();
+  return config;
+}
+
+TrainConfig parse_config(std::string_view text, std::string_view source, TrainConfig defaults) {
+  toml::table table;
+  try {
+    table = toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    throw ParseError(str("config: text expected TOML, got an error: ", error.description(), " ",
+                         place(source, error.source())));
+  }
+  check_keys_known(table, source);
+  visit_settings(defaults, [&](const char* key, auto& setting) {
+    if (const toml::node* node = table.get(key)) assign(key, *node, source, setting);
+  });
+  if (const toml::node* node = table.get("model_options")) {
+    defaults.model_options = read_model_options(*node, source);
+  }
+  return defaults;
+}
+
+TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults) {
+  std::ifstream file(path, std::ios::binary);
+  check<IoError>(file.is_open(), "config: file expected to be readable, got none (", path.string(),
+                 ")");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  check<IoError>(!file.bad(), "config: file expected to be readable, got an error (", path.string(),
+                 ")");
+  return parse_config(text, path.string(), std::move(defaults));
+}
+
+std::string to_toml(const TrainConfig& config) {
+  std::string text;
+  const auto add_line = [&text](const std::string& key, const auto& value) {
+    text += key + " = " + toml_text(value) + "\n";
+  };
+  visit_settings(config, [&add_line](const char* key, const auto& setting) {
+    if constexpr (requires { setting.has_value(); }) {
+      if (setting) add_line(key, *setting);
+    } else {
+      add_line(key, setting);
+    }
+  });
+  text += "\n[model_options]\n";
+  for (const auto& [key, value] : config.model_options) add_line(toml_text(key), value);
+  return text;
+}
+
+}  // namespace fovea::train

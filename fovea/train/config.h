@@ -1,0 +1,105 @@
+// The settings of a training run: what `fovea train` has as flags, a configuration file has as
+// keys, and a run directory's config.toml records.
+//
+// Keys are the flags' names with underscores (`batch_size = 100`); the table [model_options] holds
+// what --model-opt sets. Values are checked by validate(), whatever they come from.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fovea::train {
+
+/// A model's settings by name, in the order given.
+using ModelSettings = std::vector<std::pair<std::string, std::string>>;
+
+/// The settings of a training run.
+struct TrainConfig {
+  std::string model = "fashion-cnn";   ///< a name, or a TOML file that lists layers
+  ModelSettings model_options;         ///< what the model offers: dropout, num_classes, ...
+  std::string data = "fashion-mnist";  ///< a data set's name
+  std::string data_root;               ///< where data sets lie; empty: the usual places
+
+  std::int64_t epochs = 5;        ///< passes over the training data
+  std::int64_t batch_size = 100;  ///< samples a step
+  double lr = 0.001;  ///< learning rate: of the first step, or the peak of a one-cycle schedule
+  std::string optimizer = "adam";  ///< adam, adamw, sgd
+  double momentum = 0.9;           ///< of sgd
+  std::optional<double>
+      weight_decay;  ///< L2 term; of adamw the decoupled decay. Unset: 0.01 for adamw, else 0
+  std::string schedule = "none";  ///< none, step, cosine, onecycle
+  std::string augment = "none";   ///< none, or flip and crop joined by +
+  double label_smoothing = 0;     ///< share of the target spread over all classes
+
+  std::string weights;            ///< a file to start from; empty: drawn at random
+  std::int64_t seed = 0;          ///< of everything that is drawn
+  std::int64_t threads = 0;       ///< 0: as many as the machine offers
+  std::string precision = "f32";  ///< of the arithmetic
+  std::string conv = "auto";      ///< auto, direct: the convolution algorithm
+  std::string device = "cpu";     ///< where it is computed
+
+  bool shuffle = true;           ///< a new order of the samples in each epoch
+  std::int64_t limit_train = 0;  ///< only the first samples of the training data; 0: all
+  std::int64_t limit_test = 0;   ///< only the first samples of the test data; 0: all
+  double val_fraction = 0;       ///< share of the training data held back for validation
+
+  std::string project = "runs/train";  ///< folder of run directories
+  std::string name = "exp";            ///< of the run directory: exp, exp2, ...
+  bool exist_ok = false;               ///< write into an existing directory of that name
+  std::int64_t log_every = 10;         ///< steps between rows of steps.csv; 0: none
+};
+
+/// Calls `f(key, value)` for every setting but model_options, in the order of config.toml. `value`
+/// is a reference to a string, a whole number, a double (optional for weight_decay) or a bool.
+template <class Config, class F>
+void visit_settings(Config& config, F&& f) {
+  f("model", config.model);
+  f("data", config.data);
+  f("data_root", config.data_root);
+  f("epochs", config.epochs);
+  f("batch_size", config.batch_size);
+  f("lr", config.lr);
+  f("optimizer", config.optimizer);
+  f("momentum", config.momentum);
+  f("weight_decay", config.weight_decay);
+  f("schedule", config.schedule);
+  f("augment", config.augment);
+  f("label_smoothing", config.label_smoothing);
+  f("weights", config.weights);
+  f("seed", config.seed);
+  f("threads", config.threads);
+  f("precision", config.precision);
+  f("conv", config.conv);
+  f("device", config.device);
+  f("shuffle", config.shuffle);
+  f("limit_train", config.limit_train);
+  f("limit_test", config.limit_test);
+  f("val_fraction", config.val_fraction);
+  f("project", config.project);
+  f("name", config.name);
+  f("exist_ok", config.exist_ok);
+  f("log_every", config.log_every);
+}
+
+/// Throws ArgumentError, naming setting and value, unless every setting can be used. That the
+/// model, the data set and the weights exist is for those who open them to say.
+void validate(const TrainConfig& config);
+
+/// The settings with those filled in that have been left to Fovea: weight_decay, threads.
+TrainConfig in_force(TrainConfig config);
+
+/// The settings in `text` (TOML), over those of `defaults`. `source` names the text in messages.
+/// Throws   ParseError with line and column: not TOML, an unknown key (naming the nearest), a value
+/// of a wrong type.
+TrainConfig parse_config(std::string_view text, std::string_view source, TrainConfig defaults = {});
+/// parse_config of a file. Throws IoError when it cannot be read.
+TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults = {});
+/// Every setting that has a value as TOML, which parse_config reads back.
+std::string to_toml(const TrainConfig& config);
+
+}  // namespace fovea::train

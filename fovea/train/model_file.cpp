@@ -1,0 +1,99 @@
+#include "fovea/train/model_file.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "fovea/core/error.h"
+#include "fovea/io/safetensors.h"
+
+namespace fovea::train {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kModel = "fovea.model";
+constexpr const char* kOptions = "fovea.model_options";
+constexpr const char* kClasses = "fovea.classes";
+constexpr const char* kInput = "fovea.input";
+
+/// The JSON under `key`, or a null value when the metadata has no such key.
+Json read_json(const io::Metadata& metadata, const char* key, const std::string& file) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return nullptr;
+  Json value = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  check<ParseError>(!value.is_discarded(), "model file: metadata ", key, " expected JSON, got \"",
+                    found->second, "\" (", file, ")");
+  return value;
+}
+
+std::string text_of(const Json& value, const char* key, const std::string& file) {
+  check<ParseError>(value.is_string(), "model file: metadata ", key, " expected strings, got ",
+                    value.dump(), " (", file, ")");
+  return value.get<std::string>();
+}
+
+ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
+  ModelCard card;
+  if (const auto found = metadata.find(kModel); found != metadata.end()) card.model = found->second;
+  const Json options = read_json(metadata, kOptions, file);
+  check<ParseError>(options.is_null() || options.is_object(), "model file: metadata ", kOptions,
+                    " expected an object, got ", options.dump(), " (", file, ")");
+  for (const auto& [key, value] : options.items())
+    card.options.emplace_back(key, text_of(value, kOptions, file));
+  const Json classes = read_json(metadata, kClasses, file);
+  check<ParseError>(classes.is_null() || classes.is_array(), "model file: metadata ", kClasses,
+                    " expected an array, got ", classes.dump(), " (", file, ")");
+  for (const Json& name : classes) card.classes.push_back(text_of(name, kClasses, file));
+  if (const auto found = metadata.find(kInput); found != metadata.end()) {
+    try {
+      card.input = parse_input(found->second, "metadata fovea.input");
+    } catch (const ArgumentError& error) {
+      throw ParseError(str(error.what(), " (", file, ")"));
+    }
+  }
+  return card;
+}
+
+}  // namespace
+
+std::string format_input(const Shape& input) {
+  std::string text;
+  for (const std::int64_t size : input) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+Shape parse_input(std::string_view text, std::string_view what) {
+  Shape shape;
+  const char* next = text.data();
+  const char* const end = text.data() + text.size();
+  for (;;) {
+    std::int64_t size = 0;
+    const auto [after, error] = std::from_chars(next, end, size);
+    const bool ok = error == std::errc() && size > 0 &&
+                    (after == end || (*after == 'x' && shape.ndim() < kMaxDims - 1));
+    check<ArgumentError>(ok, what, ": shape expected as 1x28x28, got \"", text, "\"");
+    shape.push_back(size);
+    if (after == end) return shape;
+    next = after + 1;
+  }
+}
+
+void save_model_file(const std::filesystem::path& path, const nn::Module& model,
+                     const ModelCard& card) {
+  Json options = Json::object();
+  for (const auto& [key, value] : card.options) options[key] = value;
+  io::save_safetensors(path, model.state_dict(),
+                       {{kModel, card.model},
+                        {kOptions, options.dump()},
+                        {kClasses, Json(card.classes).dump()},
+                        {kInput, format_input(card.input)}});
+}
+
+ModelFile load_model_file(const std::filesystem::path& path) {
+  io::SafeTensors file = io::load_safetensors(path);
+  ModelCard card = read_card(file.metadata, path.string());
+  return {std::move(file.tensors), std::move(card)};
+}
+
+}  // namespace fovea::train

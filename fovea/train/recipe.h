@@ -1,0 +1,38 @@
+// From the words of a configuration to the objects that train: optimiser, schedule, augmentation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "fovea/data/transforms.h"
+#include "fovea/optim/optimizer.h"
+#include "fovea/optim/schedule.h"
+#include "fovea/train/config.h"
+
+namespace fovea::train {
+
+/// The optimiser that the configuration names, for `parameters`.
+std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
+                                                 const Tensors& parameters);
+
+/// The schedule that the configuration names, stepped after each of `total_steps` steps; null for
+/// "none".
+///
+/// step     a tenth of the rate after each third of the training;
+/// cosine   from lr to 0 along half a cosine;
+/// onecycle up to lr in 30 % of the steps and down again (PyTorch's OneCycleLR).
+std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
+                                               optim::Optimizer& optimizer,
+                                               std::int64_t total_steps);
+
+/// The augmentation that `words` name: none, or some of these joined by +, for images of `size`:
+///
+/// flip     mirrored left to right with probability 1/2;
+/// crop     moved by up to an eighth of the size in each direction, with zeros coming in.
+///
+/// Returns an empty transform for none. Throws ArgumentError naming the word that it does not know.
+data::Transform make_augmentation(std::string_view words, data::ImageSize size);
+
+}  // namespace fovea::train
