@@ -79,6 +79,20 @@ struct KernelTable {
   void (*batch_norm_backward_input)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
                                     ConstView weight, ConstView sum_dy, ConstView sum_dy_xhat, View dx) = nullptr;
 
+  // Fused block over the result of a convolution: y = max_pool(act(batch_norm(x))) in one pass. x, dx [n, c, h, w] and
+  // y, dy [n, c, h / window_h, w / window_w] channels-last; positions (u8, y's layout; absent without pooling) count
+  // row by row inside a window. Statistics as for batch_norm_*; z is the result of the normalisation.
+  void (*norm_pool_forward)(Queue&, const BlockSpec&, ConstView x, ConstView mean, ConstView var, double eps,
+                            ConstView weight, ConstView bias, View y, View positions) = nullptr;
+  /// sum_dz = sum dz; sum_dz_xhat = sum dz * xhat, over the positions that won.
+  void (*norm_pool_backward_sums)(Queue&, const BlockSpec&, ConstView dy, ConstView y, ConstView positions,
+                                  ConstView x, ConstView mean, ConstView var, double eps, View sum_dz,
+                                  View sum_dz_xhat) = nullptr;
+  /// As batch_norm_backward_input; absent sums mean constant statistics: dx = weight * rsqrt(var + eps) * dz.
+  void (*norm_pool_backward_input)(Queue&, const BlockSpec&, ConstView dy, ConstView y, ConstView positions,
+                                   ConstView x, ConstView mean, ConstView var, double eps, ConstView weight,
+                                   ConstView sum_dz, ConstView sum_dz_xhat, View dx) = nullptr;
+
   // Softmax over `dim`, and losses.
   void (*softmax)(Queue&, bool log, ConstView x, int dim, View y) = nullptr;
   void (*softmax_backward)(Queue&, bool log, ConstView dy, ConstView y, int dim, View dx) = nullptr;

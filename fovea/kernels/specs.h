@@ -85,6 +85,14 @@ struct PoolSpec {
   std::int64_t divisor_override = 0;  ///< divisor of an average; 0: the number of elements counted
 };
 
+/// What follows batch normalisation in a fused block: an activation, then max pooling by windows that do not overlap.
+struct BlockSpec {
+  bool relu = true;           ///< max(., 0) after the normalisation
+  std::int64_t window_h = 1;  ///< height of a window and step between windows; 1 with window_w 1: no pooling
+  std::int64_t window_w = 1;  ///< width of a window and step between windows; windows have at most 256 elements
+  std::int64_t window() const { return window_h * window_w; }  ///< elements of a window
+};
+
 /// Parameters of the cross entropy of [n, c, s] scores against [n, s] class indices.
 struct CrossEntropySpec {
   double label_smoothing = 0;        ///< share of the target that is spread evenly over all classes

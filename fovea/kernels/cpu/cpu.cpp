@@ -5,6 +5,7 @@
 #include "fovea/kernels/cpu/cross_entropy.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
+#include "fovea/kernels/cpu/norm_pool.h"
 #include "fovea/kernels/cpu/optimizer.h"
 #include "fovea/kernels/cpu/pool.h"
 #include "fovea/kernels/cpu/random.h"
@@ -36,6 +37,9 @@ constexpr KernelTable kTable = {
     .avg_pool_backward = avg_pool_backward,
     .adaptive_avg_pool_forward = adaptive_avg_pool_forward,
     .adaptive_avg_pool_backward = adaptive_avg_pool_backward,
+    .norm_pool_forward = norm_pool_forward,
+    .norm_pool_backward_sums = norm_pool_backward_sums,
+    .norm_pool_backward_input = norm_pool_backward_input,
     .softmax = softmax,
     .softmax_backward = softmax_backward,
     .cross_entropy_forward = cross_entropy_forward,
