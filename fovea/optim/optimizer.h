@@ -94,6 +94,7 @@ class Optimizer {
 
  private:
   void check_group(int group) const;
+  void check_state(const StateDict& state) const;
 
   std::string name_;
   std::vector<std::string> state_names_;
