@@ -1,0 +1,51 @@
+// The models that Fovea knows by name: `make_model("fashion-cnn", {{"dropout", "0.5"}})`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fovea/core/shape.h"
+#include "fovea/nn/module.h"
+
+namespace fovea::vision {
+
+/// Options of a model by name, as text: what `--model-opt` and a weights file's metadata hold.
+using ModelOptions = std::map<std::string, std::string>;
+
+/// An option that a model offers.
+struct ModelOption {
+  std::string name;     ///< "dropout"
+  std::string value;    ///< unless told otherwise
+  std::string meaning;  ///< for people
+};
+
+/// A model that can be made by name.
+struct ModelInfo {
+  std::string name;                  ///< "fashion-cnn"
+  std::string title;                 ///< one line for people
+  std::vector<ModelOption> options;  ///< what it offers
+};
+
+/// Every model known.
+const std::vector<ModelInfo>& models();
+/// The names of models().
+std::vector<std::string> model_names();
+/// The model called `name`. Throws ArgumentError, listing what is known, when there is none.
+const ModelInfo& model_info(const std::string& name);
+
+/// All options of a model: those given, and the others' defaults.
+/// Throws   ArgumentError for an unknown model, an option that it does not offer (listing those it
+///          does), or a value out of its range.
+ModelOptions complete_options(const std::string& name, const ModelOptions& options = {});
+
+/// Makes a model with fresh weights, drawn from the default generator. Throws as complete_options.
+std::shared_ptr<nn::Module> make_model(const std::string& name, const ModelOptions& options = {});
+
+/// Sizes of one input of a model, without the batch: [channels, height, width].
+/// Throws   as complete_options.
+Shape model_input(const std::string& name, const ModelOptions& options = {});
+
+}  // namespace fovea::vision

@@ -1,0 +1,21 @@
+#include "fovea/vision/models/fashion_dnn.h"
+
+namespace fovea::vision {
+
+FashionDNN::FashionDNN(const FashionDNNOptions& options)
+    : fc1(options.in_channels * options.image_size * options.image_size, 256),
+      drop(options.dropout),
+      fc2(256, 128),
+      fc3(128, options.num_classes) {
+  register_module("fc1", fc1);
+  register_module("drop", drop);
+  register_module("fc2", fc2);
+  register_module("fc3", fc3);
+}
+
+Tensor FashionDNN::forward(const Tensor& x) {
+  const Tensor hidden = drop(relu(fc1(x.flatten(1))));
+  return fc3(relu(fc2(hidden)));
+}
+
+}  // namespace fovea::vision
