@@ -2,9 +2,11 @@
 
 #include <cstring>
 
+#include "fovea/kernels/cpu/conv.h"
 #include "fovea/kernels/cpu/cross_entropy.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
+#include "fovea/kernels/cpu/matmul.h"
 #include "fovea/kernels/cpu/norm_pool.h"
 #include "fovea/kernels/cpu/optimizer.h"
 #include "fovea/kernels/cpu/pool.h"
@@ -29,8 +31,12 @@ constexpr KernelTable kTable = {
     .arange = arange,
     .reduce = reduce,
     .arg_extreme = arg_extreme,
+    .matmul = matmul,
     .random = random,
     .dropout = dropout,
+    .conv_forward = conv_forward,
+    .conv_backward_input = conv_backward_input,
+    .conv_backward_weight = conv_backward_weight,
     .extreme_pool_forward = extreme_pool_forward,
     .extreme_pool_backward = extreme_pool_backward,
     .avg_pool_forward = avg_pool_forward,
