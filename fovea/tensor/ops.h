@@ -89,7 +89,7 @@ Tensor argmin(const Tensor& x, int dim, bool keepdim = false);  ///< first index
 Tensor any(const Tensor& x);                                    ///< bool, of all elements of a bool tensor
 Tensor all(const Tensor& x);                                    ///< bool, of all elements of a bool tensor
 
-// --- Products: f32 and f64 -------------------------------------------------------------------------------------------------
+// --- Products: f32, f64 and i64 --------------------------------------------------------------------------------------------
 /// Matrix product as in NumPy: 1-D operands are vectors, leading dimensions broadcast.
 /// Shapes   [m, k] x [k, n] -> [m, n]; [..., m, k] x [..., k, n] -> [..., m, n].
 Tensor matmul(const Tensor& a, const Tensor& b);
