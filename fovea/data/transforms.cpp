@@ -139,9 +139,10 @@ Tensor RandomHorizontalFlip::operator()(const Tensor& batch, const SampleKeys& k
   return place(batch, placement, {batch.size(2), batch.size(3)});
 }
 
-RandomCrop::RandomCrop(ImageSize size, std::int64_t padding) : size_(size), padding_(padding) {
+RandomCrop::RandomCrop(ImageSize size, RandomCropOptions options)
+    : size_(size), padding_(options.padding) {
   check_size(size, "RandomCrop");
-  check<ArgumentError>(padding >= 0, "RandomCrop: padding expected at least 0, got ", padding);
+  check<ArgumentError>(padding_ >= 0, "RandomCrop: padding expected at least 0, got ", padding_);
 }
 
 Tensor RandomCrop::operator()(const Tensor& batch, const SampleKeys& keys) const {

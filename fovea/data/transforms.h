@@ -94,12 +94,17 @@ struct ImageSize {
   ImageSize(std::int64_t h, std::int64_t w) : height(h), width(w) {}
 };
 
+/// Options of RandomCrop.
+struct RandomCropOptions {
+  std::int64_t padding = 0;  ///< width of the border of zeros around the image
+};
+
 /// Cuts a window of `size` from a random place of the image with a border of `padding` zeros around
 /// it.
 class RandomCrop {
  public:
   /// Throws ArgumentError when a size is below 1 or padding is negative.
-  explicit RandomCrop(ImageSize size, std::int64_t padding = 0);
+  explicit RandomCrop(ImageSize size, RandomCropOptions options = {});
   /// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
   /// Throws   ShapeError when the window is larger than the padded image.
   Tensor operator()(const Tensor& batch, const SampleKeys& keys) const;

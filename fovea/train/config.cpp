@@ -90,11 +90,11 @@ void assign(const char* key, const toml::node& node, std::string_view source,
 }
 
 /// The table [model_options]: scalars, kept as text.
-ModelSettings read_model_options(const toml::node& node, std::string_view source) {
+vision::ModelOptions read_model_options(const toml::node& node, std::string_view source) {
   const toml::table* table = node.as_table();
   check<ParseError>(table != nullptr, "config: model_options expected a table, got another value ",
                     place(source, node.source()));
-  ModelSettings options;
+  vision::ModelOptions options;
   for (const auto& [key, value] : *table) {
     std::ostringstream text;
     if (const auto* string = value.as_string()) {
@@ -106,7 +106,7 @@ ModelSettings read_model_options(const toml::node& node, std::string_view source
                            " expected a string or a number, got another value ",
                            place(source, value.source())));
     }
-    options.emplace_back(key.str(), text.str());
+    options.emplace(key.str(), text.str());
   }
   return options;
 }

@@ -10,18 +10,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include "fovea/vision/models.h"
 
 namespace fovea::train {
-
-/// A model's settings by name, in the order given.
-using ModelSettings = std::vector<std::pair<std::string, std::string>>;
 
 /// The settings of a training run.
 struct TrainConfig {
   std::string model = "fashion-cnn";   ///< a name, or a TOML file that lists layers
-  ModelSettings model_options;         ///< what the model offers: dropout, num_classes, ...
+  vision::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
   std::string data = "fashion-mnist";  ///< a data set's name
   std::string data_root;               ///< where data sets lie; empty: the usual places
 

@@ -40,7 +40,7 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   check<ParseError>(options.is_null() || options.is_object(), "model file: metadata ", kOptions,
                     " expected an object, got ", options.dump(), " (", file, ")");
   for (const auto& [key, value] : options.items())
-    card.options.emplace_back(key, text_of(value, kOptions, file));
+    card.options.emplace(key, text_of(value, kOptions, file));
   const Json classes = read_json(metadata, kClasses, file);
   check<ParseError>(classes.is_null() || classes.is_array(), "model file: metadata ", kClasses,
                     " expected an array, got ", classes.dump(), " (", file, ")");

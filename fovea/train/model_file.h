@@ -14,7 +14,7 @@
 
 #include "fovea/core/shape.h"
 #include "fovea/nn/module.h"
-#include "fovea/train/config.h"
+#include "fovea/vision/models.h"
 
 namespace fovea::train {
 
@@ -22,7 +22,7 @@ namespace fovea::train {
 /// has none.
 struct ModelCard {
   std::string model;                 ///< name for vision::make_model
-  ModelSettings options;             ///< what the model was made with
+  vision::ModelOptions options;      ///< what the model was made with
   std::vector<std::string> classes;  ///< names by index
   Shape input;                       ///< [channels, height, width]
 };

@@ -17,8 +17,10 @@ namespace {
 /// One word of an augmentation.
 data::Transform make_one(const std::string& word, data::ImageSize size) {
   if (word == "flip") return data::RandomHorizontalFlip();
-  if (word == "crop")
-    return data::RandomCrop(size, std::max<std::int64_t>(1, std::min(size.height, size.width) / 8));
+  if (word == "crop") {
+    const std::int64_t padding = std::max<std::int64_t>(1, std::min(size.height, size.width) / 8);
+    return data::RandomCrop(size, {.padding = padding});
+  }
   static const std::array<std::string, 3> known = {"none", "flip", "crop"};
   throw ArgumentError(
       str("config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"", word,

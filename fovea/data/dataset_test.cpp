@@ -1,0 +1,127 @@
+#include "fovea/data/dataset.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "fovea/core/error.h"
+#include "tests/test_seed.h"
+
+namespace fovea::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::ThrowsMessage;
+
+/// Sample i is (i, 10 i) with target i.
+TensorDataset numbers(std::int64_t n) {
+  std::vector<std::uint8_t> data;
+  std::vector<std::int64_t> target;
+  for (std::int64_t i = 0; i < n; ++i) {
+    data.push_back(static_cast<std::uint8_t>(i));
+    data.push_back(static_cast<std::uint8_t>(10 * i));
+    target.push_back(i);
+  }
+  return {from_data(data, {n, 2}), from_data(target, {n}), {"a", "b"}};
+}
+
+std::vector<std::int64_t> targets(const Batch& batch) {
+  return batch.target.to_vector<std::int64_t>();
+}
+
+TEST(TensorDataset, GivesTheSamplesAskedForAsTheyAreStored) {
+  const TensorDataset dataset = numbers(5);
+  const std::vector<std::int64_t> indices = {4, 0, 4};
+  const auto [data, target] = dataset.get_batch(indices);
+  EXPECT_EQ(data.dtype(), u8);
+  EXPECT_EQ(data.sizes(), (Shape{3, 2}));
+  EXPECT_THAT(data.to_vector<std::int64_t>(), ElementsAre(4, 40, 0, 0, 4, 40));
+  EXPECT_THAT(target.to_vector<std::int64_t>(), ElementsAre(4, 0, 4));
+  EXPECT_THAT(dataset.classes(), ElementsAre("a", "b"));
+}
+
+TEST(TensorDataset, SaysWhatIsWrong) {
+  EXPECT_THAT(
+      [] {
+        TensorDataset(zeros({3, 2}), zeros({4}));
+      },
+      ThrowsMessage<ShapeError>(
+          "TensorDataset: target expected 3 samples, got 4 (data [3, 2], target [4])"));
+  EXPECT_THAT(
+      [] { TensorDataset(scalar(1), zeros({4})); },
+      ThrowsMessage<ShapeError>("TensorDataset: data expected at least 1 dimension, got 0"));
+  const std::vector<std::int64_t> outside = {1, 5};
+  EXPECT_THAT([&] { numbers(5).get_batch(outside); },
+              ThrowsMessage<IndexError>(
+                  "TensorDataset: index expected in [0, 5), got 5 (position 1 of 2)"));
+}
+
+TEST(Subset, RenumbersTheSamplesOfAnother) {
+  const TensorDataset dataset = numbers(5);
+  const Subset subset(dataset, {3, 1});
+  EXPECT_EQ(subset.size(), 2);
+  const std::vector<std::int64_t> indices = {1, 0};
+  EXPECT_THAT(targets(subset.get_batch(indices)), ElementsAre(1, 3));
+  EXPECT_THAT(subset.classes(), ElementsAre("a", "b"));
+  EXPECT_THAT(
+      [&] {
+        Subset(dataset, {0, -1});
+      },
+      ThrowsMessage<IndexError>("Subset: index expected in [0, 5), got -1 (position 1 of 2)"));
+}
+
+TEST(Subset, OwnsATemporaryAndSharesAPointer) {
+  const Subset owned = first_samples(numbers(5), 2);
+  const Subset shared(std::make_shared<TensorDataset>(numbers(3)), {2});
+  const std::vector<std::int64_t> first = {0};
+  EXPECT_THAT(targets(owned.get_batch(first)), ElementsAre(0));
+  EXPECT_THAT(targets(shared.get_batch(first)), ElementsAre(2));
+  EXPECT_THAT([] { Subset(std::shared_ptr<TensorDataset>(), {}); },
+              ThrowsMessage<ArgumentError>("DatasetRef: dataset expected one, got null"));
+}
+
+TEST(FirstSamples, TakesAllWhenThereAreFewer) {
+  const TensorDataset dataset = numbers(3);
+  EXPECT_THAT(first_samples(dataset, 2).indices(), ElementsAre(0, 1));
+  EXPECT_EQ(first_samples(dataset, 9).size(), 3);
+  EXPECT_THAT([&] { first_samples(dataset, 0); },
+              ThrowsMessage<ArgumentError>("first_samples: count expected at least 1, got 0"));
+}
+
+TEST(RandomSplit, CutsIntoPartsThatShareNothing) {
+  const TensorDataset dataset = numbers(10);
+  Generator generator(test::seed());
+  const std::vector<Subset> parts = random_split(dataset, {7, 3, 0}, generator);
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0].size(), 7);
+  EXPECT_EQ(parts[1].size(), 3);
+  EXPECT_THAT(parts[2].indices(), IsEmpty());
+  std::vector<std::int64_t> all = parts[0].indices();
+  all.insert(all.end(), parts[1].indices().begin(), parts[1].indices().end());
+  std::sort(all.begin(), all.end());
+  EXPECT_THAT(all, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+
+  Generator again(test::seed());
+  EXPECT_EQ(random_split(dataset, {7, 3, 0}, again)[0].indices(), parts[0].indices());
+  EXPECT_NE(random_split(dataset, {7, 3, 0}, again)[0].indices(), parts[0].indices());
+}
+
+TEST(RandomSplit, SaysWhatIsWrong) {
+  const TensorDataset dataset = numbers(10);
+  EXPECT_THAT(
+      [&] {
+        random_split(dataset, {7, 2});
+      },
+      ThrowsMessage<ArgumentError>("random_split: lengths expected to add up to 10, got 9"));
+  EXPECT_THAT(
+      [&] {
+        random_split(dataset, {11, -1});
+      },
+      ThrowsMessage<ArgumentError>("random_split: length expected at least 0, got -1"));
+}
+
+}  // namespace
+}  // namespace fovea::data

@@ -1,0 +1,211 @@
+#include "fovea/data/transforms.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "fovea/core/error.h"
+#include "fovea/tensor/ops.h"
+#include "tests/test_seed.h"
+
+namespace fovea::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::FloatEq;
+using testing::ThrowsMessage;
+
+using Indices = std::vector<std::int64_t>;
+
+Indices counted(std::int64_t n) {
+  Indices indices(static_cast<std::size_t>(n));
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
+/// u8 images whose pixels count up from 0, modulo 256.
+Tensor images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
+  std::vector<std::uint8_t> values(static_cast<std::size_t>(n * c * h * w));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i);
+  return from_data(values, {n, c, h, w});
+}
+
+TEST(ToTensor, DividesBy255ToTheBit) {
+  const Tensor y = ToTensor()(images(1, 1, 16, 16));
+  EXPECT_EQ(y.dtype(), f32);
+  const std::vector<float> values = y.to_vector();
+  for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(values[i], static_cast<float>(i) / 255.0f) << i;
+  EXPECT_TRUE(equal(ToTensor()(y), y));
+  EXPECT_THAT([] { ToTensor()(arange(3)); },
+              ThrowsMessage<DTypeError>("ToTensor: dtype expected u8 or f32, got i64"));
+}
+
+TEST(Normalize, ShiftsAndScalesEachChannel) {
+  const Tensor x = from_data(std::vector<float>{1, 2, 3, 4}, {1, 2, 1, 2});
+  EXPECT_THAT(Normalize({1, 2}, {0.5, 2})(x).to_vector(), ElementsAre(0, 2, 0.5, 1));
+  EXPECT_THAT(Normalize({1}, {2})(x).to_vector(), ElementsAre(0, 0.5, 1, 1.5));
+}
+
+TEST(Normalize, SaysWhatIsWrong) {
+  EXPECT_THAT([] { Normalize({1}, {0}); },
+              ThrowsMessage<ArgumentError>(
+                  "Normalize: std expected finite and above 0, got 0 (channel 0)"));
+  EXPECT_THAT([] { Normalize({NAN}, {1}); },
+              ThrowsMessage<ArgumentError>("Normalize: mean expected finite, got nan (channel 0)"));
+  EXPECT_THAT(
+      [] {
+        Normalize({1, 2}, {1});
+      },
+      ThrowsMessage<ArgumentError>("Normalize: std expected as many values as mean and at "
+                                   "least 1, got 1 (mean has 2)"));
+  EXPECT_THAT(
+      [] {
+        Normalize({1, 2}, {1, 1})(zeros({4, 3, 2, 2}));
+      },
+      ThrowsMessage<ShapeError>("Normalize: batch expected 2 channels, got [4, 3, 2, 2]"));
+  EXPECT_THAT([] { Normalize({1}, {1})(images(1, 1, 2, 2)); },
+              ThrowsMessage<DTypeError>("Normalize: dtype expected f32 or f64, got u8"));
+}
+
+TEST(RandomHorizontalFlip, MirrorsAllOrNoneAtTheEndsOfP) {
+  const Tensor x = images(2, 1, 2, 3);
+  const Indices indices = counted(2);
+  const SampleKeys keys{test::seed(), 0, indices};
+  EXPECT_TRUE(equal(RandomHorizontalFlip(0)(x, keys), x));
+  EXPECT_THAT(RandomHorizontalFlip(1)(x, keys).to_vector<std::int64_t>(),
+              ElementsAre(2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9));
+  EXPECT_THAT([] { RandomHorizontalFlip(1.5); },
+              ThrowsMessage<ArgumentError>("RandomHorizontalFlip: p expected in [0, 1], got 1.5"));
+}
+
+// 10000 flips with p = 0.3: the standard deviation is 46.
+TEST(RandomHorizontalFlip, FlipsWithProbabilityP) {
+  const Tensor x =
+      from_data(std::vector<std::uint8_t>{0, 1}, {1, 1, 1, 2}).expand({10000, 1, 1, 2});
+  const Indices indices = counted(10000);
+  const Tensor y = RandomHorizontalFlip(0.3)(x, {test::seed(), 0, indices});
+  EXPECT_NEAR(y.select(3, 0).sum().item(), 3000, 250);
+}
+
+TEST(RandomCrop, TakesWindowsOfTheBorderedImage) {
+  const Tensor x = full({200, 1, 1, 1}, 7);
+  const Indices indices = counted(200);
+  const Tensor y = RandomCrop({1, 2}, {.padding = 1})(x, {test::seed(), 0, indices});
+  EXPECT_EQ(y.sizes(), (Shape{200, 1, 1, 2}));
+  // The one pixel lies left, right or, when the row or the place is outside, nowhere; never twice.
+  const double left = y.select(3, 0).sum().item() / 7, right = y.select(3, 1).sum().item() / 7;
+  EXPECT_NEAR(left, 200.0 / 6, 30);
+  EXPECT_NEAR(right, 200.0 / 6, 30);
+  EXPECT_THAT(
+      [&] {
+        RandomCrop(4, {.padding = 1})(x, {0, 0, indices});
+      },
+      ThrowsMessage<ShapeError>("RandomCrop: image expected at least 4x4 with its border, "
+                                "got [200, 1, 1, 1] (padding 1)"));
+  EXPECT_THAT(
+      [] {
+        RandomCrop({0, 1});
+      },
+      ThrowsMessage<ArgumentError>("RandomCrop: size expected at least 1x1, got 0x1"));
+}
+
+TEST(RandomTransforms, TreatASampleTheSameInAnyBatch) {
+  const Compose augment({RandomCrop(6, {.padding = 1}), RandomHorizontalFlip(0.5), ToTensor()});
+  const Tensor x = images(40, 3, 6, 6);
+  const Indices all = counted(40);
+  const Tensor together = augment(x, {test::seed(), 4, all});
+  const Indices some = {17, 3, 39};
+  const Tensor apart = augment(index_select(x, 0, from_data(some, {3})), {test::seed(), 4, some});
+  EXPECT_TRUE(equal(apart, index_select(together, 0, from_data(some, {3}))));
+  EXPECT_FALSE(equal(augment(x, {test::seed(), 5, all}), together));
+  EXPECT_FALSE(equal(augment(x, {test::seed() + 1, 4, all}), together));
+}
+
+TEST(RandomTransforms, DrawApartWithinACompose) {
+  // Two flips that drew the same numbers would cancel: nothing would ever be flipped.
+  const Compose twice({RandomHorizontalFlip(0.5), RandomHorizontalFlip(0.5)});
+  const Tensor x = images(100, 1, 1, 2);
+  const Indices indices = counted(100);
+  EXPECT_FALSE(equal(twice(x, {test::seed(), 0, indices}), x));
+}
+
+TEST(RandomTransforms, WantKeysForEachSample) {
+  EXPECT_THAT(
+      [] { RandomHorizontalFlip()(images(2, 1, 2, 2), {}); },
+      ThrowsMessage<ArgumentError>("RandomHorizontalFlip: keys expected for 2 samples, got 0"));
+}
+
+TEST(CenterCrop, CutsTheMiddleOrAddsABorder) {
+  EXPECT_THAT(CenterCrop(2)(images(1, 1, 4, 4)).to_vector<std::int64_t>(),
+              ElementsAre(5, 6, 9, 10));
+  EXPECT_THAT(CenterCrop({1, 4})(images(1, 1, 1, 2)).to_vector<std::int64_t>(),
+              ElementsAre(0, 0, 1, 0));
+}
+
+TEST(Resize, NearestTakesThePixelUnderTheCentre) {
+  const Tensor x = images(1, 1, 2, 2);
+  EXPECT_THAT(Resize({2, 4}, Interpolation::kNearest)(x).to_vector<std::int64_t>(),
+              ElementsAre(0, 0, 1, 1, 2, 2, 3, 3));
+  EXPECT_THAT(Resize({1, 1}, Interpolation::kNearest)(images(1, 1, 3, 3)).to_vector<std::int64_t>(),
+              ElementsAre(4));
+}
+
+// By hand: growing 2 pixels to 4, the new centres lie at 0.25, 0.75, 1.25, 1.75; the old ones at
+// 0.5 and 1.5.
+TEST(Resize, BilinearGrowsAsWorkedByHand) {
+  const Tensor x = from_data(std::vector<float>{0, 100}, {1, 1, 1, 2});
+  EXPECT_THAT(Resize({1, 4})(x).to_vector(),
+              ElementsAre(FloatEq(0), FloatEq(25), FloatEq(75), FloatEq(100)));
+  EXPECT_TRUE(equal(Resize({1, 2})(x), x));
+}
+
+// By hand: shrinking 4 pixels to 2, the triangle is 4 wide. For the new pixel at 1.0 the old
+// centres 0.5, 1.5, 2.5 have weights 0.75, 0.75, 0.25 (divided by 1.75).
+TEST(Resize, BilinearShrinksWithAntialias) {
+  const Tensor x = from_data(std::vector<float>{7, 14, 21, 28}, {1, 1, 1, 4});
+  EXPECT_THAT(Resize({1, 2})(x).to_vector(), ElementsAre(FloatEq(12), FloatEq(23)));
+}
+
+// Pillow 13.0: Image.fromarray(x).resize((4, 3), Image.BILINEAR) of the 7x5 image (i * 37 + 11) %
+// 256. Pillow rounds twice, so 1 off is allowed.
+TEST(Resize, AgreesWithPillow) {
+  std::vector<std::uint8_t> pixels(35);
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    pixels[i] = static_cast<std::uint8_t>(i * 37 + 11);
+  }
+  const Tensor y = Resize({3, 4})(from_data(pixels, {1, 1, 7, 5}));
+  EXPECT_EQ(y.dtype(), u8);
+  const std::vector<int> pillow = {124, 122, 101, 103, 123, 115, 141, 133, 154, 155, 134, 132};
+  const std::vector<std::int64_t> got = y.to_vector<std::int64_t>();
+  ASSERT_EQ(got.size(), pillow.size());
+  for (std::size_t i = 0; i < got.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(got[i]), pillow[i], 1) << i;
+}
+
+TEST(Resize, KeepsAConstantImage) {
+  const Tensor x = full({2, 3, 5, 9}, 42).to(u8);
+  EXPECT_TRUE(equal(Resize(28)(x), full({2, 3, 28, 28}, 42).to(u8)));
+}
+
+TEST(Resize, SaysWhatIsWrong) {
+  EXPECT_THAT(
+      [] {
+        Resize({3, -1});
+      },
+      ThrowsMessage<ArgumentError>("Resize: size expected at least 1x1, got 3x-1"));
+  EXPECT_THAT(
+      [] {
+        Resize(3)(zeros({2, 2}));
+      },
+      ThrowsMessage<ShapeError>("Resize: batch expected [k, c, h, w], got [2, 2]"));
+  EXPECT_THAT(
+      [] {
+        Resize(3)(zeros({1, 1, 2, 2}, {.dtype = i64}));
+      },
+      ThrowsMessage<DTypeError>("Resize: dtype expected u8, f32 or f64, got i64"));
+}
+
+}  // namespace
+}  // namespace fovea::data

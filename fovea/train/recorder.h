@@ -1,0 +1,44 @@
+// Recorder: the observer that keeps a training in its run directory.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fovea/nn/module.h"
+#include "fovea/train/model_file.h"
+#include "fovea/train/run_directory.h"
+#include "fovea/train/trainer.h"
+
+namespace fovea::train {
+
+/// Writes rows, curves and weights as a training goes on.
+///
+/// After each epoch weights/last is the model as it is, and weights/best the one with the highest
+/// validation accuracy (the first of equals); without validation the last, so that the test data
+/// picks nothing. An interrupted training leaves its weights as last, and as best when there is
+/// none yet.
+class Recorder : public TrainObserver {
+ public:
+  /// `directory` and `model` must outlive this. A row of steps.csv every `log_every` steps; 0:
+  /// none.
+  Recorder(RunDirectory& directory, const nn::Module& model, ModelCard card,
+           std::int64_t log_every);
+
+  void on_step(const StepEvent& event) override;
+  void on_epoch_end(const EpochEvent& event) override;
+  void on_train_end(TrainEnd end) override;
+
+  /// True when weights/best holds the weights of the last epoch.
+  bool last_is_best() const { return best_ == epochs_.size(); }
+  const std::vector<EpochEvent>& epochs() const { return epochs_; }  ///< those that are done
+
+ private:
+  RunDirectory& directory_;
+  const nn::Module& model_;
+  ModelCard card_;
+  std::int64_t log_every_;
+  std::vector<EpochEvent> epochs_;
+  std::size_t best_ = 0;  // epoch whose weights are weights/best, from 1
+};
+
+}  // namespace fovea::train

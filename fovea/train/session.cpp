@@ -1,0 +1,191 @@
+#include "fovea/train/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "fovea/data/data_loader.h"
+#include "fovea/train/charts.h"
+#include "fovea/train/environment.h"
+#include "fovea/train/model_file.h"
+#include "fovea/train/recipe.h"
+#include "fovea/train/recorder.h"
+#include "fovea/train/run_directory.h"
+#include "fovea/vision/mnist.h"
+
+namespace fovea::train {
+
+namespace {
+
+using DatasetPtr = std::shared_ptr<const data::Dataset>;
+
+/// What a training learns from and is judged with.
+struct SessionData {
+  DatasetPtr train, test;
+  DatasetPtr val = {};  // null without a validation share
+  Shape image = {};     // [channels, height, width]
+  std::vector<std::pair<std::string, std::string>> checksums = {};
+
+  const std::vector<std::string>& classes() const { return test->classes(); }
+};
+
+DatasetPtr limited(DatasetPtr dataset, std::int64_t limit) {
+  if (limit == 0) return dataset;
+  return std::make_shared<data::Subset>(data::first_samples(dataset, limit));
+}
+
+/// Cuts the validation share off `data.train`.
+void hold_back(SessionData& data, const TrainConfig& config) {
+  const std::int64_t total = data.train->size();
+  const auto share =
+      static_cast<std::int64_t>(std::llround(config.val_fraction * static_cast<double>(total)));
+  check<ArgumentError>(share >= 1 && share < total,
+                       "config: val_fraction expected to leave samples on both sides, got ",
+                       config.val_fraction, " of ", total, " samples");
+  Generator generator(static_cast<std::uint64_t>(config.seed));
+  std::vector<data::Subset> parts =
+      data::random_split(data.train, {total - share, share}, generator);
+  data.train = std::make_shared<data::Subset>(std::move(parts[0]));
+  data.val = std::make_shared<data::Subset>(std::move(parts[1]));
+}
+
+void add_checksums(SessionData& data, const DatasetPtr& dataset) {
+  const auto* files = dynamic_cast<const vision::IdxDataset*>(dataset.get());
+  if (files == nullptr) return;
+  for (auto& sum : files->checksums()) data.checksums.push_back(std::move(sum));
+}
+
+SessionData load_data(const TrainConfig& config) {
+  const DatasetPtr train =
+      vision::make_data_set(config.data, {.root = config.data_root, .train = true});
+  const DatasetPtr test =
+      vision::make_data_set(config.data, {.root = config.data_root, .train = false});
+  SessionData data{.train = limited(train, config.limit_train),
+                   .test = limited(test, config.limit_test)};
+  add_checksums(data, train);
+  add_checksums(data, test);
+  const std::vector<std::int64_t> first = {0};
+  data.image = data.train->get_batch(first).data[0].sizes();
+  if (config.val_fraction > 0) hold_back(data, config);
+  return data;
+}
+
+/// Weights to start from, into a model that is freshly made.
+void load_start(nn::Module& model, const TrainConfig& config) {
+  const ModelFile file = load_model_file(config.weights);
+  check<ArgumentError>(file.card.model.empty() || file.card.model == config.model,
+                       "train: weights expected of \"", config.model, "\", got those of \"",
+                       file.card.model, "\" (", config.weights, ")");
+  model.load_state_dict(file.weights);
+}
+
+data::DataLoaderOptions loader_options(const TrainConfig& config) {
+  return {.batch_size = config.batch_size,
+          .seed = static_cast<std::uint64_t>(config.seed),
+          .device = Device(config.device)};
+}
+
+/// The report of weights/best, which are the model's own when the last epoch was the best.
+Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& recorder,
+                  const RunDirectory& directory, data::DataLoader& test, std::int64_t classes) {
+  Report report{.model = {},
+                .data = {},
+                .run_dir = directory.path().string(),
+                .classes = test.dataset().classes(),
+                .evaluation = *trainer.last_test()};
+  if (!recorder.last_is_best()) {
+    model.load_state_dict(load_model_file(directory.best_weights()).weights);
+    report.evaluation = evaluate(model, test, classes);
+  }
+  return report;
+}
+
+void write_report(const RunDirectory& directory, const Report& report) {
+  directory.write("report.json", to_json(report));
+  directory.write("confusion_matrix.csv", confusion_csv(report));
+  directory.write("confusion_matrix.svg", draw_confusion(report).to_string());
+}
+
+}  // namespace
+
+vision::ModelOptions fit_model_options(const std::string& model,
+                                       const vision::ModelOptions& options, const Shape& image,
+                                       std::int64_t classes) {
+  vision::ModelOptions fitted = options;
+  for (const vision::ModelOption& offered : vision::model_info(model).options) {
+    if (offered.name == "num_classes") fitted.try_emplace("num_classes", std::to_string(classes));
+    if (offered.name == "in_channels") fitted.try_emplace("in_channels", std::to_string(image[0]));
+    if (offered.name == "image_size" && !fitted.contains("image_size")) {
+      check<ArgumentError>(image[1] == image[2], model, ": images expected square, got ", image[1],
+                           "x", image[2]);
+      fitted["image_size"] = std::to_string(image[1]);
+    }
+  }
+  fitted = vision::complete_options(model, fitted);
+  const auto scores = fitted.find("num_classes");
+  check<ArgumentError>(scores == fitted.end() || std::stoll(scores->second) >= classes, model,
+                       ": num_classes expected at least the data's ", classes, ", got ",
+                       scores->second);
+  return fitted;
+}
+
+SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
+  validate(given);
+  vision::model_info(given.model);  // an unknown name, before the data is read
+  if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
+  const TrainConfig config = in_force(given);
+  const auto seed = static_cast<std::uint64_t>(config.seed);
+  manual_seed(seed);
+
+  const SessionData data = load_data(config);
+  const auto classes = static_cast<std::int64_t>(data.classes().size());
+  const ModelCard card{
+      .model = config.model,
+      .options = fit_model_options(config.model, config.model_options, data.image, classes),
+      .classes = data.classes(),
+      .input = data.image};
+  const std::shared_ptr<nn::Module> model = vision::make_model(card.model, card.options);
+  if (!config.weights.empty()) load_start(*model, config);
+  model->to(Device(config.device));
+
+  data::DataLoaderOptions train_options = loader_options(config);
+  train_options.shuffle = config.shuffle;
+  train_options.transform = make_augmentation(config.augment, {data.image[1], data.image[2]});
+  data::DataLoader train(data.train, std::move(train_options));
+  data::DataLoader test(data.test, loader_options(config));
+  std::optional<data::DataLoader> val;
+  if (data.val) val.emplace(data.val, loader_options(config));
+
+  const auto optimizer = make_optimizer(config, model->parameters());
+  const auto schedule = make_schedule(config, *optimizer, config.epochs * train.size());
+  const std::int64_t scores = std::stoll(card.options.at("num_classes"));
+  Trainer trainer(*model, *optimizer,
+                  {.epochs = config.epochs,
+                   .classes = scores,
+                   .label_smoothing = config.label_smoothing,
+                   .stop = hooks.stop},
+                  schedule.get());
+
+  RunDirectory directory(config.project, config.name,
+                         config.exist_ok ? Existing::kReuse : Existing::kNextName);
+  directory.write("config.toml", to_toml(config));
+  directory.write("env.json", environment_json(data.checksums));
+  if (hooks.on_directory) hooks.on_directory(directory.path());
+  Recorder recorder(directory, *model, card, config.log_every);
+  trainer.add_observer(recorder);
+  for (TrainObserver* observer : hooks.observers) trainer.add_observer(*observer);
+
+  SessionResult result{.end = trainer.fit(train, val ? &*val : nullptr, &test),
+                       .directory = directory.path()};
+  if (result.end == TrainEnd::kInterrupted) return result;
+  result.report = judge_best(*model, trainer, recorder, directory, test, scores);
+  result.report->model = config.model;
+  result.report->data = config.data;
+  write_report(directory, *result.report);
+  return result;
+}
+
+}  // namespace fovea::train
