@@ -1,0 +1,150 @@
+#include "fovea/tensor/ops/activation.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/softmax.h"
+#include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
+#include "tests/support/golden.h"
+
+namespace fovea {
+namespace {
+
+using test::GoldenCase;
+using test::is_close;
+using test::message_of;
+
+/// The activation that a golden case calls; empty for operations of other families.
+std::function<Tensor(const Tensor&)> function_of(const GoldenCase& golden) {
+  const std::string op = golden.op();
+  if (op == "relu") return [](const Tensor& x) { return relu(x); };
+  if (op == "leaky_relu") {
+    return
+        [slope = golden.number("negative_slope")](const Tensor& x) { return leaky_relu(x, slope); };
+  }
+  if (op == "sigmoid") return [](const Tensor& x) { return sigmoid(x); };
+  if (op == "tanh") return [](const Tensor& x) { return tanh(x); };
+  if (op == "gelu") {
+    const GeluForm form = golden.text("approximate") == "tanh" ? GeluForm::kTanh : GeluForm::kErf;
+    return [form](const Tensor& x) { return gelu(x, form); };
+  }
+  if (op == "silu") return [](const Tensor& x) { return silu(x); };
+  if (op == "softmax" || op == "log_softmax") {
+    const int dim = static_cast<int>(golden.integer("dim"));
+    if (op == "softmax") return [dim](const Tensor& x) { return softmax(x, dim); };
+    return [dim](const Tensor& x) { return log_softmax(x, dim); };
+  }
+  return {};
+}
+
+void expect_golden(const GoldenCase& golden, DType dtype, double rtol, double atol) {
+  SCOPED_TRACE(golden.name() + " " + golden.op() + " " + std::string(name_of(dtype)));
+  const Tensor x = golden.tensor("x", dtype).clone().set_requires_grad();
+  const Tensor y = function_of(golden)(x);
+  EXPECT_TRUE(is_close(y.detach(), golden.tensor("y", dtype), rtol, atol));
+  y.backward(golden.tensor("grad_y", dtype));
+  EXPECT_TRUE(is_close(x.grad(), golden.tensor("grad_x", dtype), rtol, atol));
+}
+
+TEST(Activation, AgreesWithPyTorch) {
+  for (const GoldenCase& golden : test::load_golden("activation")) {
+    ASSERT_TRUE(function_of(golden)) << golden.op();
+    expect_golden(golden, f64, 1e-12, 1e-13);
+    expect_golden(golden, f32, 1e-5, 2e-6);
+  }
+}
+
+TEST(Activation, AgreesWithPyTorchOnNanInfinitiesAndExtremes) {
+  int cases = 0;
+  for (const GoldenCase& golden : test::load_golden("special")) {
+    if (!function_of(golden)) continue;
+    expect_golden(golden, f64, 1e-12, 1e-13);
+    ++cases;
+  }
+  EXPECT_EQ(cases, 17);
+}
+
+TEST(Activation, SoftplusIsTheIntegralOfTheSigmoid) {
+  const Tensor x = tensor({-1000, -2, 0, 3, 1000}, {.dtype = f64, .requires_grad = true});
+  const Tensor y = softplus(x);
+  const std::vector<double> expected{0, std::log1p(std::exp(-2.0)), std::log(2.0),
+                                     3 + std::log1p(std::exp(-3.0)), 1000};
+  EXPECT_TRUE(is_close(y.detach(), from_data(expected, {5}), 1e-15));
+  y.sum().backward();
+  EXPECT_TRUE(is_close(x.grad(), sigmoid(x.detach()), 1e-14));
+}
+
+const std::function<Tensor(const Tensor&)> kFunctions[] = {
+    [](const Tensor& x) { return relu(x); },
+    [](const Tensor& x) { return leaky_relu(x, 0.1); },
+    [](const Tensor& x) { return sigmoid(x); },
+    [](const Tensor& x) { return tanh(x); },
+    [](const Tensor& x) { return gelu(x); },
+    [](const Tensor& x) { return gelu(x, GeluForm::kTanh); },
+    [](const Tensor& x) { return silu(x); },
+    [](const Tensor& x) { return softplus(x); },
+    [](const Tensor& x) { return softmax(x, 0); },
+    [](const Tensor& x) { return softmax(x, -1); },
+    [](const Tensor& x) { return log_softmax(x, 0); },
+    [](const Tensor& x) { return log_softmax(x, -1); },
+};
+
+TEST(Activation, GradientsAgreeWithDifferences) {
+  Generator generator(1);
+  for (const auto& f : kFunctions) {
+    for (const Shape& sizes : {Shape{}, Shape{4}, Shape{3, 5}, Shape{2, 3, 2, 2}}) {
+      const Tensor x = randn(sizes, {.dtype = f64, .requires_grad = true}, generator);
+      const GradCheck check = check_gradients([&](const Tensors& in) { return f(in[0]); }, {x});
+      EXPECT_TRUE(check.ok) << sizes << ": " << check.message;
+    }
+  }
+}
+
+TEST(Activation, TakesViewsOfAnyLayout) {
+  Generator generator(2);
+  for (const auto& f : kFunctions) {
+    for (const DType dtype : {f32, f64}) {
+      const Tensor base = randn({4, 6, 5, 3}, {.dtype = dtype}, generator);
+      const Tensor views[] = {base.transpose(1, 3),
+                              base.slice(1, 1, 6, 2),
+                              base.select(2, 1),
+                              base.narrow(0, 0, 1).expand({3, 6, 5, 3}),
+                              base.slice(0, 2, 2),
+                              base.at({1, 2, 3, 0}),
+                              base.contiguous(MemoryFormat::kChannelsLast)};
+      for (const Tensor& view : views) {
+        const double rtol =
+            dtype == f32 ? 1e-6 : 1e-15;  // a strided row may take another code path
+        EXPECT_TRUE(is_close(f(view), f(view.contiguous().clone()), rtol, rtol)) << view.sizes();
+      }
+    }
+  }
+}
+
+TEST(Activation, SaysWhatItDoesNotTake) {
+  const Tensor whole = zeros({2}, {.dtype = i64});
+  EXPECT_EQ(message_of<DTypeError>([&] { relu(whole); }), "relu: dtype expected f32, f64, got i64");
+  EXPECT_EQ(message_of<DTypeError>([&] { softmax(whole, 0); }),
+            "softmax: dtype expected f32, f64, got i64");
+  EXPECT_EQ(message_of<IndexError>([&] {
+              log_softmax(zeros({2, 3}), 2);
+            }),
+            "log_softmax: dim expected in [-2, 1], got 2");
+  EXPECT_EQ(message_of<ArgumentError>(
+                [&] { leaky_relu(zeros({2}), std::numeric_limits<double>::infinity()); }),
+            "leaky_relu: negative_slope expected a finite number, got inf");
+}
+
+TEST(Softmax, RowsSumToOne) {
+  Generator generator(3);
+  const Tensor y = softmax(randn({50, 10}, {}, generator), 1);
+  EXPECT_TRUE(is_close(y.sum({1}), ones({50}), 1e-6));
+}
+
+}  // namespace
+}  // namespace fovea
