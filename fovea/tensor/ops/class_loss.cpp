@@ -122,19 +122,18 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOp
 
 Tensor nll_loss(const Tensor& x, const Tensor& target, const NllLossOptions& options) {
   const Problem size = check_problem("nll_loss", x, target, options.weight, options.ignore_index);
-  const Shape one_class{size.n, 1, size.s};
-  const Tensor labels = target.view(one_class);
-  const Tensor counted = labels != static_cast<double>(options.ignore_index);
-  // An ignored label may be no class; any class will do in its place, since nothing of it is used.
-  const Tensor safe = where(counted, labels, zeros({}, {.dtype = i64, .device = x.device()}));
+  const Tensor labels = target.view({size.n, 1, size.s});
+  const Tensor classes = arange(static_cast<double>(size.c), {.dtype = i64, .device = x.device()});
+  // True at each sample's class, and nowhere for a sample that is ignored.
+  const Tensor hit = logical_and(labels == classes.view({size.c, 1}),
+                                 labels != static_cast<double>(options.ignore_index));
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const Tensor none = zeros({}, like);
-  const Tensor weight = options.weight.defined() ? options.weight.detach() : ones({size.c}, like);
-  const Tensor weights =
-      where(counted, index_select(weight, 0, safe.view({-1})).view(one_class), none);
-  const Tensor picked = gather(x.view({size.n, size.c, size.s}), 1, safe);
-  const Tensor losses = where(counted, -picked * weights, none);
-  return reduce(losses, sum(weights), target.sizes(), options.reduction);
+  const Tensor weight =
+      (options.weight.defined() ? options.weight.detach() : ones({size.c}, like)).view({size.c, 1});
+  // Selected before it is summed: 0 times a log-probability of -inf would be NaN.
+  const Tensor losses = -where(hit, x.view({size.n, size.c, size.s}) * weight, none).sum({1});
+  return reduce(losses, where(hit, weight, none).sum(), target.sizes(), options.reduction);
 }
 
 }  // namespace fovea
