@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "fovea/core/error.h"
+#include "fovea/core/shape.h"
 
 namespace fovea::io {
 
@@ -42,6 +44,19 @@ inline void swap_bytes(std::span<std::byte> elements, std::size_t width) {
   if (width < 2) return;
   for (std::size_t i = 0; i + width <= elements.size(); i += width)
     std::reverse(elements.data() + i, elements.data() + i + width);
+}
+
+/// Bytes of `sizes` elements of `width` bytes; nothing when the elements are more than a tensor can
+/// have (2^62), even if a later size is 0. Requires sizes of at least 0.
+inline std::optional<std::uint64_t> bytes_of(const Shape& sizes, std::size_t width) {
+  constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 62;
+  std::uint64_t count = 1, bytes = 0;
+  for (const std::int64_t size : sizes) {
+    const bool overflow = __builtin_mul_overflow(count, static_cast<std::uint64_t>(size), &count);
+    if (overflow || count > kMaxElements) return std::nullopt;
+  }
+  if (__builtin_mul_overflow(count, width, &bytes)) return std::nullopt;
+  return bytes;
 }
 
 /// Checks that each byte of a bool array is 0 or 1: in C++ a bool that is neither is undefined.

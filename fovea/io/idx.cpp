@@ -1,5 +1,7 @@
 #include "fovea/io/idx.h"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "fovea/io/bytes.h"
@@ -39,24 +41,15 @@ Shape parse_sizes(std::span<const std::byte> content, int ndim, std::size_t widt
   const std::size_t header = 4 + 4 * static_cast<std::size_t>(ndim);
   check<ParseError>(content.size() >= header, "idx: header expected ", header, " bytes, got ",
                     content.size(), " (", name, ", byte ", content.size(), ")");
-  const std::uint64_t data_bytes = content.size() - header;
   Shape sizes;
-  std::uint64_t bytes = width;
-  bool overflow = false, empty = false;
-  for (int i = 0; i < ndim; ++i) {
-    const std::uint64_t size =
-        load_big<std::uint32_t>(content.subspan(4 + 4 * static_cast<std::size_t>(i)));
-    sizes.push_back(static_cast<std::int64_t>(size));
-    empty = empty || size == 0;
-    overflow = __builtin_mul_overflow(bytes, size, &bytes) || overflow;
-  }
-  // A size of 0 makes the product 0 whatever overflowed before it.
-  if (empty) bytes = 0;
-  const bool fits = (empty || !overflow) && bytes == data_bytes;
-  check<ParseError>(fits, "idx: data expected ",
-                    overflow && !empty ? std::string("more than 2^64") : str(bytes),
-                    " bytes for sizes ", sizes, ", got ", data_bytes, " (", name, ", byte ",
-                    header + std::min(bytes, data_bytes), ")");
+  for (int i = 0; i < ndim; ++i)
+    sizes.push_back(load_big<std::uint32_t>(content.subspan(4 + 4 * static_cast<std::size_t>(i))));
+  const std::uint64_t data_bytes = content.size() - header;
+  const std::optional<std::uint64_t> bytes = bytes_of(sizes, width);
+  check<ParseError>(bytes == data_bytes, "idx: data expected ",
+                    bytes ? str(*bytes) : std::string("more than 2^62"), " bytes for sizes ", sizes,
+                    ", got ", data_bytes, " (", name, ", byte ",
+                    header + std::min(bytes.value_or(data_bytes), data_bytes), ")");
   return sizes;
 }
 

@@ -53,17 +53,6 @@ ElementType element_type(const NpyHeader& header, const std::string& name) {
                        "\"", context()));
 }
 
-// Bytes of the elements, or nothing when they exceed 64 bits. A size of 0 makes the rest moot.
-std::optional<std::uint64_t> data_bytes(const Shape& sizes, std::size_t width) {
-  std::uint64_t bytes = width;
-  bool overflow = false;
-  for (const std::int64_t size : sizes) {
-    if (size == 0) return 0;
-    overflow = __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(size), &bytes) || overflow;
-  }
-  return overflow ? std::nullopt : std::optional(bytes);
-}
-
 }  // namespace
 
 Tensor parse_npy(std::span<const std::byte> content, const std::string& name) {
@@ -71,9 +60,9 @@ Tensor parse_npy(std::span<const std::byte> content, const std::string& name) {
   const auto [dtype, big_endian] = element_type(header, name);
   const std::size_t width = size_of(dtype);
   const std::span<const std::byte> data = content.subspan(header.data_byte);
-  const std::optional<std::uint64_t> expected = data_bytes(header.shape, width);
+  const std::optional<std::uint64_t> expected = bytes_of(header.shape, width);
   check<ParseError>(
-      expected == data.size(), "npy: data expected ", expected ? str(*expected) : "more than 2^64",
+      expected == data.size(), "npy: data expected ", expected ? str(*expected) : "more than 2^62",
       " bytes for shape ", header.shape, ", got ", data.size(), " (", name, ", byte ",
       header.data_byte + std::min<std::uint64_t>(expected.value_or(data.size()), data.size()), ")");
   if (dtype == boolean) check_bools(data, "npy", name, header.data_byte);

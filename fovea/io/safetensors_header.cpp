@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/io/bytes.h"
 
 namespace fovea::io {
 
@@ -248,14 +249,10 @@ class HeaderReader {
          str("[", entry_.begin, ", ", entry_.end, "]"));
     need(entry_.end <= data_bytes_, str("data_offsets of ", who, " expected end <= ", data_bytes_),
          entry_.end);
-    std::uint64_t bytes = size_of(entry_.dtype);
-    bool overflow = false;
-    for (const std::int64_t size : entry_.shape)
-      overflow =
-          __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(size), &bytes) || overflow;
-    need(!overflow, str("shape of ", who, " expected fewer than 2^64 bytes"), entry_.shape);
-    need(bytes == entry_.end - entry_.begin,
-         str("data_offsets of ", who, " expected ", bytes, " bytes for ",
+    const std::optional<std::uint64_t> bytes = bytes_of(entry_.shape, size_of(entry_.dtype));
+    need(bytes.has_value(), str("shape of ", who, " expected at most 2^62 elements"), entry_.shape);
+    need(*bytes == entry_.end - entry_.begin,
+         str("data_offsets of ", who, " expected ", *bytes, " bytes for ",
              safetensors_name_of(entry_.dtype), " ", entry_.shape),
          entry_.end - entry_.begin);
     header_.entries.push_back(entry_);

@@ -1,0 +1,255 @@
+#include "fovea/io/atomic_file.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+
+#include "fovea/core/error.h"
+#include "fovea/io/read_file.h"
+#include "tests/support/close.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::io {
+namespace {
+
+using test::get_file;
+using test::message_of;
+using test::put_file;
+using test::TempDir;
+
+// What `f` returns when it runs in a child process, which may change what it may do.
+std::string in_child(const std::function<std::string()>& f) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[0]);
+    const std::string result = f();
+    const bool ok =
+        ::write(ends[1], result.data(), result.size()) == static_cast<ssize_t>(result.size());
+    ::_exit(ok ? 0 : 1);
+  }
+  ::close(ends[1]);
+  std::string result(1 << 16, '\0');
+  std::size_t used = 0;
+  for (ssize_t count; (count = ::read(ends[0], result.data() + used, result.size() - used)) > 0;)
+    used += static_cast<std::size_t>(count);
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  result.resize(used);
+  return result;
+}
+
+// Mounts a file system in memory over `path`, for this process alone. False where that is
+// forbidden.
+bool mount_memory(const std::filesystem::path& path, const char* options, unsigned long flags = 0) {
+  const int spaces = ::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
+  if (::unshare(spaces) != 0) return false;
+  (void)::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  return ::mount("tmpfs", path.c_str(), "tmpfs", flags, options) == 0;
+}
+
+TEST(WriteFile, WritesAndReplaces) {
+  const TempDir dir;
+  write_file(dir / "a", "first");
+  EXPECT_EQ(get_file(dir / "a"), "first");
+  write_file(dir / "a", "second, longer");
+  EXPECT_EQ(get_file(dir / "a"), "second, longer");
+  write_file(dir / "a", "");
+  EXPECT_EQ(get_file(dir / "a"), "");
+  EXPECT_EQ(dir.names(), std::vector<std::string>{"a"});
+}
+
+TEST(WriteFile, TakesAPathWithoutDirectory) {
+  const TempDir dir;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(dir.path());
+  write_file("plain", "x");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(get_file(dir / "plain"), "x");
+}
+
+TEST(WriteFile, TakesTheLongestNames) {
+  const TempDir dir;
+  const std::string name(255, 'n');
+  write_file(dir / name, "x");
+  EXPECT_EQ(get_file(dir / name), "x");
+}
+
+TEST(AtomicFile, ShowsNothingBeforeCommit) {
+  const TempDir dir;
+  put_file(dir / "a", "old");
+  {
+    AtomicFile file(dir / "a");
+    file.write("new");
+    EXPECT_EQ(get_file(dir / "a"), "old");
+  }
+  EXPECT_EQ(get_file(dir / "a"), "old");
+  EXPECT_EQ(dir.names(), std::vector<std::string>{"a"});
+}
+
+TEST(AtomicFile, CannotBeUsedAfterCommit) {
+  const TempDir dir;
+  AtomicFile file(dir / "a");
+  file.commit();
+  EXPECT_EQ(message_of<StateError>([&] { file.write("x"); }),
+            "write_file: " + (dir / "a").string() +
+                " expected to be open, got a file that was committed or failed");
+}
+
+TEST(AtomicFile, KeepsPermissions) {
+  const TempDir dir;
+  put_file(dir / "a", "old");
+  ASSERT_EQ(::chmod((dir / "a").c_str(), 0640), 0);
+  write_file(dir / "a", "new");
+  struct stat info {};
+  ASSERT_EQ(::stat((dir / "a").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0640u);
+}
+
+TEST(AtomicFile, FollowsLinks) {
+  const TempDir dir;
+  put_file(dir / "there/target", "old");
+  std::filesystem::create_symlink("there/target", dir / "link");
+  write_file(dir / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(dir / "link"));
+  EXPECT_EQ(get_file(dir / "there/target"), "new");
+}
+
+TEST(WriteFile, NamesTheReason) {
+  const TempDir dir;
+  const std::string missing = (dir / "no/such/a").string();
+  EXPECT_EQ(message_of<IoError>([&] { write_file(missing, "x"); }),
+            "write_file: " + missing +
+                " expected to be written, got \"No such file or directory\" (open after 0 bytes)");
+  EXPECT_EQ(message_of<IoError>([&] { write_file(dir.path(), "x"); }),
+            "write_file: " + dir.path().string() +
+                " expected to be written, got \"Is a directory\" (open after 0 bytes)");
+}
+
+TEST(WriteFile, WritesDevicesDirectly) {
+  write_file("/dev/null", "x");
+  EXPECT_EQ(message_of<IoError>([] { write_file("/dev/full", "x"); }),
+            "write_file: /dev/full expected to be written, got \"No space left on device\" (write "
+            "after 0 bytes)");
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST(WriteFile, LeavesNothingWhenTheDirectoryIsReadOnly) {
+  const TempDir dir;
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0555));
+  const std::string target = (dir / "a").string();
+  const std::string message = in_child([&] {
+    // Root may write anywhere; nobody may not.
+    if (::geteuid() == 0 && ::setuid(65534) != 0) return std::string("cannot become nobody");
+    return message_of<IoError>([&] { write_file(target, "x"); });
+  });
+  EXPECT_EQ(message, "write_file: " + target +
+                         " expected to be written, got \"Permission denied\" (open after 0 bytes)");
+  EXPECT_TRUE(dir.names().empty());
+}
+
+TEST(WriteFile, LeavesTheOldFileWhenTheDiskIsFull) {
+  const TempDir dir;
+  const std::string target = (dir / "a").string();
+  const std::string message = in_child([&] {
+    if (!mount_memory(dir.path(), "size=64k")) return std::string("forbidden");
+    write_file(target, "old");
+    const std::string large(1 << 20, 'x');
+    const std::string text = message_of<IoError>([&] { write_file(target, large); });
+    return text + "|" + get_file(target) + "|" + str(dir.names().size());
+  });
+  if (message == "forbidden") GTEST_SKIP() << "mounting is forbidden here";
+  EXPECT_TRUE(message.starts_with("write_file: " + target +
+                                  " expected to be written, got \"No space left on device\" (write "
+                                  "after "))
+      << message;
+  EXPECT_TRUE(message.ends_with(" bytes)|old|1")) << message;
+}
+
+TEST(WriteFile, LeavesTheOldFileWhenTheFileGrowsTooLarge) {
+  const TempDir dir;
+  const std::string target = (dir / "a").string();
+  put_file(target, "old");
+  const std::string message = in_child([&] {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{4096, 4096};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    return message_of<IoError>([&] { write_file(target, std::string(10000, 'x')); });
+  });
+  EXPECT_EQ(message,
+            "write_file: " + target +
+                " expected to be written, got \"File too large\" (write after 4096 bytes)");
+  EXPECT_EQ(get_file(target), "old");
+  EXPECT_EQ(dir.names(), std::vector<std::string>{"a"});
+}
+
+TEST(WriteFile, NamesAReadOnlyFileSystem) {
+  const TempDir dir;
+  const std::string target = (dir / "a").string();
+  const std::string message = in_child([&] {
+    if (!mount_memory(dir.path(), "size=64k", MS_RDONLY)) return std::string("forbidden");
+    return message_of<IoError>([&] { write_file(target, "x"); });
+  });
+  if (message == "forbidden") GTEST_SKIP() << "mounting is forbidden here";
+  EXPECT_EQ(message,
+            "write_file: " + target +
+                " expected to be written, got \"Read-only file system\" (open after 0 bytes)");
+}
+
+TEST(PublishFile, RenamesOrSaysWhy) {
+  const TempDir dir;
+  put_file(dir / "a.part", "whole");
+  publish_file(dir / "a.part", dir / "a");
+  EXPECT_EQ(get_file(dir / "a"), "whole");
+  EXPECT_EQ(dir.names(), std::vector<std::string>{"a"});
+  EXPECT_EQ(message_of<IoError>([&] { publish_file(dir / "b.part", dir / "b"); }),
+            "write_file: " + (dir / "b").string() +
+                " expected to be written, got \"No such file or directory\" (open of " +
+                (dir / "b.part").string() + ")");
+}
+
+TEST(ReadFile, ReadsAllOrParts) {
+  const TempDir dir;
+  put_file(dir / "a", "0123456789");
+  EXPECT_EQ(read_text(dir / "a"), "0123456789");
+  const InputFile file(dir / "a");
+  EXPECT_EQ(file.size(), 10u);
+  EXPECT_TRUE(file.is_regular());
+  std::byte part[3];
+  file.read_at(7, part);
+  EXPECT_EQ(test::as_text(part), "789");
+  EXPECT_EQ(message_of<IoError>([&] { file.read_at(8, part); }),
+            "read_file: " + (dir / "a").string() + " expected 1 bytes more, got its end (byte 10)");
+  put_file(dir / "empty", "");
+  EXPECT_EQ(read_text(dir / "empty"), "");
+}
+
+TEST(ReadFile, ReadsFilesWithoutALength) {
+  EXPECT_TRUE(read_text("/proc/self/status").starts_with("Name:"));
+  EXPECT_EQ(message_of<IoError>([] { read_file("/dev/zero", 100000); }),
+            "read_file: /dev/zero expected at most 100000 bytes, got more");
+}
+
+TEST(ReadFile, NamesTheReason) {
+  const TempDir dir;
+  put_file(dir / "a", "0123456789");
+  EXPECT_EQ(message_of<IoError>([&] { read_file(dir / "a", 9); }),
+            "read_file: " + (dir / "a").string() + " expected at most 9 bytes, got 10");
+  EXPECT_EQ(message_of<IoError>([&] { read_file(dir / "no"); }),
+            "read_file: " + (dir / "no").string() +
+                " expected to be readable, got \"No such file or directory\"");
+  EXPECT_EQ(
+      message_of<IoError>([&] { read_file(dir.path()); }),
+      "read_file: " + dir.path().string() + " expected to be readable, got \"Is a directory\"");
+}
+
+}  // namespace
+}  // namespace fovea::io
