@@ -24,9 +24,9 @@ struct File {
 };
 
 DType dtype_named(const std::string& name) {
-  static const std::map<std::string, DType> names = {{"F64", f64}, {"F32", f32}, {"I64", i64}, {"U8", u8},
-                                                     {"BOOL", boolean}, {"F16", f16}, {"BF16", bf16},
-                                                     {"I32", i32}};
+  static const std::map<std::string, DType> names = {
+      {"F64", f64},      {"F32", f32}, {"I64", i64},   {"U8", u8},
+      {"BOOL", boolean}, {"F16", f16}, {"BF16", bf16}, {"I32", i32}};
   return names.at(name);
 }
 
@@ -57,14 +57,16 @@ File read_safetensors(std::string_view name) {
     const auto begin = value.at("data_offsets").at(0).get<std::size_t>();
     const auto end = value.at("data_offsets").at(1).get<std::size_t>();
     const auto part = std::as_bytes(std::span(data.substr(begin, end - begin)));
-    file.tensors.emplace(key, from_bytes(part, Shape(std::span(sizes)), dtype_named(value.at("dtype"))));
+    file.tensors.emplace(key,
+                         from_bytes(part, Shape(std::span(sizes)), dtype_named(value.at("dtype"))));
   }
   return file;
 }
 
 }  // namespace
 
-GoldenCase::GoldenCase(std::string name, const std::string& json, std::map<std::string, Tensor> tensors)
+GoldenCase::GoldenCase(std::string name, const std::string& json,
+                       std::map<std::string, Tensor> tensors)
     : name_(std::move(name)),
       options_(std::make_shared<Options>(Options{Json::parse(json)})),
       tensors_(std::move(tensors)) {}
@@ -81,17 +83,22 @@ Tensor GoldenCase::tensor(const std::string& name, DType dtype) const {
 
 Tensors GoldenCase::list(const std::string& name) const {
   Tensors list;
-  while (has(name + std::to_string(list.size()))) list.push_back(tensor(name + std::to_string(list.size())));
+  while (has(name + std::to_string(list.size())))
+    list.push_back(tensor(name + std::to_string(list.size())));
   return list;
 }
 
 bool GoldenCase::is_null(const std::string& key) const { return options_->json.at(key).is_null(); }
-bool GoldenCase::is_text(const std::string& key) const { return options_->json.at(key).is_string(); }
+bool GoldenCase::is_text(const std::string& key) const {
+  return options_->json.at(key).is_string();
+}
 std::string GoldenCase::text(const std::string& key) const { return options_->json.at(key); }
 double GoldenCase::number(const std::string& key) const { return options_->json.at(key); }
 std::int64_t GoldenCase::integer(const std::string& key) const { return options_->json.at(key); }
 bool GoldenCase::flag(const std::string& key) const { return options_->json.at(key); }
-std::vector<double> GoldenCase::numbers(const std::string& key) const { return options_->json.at(key); }
+std::vector<double> GoldenCase::numbers(const std::string& key) const {
+  return options_->json.at(key);
+}
 std::string GoldenCase::json(const std::string& key) const { return options_->json.at(key).dump(); }
 
 Shape GoldenCase::shape(const std::string& key) const {
@@ -108,14 +115,18 @@ std::vector<GoldenCase> load_golden(std::string_view family) {
   }
   std::vector<GoldenCase> cases;
   for (const auto& [name, json] : file.metadata) {  // ordered by name, so by number
-    if (name.starts_with("case")) cases.emplace_back(std::string(family) + "/" + name, json, by_case[name]);
+    if (name.starts_with("case"))
+      cases.emplace_back(std::string(family) + "/" + name, json, by_case[name]);
   }
   if (cases.empty() || by_case.size() > cases.size()) {
-    throw std::runtime_error("golden: expected tensors named after cases in " + std::string(family));
+    throw std::runtime_error("golden: expected tensors named after cases in " +
+                             std::string(family));
   }
   return cases;
 }
 
-std::map<std::string, Tensor> load_golden_tensors(std::string_view file) { return read_safetensors(file).tensors; }
+std::map<std::string, Tensor> load_golden_tensors(std::string_view file) {
+  return read_safetensors(file).tensors;
+}
 
 }  // namespace fovea::test

@@ -8,7 +8,8 @@
 
 namespace fovea::kernels::cpu {
 
-void conv_forward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y) {
+void conv_forward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
+                  View y) {
   assert(x.channels_last() && y.channels_last() && weight.contiguous());
   if (y.numel() == 0) return;
   if (y.dtype == f64) return reference::conv_forward<double>(spec, x, weight, bias, y);
@@ -22,14 +23,16 @@ void conv_backward_input(Queue&, const ConvSpec& spec, ConstView dy, ConstView w
   onednn::convolution_backward_input(spec, dy, weight, dx);
 }
 
-void conv_backward_weight(Queue& queue, const ConvSpec& spec, ConstView x, ConstView dy, View dweight, View dbias) {
+void conv_backward_weight(Queue& queue, const ConvSpec& spec, ConstView x, ConstView dy,
+                          View dweight, View dbias) {
   assert(x.channels_last() && dy.channels_last() && dweight.contiguous());
   if (x.numel() == 0) {  // a batch of none: sums over nothing
     fill(queue, 0, dweight);
     if (dbias.data) fill(queue, 0, dbias);
     return;
   }
-  if (dweight.dtype == f64) return reference::conv_backward_weight<double>(spec, x, dy, dweight, dbias);
+  if (dweight.dtype == f64)
+    return reference::conv_backward_weight<double>(spec, x, dy, dweight, dbias);
   onednn::convolution_backward_weight(spec, x, dy, dweight, dbias);
 }
 

@@ -35,12 +35,14 @@ struct Problem {
   Shape x, weight, y;
 };
 
-Problem make_problem(const Shape& x, std::int64_t outputs, const Shape& kernel, const ConvSpec& spec) {
+Problem make_problem(const Shape& x, std::int64_t outputs, const Shape& kernel,
+                     const ConvSpec& spec) {
   Problem p{spec, x, {outputs, x[1] / spec.groups}, {x[0], outputs}};
   for (int i = 0; i < spec.spatial; ++i) {
     p.weight.push_back(kernel[i]);
     const std::int64_t reach = spec.dilation[i] * (kernel[i] - 1) + 1;
-    p.y.push_back((x[i + 2] + spec.padding_begin[i] + spec.padding_end[i] - reach) / spec.stride[i] + 1);
+    p.y.push_back(
+        (x[i + 2] + spec.padding_begin[i] + spec.padding_end[i] - reach) / spec.stride[i] + 1);
   }
   return p;
 }
@@ -51,13 +53,16 @@ std::int64_t draw(Random& random, std::int64_t low, std::int64_t high) {
   return std::uniform_int_distribution<std::int64_t>(low, high)(random);
 }
 
-/// Geometries of all kinds: asymmetric padding, gaps between windows, groups, one channel, kernels as large as the image.
+/// Geometries of all kinds: asymmetric padding, gaps between windows, groups, one channel, kernels
+/// as large as the image.
 Problem draw_problem(Random& random) {
   ConvSpec spec;
   spec.spatial = static_cast<int>(draw(random, 1, 3));
   spec.groups = draw(random, 0, 2) ? 1 : draw(random, 2, 4);
-  const std::int64_t inputs = spec.groups * (draw(random, 0, 2) ? draw(random, 1, 5) : draw(random, 15, 18));
-  const std::int64_t outputs = spec.groups * (draw(random, 0, 2) ? draw(random, 1, 5) : draw(random, 15, 18));
+  const std::int64_t inputs =
+      spec.groups * (draw(random, 0, 2) ? draw(random, 1, 5) : draw(random, 15, 18));
+  const std::int64_t outputs =
+      spec.groups * (draw(random, 0, 2) ? draw(random, 1, 5) : draw(random, 15, 18));
   Shape x{draw(random, 1, 3), inputs}, kernel;
   for (int i = 0; i < spec.spatial; ++i) {
     kernel.push_back(draw(random, 1, 4));
@@ -66,7 +71,8 @@ Problem draw_problem(Random& random) {
     spec.padding_begin.push_back(draw(random, 0, 3));
     spec.padding_end.push_back(draw(random, 0, 3));
     const std::int64_t reach = spec.dilation[i] * (kernel[i] - 1) + 1;
-    const std::int64_t least = std::max<std::int64_t>(1, reach - spec.padding_begin[i] - spec.padding_end[i]);
+    const std::int64_t least =
+        std::max<std::int64_t>(1, reach - spec.padding_begin[i] - spec.padding_end[i]);
     x.push_back(least + draw(random, 0, 7));
   }
   return make_problem(x, outputs, kernel, spec);
@@ -74,11 +80,12 @@ Problem draw_problem(Random& random) {
 
 std::string describe(const Problem& p) {
   return str("x ", p.x, " weight ", p.weight, " y ", p.y, " stride ", p.spec.stride, " padding ",
-             p.spec.padding_begin, " and ", p.spec.padding_end, " dilation ", p.spec.dilation, " groups ",
-             p.spec.groups);
+             p.spec.padding_begin, " and ", p.spec.padding_end, " dilation ", p.spec.dilation,
+             " groups ", p.spec.groups);
 }
 
-/// Values whose products and sums are exact in f32, so that any order of summing gives the same bits.
+/// Values whose products and sums are exact in f32, so that any order of summing gives the same
+/// bits.
 void fill_integers(Array& array, Random& random) {
   for (float& value : array.values) value = static_cast<float>(draw(random, -4, 4));
 }
@@ -94,8 +101,9 @@ void expect_near(const Array& fast, const Array& slow, double tolerance, const c
   }
 }
 
-/// Runs the three passes both ways and compares within `tolerance` times (the sum's length + 8): after i terms the sum of
-/// products of standard normals is about sqrt(i), so L roundings of it add up, as a random walk, to 0.2 eps L: 4 eps L is out of reach by chance.
+/// Runs the three passes both ways and compares within `tolerance` times (the sum's length + 8):
+/// after i terms the sum of products of standard normals is about sqrt(i), so L roundings of it add
+/// up, as a random walk, to 0.2 eps L: 4 eps L is out of reach by chance.
 void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), double tolerance) {
   SCOPED_TRACE(describe(p));
   Queue queue;
@@ -104,11 +112,15 @@ void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), do
   for (Array* array : {&x, &dy, &weight, &bias}) fill(*array, random);
   const ConstView no_bias;
   const bool with_bias = draw(random, 0, 1) == 1;
-  const auto bound = [&](std::int64_t length) { return tolerance * static_cast<double>(length + 8); };
+  const auto bound = [&](std::int64_t length) {
+    return tolerance * static_cast<double>(length + 8);
+  };
 
   auto fast = Array::activation(p.y), slow = Array::activation(p.y);
-  conv_forward(queue, p.spec, x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias, fast.view);
-  reference::conv_forward<float>(p.spec, x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias, slow.view);
+  conv_forward(queue, p.spec, x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias,
+               fast.view);
+  reference::conv_forward<float>(p.spec, x.view, weight.view,
+                                 with_bias ? ConstView(bias.view) : no_bias, slow.view);
   expect_near(fast, slow, bound(weight.view.numel() / p.weight[0]), "y");
 
   auto fast_dx = Array::activation(p.x), slow_dx = Array::activation(p.x);
@@ -118,16 +130,22 @@ void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), do
 
   auto fast_dw = Array::plain(p.weight), slow_dw = Array::plain(p.weight);
   auto fast_db = Array::plain({p.weight[0]}), slow_db = Array::plain({p.weight[0]});
-  conv_backward_weight(queue, p.spec, x.view, dy.view, fast_dw.view, with_bias ? fast_db.view : View());
-  reference::conv_backward_weight<float>(p.spec, x.view, dy.view, slow_dw.view, with_bias ? slow_db.view : View());
+  conv_backward_weight(queue, p.spec, x.view, dy.view, fast_dw.view,
+                       with_bias ? fast_db.view : View());
+  reference::conv_backward_weight<float>(p.spec, x.view, dy.view, slow_dw.view,
+                                         with_bias ? slow_db.view : View());
   const std::int64_t positions = dy.view.numel() / p.y[1];
   expect_near(fast_dw, slow_dw, bound(positions), "dweight");
   expect_near(fast_db, slow_db, bound(positions), "dbias");
 }
 
 ConvSpec spec_2d(std::int64_t padding, std::int64_t stride = 1) {
-  return {.spatial = 2, .stride = {stride, stride}, .padding_begin = {padding, padding},
-          .padding_end = {padding, padding}, .dilation = {1, 1}, .groups = 1};
+  return {.spatial = 2,
+          .stride = {stride, stride},
+          .padding_begin = {padding, padding},
+          .padding_end = {padding, padding},
+          .dilation = {1, 1},
+          .groups = 1};
 }
 
 TEST(ConvKernel, EqualsReferenceOnIntegers) {

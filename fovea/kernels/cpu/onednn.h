@@ -1,9 +1,10 @@
 // f32 convolutions and matrix products by oneDNN: the only door to that library.
 //
-// A problem's primitive (its generated code, its memory objects, its reorders) is made once a thread and kept, found
-// again by the problem's numbers: sizes, strides, options, threads. Scratch memory comes from Fovea's caching
-// allocator, so that a step whose problems have been met before allocates nothing from the system. Any thread may call.
-// Results are the same bits for the same binary, CPU and number of threads.
+// A problem's primitive (its generated code, its memory objects, its reorders) is made once a
+// thread and kept, found again by the problem's numbers: sizes, strides, options, threads. Scratch
+// memory comes from Fovea's caching allocator, so that a step whose problems have been met before
+// allocates nothing from the system. Any thread may call. Results are the same bits for the same
+// binary, CPU and number of threads.
 #pragma once
 
 #include <cstddef>
@@ -14,27 +15,30 @@
 
 namespace fovea::kernels::cpu::onednn {
 
-// Convolutions: contracts as in KernelTable, all f32, nothing empty. Always the direct algorithm: "auto" would pick
-// Winograd silently, with other rounding.
+// Convolutions: contracts as in KernelTable, all f32, nothing empty. Always the direct algorithm:
+// "auto" would pick Winograd silently, with other rounding.
 
 /// y from x, weight and bias (or no bias: null data).
-void convolution_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight, const ConstView& bias,
-                         const View& y);
+void convolution_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight,
+                         const ConstView& bias, const View& y);
 /// dx from dy and weight.
-void convolution_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight, const View& dx);
+void convolution_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight,
+                                const View& dx);
 /// dweight and dbias (or no dbias: null data) from x and dy.
-void convolution_backward_weight(const ConvSpec& spec, const ConstView& x, const ConstView& dy, const View& dweight,
-                                 const View& dbias);
+void convolution_backward_weight(const ConvSpec& spec, const ConstView& x, const ConstView& dy,
+                                 const View& dweight, const View& dbias);
 
 /// A batch of matrix products y[i] = a[i] b[i] + bias. Strides count elements.
 struct Product {
-  std::int64_t batch = 1, m = 1, n = 1, k = 1;  ///< y [batch, m, n], a [batch, m, k], b [batch, k, n]; none is 0
-  const float* a = nullptr;                     ///< first element of a
-  const float* b = nullptr;                     ///< first element of b
-  const float* bias = nullptr;                  ///< n gapless values, or null
-  float* y = nullptr;                           ///< first element of y
-  std::int64_t a_batch = 0, a_row = 0, a_column = 0;  ///< strides of a: a_batch 0 repeats one matrix, and the smaller of
-                                                      ///< a_row, a_column is 1
+  std::int64_t batch = 1, m = 1, n = 1,
+               k = 1;           ///< y [batch, m, n], a [batch, m, k], b [batch, k, n]; none is 0
+  const float* a = nullptr;     ///< first element of a
+  const float* b = nullptr;     ///< first element of b
+  const float* bias = nullptr;  ///< n gapless values, or null
+  float* y = nullptr;           ///< first element of y
+  std::int64_t a_batch = 0, a_row = 0,
+               a_column = 0;  ///< strides of a: a_batch 0 repeats one matrix, and the smaller of
+                              ///< a_row, a_column is 1
   std::int64_t b_batch = 0, b_row = 0, b_column = 0;  ///< strides of b, likewise
   std::int64_t y_batch = 0, y_row = 0;                ///< strides of y, whose rows are gapless
 };

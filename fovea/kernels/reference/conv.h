@@ -63,7 +63,8 @@ struct Geometry {
         dilation(last_three(spec.dilation, spec.spatial, 1)) {}
 
   /// The input position under `kernel` when the output is `output`; false in the padding.
-  bool input_of(const Index3& output, const Index3& kernel, const Index3& size, Index3& input) const {
+  bool input_of(const Index3& output, const Index3& kernel, const Index3& size,
+                Index3& input) const {
     for (std::size_t i = 0; i < 3; ++i) {
       input[i] = output[i] * stride[i] - padding[i] + kernel[i] * dilation[i];
       if (input[i] < 0 || input[i] >= size[i]) return false;
@@ -71,7 +72,8 @@ struct Geometry {
     return true;
   }
   /// The output whose `kernel` element lies on `input`; false when there is none.
-  bool output_of(const Index3& input, const Index3& kernel, const Index3& size, Index3& output) const {
+  bool output_of(const Index3& input, const Index3& kernel, const Index3& size,
+                 Index3& output) const {
     for (std::size_t i = 0; i < 3; ++i) {
       const std::int64_t steps = input[i] + padding[i] - kernel[i] * dilation[i];
       output[i] = steps / stride[i];
@@ -85,8 +87,8 @@ struct Geometry {
 
 /// y = conv(x, weight) + bias. Sums in double.
 template <class T>
-void conv_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight, const ConstView& bias,
-                  const View& y) {
+void conv_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight,
+                  const ConstView& bias, const View& y) {
   using namespace detail;
   const Volume<const T> in(x, spec.spatial), kernel(weight, spec.spatial);
   const Volume<T> out(y, spec.spatial);
@@ -111,7 +113,8 @@ void conv_forward(const ConvSpec& spec, const ConstView& x, const ConstView& wei
 
 /// dx: each input element gathers from the outputs that it reached. Sums in double.
 template <class T>
-void conv_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight, const View& dx) {
+void conv_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight,
+                         const View& dx) {
   using namespace detail;
   const Volume<const T> out(dy, spec.spatial), kernel(weight, spec.spatial);
   const Volume<T> in(dx, spec.spatial);
@@ -137,8 +140,8 @@ void conv_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstV
 
 /// dweight, and dbias unless absent. Sums in double.
 template <class T>
-void conv_backward_weight(const ConvSpec& spec, const ConstView& x, const ConstView& dy, const View& dweight,
-                          const View& dbias) {
+void conv_backward_weight(const ConvSpec& spec, const ConstView& x, const ConstView& dy,
+                          const View& dweight, const View& dbias) {
   using namespace detail;
   const Volume<const T> in(x, spec.spatial), out(dy, spec.spatial);
   const Volume<T> kernel(dweight, spec.spatial);
@@ -160,7 +163,8 @@ void conv_backward_weight(const ConvSpec& spec, const ConstView& x, const ConstV
     }
     if (!dbias.data) continue;
     double sum = 0;
-    for (std::int64_t n = 0; n < x.size(0); ++n) for_each(out.size, [&](const Index3& o) { sum += out.at(n, k, o); });
+    for (std::int64_t n = 0; n < x.size(0); ++n)
+      for_each(out.size, [&](const Index3& o) { sum += out.at(n, k, o); });
     dbias.as<T>()[k * dbias.strides[0]] = static_cast<T>(sum);
   }
 }

@@ -19,8 +19,10 @@ void matmul(const ConstView& a, const ConstView& b, const ConstView& bias, const
     for (std::int64_t row = 0; row < y.size(1); ++row) {
       for (std::int64_t column = 0; column < y.size(2); ++column) {
         Sum sum = bias.data ? static_cast<Sum>(bias.as<T>()[column * bias.strides[0]]) : Sum{0};
-        for (std::int64_t k = 0; k < a.size(2); ++k) sum += element(a, i, row, k) * element(b, i, k, column);
-        y.as<T>()[i * y.strides[0] + row * y.strides[1] + column * y.strides[2]] = static_cast<T>(sum);
+        for (std::int64_t k = 0; k < a.size(2); ++k)
+          sum += element(a, i, row, k) * element(b, i, k, column);
+        y.as<T>()[i * y.strides[0] + row * y.strides[1] + column * y.strides[2]] =
+            static_cast<T>(sum);
       }
     }
   }

@@ -1,5 +1,5 @@
-// Convolutions in 1, 2 and 3 dimensions. What is called a convolution here, as in all of the field, is a
-// cross-correlation: the kernel is not flipped.
+// Convolutions in 1, 2 and 3 dimensions. What is called a convolution here, as in all of the field,
+// is a cross-correlation: the kernel is not flipped.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ struct ConvOptions {
   PerDim stride = 1;        ///< step of the kernel
   Padding padding = 0;      ///< zeros around the input: numbers, "same" or "valid"
   PerDim dilation = 1;      ///< distance between kernel elements
-  std::int64_t groups = 1;  ///< groups of channels that do not mix; the number of channels for a depthwise convolution
+  std::int64_t groups = 1;  ///< groups of channels that do not mix; the number of channels for a
+                            ///< depthwise convolution
 };
 using Conv1dOptions = ConvOptions;  ///< options of conv1d
 using Conv2dOptions = ConvOptions;  ///< options of conv2d
@@ -23,30 +24,40 @@ using Conv3dOptions = ConvOptions;  ///< options of conv3d
 
 /// 1-D convolution.
 ///
-/// Shapes   x [n, c, l] or [c, l], weight [k, c / groups, kernel], bias [k] or undefined -> y [n, k, l_out] or
+/// Shapes   x [n, c, l] or [c, l], weight [k, c / groups, kernel], bias [k] or undefined -> y [n,
+/// k, l_out] or
 ///          [k, l_out], with the sizes of conv_output_size.
-/// Throws   ShapeError when the shapes do not fit each other or the kernel is larger than the padded input,
-///          ArgumentError for options outside their range, DTypeError unless all are f32 or all f64, DeviceError.
+/// Throws   ShapeError when the shapes do not fit each other or the kernel is larger than the
+/// padded input,
+///          ArgumentError for options outside their range, DTypeError unless all are f32 or all
+///          f64, DeviceError.
 /// Numerics f32 sums by oneDNN's direct kernels: no Winograd or FFT. The result lies channels-last.
 /// Source   ONNX Conv, opset 11.
-Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, const Conv1dOptions& options = {});
+Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              const Conv1dOptions& options = {});
 
 /// 2-D convolution; otherwise as conv1d.
 ///
-/// Shapes   x [n, c, h, w] or [c, h, w], weight [k, c / groups, kernel_h, kernel_w], bias [k] or undefined
+/// Shapes   x [n, c, h, w] or [c, h, w], weight [k, c / groups, kernel_h, kernel_w], bias [k] or
+/// undefined
 ///          -> y [n, k, h_out, w_out] or [k, h_out, w_out].
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              const Conv2dOptions& options = {});
 
 /// 3-D convolution; otherwise as conv1d.
 ///
-/// Shapes   x [n, c, d, h, w] or [c, d, h, w], weight [k, c / groups, kernel_d, kernel_h, kernel_w], bias [k] or
+/// Shapes   x [n, c, d, h, w] or [c, d, h, w], weight [k, c / groups, kernel_d, kernel_h,
+/// kernel_w], bias [k] or
 ///          undefined -> y [n, k, d_out, h_out, w_out] or [k, d_out, h_out, w_out].
-Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {}, const Conv3dOptions& options = {});
+Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              const Conv3dOptions& options = {});
 
 /// Spatial sizes of a convolution's output, for as many dimensions as `input` has.
 ///
-/// Formula  floor((input + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride) + 1 in each.
-/// Throws   ArgumentError for options outside their range; ShapeError when the kernel does not fit.
-Shape conv_output_size(const Shape& input, const PerDim& kernel_size, const ConvOptions& options = {});
+/// Formula  floor((input + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride) + 1
+/// in each. Throws   ArgumentError for options outside their range; ShapeError when the kernel does
+/// not fit.
+Shape conv_output_size(const Shape& input, const PerDim& kernel_size,
+                       const ConvOptions& options = {});
 
 }  // namespace fovea

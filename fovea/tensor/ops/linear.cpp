@@ -14,19 +14,20 @@ namespace {
 void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   for (const Tensor& parameter : {weight, bias}) {
     if (!parameter.defined()) continue;
-    check<DeviceError>(parameter.device() == x.device(), "linear: parameters expected on ", x.device(), ", got ",
-                       parameter.device());
-    check<DTypeError>(parameter.dtype() == x.dtype(), "linear: parameters expected ", x.dtype(), ", got ",
-                      parameter.dtype(), " (convert with .to(dtype))");
+    check<DeviceError>(parameter.device() == x.device(), "linear: parameters expected on ",
+                       x.device(), ", got ", parameter.device());
+    check<DTypeError>(parameter.dtype() == x.dtype(), "linear: parameters expected ", x.dtype(),
+                      ", got ", parameter.dtype(), " (convert with .to(dtype))");
   }
   dispatch_float(x.dtype(), "linear", [](auto) {});
-  check<ShapeError>(weight.dim() == 2, "linear: weight expected 2 dimensions [out, in], got ", weight.sizes());
-  check<ShapeError>(x.dim() > 0 && x.size(-1) == weight.size(1), "linear: input expected ", weight.size(1),
-                    " features, got ", x.dim() > 0 ? x.size(-1) : 0, " (input ", x.sizes(), ", weight ",
-                    weight.sizes(), ")");
-  check<ShapeError>(!bias.defined() || bias.sizes() == Shape{weight.size(0)}, "linear: bias expected shape [",
-                    weight.size(0), "], got ", bias.defined() ? bias.sizes() : Shape(), " (weight ", weight.sizes(),
-                    ")");
+  check<ShapeError>(weight.dim() == 2, "linear: weight expected 2 dimensions [out, in], got ",
+                    weight.sizes());
+  check<ShapeError>(x.dim() > 0 && x.size(-1) == weight.size(1), "linear: input expected ",
+                    weight.size(1), " features, got ", x.dim() > 0 ? x.size(-1) : 0, " (input ",
+                    x.sizes(), ", weight ", weight.sizes(), ")");
+  check<ShapeError>(!bias.defined() || bias.sizes() == Shape{weight.size(0)},
+                    "linear: bias expected shape [", weight.size(0), "], got ",
+                    bias.defined() ? bias.sizes() : Shape(), " (weight ", weight.sizes(), ")");
 }
 
 /// x as a matrix of rows, not on the tape.
@@ -53,8 +54,8 @@ Tensors backward(const Backward& b) {
   }
   if (b.needs(1)) {
     dweight = b.buffer(1);
-    kernels::launch(x.device(), &KernelTable::matmul, batched(dy.t()), batched(as_matrix(x)), ConstView(),
-                    batched(dweight));
+    kernels::launch(x.device(), &KernelTable::matmul, batched(dy.t()), batched(as_matrix(x)),
+                    ConstView(), batched(dweight));
   }
   if (b.needs(2)) {
     dbias = b.buffer(2);

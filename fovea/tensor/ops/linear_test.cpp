@@ -1,0 +1,127 @@
+#include "fovea/tensor/ops/linear.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
+#include "tests/support/golden.h"
+#include "tests/test_seed.h"
+
+namespace fovea {
+namespace {
+
+using test::is_close;
+using test::message_of;
+using testing::ElementsAre;
+
+TEST(Linear, ByHand) {
+  const Tensor x = tensor({{1, 2, 3}, {0, -1, 1}}), weight = tensor({{1, 0, 1}, {2, 1, 0}});
+  EXPECT_THAT(linear(x, weight, tensor({10, 20})).to_vector(), ElementsAre(14, 24, 11, 19));
+  EXPECT_THAT(linear(x, weight).to_vector(), ElementsAre(4, 4, 1, -1));
+}
+
+TEST(Linear, AgreesWithPyTorch) {
+  for (const test::GoldenCase& golden : test::load_golden("linear")) {
+    SCOPED_TRACE(golden.name());
+    for (const DType dtype : {f64, f32}) {
+      const double rtol = dtype == f64 ? 1e-13 : 1e-5, atol = dtype == f64 ? 1e-13 : 1e-5;
+      Tensor x = golden.tensor("x", dtype).clone().set_requires_grad();
+      Tensor weight = golden.tensor("weight", dtype).clone().set_requires_grad();
+      Tensor bias = golden.tensor("bias", dtype);
+      if (bias.defined()) bias = bias.clone().set_requires_grad();
+      const Tensor y = linear(x, weight, bias);
+      EXPECT_TRUE(is_close(y, golden.tensor("y", dtype), rtol, atol));
+      y.backward(golden.tensor("grad_y", dtype));
+      EXPECT_TRUE(is_close(x.grad(), golden.tensor("grad_x", dtype), rtol, atol));
+      EXPECT_TRUE(is_close(weight.grad(), golden.tensor("grad_weight", dtype), rtol, atol));
+      if (bias.defined()) {
+        EXPECT_TRUE(is_close(bias.grad(), golden.tensor("grad_bias", dtype), rtol, atol));
+      }
+    }
+  }
+}
+
+TEST(Linear, GradientsAgreeWithDifferences) {
+  Generator generator(test::seed());
+  for (const Shape& sizes : {Shape{4}, Shape{3, 4}, Shape{2, 3, 4}}) {
+    const auto leaf = [&](const Shape& s) {
+      return randn(s, {.dtype = f64, .requires_grad = true}, generator);
+    };
+    const GradCheck result =
+        check_gradients([](const Tensors& in) { return linear(in[0], in[1], in[2]); },
+                        {leaf(sizes), leaf({5, 4}), leaf({5})});
+    EXPECT_TRUE(result.ok) << result.message;
+  }
+}
+
+TEST(Linear, WeightGradientsGoIntoTheirBuffers) {
+  const Tensor x = tensor({{1, 2}, {3, 4}});
+  Tensor weight = ones({3, 2}, {.requires_grad = true}), bias = ones({3}, {.requires_grad = true});
+  const Tensor block = full({9}, -1);
+  weight.set_grad_buffer(block.narrow(0, 0, 6).view({3, 2}));
+  bias.set_grad_buffer(block.narrow(0, 6, 3));
+  linear(x, weight, bias).sum().backward();
+  EXPECT_EQ(weight.grad().data<float>(), block.data<float>());
+  EXPECT_THAT(block.to_vector(), ElementsAre(4, 6, 4, 6, 4, 6, 2, 2, 2));
+  linear(x, weight, bias).sum().backward();
+  EXPECT_THAT(block.to_vector(), ElementsAre(8, 12, 8, 12, 8, 12, 4, 4, 4));
+}
+
+TEST(Linear, AnyLayoutGivesTheSame) {
+  Generator generator(test::seed());
+  const auto integers = [&](const Shape& sizes) {
+    return randint(-4, 5, sizes, {.dtype = i64}, generator).to(f32);
+  };
+  const Tensor x = integers({6, 4}), weight = integers({5, 4}), bias = integers({5});
+  const Tensor expected = linear(x, weight, bias);
+  EXPECT_TRUE(equal(linear(x.t().contiguous().t(), weight.t().contiguous().t(), bias), expected));
+  EXPECT_TRUE(equal(linear(x.view({2, 3, 4}).transpose(0, 1), weight, bias),
+                    expected.view({2, 3, 5}).transpose(0, 1).contiguous()));
+  const Tensor spread = zeros({6, 9});
+  spread.slice(1, 1, 9, 2).copy_(x);
+  EXPECT_TRUE(equal(linear(spread.slice(1, 1, 9, 2), weight, bias), expected));
+  EXPECT_TRUE(equal(linear(x.narrow(0, 2, 1).expand({6, 4}), weight, bias),
+                    expected.narrow(0, 2, 1).expand({6, 5}).contiguous()));
+}
+
+TEST(Linear, BatchOfNone) {
+  for (const DType dtype : {f32, f64}) {
+    Tensor x = zeros({0, 4}, {.dtype = dtype, .requires_grad = true});
+    Tensor weight = ones({3, 4}, {.dtype = dtype, .requires_grad = true});
+    Tensor bias = ones({3}, {.dtype = dtype, .requires_grad = true});
+    const Tensor y = linear(x, weight, bias);
+    EXPECT_EQ(y.sizes(), (Shape{0, 3}));
+    y.sum().backward();
+    EXPECT_EQ(x.grad().sizes(), x.sizes());
+    EXPECT_TRUE(equal(weight.grad(), zeros_like(weight)));
+    EXPECT_TRUE(equal(bias.grad(), zeros_like(bias)));
+  }
+}
+
+TEST(Linear, NoFeaturesGiveTheBias) {
+  EXPECT_THAT(linear(zeros({2, 0}), zeros({2, 0}), tensor({3, 4})).to_vector(),
+              ElementsAre(3, 4, 3, 4));
+}
+
+TEST(Linear, Errors) {
+  const auto failure = [](const Tensor& x, const Tensor& weight, const Tensor& bias = {}) {
+    return message_of<Error>([&] { linear(x, weight, bias); });
+  };
+  EXPECT_EQ(failure(zeros({2, 5}), zeros({3, 4})),
+            "linear: input expected 4 features, got 5 (input [2, 5], weight [3, 4])");
+  EXPECT_EQ(failure(zeros({}), zeros({3, 4})),
+            "linear: input expected 4 features, got 0 (input [], weight [3, 4])");
+  EXPECT_EQ(failure(zeros({2, 5}), zeros({5})),
+            "linear: weight expected 2 dimensions [out, in], got [5]");
+  EXPECT_EQ(failure(zeros({2, 4}), zeros({3, 4}), zeros({4})),
+            "linear: bias expected shape [3], got [4] (weight [3, 4])");
+  EXPECT_EQ(failure(zeros({2, 4}), zeros({3, 4}, {.dtype = f64})),
+            "linear: parameters expected f32, got f64 (convert with .to(dtype))");
+  EXPECT_EQ(failure(zeros({2, 4}, {.dtype = i64}), zeros({3, 4}, {.dtype = i64})),
+            "linear: dtype expected f32, f64, got i64");
+}
+
+}  // namespace
+}  // namespace fovea
