@@ -157,7 +157,7 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
       return with([](T x) { return T(2) * std::numbers::inv_sqrtpi_v<T> * std::exp(-x * x); });
     case Unary::kPow: return with([a](T x) { return a == 0 ? T(0) : a * std::pow(x, a - 1); });
     case Unary::kClamp: return with([a, b](T x) { return x >= a && x <= b ? T(1) : T(0); });
-    case Unary::kRelu: return with([](T y) { return y > 0 ? T(1) : T(0); });
+    case Unary::kRelu: return with([](T y) { return y <= 0 ? T(0) : T(1); });
     case Unary::kLeakyRelu: return with([a](T x) { return x > 0 ? T(1) : a; });
     case Unary::kSigmoid: return with([](T y) { return y * (1 - y); });
     case Unary::kGelu: return with([](T x) { return gelu_derivative(x); });

@@ -57,7 +57,7 @@ void BinaryRow(Binary op, const float* a, bool a_single, const float* b, bool b_
 }
 
 void ReluBackwardRow(const float* dy, const float* y, float* dx, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] > 0 ? dy[i] : 0.0f;
+  for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] <= 0 ? 0.0f : dy[i];
 }
 
 const char* Target() { return hwy::TargetName(HWY_TARGET); }

@@ -22,7 +22,7 @@ void unary_row(UnaryOp op, const float* x, float* y, std::int64_t count);
 /// y[i] = f(a[i], b[i]), where an operand that is a single value is read at [0] only; operands may be y.
 void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b_single, float* y,
                 std::int64_t count);
-/// dx[i] = y[i] > 0 ? dy[i] : 0.
+/// dx[i] = y[i] <= 0 ? 0 : dy[i]: where y is NaN the gradient passes, as in PyTorch.
 void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t count);
 /// The instruction set that the vector loops use on this machine: "AVX3", "AVX2", "SSE4", ...
 const char* vector_target();

@@ -69,6 +69,13 @@ TEST(Activation, AgreesWithPyTorchOnNanInfinitiesAndExtremes) {
   EXPECT_EQ(cases, 17);
 }
 
+TEST(Activation, ReluPassesTheGradientWhereItIsNan) {
+  const Tensor x =
+      tensor({-1, 0, std::numeric_limits<double>::quiet_NaN(), 2}, {.requires_grad = true});
+  relu(x).sum().backward();  // dense f32: the vector loop
+  EXPECT_TRUE(equal(x.grad(), tensor({0, 0, 1, 1})));
+}
+
 TEST(Activation, SoftplusIsTheIntegralOfTheSigmoid) {
   const Tensor x = tensor({-1000, -2, 0, 3, 1000}, {.dtype = f64, .requires_grad = true});
   const Tensor y = softplus(x);
