@@ -2,10 +2,12 @@
 
 #include <cstring>
 
+#include "fovea/kernels/cpu/batch_norm.h"
 #include "fovea/kernels/cpu/conv.h"
 #include "fovea/kernels/cpu/cross_entropy.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
+#include "fovea/kernels/cpu/index.h"
 #include "fovea/kernels/cpu/matmul.h"
 #include "fovea/kernels/cpu/norm_pool.h"
 #include "fovea/kernels/cpu/optimizer.h"
@@ -32,6 +34,10 @@ constexpr KernelTable kTable = {
     .reduce = reduce,
     .arg_extreme = arg_extreme,
     .matmul = matmul,
+    .index_select = index_select,
+    .index_add = index_add,
+    .gather = gather,
+    .scatter_add = scatter_add,
     .random = random,
     .dropout = dropout,
     .conv_forward = conv_forward,
@@ -43,6 +49,10 @@ constexpr KernelTable kTable = {
     .avg_pool_backward = avg_pool_backward,
     .adaptive_avg_pool_forward = adaptive_avg_pool_forward,
     .adaptive_avg_pool_backward = adaptive_avg_pool_backward,
+    .batch_norm_stats = batch_norm_stats,
+    .batch_norm_apply = batch_norm_apply,
+    .batch_norm_backward_sums = batch_norm_backward_sums,
+    .batch_norm_backward_input = batch_norm_backward_input,
     .norm_pool_forward = norm_pool_forward,
     .norm_pool_backward_sums = norm_pool_backward_sums,
     .norm_pool_backward_input = norm_pool_backward_input,

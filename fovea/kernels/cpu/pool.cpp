@@ -17,7 +17,7 @@ namespace {
 /// A cache line of floats: channels are never cut finer between threads.
 constexpr std::int64_t kChannelBlock = 16;
 
-/// Where a row of windows is, besides what WindowRow says.
+/// Where a row of windows is, besides what TapRow says.
 struct RowPlace {
   std::int64_t target;    ///< element of the output
   std::int32_t position;  ///< flat spatial position of the first source
@@ -76,7 +76,7 @@ void for_runs(const PoolPlan& plan, const float* x, std::int64_t row, std::int64
     const Window& w = plan.axes[2].windows[static_cast<std::size_t>(run.first)];
     const std::int64_t count = list_taps(plan, d, h, w, taps);
     const std::int64_t position = (d.begin * plan.source[1] + h.begin) * plan.source[2] + w.begin;
-    const WindowRow window_row{
+    const TapRow window_row{
         .x = x + (image * positions + position) * plan.channels + from,
         .offsets = taps.offsets.data(),
         .positions = taps.positions.data(),
@@ -147,7 +147,7 @@ Extent3 extent_of(const Shape& sizes) { return reference::extent3(sizes, 2, 1); 
 
 void run_extreme(Extreme which, const PoolPlan& plan, const float* x, float* y,
                  std::int64_t* indices) {
-  run_plan(plan, x, [&](const WindowRow& row, const RowPlace& place) {
+  run_plan(plan, x, [&](const TapRow& row, const RowPlace& place) {
     std::int64_t* where = indices ? indices + place.target : nullptr;
     if (row.taps > 0) {
       extreme_row(which, row, place.position, place.stride, y + place.target, where);
@@ -163,16 +163,15 @@ void run_extreme(Extreme which, const PoolPlan& plan, const float* x, float* y,
 }
 
 void run_mean(const PoolPlan& plan, const float* x, std::int64_t divisor_override, float* y) {
-  run_plan(plan, x, [&](const WindowRow& row, const RowPlace& place) {
+  run_plan(plan, x, [&](const TapRow& row, const RowPlace& place) {
     const float divisor = divisor_override ? static_cast<float>(divisor_override) : place.extent;
     mean_row(row, divisor, y + place.target);
   });
 }
 
 void run_weighted(const PoolPlan& plan, const float* dy, float* dx) {
-  run_plan(plan, dy, [&](const WindowRow& row, const RowPlace& place) {
-    weighted_row(row, dx + place.target);
-  });
+  run_plan(plan, dy,
+           [&](const TapRow& row, const RowPlace& place) { weighted_row(row, dx + place.target); });
 }
 
 /// Adds dy to the winners of channels [from, to) of one image.

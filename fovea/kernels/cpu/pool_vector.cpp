@@ -1,20 +1,17 @@
-// One function, Lanes, walks a row of windows in vectors; what is done with a vector's taps is the
-// caller's.
+// One function, Walk, goes along a row of windows in vectors; what is done with a vector's taps is
+// the caller's.
 
 #include "fovea/kernels/cpu/pool_vector.h"
-
-#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/pool_vector.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // foreach_target.h must come first.
+#include "fovea/kernels/cpu/cover-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 /// Reads a vector of neighbouring elements.
 struct LoadDense {
@@ -33,32 +30,10 @@ struct LoadLanes {
   }
 };
 
-/// Calls `f(d, i)` for vectors that cover [0, count). The last one overlaps the one before it
-/// rather than leaving a tail, which costs nothing since results do not depend on y.
-template <class D, class F>
-HWY_INLINE void CoverWith(D d, std::int64_t count, const F& f) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  for (std::int64_t i = 0; i + lanes <= count; i += lanes) f(d, i);
-  if (count % lanes != 0) f(d, count - lanes);
-}
-
-/// CoverWith in the widest vectors that `count` elements fill.
-template <class F>
-HWY_INLINE void Cover(std::int64_t count, const F& f) {
-  const hn::ScalableTag<float> d;
-  const hn::CappedTag<float, 8> d8;
-  const hn::CappedTag<float, 4> d4;
-  const hn::CappedTag<float, 1> d1;
-  if (count >= static_cast<std::int64_t>(hn::Lanes(d))) return CoverWith(d, count, f);
-  if (count >= static_cast<std::int64_t>(hn::Lanes(d8))) return CoverWith(d8, count, f);
-  if (count >= static_cast<std::int64_t>(hn::Lanes(d4))) return CoverWith(d4, count, f);
-  CoverWith(d1, count, f);
-}
-
 /// Calls `f(d, load, x, lanes, window, i)` for vectors that cover the row: element `i` of `window`,
 /// or lane `i` of the run when windows and channels are one row (then `window` is -1).
 template <class F>
-HWY_INLINE void Walk(const WindowRow& row, const F& f) {
+HWY_INLINE void Walk(const TapRow& row, const F& f) {
   if (row.lane_window) {
     const std::int64_t lanes = row.windows * row.channels;
     if (row.dense) {
@@ -79,8 +54,8 @@ HWY_INLINE void Walk(const WindowRow& row, const F& f) {
 }
 
 template <Extreme which, bool with_indices>
-HWY_INLINE void ExtremeRow(const WindowRow& row, std::int32_t position, std::int32_t stride,
-                           float* y, std::int64_t* indices) {
+HWY_INLINE void ExtremeRow(const TapRow& row, std::int32_t position, std::int32_t stride, float* y,
+                           std::int64_t* indices) {
   Walk(row, [&](auto d, auto load, const float* x, const std::int32_t* lanes, std::int64_t window,
                 std::int64_t i) HWY_ATTR {
     using D = decltype(d);
@@ -118,13 +93,13 @@ HWY_INLINE void ExtremeRow(const WindowRow& row, std::int32_t position, std::int
   });
 }
 
-void MaxRow(const WindowRow& row, std::int32_t position, std::int32_t stride, float* y,
+void MaxRow(const TapRow& row, std::int32_t position, std::int32_t stride, float* y,
             std::int64_t* indices) {
   if (indices) return ExtremeRow<Extreme::kMax, true>(row, position, stride, y, indices);
   ExtremeRow<Extreme::kMax, false>(row, position, stride, y, indices);
 }
 
-void MinRow(const WindowRow& row, std::int32_t position, std::int32_t stride, float* y,
+void MinRow(const TapRow& row, std::int32_t position, std::int32_t stride, float* y,
             std::int64_t* indices) {
   if (indices) return ExtremeRow<Extreme::kMin, true>(row, position, stride, y, indices);
   ExtremeRow<Extreme::kMin, false>(row, position, stride, y, indices);
@@ -152,7 +127,7 @@ HWY_INLINE hn::Vec<D> SumTaps(D d, Load load, const float* x, const std::int32_t
   }
 }
 
-void MeanRow(const WindowRow& row, float divisor, float* y) {
+void MeanRow(const TapRow& row, float divisor, float* y) {
   Walk(row, [&](auto d, auto load, const float* x, const std::int32_t* lanes, std::int64_t window,
                 std::int64_t i) HWY_ATTR {
     const auto sum = SumTaps<2>(d, load, x, lanes, row.offsets, 0, row.taps);
@@ -161,7 +136,7 @@ void MeanRow(const WindowRow& row, float divisor, float* y) {
   });
 }
 
-void WeightedRow(const WindowRow& row, float* y) {
+void WeightedRow(const TapRow& row, float* y) {
   Walk(row, [&](auto d, auto load, const float* x, const std::int32_t* lanes, std::int64_t window,
                 std::int64_t i) HWY_ATTR {
     auto sum = hn::Zero(d);
@@ -185,7 +160,7 @@ HWY_EXPORT(MinRow);
 HWY_EXPORT(MeanRow);
 HWY_EXPORT(WeightedRow);
 
-void extreme_row(Extreme which, const WindowRow& row, std::int32_t position, std::int32_t stride,
+void extreme_row(Extreme which, const TapRow& row, std::int32_t position, std::int32_t stride,
                  float* y, std::int64_t* indices) {
   if (which == Extreme::kMax) {
     HWY_DYNAMIC_DISPATCH(MaxRow)(row, position, stride, y, indices);
@@ -194,11 +169,11 @@ void extreme_row(Extreme which, const WindowRow& row, std::int32_t position, std
   }
 }
 
-void mean_row(const WindowRow& row, float divisor, float* y) {
+void mean_row(const TapRow& row, float divisor, float* y) {
   HWY_DYNAMIC_DISPATCH(MeanRow)(row, divisor, y);
 }
 
-void weighted_row(const WindowRow& row, float* y) { HWY_DYNAMIC_DISPATCH(WeightedRow)(row, y); }
+void weighted_row(const TapRow& row, float* y) { HWY_DYNAMIC_DISPATCH(WeightedRow)(row, y); }
 
 }  // namespace fovea::kernels::cpu
 #endif  // HWY_ONCE

@@ -10,7 +10,7 @@ namespace fovea::kernels::cpu {
 
 /// Windows that take the same sources but for a shift, and where their values go. Offsets count
 /// elements.
-struct WindowRow {
+struct TapRow {
   const float* x = nullptr;                 ///< first source of the first window
   const std::int64_t* offsets = nullptr;    ///< of each tap from there
   const std::int32_t* positions = nullptr;  ///< spatial distance of each tap from there
@@ -28,13 +28,13 @@ struct WindowRow {
 
 /// y = the extreme of each window, which is not empty; indices, unless null, = where it was,
 /// counted from `position` for the first window and `stride` more for each next one.
-void extreme_row(Extreme which, const WindowRow& row, std::int32_t position, std::int32_t stride,
+void extreme_row(Extreme which, const TapRow& row, std::int32_t position, std::int32_t stride,
                  float* y, std::int64_t* indices);
 /// y = the sum of each window / divisor.
 /// Numerics sums run in blocks of 32 and 1024: relative to the sum of magnitudes the error is below
 ///          (64 + taps / 1024) eps.
-void mean_row(const WindowRow& row, float divisor, float* y);
+void mean_row(const TapRow& row, float divisor, float* y);
 /// y = the weighted sum of each window.
-void weighted_row(const WindowRow& row, float* y);
+void weighted_row(const TapRow& row, float* y);
 
 }  // namespace fovea::kernels::cpu
