@@ -28,9 +28,8 @@ struct BatchNormOptions {
 ///          f32 or all f64; DeviceError; ArgumentError when eps is negative or NaN, or momentum is
 ///          outside [0, 1], or there are no running statistics in evaluation; StateError when
 ///          running statistics require grad.
-/// Numerics the f32 statistics err by about 1e-6 relative to the deviation, whatever the mean; the
-/// same for any number
-///          of threads.
+/// Numerics statistics are centred before they are squared, and summed in double: accurate to f32's rounding
+///          of the mean and variance themselves, whatever the mean; the same bits for any number of threads.
 /// Source   Ioffe and Szegedy 2015; ONNX BatchNormalization, opset 15.
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight = {}, const Tensor& bias = {},

@@ -1,0 +1,136 @@
+#include "fovea/tensor/ops/pad.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
+
+namespace fovea {
+
+namespace {
+
+using Pads = std::vector<std::int64_t>;
+
+std::string text(const Pads& pads) {
+  std::ostringstream out;
+  out << "[";
+  for (std::size_t i = 0; i < pads.size(); ++i) out << (i ? ", " : "") << pads[i];
+  out << "]";
+  return out.str();
+}
+
+/// The amounts of one dimension.
+struct Ends {
+  std::int64_t before = 0, after = 0;
+};
+
+Ends ends_of(const Pads& pads, int dim, int ndim) {
+  const auto i = static_cast<std::size_t>(2 * (ndim - 1 - dim));
+  return i < pads.size() ? Ends{pads[i], pads[i + 1]} : Ends{};
+}
+
+const char* name_of(PadMode mode) {
+  switch (mode) {
+    case PadMode::kReflect:
+      return "reflect";
+    case PadMode::kReplicate:
+      return "replicate";
+    case PadMode::kCircular:
+      return "circular";
+    default:
+      return "constant";
+  }
+}
+
+/// The most that `mode` can take from a dimension of `size`.
+std::int64_t most(PadMode mode, std::int64_t size) {
+  if (mode == PadMode::kReflect) return std::max<std::int64_t>(size - 1, 0);
+  if (mode == PadMode::kCircular || size == 0) return size;
+  return INT64_MAX;
+}
+
+void check_arguments(const Tensor& x, const Pads& pads, PadMode mode) {
+  check<ArgumentError>(pads.size() % 2 == 0, "pad: pads expected in pairs, got ", pads.size(), " (",
+                       text(pads), ")");
+  check<ShapeError>(pads.size() <= 2 * static_cast<std::size_t>(x.dim()),
+                    "pad: pads expected for at most ", x.dim(), " dimensions, got ",
+                    pads.size() / 2, " (input ", x.sizes(), ")");
+  for (int dim = 0; dim < x.dim(); ++dim) {
+    const auto [before, after] = ends_of(pads, dim, x.dim());
+    const std::int64_t size = x.size(dim);
+    if (mode == PadMode::kConstant) {
+      const bool each_fits = before >= -size && after >= -size;
+      const bool fits =
+          each_fits &&
+          std::min<std::int64_t>(before, 0) + std::min<std::int64_t>(after, 0) >= -size;
+      check<ShapeError>(fits, "pad: pads expected to crop at most ", size, " of dimension ", dim,
+                        ", got ", before, " and ", after, " (input ", x.sizes(), ")");
+      continue;
+    }
+    check<ArgumentError>(before >= 0 && after >= 0, "pad: pads expected at least 0 in mode ",
+                         name_of(mode), ", got ", text(pads));
+    check<ShapeError>(std::max(before, after) <= most(mode, size), "pad: pads expected at most ",
+                      most(mode, size), " of dimension ", dim, " in mode ", name_of(mode), ", got ",
+                      before, " and ", after, " (input ", x.sizes(), ")");
+  }
+}
+
+Tensor pad_constant(const Tensor& x, const Pads& pads, double value) {
+  Shape sizes = x.sizes();
+  for (int dim = 0; dim < x.dim(); ++dim) {
+    const auto [before, after] = ends_of(pads, dim, x.dim());
+    sizes[dim] = checked_add(checked_add(sizes[dim], before), after);
+  }
+  const bool channels_last = !x.is_contiguous() && x.is_contiguous(MemoryFormat::kChannelsLast);
+  const auto format = channels_last ? MemoryFormat::kChannelsLast : MemoryFormat::kContiguous;
+  Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, format);
+  y.fill_(value);
+  {
+    const NoGrad no_grad;
+    Tensor from = x, to = y;
+    for (int dim = 0; dim < x.dim(); ++dim) {
+      const auto [before, after] = ends_of(pads, dim, x.dim());
+      const std::int64_t first = std::max<std::int64_t>(-before, 0);
+      const std::int64_t kept = x.size(dim) - first - std::max<std::int64_t>(-after, 0);
+      from = from.narrow(dim, first, kept);
+      to = to.narrow(dim, std::max<std::int64_t>(before, 0), kept);
+    }
+    to.copy_(from);
+  }
+  Pads inverse = pads;
+  for (std::int64_t& amount : inverse) amount = -amount;
+  // What was padded is cropped from the gradient, and what was cropped gets none.
+  return record("pad", y, {x}, {}, [inverse](const Backward& back) -> Tensors {
+    return {pad_constant(back.grad(), inverse, 0)};
+  });
+}
+
+/// The position within a dimension of `size` that position `at`, perhaps outside, shows.
+std::int64_t source_of(PadMode mode, std::int64_t at, std::int64_t size) {
+  if (mode == PadMode::kReplicate) return std::clamp<std::int64_t>(at, 0, size - 1);
+  if (mode == PadMode::kCircular) return (at + size) % size;
+  if (at < 0) return -at;
+  return at < size ? at : 2 * (size - 1) - at;
+}
+
+}  // namespace
+
+Tensor pad(const Tensor& x, const Pads& pads, PadMode mode, double value) {
+  check_arguments(x, pads, mode);
+  if (mode == PadMode::kConstant) return pad_constant(x, pads, value);
+  Tensor y = x;
+  for (int dim = 0; dim < x.dim(); ++dim) {
+    const auto [before, after] = ends_of(pads, dim, x.dim());
+    if (before == 0 && after == 0) continue;
+    std::vector<std::int64_t> index;
+    for (std::int64_t at = -before; at < x.size(dim) + after; ++at) {
+      index.push_back(source_of(mode, at, x.size(dim)));
+    }
+    y = index_select(y, dim,
+                     from_data(index, {static_cast<std::int64_t>(index.size())}, x.device()));
+  }
+  return y;
+}
+
+}  // namespace fovea
