@@ -1,0 +1,100 @@
+#include "apps/cli/app.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "apps/cli/command_line.h"
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/help.h"
+#include "apps/cli/terminal.h"
+#include "fovea/core/version.h"
+
+namespace fovea::cli {
+
+namespace {
+
+/// Says on standard error what went wrong: one line.
+void complain(const std::string& path, const std::string& message) {
+  const Terminal terminal = Terminal::error();
+  fmt::print(stderr, "{} {}\n", styled(terminal, Style::kBad, path + ":"), message);
+}
+
+int run_command(const Command& command, const std::string& path) {
+  try {
+    return command.run();
+  } catch (...) {
+    const Failure failure = describe_failure(std::current_exception());
+    complain(path, failure.message);
+    return failure.code;
+  }
+}
+
+/// Output that does not reach its end (a full disk) is an error, even when nobody looked while it
+/// was written.
+int flush_output(int code, const std::string& path) {
+  const bool was_bad = std::ferror(stdout) != 0;
+  if (std::fflush(stdout) == 0 && !was_bad) return code;
+  complain(path, fmt::format("standard output: {}", std::strerror(errno)));
+  return code == kExitDone ? kExitIo : code;
+}
+
+/// `fovea help train` is `fovea train --help`.
+std::vector<std::string> with_help_in_place(std::vector<std::string> words) {
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back(kHelpFlag);
+  }
+  return words;
+}
+
+}  // namespace
+
+Command make_root() {
+  Command root("fovea", "Convolutional neural networks on CPUs: train, judge and use them");
+  root.examples = {
+      {"fovea train fashion-cnn", "train the CNN on Fashion-MNIST"},
+      {"fovea eval --weights runs/train/exp/weights/best.safetensors", "judge it, class by class"},
+      {"fovea predict --weights runs/train/exp/weights/best.safetensors shoe.png",
+       "what is in a picture"},
+      {"fovea summary fashion-cnn", "a model's layers, sizes and cost"},
+      {"fovea data grid", "look at the data"},
+  };
+  root.children.push_back(train_command());
+  root.children.push_back(eval_command());
+  root.children.push_back(predict_command());
+  root.children.push_back(summary_command());
+  root.children.push_back(data_command());
+  root.children.push_back(bench_command());
+  root.children.push_back(checks_command());
+  root.children.push_back(completion_command());
+  return root;
+}
+
+int run(const std::vector<std::string>& words) {
+  // A reader that goes away (`fovea data list | head -1`) ends the command quietly, as for any
+  // tool.
+  std::signal(SIGPIPE, SIG_DFL);
+  const Command root = make_root();
+  const CommandLine line = parse_command_line(root, with_help_in_place(words));
+  if (line.wish == CommandLine::Wish::kHelp) {
+    fmt::print("{}", help_text(*line.command, line.path, Terminal::output()));
+    return flush_output(kExitDone, line.path);
+  }
+  if (line.wish == CommandLine::Wish::kVersion) {
+    fmt::print("fovea {} ({})\n", version(), git_commit());
+    return flush_output(kExitDone, line.path);
+  }
+  if (!line.mistake.empty()) {
+    complain(line.path, fmt::format("{} (see {} --help)", line.mistake, line.path));
+    return kExitUsage;
+  }
+  return flush_output(run_command(*line.command, line.path), line.path);
+}
+
+}  // namespace fovea::cli

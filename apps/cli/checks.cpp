@@ -1,0 +1,53 @@
+// fovea checks: what this Fovea is and what it runs on; the first thing to send with a question.
+
+#include <fmt/format.h>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/machine.h"
+#include "apps/cli/table.h"
+#include "fovea/core/device.h"
+#include "fovea/core/parallel.h"
+#include "fovea/core/version.h"
+#include "fovea/train/environment.h"
+#include "fovea/vision/data_sets.h"
+
+namespace fovea::cli {
+
+namespace {
+
+int print_checks() {
+  const auto row = [](std::string_view name, std::string_view value) {
+    fmt::print("{:<16}{}\n", name, value);
+  };
+  row("version", version());
+  row("commit", git_commit());
+  row("cpu", train::cpu_name());
+  row("instructions", instruction_set());
+  row("threads", fmt::format("{} of {} processors", num_threads(), available_processors()));
+  std::string devices;
+  for (const Device& device : Device::available()) {
+    devices += (devices.empty() ? "" : ", ") + device.name();
+  }
+  row("devices", devices);
+  for (const auto& [library, its_version] : library_versions()) row(library, its_version);
+  for (const auto& root : vision::data_roots()) row("data root", root.string());
+  for (const vision::DataSetInfo& info : vision::data_sets()) {
+    const vision::DataSetState state = vision::data_set_state(info);
+    row(info.name, state.complete() ? state.folder.string()
+                                    : fmt::format("not here; fovea data download {}", info.name));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Command checks_command() {
+  Command command("checks",
+                  "Show version, processor, instruction set, libraries, threads and data");
+  command.examples = {{"fovea checks", "what to send with a question"}};
+  command.run = print_checks;
+  return command;
+}
+
+}  // namespace fovea::cli

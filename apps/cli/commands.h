@@ -1,0 +1,17 @@
+// The commands of fovea, one file each.
+#pragma once
+
+#include "apps/cli/command.h"
+
+namespace fovea::cli {
+
+Command train_command();       ///< fovea train
+Command eval_command();        ///< fovea eval
+Command predict_command();     ///< fovea predict
+Command summary_command();     ///< fovea summary
+Command data_command();        ///< fovea data list|info|download|grid
+Command bench_command();       ///< fovea bench
+Command checks_command();      ///< fovea checks
+Command completion_command();  ///< fovea completion bash|zsh|fish
+
+}  // namespace fovea::cli

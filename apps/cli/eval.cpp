@@ -1,0 +1,78 @@
+// fovea eval: how good a model is, class by class.
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/data_choice.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/machine.h"
+#include "apps/cli/model_choice.h"
+#include "apps/cli/report_text.h"
+#include "fovea/data/data_loader.h"
+#include "fovea/train/evaluate.h"
+#include "fovea/train/report.h"
+
+namespace fovea::cli {
+
+namespace {
+
+struct EvalSettings {
+  ModelFlags model;
+  std::string data = "fashion-mnist";
+  std::string data_root;
+  std::int64_t batch_size = 100;
+  std::int64_t threads = 0;
+  std::int64_t limit = 0;
+  bool json = false;
+};
+
+int evaluate_model(const EvalSettings& settings) {
+  if (settings.limit < 0) {
+    throw UsageError(fmt::format("--limit-test expected at least 0, got {}", settings.limit));
+  }
+  if (settings.batch_size < 1) {
+    throw UsageError(fmt::format("--batch-size expected at least 1, got {}", settings.batch_size));
+  }
+  use_threads(settings.threads);
+  const ChosenModel model = load_model(settings.model);
+  const auto dataset = open_data(settings.data, settings.data_root, false, settings.limit);
+  check_fits(model, *dataset, settings.data);
+
+  data::DataLoader loader(dataset, {.batch_size = settings.batch_size});
+  const train::Report report{.model = model.card.model,
+                             .data = settings.data,
+                             .run_dir = {},
+                             .classes = dataset->classes(),
+                             .evaluation = train::evaluate(*model.module, loader, model.classes)};
+  if (settings.json) {
+    fmt::print("{}", train::to_json(report));
+    return kExitDone;
+  }
+  const Terminal terminal = Terminal::output();
+  fmt::print("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
+  return kExitDone;
+}
+
+}  // namespace
+
+Command eval_command() {
+  auto settings = std::make_shared<EvalSettings>();
+  Command command("eval", "Judge a model on the test data: loss, accuracy, every class");
+  command.examples = {
+      {"fovea eval --weights runs/train/exp/weights/best.safetensors", "tables for people"},
+      {"fovea eval --weights best.safetensors --json | jq .accuracy", "a number for scripts"},
+      {"fovea eval --weights from_torch.safetensors --model fashion-cnn", "weights from PyTorch"},
+  };
+  add_model_flags(command, settings->model);
+  add_data_flags(command, settings->data, settings->data_root);
+  command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
+  command.add("--batch-size", "N", settings->batch_size, "samples at once");
+  add_threads_flag(command, settings->threads);
+  command.add_switch("--json", settings->json, "print one JSON document");
+  command.run = [settings] { return evaluate_model(*settings); };
+  return command;
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,105 @@
+#include "apps/cli/model_choice.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "apps/cli/data_choice.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/train_flags.h"
+
+namespace fovea::cli {
+
+namespace {
+
+ChosenModel make(const std::string& name, const vision::ModelOptions& options,
+                 std::vector<std::string> classes) {
+  const vision::ModelOptions complete = vision::complete_options(name, options);
+  ChosenModel chosen;
+  chosen.module = vision::make_model(name, complete);
+  chosen.module->eval();
+  chosen.card = {.model = name,
+                 .options = complete,
+                 .classes = std::move(classes),
+                 .input = vision::model_input(name, complete)};
+  chosen.classes = std::stoll(complete.at("num_classes"));
+  return chosen;
+}
+
+}  // namespace
+
+ChosenModel default_model(const std::string& name, const vision::ModelOptions& options) {
+  return make(name, options, {});
+}
+
+void load_weights(nn::Module& module, const StateDict& weights, const std::string& model,
+                  const std::string& file) {
+  try {
+    module.load_state_dict(weights);
+  } catch (const ArgumentError& error) {
+    throw ParseError(str("weights: file expected to hold the weights of ", model,
+                         ", got others: ", error.what(), " (", file, ")"));
+  }
+}
+
+ChosenModel load_model(const std::string& file, const std::string& name,
+                       const vision::ModelOptions& given) {
+  train::ModelFile content = train::load_model_file(file);
+  const std::string& model = name.empty() ? content.card.model : name;
+  if (model.empty()) {
+    throw UsageError(fmt::format(
+        "--model is missing: the weights do not name theirs, as files from PyTorch do not ({})",
+        file));
+  }
+  vision::ModelOptions options;
+  // The file's options belong to the file's model.
+  if (model == content.card.model) options = content.card.options;
+  for (const auto& [key, value] : given) options[key] = value;
+
+  ChosenModel chosen;
+  try {
+    chosen = make(model, options, content.card.classes);
+  } catch (const ArgumentError& error) {
+    // A model or option that the command line did not name came from the file.
+    if (name.empty() && given.empty()) throw ParseError(str(error.what(), " (", file, ")"));
+    throw;
+  }
+  if (model == content.card.model && !content.card.input.empty()) {
+    chosen.card.input = content.card.input;
+  }
+  load_weights(*chosen.module, content.weights, model, file);
+  chosen.module->eval();
+  return chosen;
+}
+
+void check_fits(const ChosenModel& model, const data::Dataset& dataset, const std::string& name) {
+  const Shape images = image_shape(dataset);
+  check<ShapeError>(images == model.card.input, name, ": images expected ",
+                    train::format_input(model.card.input), " as the model, got ",
+                    train::format_input(images));
+  const auto classes = static_cast<std::int64_t>(dataset.classes().size());
+  check<ShapeError>(classes <= model.classes, name, ": classes expected at most the model's ",
+                    model.classes, ", got ", classes);
+}
+
+void add_model_flags(Command& command, ModelFlags& flags) {
+  command.add("--weights", "FILE", flags.weights, "a model's weights, .safetensors").files().must();
+  command.add("--model", "M", flags.model, "the model, where the weights do not name it")
+      .one_of(vision::model_names(), Words::kOpen);
+  add_model_option_flag(command, flags.model_options);
+}
+
+vision::ModelOptions ModelFlags::options() const {
+  vision::ModelOptions options;
+  for (const std::string& text : model_options) {
+    const auto [key, value] = split_model_option(text);
+    options[key] = value;
+  }
+  return options;
+}
+
+ChosenModel load_model(const ModelFlags& flags) {
+  return load_model(flags.weights, flags.model, flags.options());
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,207 @@
+// fovea predict: the likeliest classes of image files, or of a sample of a data set.
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/data_choice.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/machine.h"
+#include "apps/cli/model_choice.h"
+#include "apps/cli/table.h"
+#include "fovea/data/transforms.h"
+#include "fovea/io/image.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/softmax.h"
+#include "fovea/tensor/tape.h"
+
+namespace fovea::cli {
+
+namespace {
+
+struct PredictSettings {
+  ModelFlags model;
+  std::vector<std::string> images;
+  std::string data = "fashion-mnist";
+  std::string data_root;
+  std::optional<std::int64_t> index;
+  std::int64_t top = 3;
+  std::int64_t batch_size = 100;
+  std::int64_t threads = 0;
+  bool invert = false;
+  bool json = false;
+};
+
+/// An image as the model wants it, u8, and what it is called.
+struct Input {
+  std::string name;
+  std::string label;  // the true class, for a sample of a data set
+  Tensor image;       // u8 [channels, height, width]
+};
+
+struct Likely {
+  std::int64_t index;
+  double probability;
+};
+
+/// A picture file as the model wants it: see docs/predict.md.
+Input read_input(const std::string& file, const Shape& wanted, bool invert) {
+  const auto channels = wanted[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
+  Tensor image = io::read_image(file, channels).unsqueeze(0);
+  if (image.size(2) != wanted[1] || image.size(3) != wanted[2]) {
+    image = data::Resize({wanted[1], wanted[2]})(image);
+  }
+  if (invert) image = (255.0 - image.to(f32)).to(u8);
+  return {.name = file, .label = {}, .image = image[0]};
+}
+
+/// Sample `index` of the test data.
+Input read_sample(const PredictSettings& settings, const ChosenModel& model) {
+  const auto dataset = open_data(settings.data, settings.data_root, false);
+  check_fits(model, *dataset, settings.data);
+  if (*settings.index < 0 || *settings.index >= dataset->size()) {
+    throw UsageError(
+        fmt::format("--index expected from 0 to {}, got {}", dataset->size() - 1, *settings.index));
+  }
+  const std::array<std::int64_t, 1> which = {*settings.index};
+  const data::Batch sample = dataset->get_batch(which);
+  const auto truth = sample.target.item<std::int64_t>();
+  return {.name = fmt::format("{}[{}]", settings.data, *settings.index),
+          .label = dataset->classes()[static_cast<std::size_t>(truth)],
+          .image = sample.data[0]};
+}
+
+/// Probabilities [n, classes] of u8 images.
+Tensor classify(const ChosenModel& model, std::span<const Input> inputs) {
+  const NoGrad no_grad;
+  Tensors images;
+  for (const Input& input : inputs) images.push_back(input.image);
+  return softmax((*model.module)(data::ToTensor()(stack(images, 0))), 1);
+}
+
+/// The `top` likeliest classes, the first of equals first.
+std::vector<Likely> likeliest(std::span<const float> probabilities, std::int64_t top) {
+  std::vector<Likely> all;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    all.push_back({static_cast<std::int64_t>(i), probabilities[i]});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Likely& a, const Likely& b) { return a.probability > b.probability; });
+  all.resize(std::min(all.size(), static_cast<std::size_t>(top)));
+  return all;
+}
+
+std::string class_name(const train::ModelCard& card, std::int64_t index) {
+  const auto i = static_cast<std::size_t>(index);
+  return i < card.classes.size() ? card.classes[i] : std::to_string(index);
+}
+
+nlohmann::ordered_json to_json(const Input& input, const std::vector<Likely>& top,
+                               const train::ModelCard& card) {
+  nlohmann::ordered_json classes = nlohmann::ordered_json::array();
+  for (const Likely& one : top) {
+    classes.push_back({{"class", class_name(card, one.index)},
+                       {"index", one.index},
+                       {"probability", one.probability}});
+  }
+  return {{"input", input.name}, {"top", std::move(classes)}};
+}
+
+void print_table(const Input& input, const std::vector<Likely>& top, const train::ModelCard& card,
+                 const Terminal& terminal) {
+  const std::string truth = input.label.empty() ? "" : fmt::format("   (it is {})", input.label);
+  fmt::print("{}{}\n", styled(terminal, Style::kBold, input.name), truth);
+  int width = 0;
+  for (const Likely& one : top) width = std::max(width, display_width(class_name(card, one.index)));
+  for (const Likely& one : top) {
+    const std::string name = class_name(card, one.index);
+    const std::string space(static_cast<std::size_t>(width - display_width(name)), ' ');
+    const std::string value = fmt::format("{:>9}", percent(one.probability));
+    fmt::print("  {}{}  {}\n", name, space,
+               &one == top.data() ? styled(terminal, Style::kGood, value) : value);
+  }
+}
+
+void check_settings(const PredictSettings& settings) {
+  const auto at_least_one = [](const char* flag, std::int64_t value) {
+    if (value < 1) throw UsageError(fmt::format("{} expected at least 1, got {}", flag, value));
+  };
+  at_least_one("--top", settings.top);
+  at_least_one("--batch-size", settings.batch_size);
+  if (settings.images.empty() && !settings.index) {
+    throw UsageError("IMAGE is missing: a PNG or JPEG file, or --index N of a data set");
+  }
+}
+
+int predict(const PredictSettings& settings) {
+  check_settings(settings);
+  use_threads(settings.threads);
+  const ChosenModel model = load_model(settings.model);
+  // All are read before the first answer: a file that is none spoils no half document.
+  std::vector<Input> inputs;
+  for (const std::string& file : settings.images) {
+    inputs.push_back(read_input(file, model.card.input, settings.invert));
+  }
+  if (settings.index) inputs.push_back(read_sample(settings, model));
+
+  nlohmann::ordered_json document = nlohmann::ordered_json::array();
+  const Terminal terminal = Terminal::output();
+  const auto batch = static_cast<std::size_t>(settings.batch_size);
+  for (std::size_t begin = 0; begin < inputs.size(); begin += batch) {
+    const std::span<const Input> some =
+        std::span(inputs).subspan(begin, std::min(batch, inputs.size() - begin));
+    const Tensor probabilities = classify(model, some);
+    const std::vector<float> values = probabilities.to_vector();
+    const auto classes = static_cast<std::size_t>(probabilities.size(1));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const auto top = likeliest(std::span(values).subspan(i * classes, classes), settings.top);
+      if (settings.json) {
+        document.push_back(to_json(some[i], top, model.card));
+      } else {
+        print_table(some[i], top, model.card, terminal);
+      }
+    }
+  }
+  if (settings.json) {
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    fmt::print("{}\n", document.dump(2, ' ', false, Handler::replace));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Command predict_command() {
+  auto settings = std::make_shared<PredictSettings>();
+  Command command("predict", "Name the likeliest classes of images");
+  command.examples = {
+      {"fovea predict --weights best.safetensors shoe.png shirt.jpg", "picture files"},
+      {"fovea predict --weights best.safetensors --invert photo.jpg", "dark on a light ground"},
+      {"fovea predict --weights best.safetensors --index 42", "an image of the test data"},
+      {"fovea predict --weights best.safetensors --top 1 --json *.png", "for scripts"},
+  };
+  command.details =
+      "Pictures are made grey or coloured as the model needs, scaled to its size, and divided by "
+      "255; "
+      "docs/predict.md says it in full.";
+  command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
+  add_model_flags(command, settings->model);
+  command.add("--index", "N", settings->index, "sample N of the test data").in("Data");
+  add_data_flags(command, settings->data, settings->data_root);
+  command.add_switch("--invert", settings->invert, "swap light and dark of picture files");
+  command.add("--top", "N", settings->top, "how many classes");
+  command.add("--batch-size", "N", settings->batch_size, "images at once");
+  add_threads_flag(command, settings->threads);
+  command.add_switch("--json", settings->json, "print one JSON document");
+  command.run = [settings] { return predict(*settings); };
+  return command;
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,139 @@
+// fovea summary: a model's layers, sizes and cost.
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/model_choice.h"
+#include "apps/cli/model_cost.h"
+#include "apps/cli/table.h"
+#include "apps/cli/train_flags.h"
+#include "fovea/vision/models.h"
+
+namespace fovea::cli {
+
+namespace {
+
+struct SummarySettings {
+  std::string model;  // a name or a weights file
+  std::string model_name;
+  std::string input_shape;
+  std::vector<std::string> model_options;
+  bool json = false;
+};
+
+/// A word that no model has and that is a file, or looks like one, is a weights file.
+bool means_file(const std::string& word) {
+  const std::vector<std::string> names = vision::model_names();
+  if (std::find(names.begin(), names.end(), word) != names.end()) return false;
+  return std::filesystem::exists(word) || word.ends_with(".safetensors");
+}
+
+ChosenModel choose(const SummarySettings& settings) {
+  vision::ModelOptions options;
+  if (!settings.input_shape.empty()) {
+    const Shape input = train::parse_input(settings.input_shape, "--input-shape");
+    if (input.ndim() != 3 || input[1] != input[2]) {
+      throw UsageError(
+          fmt::format("--input-shape expected channels and a square as 1x28x28, got \"{}\"",
+                      settings.input_shape));
+    }
+    options["in_channels"] = std::to_string(input[0]);
+    options["image_size"] = std::to_string(input[1]);
+  }
+  for (const std::string& text : settings.model_options) {
+    const auto [key, value] = split_model_option(text);
+    options[key] = value;
+  }
+  if (means_file(settings.model)) return load_model(settings.model, settings.model_name, options);
+  return default_model(settings.model, options);
+}
+
+void print_json(const ChosenModel& model, const ModelCost& cost) {
+  using Json = nlohmann::ordered_json;
+  const auto to_list = [](const Shape& shape) {
+    return std::vector<std::int64_t>(shape.begin(), shape.end());
+  };
+  Json layers = Json::array();
+  for (const LayerCost& layer : cost.layers) {
+    layers.push_back({{"name", layer.name},
+                      {"type", layer.type},
+                      {"output_shape", to_list(layer.output_shape)},
+                      {"parameters", layer.parameters},
+                      {"multiply_adds", layer.multiply_adds}});
+  }
+  const Json document = {
+      {"model", model.card.model},           {"input_shape", to_list(model.card.input)},
+      {"layers", std::move(layers)},         {"parameters", cost.parameters},
+      {"multiply_adds", cost.multiply_adds}, {"bytes", cost.bytes}};
+  fmt::print("{}\n", document.dump(2));
+}
+
+void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal& terminal) {
+  Table table({{"layer", Align::kLeft},
+               {"type", Align::kLeft},
+               {"output", Align::kRight},
+               {"parameters", Align::kRight},
+               {"multiply-adds", Align::kRight}});
+  const auto number = [](std::int64_t value) { return value == 0 ? "" : with_commas(value); };
+  table.add_row({"input", "", train::format_input(model.card.input)});
+  for (const LayerCost& layer : cost.layers) {
+    table.add_row({layer.name, layer.type, train::format_input(layer.output_shape),
+                   number(layer.parameters), number(layer.multiply_adds)});
+  }
+  table.add_rule();
+  table.add_row({"sum", "", "", with_commas(cost.parameters), with_commas(cost.multiply_adds)},
+                Style::kBold);
+  fmt::print("{}\n\n{}\n", styled(terminal, Style::kBold, model.card.model),
+             table.to_string(terminal));
+  fmt::print(
+      "  weights      {}\n  activations  {} for one image\n  arithmetic   {:.2f} MFLOP for one "
+      "image\n",
+      byte_count(cost.bytes), byte_count(cost.activation_bytes),
+      2e-6 * static_cast<double>(cost.multiply_adds));
+}
+
+int summarize_model(const SummarySettings& settings) {
+  const ChosenModel model = choose(settings);
+  const ModelCost cost = measure_cost(*model.module, model.card.input);
+  if (settings.json) {
+    print_json(model, cost);
+  } else {
+    print_table(model, cost, Terminal::output());
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Command summary_command() {
+  auto settings = std::make_shared<SummarySettings>();
+  Command command("summary", "Show a model's layers, output shapes, parameters and cost");
+  command.examples = {
+      {"fovea summary fashion-cnn", "a model by name"},
+      {"fovea summary fashion-cnn --input-shape 3x32x32", "for other images"},
+      {"fovea summary runs/train/exp/weights/best.safetensors --json", "what a file holds"},
+  };
+  command.add_positional("MODEL", settings->model, "a model's name, or a weights file")
+      .one_of(vision::model_names(), Words::kOpen)
+      .files()
+      .must();
+  command.add("--input-shape", "CxHxW", settings->input_shape,
+              "size of an image (default the model's own)");
+  command
+      .add("--model", "M", settings->model_name, "the model, where a weights file does not name it")
+      .one_of(vision::model_names(), Words::kOpen);
+  add_model_option_flag(command, settings->model_options);
+  command.add_switch("--json", settings->json, "print one JSON document");
+  command.run = [settings] { return summarize_model(*settings); };
+  return command;
+}
+
+}  // namespace fovea::cli

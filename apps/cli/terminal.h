@@ -1,0 +1,33 @@
+// What a stream can show: whether it is a terminal, its width, colour, and characters beyond ASCII.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fovea::cli {
+
+/// What one of the standard streams can show.
+struct Terminal {
+  bool is_terminal = false;  ///< a person is looking
+  bool colour = false;       ///< escape sequences are wanted
+  bool unicode = false;      ///< characters beyond ASCII will be seen as such
+  int columns = 80;          ///< width
+
+  /// Standard output as it is now.
+  static Terminal output();
+  /// Standard error as it is now.
+  static Terminal error();
+};
+
+/// Looks of text.
+enum class Style : unsigned char { kBold, kDim, kGood, kBad, kAccent };
+
+/// `text` in a style, or as it is when `terminal` has no colour.
+std::string styled(const Terminal& terminal, Style style, std::string_view text);
+
+/// Columns that UTF-8 `text` takes: East Asian wide characters count two, combining ones none.
+int display_width(std::string_view text);
+/// `text`, or its beginning with "…" (or "~" without unicode) when it is wider than `columns`.
+std::string shortened(const Terminal& terminal, std::string_view text, int columns);
+
+}  // namespace fovea::cli

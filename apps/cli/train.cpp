@@ -1,0 +1,108 @@
+// fovea train: a model learns from a data set and leaves a run directory.
+
+#include <csignal>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/progress.h"
+#include "apps/cli/report_text.h"
+#include "apps/cli/signals.h"
+#include "apps/cli/table.h"
+#include "apps/cli/train_flags.h"
+#include "fovea/train/session.h"
+
+namespace fovea::cli {
+
+namespace {
+
+struct TrainSettings {
+  TrainFlags flags;
+  bool quiet = false;
+  bool json = false;
+};
+
+/// What a person wants to know at the end of a training.
+void tell_result(const train::SessionResult& result, const Terminal& terminal) {
+  fmt::print(stderr, "\n{}\n", metrics_text(*result.report, terminal));
+  const std::filesystem::path& run = result.directory;
+  fmt::print(stderr, "  run       {}\n  weights   {}\n", run.string(),
+             (run / "weights" / "best.safetensors").string());
+  for (const char* picture : {"curves.svg", "confusion_matrix.svg"}) {
+    if (std::filesystem::exists(run / picture)) {
+      fmt::print(stderr, "  picture   {}\n", (run / picture).string());
+    }
+  }
+}
+
+int exit_code_of_signal(int signal) {
+  return signal == SIGTERM ? kExitTerminated : kExitInterrupted;
+}
+
+/// Says what an interrupted training leaves behind.
+void tell_interrupted(const train::SessionResult& result, const Terminal& terminal) {
+  fmt::print(stderr, "{} {}; the weights are in {}\n",
+             styled(terminal, Style::kBad, "fovea train:"),
+             StopSignals::received() == SIGTERM ? "terminated" : "interrupted",
+             (result.directory / "weights" / "last.safetensors").string());
+}
+
+int train_model(const TrainSettings& settings) {
+  const train::TrainConfig config = resolve(settings.flags);
+  const Terminal terminal = Terminal::error();
+  const StopSignals signals;
+  Progress progress(stderr, terminal);
+  train::SessionHooks hooks{.stop = &StopSignals::requested()};
+  if (!settings.quiet) {
+    hooks.observers.push_back(&progress);
+    hooks.on_directory = [&](const std::filesystem::path& directory) {
+      fmt::print(stderr, "training {} on {} into {}\n", config.model, config.data,
+                 styled(terminal, Style::kBold, directory.string()));
+    };
+  }
+  const train::SessionResult result = train::run_session(config, hooks);
+  if (!settings.quiet && result.report) tell_result(result, terminal);
+  if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
+
+  if (settings.json && result.report) {
+    fmt::print("{}", train::to_json(*result.report));
+  } else if (!settings.json) {
+    fmt::print("{}\n", result.directory.string());
+  }
+  return result.end == train::TrainEnd::kInterrupted ? exit_code_of_signal(StopSignals::received())
+                                                     : kExitDone;
+}
+
+}  // namespace
+
+Command train_command() {
+  auto settings = std::make_shared<TrainSettings>();
+  Command command("train",
+                  "Train a model and leave a run directory with weights, curves and a report");
+  command.examples = {
+      {"fovea train fashion-cnn", "the CNN on Fashion-MNIST, 5 epochs"},
+      {"fovea train fashion-dnn --epochs 10 --lr 0.0005 --seed 1", "another model, other settings"},
+      {"fovea train fashion-cnn --optimizer sgd --lr 0.05 --schedule onecycle", "another recipe"},
+      {"fovea train fashion-cnn --model-opt dropout=0 --limit-train 5000", "a quick try"},
+      {"fovea train --config runs/train/exp/config.toml --seed 2",
+       "the same again, with one change"},
+  };
+  command.details =
+      "The run directory's path is the last line on standard output; progress goes to standard "
+      "error. "
+      "Ctrl-C ends after the present step with the weights saved; a second one kills.";
+  add_train_flags(command, settings->flags);
+  command.add_switch("--quiet", settings->quiet, "no progress; the run directory is still printed")
+      .in("Output");
+  command.add_switch("--json", settings->json, "print the report as JSON instead of the directory")
+      .in("Output");
+  std::stable_partition(command.options.begin(), command.options.end(),
+                        [](const Option& option) { return option.group != "Machine"; });
+  command.run = [settings] { return train_model(*settings); };
+  return command;
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,173 @@
+#include "apps/cli/train_flags.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "apps/cli/exit_code.h"
+#include "fovea/vision/data_sets.h"
+#include "fovea/vision/models.h"
+
+namespace fovea::cli {
+
+namespace {
+
+/// How a setting looks as a flag.
+struct FlagText {
+  const char* key;
+  const char* value_name;  // null for a switch
+  const char* group;
+  const char* help;
+};
+
+constexpr const char* kTraining = "Training";
+constexpr const char* kData = "Data";
+constexpr const char* kMachine = "Machine";
+constexpr const char* kOutput = "Output";
+
+constexpr FlagText kFlagTexts[] = {
+    {"data", "D", kData, "data set to learn from"},
+    {"data_root", "PATH", kData,
+     "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
+    {"epochs", "N", kTraining, "passes over the training data"},
+    {"batch_size", "N", kTraining, "samples a step"},
+    {"lr", "X", kTraining, "learning rate"},
+    {"optimizer", "O", kTraining, "how weights are updated"},
+    {"momentum", "X", kTraining, "momentum of sgd"},
+    {"weight_decay", "X", kTraining,
+     "pull of the weights towards 0 (default 0.01 for adamw, else 0)"},
+    {"schedule", "S", kTraining, "how the learning rate moves"},
+    {"augment", "A", kData, "random changes of the images, joined by +"},
+    {"label_smoothing", "X", kTraining, "share of the target spread over all classes"},
+    {"weights", "FILE", kTraining, "start from these weights"},
+    {"seed", "N", kTraining, "of everything that is drawn at random"},
+    {"threads", "N", kMachine, "threads (default all processors that this process may use)"},
+    {"precision", "P", kMachine, "of the arithmetic"},
+    {"conv", "C", kMachine, "algorithm of convolutions"},
+    {"device", "DEV", kMachine, "where it is computed"},
+    {"shuffle", nullptr, kData, "batches in the data set's order"},
+    {"limit_train", "N", kData, "only the first N training samples; 0: all"},
+    {"limit_test", "N", kData, "only the first N test samples; 0: all"},
+    {"val_fraction", "X", kData,
+     "hold back a share of the training data to choose the best weights by"},
+    {"project", "DIR", kOutput, "folder of run directories"},
+    {"name", "NAME", kOutput, "of the run directory; exp2, exp3, ... when it exists"},
+    {"exist_ok", nullptr, kOutput, "write into the run directory even if it exists"},
+    {"log_every", "N", kOutput, "a row in steps.csv every N steps; 0: none"},
+};
+
+const FlagText* text_of(std::string_view key) {
+  const auto* const found = std::find_if(std::begin(kFlagTexts), std::end(kFlagTexts),
+                                         [&](const FlagText& text) { return key == text.key; });
+  return found == std::end(kFlagTexts) ? nullptr : found;
+}
+
+std::string flag_name(std::string key) {
+  std::replace(key.begin(), key.end(), '_', '-');
+  return "--" + key;
+}
+
+/// What a shell can offer for a setting. Choices are checked by train::validate, for files too.
+void complete(const std::string& key, Option& option) {
+  if (key == "data") option.one_of(vision::data_set_names(), Words::kOpen);
+  if (key == "optimizer") option.one_of({"adam", "adamw", "sgd"}, Words::kOpen);
+  if (key == "schedule") option.one_of({"none", "step", "cosine", "onecycle"}, Words::kOpen);
+  if (key == "augment") option.one_of({"none", "flip", "crop", "flip+crop"}, Words::kOpen);
+  if (key == "precision") option.one_of({"f32"}, Words::kOpen);
+  if (key == "conv") option.one_of({"auto", "direct"}, Words::kOpen);
+  if (key == "weights") option.files();
+  if (key == "data_root" || key == "project") option.directories();
+}
+
+/// Adds one setting's flag; when it is given, `flags.given` says so.
+template <class T>
+void add_setting(Command& command, TrainFlags& flags, const std::string& key, T& target) {
+  const FlagText* text = text_of(key);
+  if (text == nullptr) return;  // a test holds that only `model` has none
+  Option* option = nullptr;
+  if constexpr (std::is_same_v<T, bool>) {
+    // A switch turns its setting round: --exist-ok sets it, --no-shuffle clears it.
+    option = &command.add_switch(target ? "--no-" + flag_name(key).substr(2) : flag_name(key),
+                                 target, text->help);
+    option->set = [&target, value = !target](const std::string&) { target = value; };
+  } else {
+    option = &command.add(flag_name(key), text->value_name, target, text->help);
+    if (key == "threads") option->default_text.clear();
+  }
+  option->in(text->group);
+  complete(key, *option);
+  option->set = [&flags, key, set = std::move(option->set)](const std::string& value) {
+    set(value);
+    flags.given.insert(key);
+  };
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> split_model_option(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw UsageError(fmt::format("--model-opt expected key=value, got \"{}\"", text));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Option& add_model_option_flag(Command& command, std::vector<std::string>& target) {
+  return command.add(
+      "--model-opt", "KEY=VALUE", target,
+      "what the model offers (num_classes, in_channels, image_size, dropout); may be "
+      "given several times");
+}
+
+void add_train_flags(Command& command, TrainFlags& flags) {
+  Option& model = command.add_positional("MODEL", flags.values.model, "the model to train");
+  model.one_of(vision::model_names(), Words::kOpen);
+  model.set = [&flags](const std::string& value) {
+    flags.values.model = value;
+    flags.given.insert("model");
+  };
+  add_model_option_flag(command, flags.model_options).in(kTraining);
+  train::visit_settings(flags.values, [&](const char* key, auto& target) {
+    add_setting(command, flags, key, target);
+  });
+  command
+      .add("--config", "FILE", flags.config_file,
+           "settings as TOML, named as these flags with underscores; flags win over it")
+      .files()
+      .in("Settings");
+  // Groups in the order of their importance, whatever the order of the settings.
+  const auto rank = [](const Option& option) {
+    constexpr const char* kOrder[] = {kTraining, kData, kOutput, kMachine};
+    return std::find(std::begin(kOrder), std::end(kOrder), option.group) - std::begin(kOrder);
+  };
+  std::stable_sort(command.options.begin(), command.options.end(),
+                   [&](const Option& a, const Option& b) { return rank(a) < rank(b); });
+}
+
+train::TrainConfig resolve(const TrainFlags& flags) {
+  if (!flags.given.contains("model") && flags.config_file.empty()) {
+    throw UsageError(
+        fmt::format("MODEL is missing: {}, ...", fmt::join(vision::model_names(), ", ")));
+  }
+  train::TrainConfig config;
+  if (!flags.config_file.empty()) config = train::read_config(flags.config_file);
+  train::visit_settings(config, [&](const std::string& key, auto& target) {
+    if (!flags.given.contains(key)) return;
+    train::visit_settings(flags.values, [&](const std::string& other, const auto& source) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(target)>,
+                                   std::remove_cvref_t<decltype(source)>>) {
+        if (key == other) target = source;
+      }
+    });
+  });
+  for (const std::string& text : flags.model_options) {
+    const auto [key, value] = split_model_option(text);
+    config.model_options[key] = value;
+  }
+  train::validate(config);
+  return config;
+}
+
+}  // namespace fovea::cli

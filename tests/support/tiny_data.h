@@ -1,0 +1,52 @@
+// A small data set in the files of Fashion-MNIST, which a model learns within seconds. For tests that link zlib.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <random>
+#include <string>
+
+#include "tests/support/gzip_file.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::test {
+
+/// The pixels of a 28x28 image of class `label`: a bright bar whose place is the class's, moved and dimmed a
+/// little, on dark noise.
+inline std::string tiny_image(std::uint32_t label, std::mt19937& random) {
+  constexpr std::uint32_t kSide = 28;
+  const std::uint32_t row = 2 + 5 * (label / 2) + random() % 2;
+  const std::uint32_t column = (label % 2) * 14 + random() % 3;
+  const std::uint32_t light = 150 + random() % 100;
+  std::string pixels;
+  for (std::uint32_t y = 0; y < kSide; ++y) {
+    for (std::uint32_t x = 0; x < kSide; ++x) {
+      const bool bright = y >= row && y < row + 3 && x >= column && x < column + 11;
+      pixels += static_cast<char>(bright ? light : random() % 60);
+    }
+  }
+  return pixels;
+}
+
+/// Writes the images and labels of a split, "train" or "t10k", to `folder`, not packed.
+inline void write_tiny_split(const std::filesystem::path& folder, const std::string& split,
+                             std::uint32_t samples) {
+  // The numbers of mt19937 are fixed by the standard; those of its distributions are not.
+  std::mt19937 random(samples);
+  std::string images, labels;
+  for (std::uint32_t i = 0; i < samples; ++i) {
+    labels += static_cast<char>(i % 10);
+    images += tiny_image(i % 10, random);
+  }
+  put_file(folder / (split + "-images-idx3-ubyte"), idx(8, {samples, 28, 28}, images));
+  put_file(folder / (split + "-labels-idx1-ubyte"), idx(8, {samples}, labels));
+}
+
+/// Writes ROOT/fashion-mnist with so many samples. The same arguments give the same bytes.
+inline void write_tiny_data(const std::filesystem::path& root, std::uint32_t train_samples,
+                            std::uint32_t test_samples) {
+  write_tiny_split(root / "fashion-mnist", "train", train_samples);
+  write_tiny_split(root / "fashion-mnist", "t10k", test_samples);
+}
+
+}  // namespace fovea::test
