@@ -13,8 +13,9 @@ namespace {
 void check_arguments(const char* operation, const Tensor& x, double p, const Generator& generator) {
   check<ArgumentError>(p >= 0 && p <= 1, operation, ": p expected in [0, 1], got ", p);
   dispatch_float(x.dtype(), operation, [](auto) {});
-  check<DeviceError>(generator.device() == x.device(), operation, ": generator expected on ",
-                     x.device(), ", got ", generator.device());
+  check<DeviceError>(generator.device() == x.device() || generator.device().is_cpu(), operation,
+                     ": generator expected on the CPU or ", x.device(), ", got ",
+                     generator.device());
 }
 
 Tensor drop(const RngKey& key, double p, const Tensor& x) {
