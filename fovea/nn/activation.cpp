@@ -8,10 +8,13 @@
 namespace fovea::nn {
 
 LeakyReLU::LeakyReLU(double negative_slope) : negative_slope_(negative_slope) {
-  check<ArgumentError>(std::isfinite(negative_slope), "LeakyReLU: negative_slope expected finite, got ", negative_slope);
+  check<ArgumentError>(std::isfinite(negative_slope),
+                       "LeakyReLU: negative_slope expected finite, got ", negative_slope);
 }
 
-std::string LeakyReLU::options_text() const { return "negative_slope=" + text::number(negative_slope_); }
+std::string LeakyReLU::options_text() const {
+  return "negative_slope=" + text::number(negative_slope_);
+}
 
 std::string GELU::options_text() const {
   return form_ == GeluForm::kTanh ? "approximate='tanh'" : "approximate='none'";

@@ -1,4 +1,5 @@
-// Activation functions as modules. The functions themselves are in tensor/ops/activation.h and softmax.h.
+// Activation functions as modules. The functions themselves are in tensor/ops/activation.h and
+// softmax.h.
 #pragma once
 
 #include "fovea/nn/module.h"

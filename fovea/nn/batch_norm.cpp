@@ -10,10 +10,11 @@ namespace fovea::nn {
 BatchNorm::BatchNorm(const char* type, int least, int most, std::int64_t num_features,
                      const BatchNormLayerOptions& options)
     : least_(least), most_(most), num_features_(num_features), options_(options) {
-  check<ArgumentError>(num_features >= 1, type, ": num_features expected at least 1, got ", num_features);
+  check<ArgumentError>(num_features >= 1, type, ": num_features expected at least 1, got ",
+                       num_features);
   check<ArgumentError>(options.eps >= 0, type, ": eps expected at least 0, got ", options.eps);
-  check<ArgumentError>(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1), type,
-                       ": momentum expected in [0, 1], got ", options.momentum.value_or(0));
+  check<ArgumentError>(!options.momentum || (*options.momentum >= 0 && *options.momentum <= 1),
+                       type, ": momentum expected in [0, 1], got ", options.momentum.value_or(0));
   if (options.affine) {
     weight_ = register_parameter("weight", ones({num_features}));
     bias_ = register_parameter("bias", zeros({num_features}));
@@ -34,9 +35,11 @@ double BatchNorm::next_momentum() {
 
 Tensor BatchNorm::forward(const Tensor& x) {
   check<ShapeError>(x.dim() >= least_ && x.dim() <= most_, type_name(), ": input expected ", least_,
-                    least_ == most_ ? "" : str(" or ", most_), " dimensions, got ", x.dim(), " (input ", x.sizes(), ")");
+                    least_ == most_ ? "" : str(" or ", most_), " dimensions, got ", x.dim(),
+                    " (input ", x.sizes(), ")");
   if (!uses_batch_statistics()) {
-    return batch_norm(x, running_mean_, running_var_, weight_, bias_, {.training = false, .eps = options_.eps});
+    return batch_norm(x, running_mean_, running_var_, weight_, bias_,
+                      {.training = false, .eps = options_.eps});
   }
   const double momentum = is_training() ? next_momentum() : 0;
   return batch_norm(x, running_mean_, running_var_, weight_, bias_,
@@ -46,7 +49,8 @@ Tensor BatchNorm::forward(const Tensor& x) {
 std::string BatchNorm::options_text() const {
   return str(num_features_, ", eps=", text::number(options_.eps),
              ", momentum=", options_.momentum ? text::number(*options_.momentum) : "None",
-             ", affine=", text::flag(options_.affine), ", track_running_stats=", text::flag(options_.track_running_stats));
+             ", affine=", text::flag(options_.affine),
+             ", track_running_stats=", text::flag(options_.track_running_stats));
 }
 
 }  // namespace fovea::nn

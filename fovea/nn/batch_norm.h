@@ -10,35 +10,43 @@ namespace fovea::nn {
 
 /// Options of a batch normalisation layer beside its number of channels.
 struct BatchNormLayerOptions {
-  double eps = 1e-5;                      ///< added to the variance
-  std::optional<double> momentum = 0.1;   ///< share of the batch in the running statistics; none: their plain average
-  bool affine = true;                     ///< whether there are a scale and a shift to learn
-  bool track_running_stats = true;        ///< whether to keep running statistics for evaluation
+  double eps = 1e-5;  ///< added to the variance
+  /// Share of the batch in the running statistics; none: their plain average.
+  std::optional<double> momentum = 0.1;
+  bool affine = true;               ///< whether there are a scale and a shift to learn
+  bool track_running_stats = true;  ///< whether to keep running statistics for evaluation
 };
 
-/// What BatchNorm1d, BatchNorm2d and BatchNorm3d share. Training mode normalises by the batch and moves the running
-/// statistics; evaluation mode normalises by those, or by the batch when there are none. See batch_norm.
+/// What BatchNorm1d, BatchNorm2d and BatchNorm3d share. Training mode normalises by the batch and
+/// moves the running statistics; evaluation mode normalises by those, or by the batch when there
+/// are none. See batch_norm.
 ///
 /// Parameters weight (starts as 1) and bias (0), both [num_features], if affine.
-/// Buffers    running_mean (0) and running_var (1), both [num_features], and num_batches_tracked (0-d i64), if tracked.
+/// Buffers    running_mean (0) and running_var (1), both [num_features], and num_batches_tracked
+///            (0-d i64), if tracked.
 class BatchNorm : public Module {
  public:
   /// Throws ShapeError for an input with another number of dimensions, and what batch_norm throws.
   Tensor forward(const Tensor& x) override;
-  /// Counts one more batch and returns its share in the running statistics. For forward and for what replaces it.
+  /// Counts one more batch and returns its share in the running statistics. For forward and for
+  /// what replaces it.
   double next_momentum();
 
-  double eps() const { return options_.eps; }                           ///< added to the variance
-  bool uses_batch_statistics() const { return is_training() || !options_.track_running_stats; }  ///< in the next forward
-  const Tensor& weight() const { return weight_; }                      ///< scale; undefined unless affine
-  const Tensor& bias() const { return bias_; }                          ///< shift; undefined unless affine
-  const Tensor& running_mean() const { return running_mean_; }          ///< undefined unless tracked
-  const Tensor& running_var() const { return running_var_; }            ///< undefined unless tracked
+  double eps() const { return options_.eps; }  ///< added to the variance
+  bool uses_batch_statistics() const {
+    return is_training() || !options_.track_running_stats;
+  }                                                             ///< in the next forward
+  const Tensor& weight() const { return weight_; }              ///< scale; undefined unless affine
+  const Tensor& bias() const { return bias_; }                  ///< shift; undefined unless affine
+  const Tensor& running_mean() const { return running_mean_; }  ///< undefined unless tracked
+  const Tensor& running_var() const { return running_var_; }    ///< undefined unless tracked
   std::string options_text() const override;
 
  protected:
-  /// For inputs of `least` to `most` dimensions. Throws ArgumentError, naming `type`, for options out of range.
-  BatchNorm(const char* type, int least, int most, std::int64_t num_features, const BatchNormLayerOptions& options);
+  /// For inputs of `least` to `most` dimensions. Throws ArgumentError, naming `type`, for options
+  /// out of range.
+  BatchNorm(const char* type, int least, int most, std::int64_t num_features,
+            const BatchNormLayerOptions& options);
 
  private:
   int least_;

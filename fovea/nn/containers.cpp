@@ -6,13 +6,14 @@
 namespace fovea::nn {
 
 Module& ModuleSequence::operator[](std::size_t index) const {
-  check<IndexError>(index < size(), type_name(), ": index expected below ", size(), ", got ", index);
+  check<IndexError>(index < size(), type_name(), ": index expected below ", size(), ", got ",
+                    index);
   return *modules_[index];
 }
 
 void ModuleSequence::fail_type(std::size_t index, const Module& module) const {
-  throw ArgumentError(str(type_name(), ": get expected another type of module, got ", module.type_name(), " (index ",
-                          index, ")"));
+  throw ArgumentError(str(type_name(), ": get expected another type of module, got ",
+                          module.type_name(), " (index ", index, ")"));
 }
 
 void ModuleSequence::push_back(std::shared_ptr<Module> module) {

@@ -1,6 +1,8 @@
-// Modules that hold other modules: Sequential, which runs them one after the other, and ModuleList, which does not.
+// Modules that hold other modules: Sequential, which runs them one after the other, and ModuleList,
+// which does not.
 //
-// Both own what they hold: `Sequential(Linear(784, 256), ReLU())` moves the layers to the heap. Both can be moved.
+// Both own what they hold: `Sequential(Linear(784, 256), ReLU())` moves the layers to the heap.
+// Both can be moved.
 #pragma once
 
 #include <concepts>
@@ -15,14 +17,16 @@
 
 namespace fovea::nn {
 
-/// What Sequential and ModuleList share: modules in an order, named "0", "1", ... unless told otherwise.
+/// What Sequential and ModuleList share: modules in an order, named "0", "1", ... unless told
+/// otherwise.
 class ModuleSequence : public Module {
  public:
   /// Number of modules held.
   std::size_t size() const { return modules_.size(); }
   /// The module at `index`. Throws IndexError.
   Module& operator[](std::size_t index) const;
-  /// The module at `index` as the layer it is: `get<Conv2d>(0)`. Throws IndexError, or ArgumentError for another type.
+  /// The module at `index` as the layer it is: `get<Conv2d>(0)`. Throws IndexError, or
+  /// ArgumentError for another type.
   template <std::derived_from<Module> M>
   M& get(std::size_t index) const {
     Module& module = (*this)[index];
@@ -38,7 +42,8 @@ class ModuleSequence : public Module {
   }
   /// Appends a module that others may hold too. Throws ArgumentError when it is null.
   void push_back(std::shared_ptr<Module> module);
-  /// Appends a module under a name of its own, taking it over. Throws ArgumentError when the name cannot be.
+  /// Appends a module under a name of its own, taking it over. Throws ArgumentError when the name
+  /// cannot be.
   template <MovedModule M>
   void add_module(std::string name, M&& module) {
     add_module(std::move(name), std::make_shared<M>(std::forward<M>(module)));
@@ -62,16 +67,15 @@ concept SequenceItem = MovedModule<M> || std::convertible_to<M, std::shared_ptr<
 
 /// Runs its modules one after the other.
 ///
-/// Neighbours that the library knows how to fuse run as one operation (fusion.h), with the same results within
-/// rounding; a module with a hook runs by itself.
+/// Neighbours that the library knows how to fuse run as one operation (fusion.h), with the same
+/// results within rounding; a module with a hook runs by itself.
 class Sequential final : public ModuleSequence {
  public:
   /// Holds nothing: forward returns its input.
   Sequential() = default;
   /// Holds `modules`, named "0", "1", ...: layers that are moved in, or shared pointers.
   template <class... M>
-    requires(sizeof...(M) > 0 && (SequenceItem<M> && ...))
-  explicit Sequential(M&&... modules) {
+  requires(sizeof...(M) > 0 && (SequenceItem<M> && ...)) explicit Sequential(M&&... modules) {
     (push_back(std::forward<M>(modules)), ...);
   }
   /// Moves take over the modules; pointers to them stay good.
@@ -81,15 +85,15 @@ class Sequential final : public ModuleSequence {
   Tensor forward(const Tensor& x) override;
 };
 
-/// A list of modules, registered so that their parameters are found. It has no forward: who holds it runs them.
+/// A list of modules, registered so that their parameters are found. It has no forward: who holds
+/// it runs them.
 class ModuleList final : public ModuleSequence {
  public:
   /// Holds nothing.
   ModuleList() = default;
   /// Holds `modules`: layers that are moved in, or shared pointers.
   template <class... M>
-    requires(sizeof...(M) > 0 && (SequenceItem<M> && ...))
-  explicit ModuleList(M&&... modules) {
+  requires(sizeof...(M) > 0 && (SequenceItem<M> && ...)) explicit ModuleList(M&&... modules) {
     (push_back(std::forward<M>(modules)), ...);
   }
   /// Moves take over the modules; pointers to them stay good.

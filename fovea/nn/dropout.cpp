@@ -10,7 +10,9 @@ DropoutBase::DropoutBase(const char* type, double p) : p_(p) {
   check<ArgumentError>(p >= 0 && p <= 1, type, ": p expected in [0, 1], got ", p);
 }
 
-std::string DropoutBase::options_text() const { return "p=" + text::number(p_) + ", inplace=False"; }
+std::string DropoutBase::options_text() const {
+  return "p=" + text::number(p_) + ", inplace=False";
+}
 
 Tensor Dropout::forward(const Tensor& x) { return dropout(x, p(), is_training()); }
 

@@ -1,5 +1,5 @@
-// Dropout layers. In training mode each call draws one stream from the calling thread's default generator, so that
-// manual_seed repeats a run; in evaluation mode they return their input.
+// Dropout layers. In training mode each call draws one stream from the calling thread's default
+// generator, so that manual_seed repeats a run; in evaluation mode they return their input.
 #pragma once
 
 #include "fovea/nn/module.h"

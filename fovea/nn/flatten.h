@@ -10,7 +10,8 @@ namespace fovea::nn {
 class Flatten final : public Module {
  public:
   /// Either may be negative.
-  explicit Flatten(int start_dim = 1, int end_dim = -1) : start_dim_(start_dim), end_dim_(end_dim) {}
+  explicit Flatten(int start_dim = 1, int end_dim = -1)
+      : start_dim_(start_dim), end_dim_(end_dim) {}
   Tensor forward(const Tensor& x) override { return x.flatten(start_dim_, end_dim_); }
   std::string options_text() const override;
 

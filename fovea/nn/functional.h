@@ -1,4 +1,5 @@
-// The functional forms: pure functions to which weights are passed, beside the layers that hold their own.
+// The functional forms: pure functions to which weights are passed, beside the layers that hold
+// their own.
 //
 //     namespace F = fovea::nn::functional;
 //     Tensor y = F::conv2d(x, weight, bias, {.padding = 1});

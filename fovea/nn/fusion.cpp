@@ -23,7 +23,8 @@ bool is(Module& child, M*& place) {
   return found != nullptr;
 }
 
-// Enters `child` into `run` as what it is. All these layers are final, so that none can have a forward of its own.
+// Enters `child` into `run` as what it is. All these layers are final, so that none can have a
+// forward of its own.
 Stage enter(Module& child, Run& run) {
   if (child.has_forward_hooks()) return Stage::kOther;
   if (is(child, run.conv) || is(child, run.linear)) return Stage::kProducer;

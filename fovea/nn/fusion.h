@@ -1,8 +1,10 @@
-// How Sequential runs its children: neighbours that belong together are one run, which may be one fused operation.
+// How Sequential runs its children: neighbours that belong together are one run, which may be one
+// fused operation.
 //
-// A run is a producer and what is done to its result on the way to memory: normalised, activated, pooled, dropped, in
-// this order, each at most once and any of them absent. What a run can be is described here once; there is no class
-// for every combination. Fused or not, a run computes the same within rounding.
+// A run is a producer and what is done to its result on the way to memory: normalised, activated,
+// pooled, dropped, in this order, each at most once and any of them absent. What a run can be is
+// described here once; there is no class for every combination. Fused or not, a run computes the
+// same within rounding.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +23,8 @@ class Linear;
 class MaxPool2d;
 class ReLU;
 
-/// Consecutive children of a Sequential that may run as one operation. What is absent is null; a child of another
-/// kind, or with a hook, is a run of its own with every pointer null.
+/// Consecutive children of a Sequential that may run as one operation. What is absent is null; a
+/// child of another kind, or with a hook, is a run of its own with every pointer null.
 struct Run {
   std::size_t begin = 0;        ///< first child
   std::size_t end = 0;          ///< past the last child

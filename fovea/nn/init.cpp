@@ -10,13 +10,15 @@ namespace fovea::nn::init {
 
 namespace {
 
-Tensor fill_random(const char* operation, kernels::Distribution distribution, double a, double b, Tensor tensor,
-                   Generator& generator) {
-  check<DTypeError>(is_differentiable(tensor.dtype()), operation, ": dtype expected f32 or f64, got ", tensor.dtype());
-  check<DeviceError>(generator.device() == tensor.device(), operation, ": generator expected on ", tensor.device(),
-                     ", got ", generator.device());
-  kernels::launch(tensor.device(), &kernels::KernelTable::random, distribution, a, b, generator.next(),
-                  tensor.kernel_view());
+Tensor fill_random(const char* operation, kernels::Distribution distribution, double a, double b,
+                   Tensor tensor, Generator& generator) {
+  check<DTypeError>(is_differentiable(tensor.dtype()), operation,
+                    ": dtype expected f32 or f64, got ", tensor.dtype());
+  check<DeviceError>(generator.device() == tensor.device() || generator.device().is_cpu(),
+                     operation, ": generator expected on the CPU or ", tensor.device(), ", got ",
+                     generator.device());
+  kernels::launch(tensor.device(), &kernels::KernelTable::random, distribution, a, b,
+                  generator.next(), tensor.kernel_view());
   tensor.impl()->storage->bump_version();
   return tensor;
 }
@@ -34,7 +36,8 @@ double over_root(double value, std::int64_t fan) {
 }  // namespace
 
 Fans calculate_fans(const Tensor& weight) {
-  check<ShapeError>(weight.dim() >= 2, "calculate_fans: weight expected at least 2 dimensions, got ", weight.dim(),
+  check<ShapeError>(weight.dim() >= 2,
+                    "calculate_fans: weight expected at least 2 dimensions, got ", weight.dim(),
                     " (weight ", weight.sizes(), ")");
   std::int64_t kernel = 1;
   for (int i = 2; i < weight.dim(); ++i) kernel *= weight.size(i);
@@ -43,18 +46,24 @@ Fans calculate_fans(const Tensor& weight) {
 
 double calculate_gain(Nonlinearity nonlinearity, double slope) {
   switch (nonlinearity) {
-    case Nonlinearity::kTanh: return 5.0 / 3;
-    case Nonlinearity::kRelu: return std::sqrt(2.0);
-    case Nonlinearity::kLeakyRelu: return std::sqrt(2.0 / (1 + slope * slope));
-    case Nonlinearity::kSelu: return 0.75;
+    case Nonlinearity::kTanh:
+      return 5.0 / 3;
+    case Nonlinearity::kRelu:
+      return std::sqrt(2.0);
+    case Nonlinearity::kLeakyRelu:
+      return std::sqrt(2.0 / (1 + slope * slope));
+    case Nonlinearity::kSelu:
+      return 0.75;
     case Nonlinearity::kLinear:
-    case Nonlinearity::kSigmoid: break;
+    case Nonlinearity::kSigmoid:
+      break;
   }
   return 1;
 }
 
 Tensor constant_(Tensor tensor, double value) {
-  check<DTypeError>(is_differentiable(tensor.dtype()), "constant_: dtype expected f32 or f64, got ", tensor.dtype());
+  check<DTypeError>(is_differentiable(tensor.dtype()), "constant_: dtype expected f32 or f64, got ",
+                    tensor.dtype());
   NoGrad no_grad;
   tensor.fill_(value);
   return tensor;
@@ -67,13 +76,16 @@ Tensor ones_(Tensor tensor) { return constant_(std::move(tensor), 1); }
 Tensor uniform_(Tensor tensor, double low, double high, Generator& generator) {
   check<ArgumentError>(std::isfinite(low) && std::isfinite(high) && low <= high,
                        "uniform_: range expected finite with low <= high, got ", low, " to ", high);
-  return fill_random("uniform_", kernels::Distribution::kUniform, low, high, std::move(tensor), generator);
+  return fill_random("uniform_", kernels::Distribution::kUniform, low, high, std::move(tensor),
+                     generator);
 }
 
 Tensor normal_(Tensor tensor, double mean, double std, Generator& generator) {
   check<ArgumentError>(std::isfinite(mean) && std::isfinite(std) && std >= 0,
-                       "normal_: mean expected finite and std expected finite and >= 0, got mean ", mean, ", std ", std);
-  return fill_random("normal_", kernels::Distribution::kNormal, mean, std, std::move(tensor), generator);
+                       "normal_: mean expected finite and std expected finite and >= 0, got mean ",
+                       mean, ", std ", std);
+  return fill_random("normal_", kernels::Distribution::kNormal, mean, std, std::move(tensor),
+                     generator);
 }
 
 Tensor kaiming_uniform_(Tensor tensor, KaimingOptions options, Generator& generator) {
@@ -96,7 +108,8 @@ Tensor xavier_uniform_(Tensor tensor, double gain, Generator& generator) {
 
 Tensor xavier_normal_(Tensor tensor, double gain, Generator& generator) {
   const Fans fans = calculate_fans(tensor);
-  return normal_(std::move(tensor), 0, over_root(gain * std::sqrt(2.0), fans.in + fans.out), generator);
+  return normal_(std::move(tensor), 0, over_root(gain * std::sqrt(2.0), fans.in + fans.out),
+                 generator);
 }
 
 Tensor default_weight_(Tensor weight, Generator& generator) {

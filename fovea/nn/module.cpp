@@ -25,7 +25,7 @@ std::string indent(const std::string& text) {
 
 }  // namespace
 
-// --- Moves ----------------------------------------------------------------------------------------------------------
+// --- Moves ---
 
 Module::Module(Module&& other) {  // NOLINT(performance-noexcept-move-constructor): see the header
   check_movable(other);
@@ -37,7 +37,8 @@ Module::Module(Module&& other) {  // NOLINT(performance-noexcept-move-constructo
   training_ = other.training_;
 }
 
-Module& Module::operator=(Module&& other) {  // NOLINT(performance-noexcept-move-constructor): see the header
+Module& Module::operator=(
+    Module&& other) {  // NOLINT(performance-noexcept-move-constructor): see the header
   if (this == &other) return *this;
   check_movable(other);
   check_movable(*this);
@@ -52,17 +53,19 @@ Module& Module::operator=(Module&& other) {  // NOLINT(performance-noexcept-move
 
 void Module::check_movable(const Module& other) const {
   for (const Child& child : other.children_) {
-    check<StateError>(child.owner != nullptr,
-                      "module: a moved module expected to own its children, got \"", child.name,
-                      "\", a member registered by reference (make the module with std::make_shared and hand over "
-                      "the pointer)");
+    check<StateError>(
+        child.owner != nullptr, "module: a moved module expected to own its children, got \"",
+        child.name,
+        "\", a member registered by reference (make the module with std::make_shared and hand over "
+        "the pointer)");
   }
 }
 
-// --- Forward --------------------------------------------------------------------------------------------------------
+// --- Forward ---
 
 Tensor Module::forward(const Tensor&) {
-  throw StateError(str("forward: ", type_name(), " expected to define forward for one tensor, got a call without it"));
+  throw StateError(str("forward: ", type_name(),
+                       " expected to define forward for one tensor, got a call without it"));
 }
 
 Tensor Module::operator()(const Tensor& x) {
@@ -75,33 +78,40 @@ Tensor Module::operator()(const Tensor& x) {
 }
 
 std::int64_t Module::register_forward_hook(ForwardHook hook) {
-  check<ArgumentError>(hook != nullptr, "register_forward_hook: hook expected a function, got none (", type_name(), ")");
+  check<ArgumentError>(hook != nullptr,
+                       "register_forward_hook: hook expected a function, got none (", type_name(),
+                       ")");
   hooks_.push_back({next_hook_, std::move(hook)});
   return next_hook_++;
 }
 
 void Module::remove_forward_hook(std::int64_t id) {
   const auto removed = std::erase_if(hooks_, [id](const Hook& hook) { return hook.id == id; });
-  check<ArgumentError>(removed == 1, "remove_forward_hook: id expected one that register_forward_hook gave, got ", id,
-                       " (", type_name(), ")");
+  check<ArgumentError>(removed == 1,
+                       "remove_forward_hook: id expected one that register_forward_hook gave, got ",
+                       id, " (", type_name(), ")");
 }
 
-// --- Registering ----------------------------------------------------------------------------------------------------
+// --- Registering ---
 
 void Module::check_name(std::string_view operation, const std::string& name) const {
   check<ArgumentError>(!name.empty() && name.find('.') == std::string::npos, operation,
-                       ": name expected at least one character and no dot, got \"", name, "\" (", type_name(), ")");
+                       ": name expected at least one character and no dot, got \"", name, "\" (",
+                       type_name(), ")");
   const bool taken = find(parameters_, name) != nullptr || find(buffers_, name) != nullptr ||
-                     std::any_of(children_.begin(), children_.end(), [&](const Child& c) { return c.name == name; });
-  check<ArgumentError>(!taken, operation, ": name expected to be new, got \"", name, "\" (", type_name(), ")");
+                     std::any_of(children_.begin(), children_.end(),
+                                 [&](const Child& c) { return c.name == name; });
+  check<ArgumentError>(!taken, operation, ": name expected to be new, got \"", name, "\" (",
+                       type_name(), ")");
 }
 
 Tensor Module::register_parameter(std::string name, Tensor parameter) {
   check_name("register_parameter", name);
-  check<ArgumentError>(parameter.defined(), "register_parameter: \"", name, "\" expected a tensor, got an undefined one (",
-                       type_name(), ")");
-  check<DTypeError>(is_differentiable(parameter.dtype()), "register_parameter: \"", name, "\" expected dtype f32 or f64, got ",
-                    parameter.dtype(), " (", type_name(), ")");
+  check<ArgumentError>(parameter.defined(), "register_parameter: \"", name,
+                       "\" expected a tensor, got an undefined one (", type_name(), ")");
+  check<DTypeError>(is_differentiable(parameter.dtype()), "register_parameter: \"", name,
+                    "\" expected dtype f32 or f64, got ", parameter.dtype(), " (", type_name(),
+                    ")");
   parameter.set_requires_grad(true);
   parameters_.emplace_back(std::move(name), parameter);
   return parameter;
@@ -109,16 +119,16 @@ Tensor Module::register_parameter(std::string name, Tensor parameter) {
 
 Tensor Module::register_buffer(std::string name, Tensor buffer) {
   check_name("register_buffer", name);
-  check<ArgumentError>(buffer.defined(), "register_buffer: \"", name, "\" expected a tensor, got an undefined one (",
-                       type_name(), ")");
+  check<ArgumentError>(buffer.defined(), "register_buffer: \"", name,
+                       "\" expected a tensor, got an undefined one (", type_name(), ")");
   buffers_.emplace_back(std::move(name), buffer);
   return buffer;
 }
 
 void Module::register_module(std::string name, Module& member) {
   check_name("register_module", name);
-  check<ArgumentError>(&member != this, "register_module: \"", name, "\" expected another module, got the module itself (",
-                       type_name(), ")");
+  check<ArgumentError>(&member != this, "register_module: \"", name,
+                       "\" expected another module, got the module itself (", type_name(), ")");
   member.train(training_);
   children_.push_back({std::move(name), &member, nullptr});
 }
@@ -126,13 +136,13 @@ void Module::register_module(std::string name, Module& member) {
 void Module::add_child(std::string name, std::shared_ptr<Module> module) {
   check_name("register_module", name);
   check<ArgumentError>(module != nullptr && module.get() != this, "register_module: \"", name,
-                       "\" expected another module, got ", module ? "the module itself" : "a null pointer", " (",
-                       type_name(), ")");
+                       "\" expected another module, got ",
+                       module ? "the module itself" : "a null pointer", " (", type_name(), ")");
   Module* raw = module.get();
   children_.push_back({std::move(name), raw, std::move(module)});
 }
 
-// --- What it consists of --------------------------------------------------------------------------------------------
+// --- What it consists of ---
 
 void Module::collect(Kind kind, const std::string& prefix, NamedTensors& into) const {
   for (const auto& [name, tensor] : kind == Kind::kParameter ? parameters_ : buffers_) {
@@ -146,7 +156,8 @@ namespace {
 // A tensor that two modules share counts once, under its first name.
 void keep_first_names(NamedTensors& tensors) {
   std::unordered_set<const TensorImpl*> seen;
-  std::erase_if(tensors, [&](const auto& entry) { return !seen.insert(entry.second.impl().get()).second; });
+  std::erase_if(tensors,
+                [&](const auto& entry) { return !seen.insert(entry.second.impl().get()).second; });
 }
 
 }  // namespace
@@ -183,7 +194,8 @@ std::vector<std::pair<std::string, Module*>> Module::named_children() const {
   return found;
 }
 
-void Module::collect_modules(const std::string& prefix, std::vector<std::pair<std::string, Module*>>& into) {
+void Module::collect_modules(const std::string& prefix,
+                             std::vector<std::pair<std::string, Module*>>& into) {
   into.emplace_back(prefix, this);
   for (const Child& child : children_) {
     child.module->collect_modules(prefix.empty() ? child.name : prefix + "." + child.name, into);
@@ -196,7 +208,7 @@ std::vector<std::pair<std::string, Module*>> Module::named_modules() {
   return found;
 }
 
-// --- Mode and gradients ------------------------------------------------------------------------------------
+// --- Mode and gradients ---
 
 Module& Module::train(bool mode) {
   training_ = mode;
@@ -219,7 +231,7 @@ Module& Module::apply(const std::function<void(Module&)>& f) {
   return *this;
 }
 
-// --- Text -----------------------------------------------------------------------------------------------------------
+// --- Text ---
 
 std::string Module::type_name() const {
   int status = 0;
@@ -244,10 +256,13 @@ std::string Module::to_string() const {
   if (children_.empty()) return type_name() + "(" + indent(options) + ")";
   std::string text = type_name() + "(";
   if (!options.empty()) text += "\n  " + indent(options);
-  for (const Child& child : children_) text += "\n  (" + child.name + "): " + indent(child.module->to_string());
+  for (const Child& child : children_)
+    text += "\n  (" + child.name + "): " + indent(child.module->to_string());
   return text + "\n)";
 }
 
-std::ostream& operator<<(std::ostream& out, const Module& module) { return out << module.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Module& module) {
+  return out << module.to_string();
+}
 
 }  // namespace fovea::nn

@@ -1,8 +1,8 @@
 // Module: a part of a network with its own parameters, which may be made of other modules.
 //
-// A module registers in its constructor what it consists of: parameters (trained), buffers (kept with the model but
-// not trained) and children (other modules). Everything else follows from that: names, training mode, conversion, the
-// state dict, printing.
+// A module registers in its constructor what it consists of: parameters (trained), buffers (kept
+// with the model but not trained) and children (other modules). Everything else follows from that:
+// names, training mode, conversion, the state dict, printing.
 //
 //     struct Net : nn::Module {
 //       nn::Linear fc1{784, 256}, fc2{256, 10};
@@ -13,11 +13,12 @@
 //       Tensor forward(const Tensor& x) override { return fc2(relu(fc1(x))); }
 //     };
 //
-// Invariants: names are unique within a module and hold no dot. A parameter keeps its identity for as long as its
-// module lives: loading and conversion change what the tensor holds, so that handles to it stay good.
-// Moves: a module whose children are its members, like Net, knows them by address and cannot be moved; make it with
-// std::make_shared. The library's layers and containers can be moved.
-// Threads: a module may be used by one thread at a time; forward in evaluation mode under NoGrad may run in several.
+// Invariants: names are unique within a module and hold no dot. A parameter keeps its identity for
+// as long as its module lives: loading and conversion change what the tensor holds, so that handles
+// to it stay good. Moves: a module whose children are its members, like Net, knows them by address
+// and cannot be moved; make it with std::make_shared. The library's layers and containers can be
+// moved. Threads: a module may be used by one thread at a time; forward in evaluation mode under
+// NoGrad may run in several.
 #pragma once
 
 #include <concepts>
@@ -58,17 +59,21 @@ class Module {
   virtual ~Module() = default;
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
-  /// Takes over what `other` consists of. Throws StateError when `other` has children that are its members.
-  Module(Module&& other);  // NOLINT(performance-noexcept-move-constructor): it throws rather than leave dangling children
+  // NOLINTBEGIN(performance-noexcept-move-constructor): they throw rather than let children dangle
+  /// Takes over what `other` consists of. Throws StateError when `other` has children that are its
+  /// members.
+  Module(Module&& other);
   /// See the move constructor; nor may this module have such children.
-  Module& operator=(Module&& other);  // NOLINT(performance-noexcept-move-constructor): as above
+  Module& operator=(Module&& other);
+  // NOLINTEND(performance-noexcept-move-constructor)
 
-  /// The output for `x`. Throws StateError when the module takes something else than one tensor (a loss, a list).
+  /// The output for `x`. Throws StateError when the module takes something else than one tensor (a
+  /// loss, a list).
   virtual Tensor forward(const Tensor& x);
   /// forward, then the hooks.
   Tensor operator()(const Tensor& x);
 
-  // --- What it consists of ------------------------------------------------------------------------------------------
+  // --- What it consists of ---
   /// Own parameters, then those of the children, each one once.
   Tensors parameters() const;
   /// parameters() with their dotted names.
@@ -82,18 +87,19 @@ class Module {
   /// Number of values in the parameters.
   std::int64_t num_parameters() const;
 
-  // --- State --------------------------------------------------------------------------------------------------------
-  /// Parameters and buffers with their dotted names, each module's own parameters first, then its buffers, then its
-  /// children. The tensors share memory with the module's and are not on the tape.
+  // --- State ---
+  /// Parameters and buffers with their dotted names, each module's own parameters first, then its
+  /// buffers, then its children. The tensors share memory with the module's and are not on the
+  /// tape.
   StateDict state_dict() const;
-  /// Copies values into the module's parameters and buffers, converting floating dtypes. Everything is checked before
-  /// anything changes.
+  /// Copies values into the module's parameters and buffers, converting floating dtypes. Everything
+  /// is checked before anything changes.
   ///
-  /// Throws   ArgumentError, listing all that is wrong: sizes or kinds of dtype that differ, names that come twice and,
-  ///          when strict, missing and unexpected names.
+  /// Throws   ArgumentError, listing all that is wrong: sizes or kinds of dtype that differ, names
+  ///          that come twice and, when strict, missing and unexpected names.
   LoadReport load_state_dict(const StateDict& state, Strict strict = Strict::kYes);
 
-  // --- Mode, gradients, conversion: each for this module and all below ----------------------------------------------
+  // --- Mode, gradients, conversion: each for this module and all below ---
   /// Sets training mode, or evaluation mode.
   Module& train(bool mode = true);
   /// Sets evaluation mode: dropout does nothing, batch norm uses its running statistics.
@@ -108,36 +114,40 @@ class Module {
   Module& apply(const std::function<void(Module&)>& f);
   /// Moves parameters and buffers to `device`. Make optimisers afterwards.
   Module& to(Device device);
-  /// Converts floating parameters and buffers; others keep their dtype. Make optimisers afterwards. Throws DTypeError
-  /// unless f32 or f64.
+  /// Converts floating parameters and buffers; others keep their dtype. Make optimisers afterwards.
+  /// Throws DTypeError unless f32 or f64.
   Module& to(DType dtype);
 
-  // --- Hooks --------------------------------------------------------------------------------------------------------
-  /// Calls `hook` after each forward of this module, which then runs by itself and never fused with its neighbours.
-  /// Returns a number for remove_forward_hook.
+  // --- Hooks ---
+  /// Calls `hook` after each forward of this module, which then runs by itself and never fused with
+  /// its neighbours. Returns a number for remove_forward_hook.
   std::int64_t register_forward_hook(ForwardHook hook);
   /// Takes a hook away. Throws ArgumentError when there is none with that number.
   void remove_forward_hook(std::int64_t id);
   /// True when the module must run by itself.
   bool has_forward_hooks() const { return !hooks_.empty(); }
 
-  // --- Text ---------------------------------------------------------------------------------------------------------
+  // --- Text ---
   /// The class's name without namespaces: "Conv2d".
   virtual std::string type_name() const;
-  /// The options in the parentheses of a printed layer: "1, 32, kernel_size=(3, 3), ...". None for most modules.
+  /// The options in the parentheses of a printed layer: "1, 32, kernel_size=(3, 3), ...". None for
+  /// most modules.
   virtual std::string options_text() const { return {}; }
   /// The module and all below, as PyTorch prints them.
   std::string to_string() const;
 
  protected:
-  /// Adds a parameter, which starts to require gradients, and returns it. Throws ArgumentError when the name is taken,
-  /// empty or has a dot, or the tensor is undefined; DTypeError unless f32 or f64.
+  /// Adds a parameter, which starts to require gradients, and returns it. Throws ArgumentError when
+  /// the name is taken, empty or has a dot, or the tensor is undefined; DTypeError unless f32 or
+  /// f64.
   Tensor register_parameter(std::string name, Tensor parameter);
   /// Adds a buffer and returns it. Throws as register_parameter, but for the dtype.
   Tensor register_buffer(std::string name, Tensor buffer);
-  /// Adds a member as a child, by reference. Throws ArgumentError when the name cannot be, or `member` is this module.
+  /// Adds a member as a child, by reference. Throws ArgumentError when the name cannot be, or
+  /// `member` is this module.
   void register_module(std::string name, Module& member);
-  /// Adds a child, which this module then owns too, and returns it. Throws as above, and when `module` is null.
+  /// Adds a child, which this module then owns too, and returns it. Throws as above, and when
+  /// `module` is null.
   template <std::derived_from<Module> M>
   std::shared_ptr<M> register_module(std::string name, std::shared_ptr<M> module) {
     add_child(std::move(name), module);
@@ -161,7 +171,8 @@ class Module {
   void add_child(std::string name, std::shared_ptr<Module> module);
   void collect(Kind kind, const std::string& prefix, NamedTensors& into) const;
   void collect_state(const std::string& prefix, StateDict& into) const;
-  void collect_modules(const std::string& prefix, std::vector<std::pair<std::string, Module*>>& into);
+  void collect_modules(const std::string& prefix,
+                       std::vector<std::pair<std::string, Module*>>& into);
   void convert(const std::function<Tensor(const Tensor&)>& conversion);
 
   NamedTensors parameters_;
@@ -177,7 +188,8 @@ std::ostream& operator<<(std::ostream& out, const Module& module);
 
 /// A module that is handed over to another one: an rvalue.
 template <class M>
-concept MovedModule = std::derived_from<std::remove_cvref_t<M>, Module> && !std::is_lvalue_reference_v<M> &&
-                      std::move_constructible<std::remove_cvref_t<M>>;
+concept MovedModule =
+    std::derived_from<std::remove_cvref_t<M>, Module> && !std::is_lvalue_reference_v<M> &&
+    std::move_constructible<std::remove_cvref_t<M>>;
 
 }  // namespace fovea::nn

@@ -13,7 +13,8 @@ namespace fovea::nn {
 
 namespace {
 
-// What a parameter holds is replaced rather than its handle, so that the handles of layers and optimisers stay good.
+// What a parameter holds is replaced rather than its handle, so that the handles of layers and
+// optimisers stay good.
 void replace_values(const Tensor& tensor, const Tensor& values) {
   TensorImpl& impl = *tensor.impl();
   const TensorImpl& source = *values.impl();
@@ -51,8 +52,8 @@ std::string mismatch(const std::string& name, const Tensor& target, const Tensor
 // What a state dict would do to a module, found out before anything is done.
 struct Loading {
   LoadReport report;
-  std::vector<std::string> twice;                  // names that the dict has more than once
-  std::vector<std::string> unfit;                  // tensors of another size or kind, in words
+  std::vector<std::string> twice;                 // names that the dict has more than once
+  std::vector<std::string> unfit;                 // tensors of another size or kind, in words
   std::vector<std::pair<Tensor, Tensor>> copies;  // target, source
 
   Loading(const StateDict& own, const StateDict& state) {
@@ -67,8 +68,10 @@ struct Loading {
         continue;
       }
       const std::string problem = mismatch(name, *target->second, source);
-      if (problem.empty()) copies.emplace_back(*target->second, source);
-      else unfit.push_back(problem);
+      if (problem.empty())
+        copies.emplace_back(*target->second, source);
+      else
+        unfit.push_back(problem);
     }
     for (const auto& [name, tensor] : own) {
       if (!given.contains(name)) report.missing.push_back(name);
@@ -109,8 +112,8 @@ LoadReport Module::load_state_dict(const StateDict& state, Strict strict) {
   const StateDict own = state_dict();
   Loading loading(own, state);
   const std::string problems = loading.problems(strict);
-  check<ArgumentError>(problems.empty(), "load_state_dict: state expected the names and sizes of ", type_name(), ", got ",
-                       problems);
+  check<ArgumentError>(problems.empty(), "load_state_dict: state expected the names and sizes of ",
+                       type_name(), ", got ", problems);
   NoGrad no_grad;
   for (auto& [target, source] : loading.copies) target.copy_(source.to(target.device()));
   return loading.report;
@@ -126,7 +129,8 @@ void Module::convert(const std::function<Tensor(const Tensor&)>& conversion) {
     parameter.impl()->grad_is_stale = true;
     if (gradient.defined()) parameter.set_grad(conversion(gradient));
   }
-  for (const auto& [name, buffer] : named_buffers()) replace_values(buffer, conversion(buffer.detach()));
+  for (const auto& [name, buffer] : named_buffers())
+    replace_values(buffer, conversion(buffer.detach()));
 }
 
 Module& Module::to(Device device) {
@@ -135,9 +139,11 @@ Module& Module::to(Device device) {
 }
 
 Module& Module::to(DType dtype) {
-  check<DTypeError>(is_differentiable(dtype), "to: dtype of a module expected f32 or f64, got ", dtype, " (", type_name(),
-                    ")");
-  convert([dtype](const Tensor& tensor) { return is_floating(tensor.dtype()) ? tensor.to(dtype) : tensor; });
+  check<DTypeError>(is_differentiable(dtype), "to: dtype of a module expected f32 or f64, got ",
+                    dtype, " (", type_name(), ")");
+  convert([dtype](const Tensor& tensor) {
+    return is_floating(tensor.dtype()) ? tensor.to(dtype) : tensor;
+  });
   return *this;
 }
 

@@ -9,8 +9,9 @@ namespace fovea::nn {
 
 Shape Pads::expand(const char* type, int spatial) const {
   const int ends = 2 * spatial;
-  check<ArgumentError>(values_.ndim() == 1 || values_.ndim() == ends, type, ": padding expected 1 or ", ends,
-                       " numbers, got ", values_.ndim(), " (", values_, ")");
+  check<ArgumentError>(values_.ndim() == 1 || values_.ndim() == ends, type,
+                       ": padding expected 1 or ", ends, " numbers, got ", values_.ndim(), " (",
+                       values_, ")");
   return values_.ndim() == ends ? values_ : Shape::filled(ends, values_[0]);
 }
 

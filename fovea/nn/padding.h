@@ -11,8 +11,9 @@
 
 namespace fovea::nn {
 
-/// How much a padding layer adds: one number for every end, or {before, after} of the last dimension, then of the one
-/// before it, and so on, as in PyTorch. Negative numbers crop, where the layer writes a constant.
+/// How much a padding layer adds: one number for every end, or {before, after} of the last
+/// dimension, then of the one before it, and so on, as in PyTorch. Negative numbers crop, where the
+/// layer writes a constant.
 class Pads {
  public:
   /// The same at every end.
@@ -20,8 +21,8 @@ class Pads {
   Pads(T value) : values_{static_cast<std::int64_t>(value)} {}
   /// A number for each end.
   Pads(std::initializer_list<std::int64_t> values) : values_(values) {}
-  /// A number for each end of `spatial` dimensions. Throws ArgumentError, naming `type`, unless there are 1 or
-  /// 2 * spatial numbers.
+  /// A number for each end of `spatial` dimensions. Throws ArgumentError, naming `type`, unless
+  /// there are 1 or 2 * spatial numbers.
   Shape expand(const char* type, int spatial) const;
 
  private:
@@ -36,7 +37,8 @@ class PadBase : public Module {
   std::string options_text() const override;
 
  protected:
-  /// A layer with `spatial` dimensions. Throws ArgumentError, naming `type`, when the number of pads does not fit.
+  /// A layer with `spatial` dimensions. Throws ArgumentError, naming `type`, when the number of
+  /// pads does not fit.
   PadBase(const char* type, int spatial, const Pads& pads, PadMode mode, double value = 0)
       : pads_(pads.expand(type, spatial)), mode_(mode), value_(value) {}
   double value() const { return value_; }  ///< the constant
@@ -60,21 +62,24 @@ class ConstantPad : public PadBase {
 class ConstantPad1d final : public ConstantPad {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  ConstantPad1d(const Pads& pads, double value) : ConstantPad("ConstantPad1d", 1, pads, PadMode::kConstant, value) {}
+  ConstantPad1d(const Pads& pads, double value)
+      : ConstantPad("ConstantPad1d", 1, pads, PadMode::kConstant, value) {}
 };
 
 /// Pads the last two dimensions with a constant.
 class ConstantPad2d final : public ConstantPad {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  ConstantPad2d(const Pads& pads, double value) : ConstantPad("ConstantPad2d", 2, pads, PadMode::kConstant, value) {}
+  ConstantPad2d(const Pads& pads, double value)
+      : ConstantPad("ConstantPad2d", 2, pads, PadMode::kConstant, value) {}
 };
 
 /// Pads the last three dimensions with a constant.
 class ConstantPad3d final : public ConstantPad {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  ConstantPad3d(const Pads& pads, double value) : ConstantPad("ConstantPad3d", 3, pads, PadMode::kConstant, value) {}
+  ConstantPad3d(const Pads& pads, double value)
+      : ConstantPad("ConstantPad3d", 3, pads, PadMode::kConstant, value) {}
 };
 
 /// Pads the last two dimensions with zeros.
@@ -88,42 +93,48 @@ class ZeroPad2d final : public PadBase {
 class ReflectionPad1d final : public PadBase {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  explicit ReflectionPad1d(const Pads& pads) : PadBase("ReflectionPad1d", 1, pads, PadMode::kReflect) {}
+  explicit ReflectionPad1d(const Pads& pads)
+      : PadBase("ReflectionPad1d", 1, pads, PadMode::kReflect) {}
 };
 
 /// Pads the last two dimensions with the mirrored values next to the edge.
 class ReflectionPad2d final : public PadBase {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  explicit ReflectionPad2d(const Pads& pads) : PadBase("ReflectionPad2d", 2, pads, PadMode::kReflect) {}
+  explicit ReflectionPad2d(const Pads& pads)
+      : PadBase("ReflectionPad2d", 2, pads, PadMode::kReflect) {}
 };
 
 /// Pads the last three dimensions with the mirrored values next to the edge.
 class ReflectionPad3d final : public PadBase {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  explicit ReflectionPad3d(const Pads& pads) : PadBase("ReflectionPad3d", 3, pads, PadMode::kReflect) {}
+  explicit ReflectionPad3d(const Pads& pads)
+      : PadBase("ReflectionPad3d", 3, pads, PadMode::kReflect) {}
 };
 
 /// Pads the last dimension with the value at the edge.
 class ReplicationPad1d final : public PadBase {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  explicit ReplicationPad1d(const Pads& pads) : PadBase("ReplicationPad1d", 1, pads, PadMode::kReplicate) {}
+  explicit ReplicationPad1d(const Pads& pads)
+      : PadBase("ReplicationPad1d", 1, pads, PadMode::kReplicate) {}
 };
 
 /// Pads the last two dimensions with the value at the edge.
 class ReplicationPad2d final : public PadBase {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  explicit ReplicationPad2d(const Pads& pads) : PadBase("ReplicationPad2d", 2, pads, PadMode::kReplicate) {}
+  explicit ReplicationPad2d(const Pads& pads)
+      : PadBase("ReplicationPad2d", 2, pads, PadMode::kReplicate) {}
 };
 
 /// Pads the last three dimensions with the value at the edge.
 class ReplicationPad3d final : public PadBase {
  public:
   /// Throws ArgumentError when the number of pads does not fit.
-  explicit ReplicationPad3d(const Pads& pads) : PadBase("ReplicationPad3d", 3, pads, PadMode::kReplicate) {}
+  explicit ReplicationPad3d(const Pads& pads)
+      : PadBase("ReplicationPad3d", 3, pads, PadMode::kReplicate) {}
 };
 
 }  // namespace fovea::nn

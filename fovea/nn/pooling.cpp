@@ -7,7 +7,8 @@ namespace fovea::nn {
 
 namespace {
 
-// Window, stride and padding: what all poolings must have right, so that a bad layer fails where it is made.
+// Window, stride and padding: what all poolings must have right, so that a bad layer fails where it
+// is made.
 template <class Options>
 Options checked(const char* type, int spatial, Options options) {
   const Shape kernel = options.kernel_size.expand(spatial, type, "kernel_size", 1);
@@ -15,29 +16,33 @@ Options checked(const char* type, int spatial, Options options) {
   options.stride.expand(spatial, type, "stride", 1);
   const Shape padding = options.padding.expand(spatial, type, "padding", 0);
   for (int i = 0; i < spatial; ++i) {
-    check<ArgumentError>(padding[i] <= kernel[i] / 2, type, ": padding expected at most half of kernel_size, got ",
-                         padding, " (kernel_size ", kernel, ")");
+    check<ArgumentError>(padding[i] <= kernel[i] / 2, type,
+                         ": padding expected at most half of kernel_size, got ", padding,
+                         " (kernel_size ", kernel, ")");
   }
   return options;
 }
 
 }  // namespace
 
-ExtremePool::ExtremePool(const char* type, int spatial, Function function, const MaxPoolOptions& options)
+ExtremePool::ExtremePool(const char* type, int spatial, Function function,
+                         const MaxPoolOptions& options)
     : function_(function), options_(checked(type, spatial, options)) {
   options_.dilation.expand(spatial, type, "dilation", 1);
 }
 
 std::string ExtremePool::options_text() const {
-  return str("kernel_size=", text::per_dim(options_.kernel_size), ", stride=", text::per_dim(options_.stride),
-             ", padding=", text::per_dim(options_.padding), ", dilation=", text::per_dim(options_.dilation),
+  return str("kernel_size=", text::per_dim(options_.kernel_size),
+             ", stride=", text::per_dim(options_.stride),
+             ", padding=", text::per_dim(options_.padding),
+             ", dilation=", text::per_dim(options_.dilation),
              ", ceil_mode=", text::flag(options_.ceil_mode));
 }
 
 AvgPool::AvgPool(const char* type, int spatial, Function function, const AvgPoolOptions& options)
     : spatial_(spatial), function_(function), options_(checked(type, spatial, options)) {
-  check<ArgumentError>(options.divisor_override >= 0, type, ": divisor_override expected at least 0, got ",
-                       options.divisor_override);
+  check<ArgumentError>(options.divisor_override >= 0, type,
+                       ": divisor_override expected at least 0, got ", options.divisor_override);
 }
 
 std::string AvgPool::options_text() const {
@@ -49,11 +54,14 @@ std::string AvgPool::options_text() const {
              ", padding=", write(options_.padding));
 }
 
-AdaptiveAvgPool::AdaptiveAvgPool(const char* type, int spatial, Function function, const PerDim& output_size)
+AdaptiveAvgPool::AdaptiveAvgPool(const char* type, int spatial, Function function,
+                                 const PerDim& output_size)
     : function_(function), output_size_(output_size) {
   output_size.expand(spatial, type, "output_size", 1);
 }
 
-std::string AdaptiveAvgPool::options_text() const { return "output_size=" + text::per_dim(output_size_); }
+std::string AdaptiveAvgPool::options_text() const {
+  return "output_size=" + text::per_dim(output_size_);
+}
 
 }  // namespace fovea::nn

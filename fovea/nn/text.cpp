@@ -27,7 +27,8 @@ std::string number(double value) {
 
 std::string tuple(const Shape& values) {
   std::string joined;
-  for (const std::int64_t value : values) joined += (joined.empty() ? "" : ", ") + std::to_string(value);
+  for (const std::int64_t value : values)
+    joined += (joined.empty() ? "" : ", ") + std::to_string(value);
   return "(" + joined + (values.ndim() == 1 ? ",)" : ")");
 }
 

@@ -10,7 +10,8 @@ namespace fovea::nn::text {
 
 /// "True" or "False".
 inline std::string flag(bool value) { return value ? "True" : "False"; }
-/// The shortest decimal that reads back as `value`, as Python's repr writes it: "0.1", "1e-05", "2.0".
+/// The shortest decimal that reads back as `value`, as Python's repr writes it: "0.1", "1e-05",
+/// "2.0".
 std::string number(double value);
 /// "(3, 3)", "(3,)", "()".
 std::string tuple(const Shape& values);

@@ -125,6 +125,10 @@ std::vector<GoldenCase> load_golden(std::string_view family) {
   return cases;
 }
 
+std::vector<std::string> load_golden_texts(std::string_view file) {
+  return Json::parse(read_bytes(std::string(FOVEA_SOURCE_DIR "/tests/golden/").append(file)));
+}
+
 std::map<std::string, Tensor> load_golden_tensors(std::string_view file) {
   return read_safetensors(file).tensors;
 }

@@ -54,6 +54,9 @@ class GoldenCase {
 /// file is not as the README says, so that a test cannot pass by running no case.
 std::vector<GoldenCase> load_golden(std::string_view family);
 
+/// The strings of a .json file below tests/golden that holds a list of them.
+std::vector<std::string> load_golden_texts(std::string_view file);
+
 /// The tensors of any .safetensors file below tests/golden, by name.
 std::map<std::string, Tensor> load_golden_tensors(std::string_view file);
 
