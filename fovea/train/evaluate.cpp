@@ -38,7 +38,7 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t cl
     const Tensor scores = model(images);
     result.confusion.add_scores(scores, labels);
     const auto loss = cross_entropy(scores, labels).item<double>();
-    check<NumericError>(std::isfinite(loss), "evaluate: loss expected finite, got ", loss,
+    check<NumericError>(std::isfinite(loss), "evaluate: loss expected finite, got ", std::abs(loss),
                         " (batch ", batch, ")");
     loss_sum += loss * static_cast<double>(labels.size(0));
     ++batch;

@@ -123,7 +123,8 @@ void Trainer::train_step(data::Batch& batch, Progress& progress) {
       cross_entropy(scores, batch.target, {.label_smoothing = options_.label_smoothing});
   progress.loss = loss.item<double>();
   check<NumericError>(std::isfinite(progress.loss), "train: loss expected finite, got ",
-                      progress.loss, " (epoch ", progress.epoch, ", step ", progress.step, ")");
+                      std::abs(progress.loss), " (epoch ", progress.epoch, ", step ", progress.step,
+                      ")");
   loss.backward();
   progress.lr = optimizer_.lr();
   optimizer_.step();

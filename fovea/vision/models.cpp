@@ -1,7 +1,7 @@
 #include "fovea/vision/models.h"
 
 #include <charconv>
-#include <cmath>
+#include <string_view>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
@@ -15,7 +15,7 @@ namespace {
 // Reads one option's text; messages name the model.
 class OptionReader {
  public:
-  OptionReader(const std::string& model, const ModelOptions& options)
+  OptionReader(std::string_view model, const ModelOptions& options)
       : model_(model), options_(options) {}
 
   std::int64_t integer(const std::string& name, std::int64_t low, std::int64_t high) const {
@@ -41,7 +41,7 @@ class OptionReader {
   }
 
  private:
-  const std::string& model_;
+  std::string_view model_;
   const ModelOptions& options_;
 };
 

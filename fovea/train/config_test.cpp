@@ -1,0 +1,166 @@
+#include "fovea/train/config.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "fovea/core/error.h"
+
+namespace fovea::train {
+namespace {
+
+using testing::HasSubstr;
+using testing::Pair;
+using testing::StartsWith;
+using testing::ThrowsMessage;
+using testing::UnorderedElementsAre;
+
+TEST(Config, ReadsWhatAFileSaysOverTheDefaults) {
+  const TrainConfig config = parse_config(
+      "model = \"fashion-dnn\"\nlr = 1\nbatch_size = 64\nshuffle = false\nweight_decay = 0.1\n"
+      "[model_options]\ndropout = 0.5\nnum_classes = 7\nname = \"x\"\n",
+      "run.toml");
+  EXPECT_EQ(config.model, "fashion-dnn");
+  EXPECT_EQ(config.lr, 1.0);
+  EXPECT_EQ(config.batch_size, 64);
+  EXPECT_FALSE(config.shuffle);
+  EXPECT_EQ(config.weight_decay, 0.1);
+  EXPECT_EQ(config.epochs, 5);
+  EXPECT_THAT(
+      config.model_options,
+      UnorderedElementsAre(Pair("dropout", "0.5"), Pair("num_classes", "7"), Pair("name", "x")));
+}
+
+TEST(Config, WritesWhatItReads) {
+  TrainConfig config;
+  config.lr = 0.1 + 0.2;
+  config.project = "a \"quoted\"\\folder\n";
+  config.seed = std::numeric_limits<std::int64_t>::max();
+  config.exist_ok = true;
+  config.weight_decay = 1e-20;
+  config.model_options = {{"dropout", "0"}, {"odd key", "1"}};
+  const std::string text = to_toml(config);
+  const TrainConfig again = parse_config(text, "config.toml");
+  EXPECT_EQ(to_toml(again), text);
+  EXPECT_EQ(again.lr, config.lr);
+  EXPECT_EQ(again.project, config.project);
+  EXPECT_EQ(again.seed, config.seed);
+  EXPECT_EQ(again.weight_decay, config.weight_decay);
+  EXPECT_EQ(again.model_options, config.model_options);
+}
+
+TEST(Config, FillsInWhatIsLeftToFovea) {
+  TrainConfig config;
+  EXPECT_EQ(in_force(config).weight_decay, 0.0);
+  EXPECT_GE(in_force(config).threads, 1);
+  config.optimizer = "adamw";
+  EXPECT_EQ(in_force(config).weight_decay, 0.01);
+  config.weight_decay = 0.3;
+  EXPECT_EQ(in_force(config).weight_decay, 0.3);
+  EXPECT_THAT(to_toml(TrainConfig{}), testing::Not(HasSubstr("weight_decay")));
+}
+
+TEST(Config, NamesTheNearestKeyOfAnUnknownOne) {
+  EXPECT_THAT([] { parse_config("epochs = 3\nbatchsize = 4\n", "run.toml"); },
+              ThrowsMessage<ParseError>(
+                  "config: key expected a setting of train, got \"batchsize\" (run.toml, line 2, "
+                  "column 13); did you mean \"batch_size\"?"));
+  EXPECT_THAT([] { parse_config("quantum = 4\n", "run.toml"); },
+              ThrowsMessage<ParseError>("config: key expected a setting of train, got \"quantum\" "
+                                        "(run.toml, line 1, column 11)"));
+}
+
+TEST(Config, SaysWhereAValueHasTheWrongType) {
+  EXPECT_THAT(
+      [] { parse_config("epochs = \"five\"\n", "run.toml"); },
+      ThrowsMessage<ParseError>(
+          "config: epochs expected a whole number, got string (run.toml, line 1, column 10)"));
+  EXPECT_THAT([] { parse_config("epochs = 2.5\n", "run.toml"); },
+              ThrowsMessage<ParseError>(
+                  StartsWith("config: epochs expected a whole number, got floating-point")));
+  EXPECT_THAT(
+      [] { parse_config("shuffle = 1\n", "run.toml"); },
+      ThrowsMessage<ParseError>(StartsWith("config: shuffle expected true or false, got integer")));
+  EXPECT_THAT([] { parse_config("model_options = 3\n", "run.toml"); },
+              ThrowsMessage<ParseError>("config: model_options expected a table, got another value "
+                                        "(run.toml, line 1, column 17)"));
+  EXPECT_THAT([] { parse_config("[model_options]\ndropout = [1]\n", "run.toml"); },
+              ThrowsMessage<ParseError>(
+                  StartsWith("config: model_options.dropout expected a string or a number")));
+  EXPECT_THAT(
+      [] { parse_config("epochs = = 3\n", "run.toml"); },
+      ThrowsMessage<ParseError>(AllOf(StartsWith("config: text expected TOML, got an error: "),
+                                      HasSubstr("(run.toml, line 1, column"))));
+  EXPECT_THAT([] { read_config("/no/such.toml"); },
+              ThrowsMessage<IoError>(HasSubstr("/no/such.toml")));
+}
+
+/// The message with which validate refuses the defaults changed by `change`; empty when it accepts
+/// them.
+template <class Change>
+std::string refusal(Change change) {
+  TrainConfig config;
+  change(config);
+  try {
+    validate(config);
+  } catch (const ArgumentError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(Config, RefusesWhatCannotBe) {
+  EXPECT_EQ(refusal([](TrainConfig&) {}), "");
+  EXPECT_EQ(refusal([](auto& c) { c.batch_size = 0; }),
+            "config: batch_size expected at least 1, got 0");
+  EXPECT_EQ(refusal([](auto& c) { c.epochs = -1; }), "config: epochs expected at least 1, got -1");
+  EXPECT_EQ(refusal([](auto& c) { c.lr = NAN; }),
+            "config: lr expected a finite number above 0, got nan");
+  EXPECT_EQ(refusal([](auto& c) { c.lr = INFINITY; }),
+            "config: lr expected a finite number above 0, got inf");
+  EXPECT_EQ(refusal([](auto& c) { c.lr = 0; }),
+            "config: lr expected a finite number above 0, got 0");
+  EXPECT_EQ(refusal([](auto& c) { c.momentum = 1; }),
+            "config: momentum expected a number in [0, 1), got 1");
+  EXPECT_EQ(refusal([](auto& c) { c.weight_decay = -0.1; }),
+            "config: weight_decay expected a finite number, at least 0, got -0.1");
+  EXPECT_EQ(refusal([](auto& c) { c.label_smoothing = 1.5; }),
+            "config: label_smoothing expected a number in [0, 1), got 1.5");
+  EXPECT_EQ(refusal([](auto& c) { c.val_fraction = 1; }),
+            "config: val_fraction expected a number in [0, 1), got 1");
+  EXPECT_EQ(refusal([](auto& c) { c.threads = 5000; }),
+            "config: threads expected in [0, 1024], got 5000");
+  EXPECT_EQ(refusal([](auto& c) { c.seed = -1; }), "config: seed expected at least 0, got -1");
+  EXPECT_EQ(refusal([](auto& c) { c.limit_train = -5; }),
+            "config: limit_train expected at least 0, got -5");
+  EXPECT_EQ(refusal([](auto& c) { c.log_every = -1; }),
+            "config: log_every expected at least 0, got -1");
+  EXPECT_EQ(refusal([](auto& c) { c.name = "a/b"; }),
+            "config: name expected a folder's name, got \"a/b\"");
+  EXPECT_EQ(refusal([](auto& c) { c.name = ".."; }),
+            "config: name expected a folder's name, got \"..\"");
+  EXPECT_EQ(refusal([](auto& c) { c.model = ""; }), "config: model expected a name, got \"\"");
+}
+
+TEST(Config, NamesTheNearestChoice) {
+  EXPECT_EQ(refusal([](auto& c) { c.optimizer = "adamm"; }),
+            "config: optimizer expected \"adam\", \"adamw\", \"sgd\", got \"adamm\"; did you mean "
+            "\"adam\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.schedule = "cosin"; }),
+            "config: schedule expected \"none\", \"step\", \"cosine\", \"onecycle\", got "
+            "\"cosin\"; did you mean "
+            "\"cosine\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crp"; }),
+            "config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"crp\"; "
+            "did you mean "
+            "\"crop\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }),
+            "config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"\"");
+  EXPECT_EQ(refusal([](auto& c) { c.precision = "bf16"; }),
+            "config: precision expected \"f32\", got \"bf16\"");
+  EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crop"; }), "");
+}
+
+}  // namespace
+}  // namespace fovea::train

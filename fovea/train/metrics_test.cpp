@@ -1,0 +1,133 @@
+#include "fovea/train/metrics.h"
+
+#include <gmock/gmock.h>
+
+#include "fovea/core/error.h"
+
+namespace fovea::train {
+namespace {
+
+using testing::DoubleEq;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::ThrowsMessage;
+
+using Labels = std::vector<std::int64_t>;
+
+ConfusionMatrix judged(std::int64_t classes, const Labels& truth, const Labels& answers) {
+  ConfusionMatrix confusion(classes);
+  confusion.add(truth, answers);
+  return confusion;
+}
+
+// The chapter's section 9: 90 of 100 samples are one class, and that class is always the answer.
+TEST(Metrics, SeeThroughAClassifierThatAlwaysAnswersTheLargestClass) {
+  Labels truth(100, 0);
+  std::fill(truth.begin() + 90, truth.end(), 1);
+  const std::vector<std::string> names = {"healthy", "ill"};
+  const Metrics metrics = summarize(judged(2, truth, Labels(100, 0)), names);
+  EXPECT_EQ(metrics.samples, 100);
+  EXPECT_THAT(metrics.accuracy, DoubleEq(0.9));
+  EXPECT_THAT(metrics.error_rate, DoubleEq(0.1));
+  EXPECT_THAT(metrics.majority_share, DoubleEq(0.9));
+  EXPECT_THAT(metrics.per_class[0].precision, DoubleEq(0.9));
+  EXPECT_THAT(metrics.per_class[0].recall, DoubleEq(1));
+  EXPECT_THAT(metrics.per_class[0].f1, DoubleEq(1.8 / 1.9));
+  EXPECT_EQ(metrics.per_class[0].support, 90);
+  EXPECT_EQ(metrics.per_class[1].precision, 0);
+  EXPECT_EQ(metrics.per_class[1].recall, 0);
+  EXPECT_EQ(metrics.per_class[1].f1, 0);
+  EXPECT_EQ(metrics.per_class[1].support, 10);
+  EXPECT_THAT(metrics.macro_f1, DoubleEq(0.9 / 1.9));
+  EXPECT_THAT(metrics.warnings, ElementsAre("accuracy 90.0 % is close to the share of the largest "
+                                            "class, 90.0 %: always answering that "
+                                            "class scores about as much",
+                                            "class \"ill\" is never predicted (10 samples)"));
+}
+
+// By hand: rows are the truth. Precision by column, recall by row.
+//   2 1 0
+//   1 3 1
+//   0 0 2
+TEST(Metrics, FollowFromTheMatrixAsWorkedByHand) {
+  const ConfusionMatrix confusion =
+      judged(3, {0, 0, 0, 1, 1, 1, 1, 1, 2, 2}, {0, 0, 1, 0, 1, 1, 1, 2, 2, 2});
+  EXPECT_EQ(confusion.count(1, 2), 1);
+  EXPECT_EQ(confusion.support(1), 5);
+  EXPECT_EQ(confusion.answered(1), 4);
+  EXPECT_EQ(confusion.correct(), 7);
+  const Metrics metrics = summarize(confusion);
+  EXPECT_THAT(metrics.accuracy, DoubleEq(0.7));
+  EXPECT_THAT(metrics.majority_share, DoubleEq(0.5));
+  EXPECT_THAT(metrics.per_class[1].precision, DoubleEq(3.0 / 4));
+  EXPECT_THAT(metrics.per_class[1].recall, DoubleEq(3.0 / 5));
+  EXPECT_THAT(metrics.per_class[1].f1, DoubleEq(2.0 / 3));  // 2 * 3 / (4 + 5)
+  EXPECT_THAT(metrics.per_class[0].f1, DoubleEq(2.0 / 3));  // 2 * 2 / (3 + 3)
+  EXPECT_THAT(metrics.per_class[2].f1, DoubleEq(0.8));      // 2 * 2 / (3 + 2)
+  EXPECT_THAT(metrics.macro_f1, DoubleEq((2.0 / 3 + 2.0 / 3 + 0.8) / 3));
+  EXPECT_THAT(metrics.per_class[2].name, "2");
+  EXPECT_THAT(metrics.warnings, IsEmpty());
+}
+
+TEST(Metrics, LeaveClassesThatDoNotOccurOutOfTheMean) {
+  const Metrics metrics = summarize(judged(4, {0, 1, 0, 1}, {0, 1, 0, 1}));
+  EXPECT_THAT(metrics.macro_f1, DoubleEq(1));
+  EXPECT_EQ(metrics.per_class[3].f1, 0);
+  EXPECT_THAT(metrics.warnings, IsEmpty()) << "a class without samples need not be predicted";
+}
+
+TEST(Metrics, WarnOnlyWhenAFifthOfTheErrorsIsNotAvoided) {
+  // 10 of 100 in the small class; always answering the large one errs 10 times, and 8 errors are
+  // the limit.
+  const auto with_errors = [](int errors) {
+    Labels truth(100, 0), answers(100, 0);
+    std::fill(truth.begin() + 90, truth.end(), 1);
+    std::fill(answers.begin() + 90 + errors, answers.end(), 1);
+    return summarize(judged(2, truth, answers)).warnings;
+  };
+  EXPECT_THAT(with_errors(7), IsEmpty());
+  EXPECT_THAT(with_errors(9), testing::SizeIs(1));
+}
+
+TEST(ConfusionMatrix, TakesTheClassWithTheLargestScore) {
+  ConfusionMatrix confusion(3);
+  const Tensor scores = tensor({{0, 2, 1}, {5, 5, 1}, {-3, -2, -1}});
+  confusion.add_scores(scores, from_data(Labels{1, 1, 0}, {3}));
+  EXPECT_EQ(confusion.count(1, 1), 1);
+  EXPECT_EQ(confusion.count(1, 0), 1) << "the first of equals";
+  EXPECT_EQ(confusion.count(0, 2), 1);
+}
+
+TEST(ConfusionMatrix, SaysWhatIsWrongAndCountsNothingThen) {
+  ConfusionMatrix confusion(3);
+  EXPECT_THAT(
+      [&] {
+        confusion.add(Labels{0, 3}, Labels{0, 0});
+      },
+      ThrowsMessage<IndexError>("ConfusionMatrix: label expected in [0, 3), got 3"));
+  EXPECT_THAT(
+      [&] {
+        confusion.add(Labels{0, 1}, Labels{0, -1});
+      },
+      ThrowsMessage<IndexError>("ConfusionMatrix: answer expected in [0, 3), got -1"));
+  EXPECT_THAT([&] { confusion.add(Labels{0}, Labels{}); },
+              ThrowsMessage<ArgumentError>("ConfusionMatrix: answers expected 1, got 0"));
+  EXPECT_THAT(
+      [&] {
+        confusion.add_scores(zeros({2, 4}), from_data(Labels{0, 1}, {2}));
+      },
+      ThrowsMessage<ShapeError>("ConfusionMatrix: scores expected [n, 3], got [2, 4]"));
+  EXPECT_THAT(
+      [&] {
+        confusion.add_scores(zeros({2, 3}), from_data(Labels{0}, {1}));
+      },
+      ThrowsMessage<ShapeError>("ConfusionMatrix: truth expected [2], got [1]"));
+  EXPECT_EQ(confusion.total(), 0);
+  EXPECT_THAT([&] { summarize(confusion); },
+              ThrowsMessage<ArgumentError>("summarize: samples expected at least 1, got 0"));
+  EXPECT_THAT([] { ConfusionMatrix(0); },
+              ThrowsMessage<ArgumentError>("ConfusionMatrix: classes expected at least 1, got 0"));
+}
+
+}  // namespace
+}  // namespace fovea::train

@@ -1,0 +1,100 @@
+#include "fovea/train/report.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "fovea/train/charts.h"
+
+namespace fovea::train {
+namespace {
+
+using testing::HasSubstr;
+
+using Labels = std::vector<std::int64_t>;
+
+Report example() {
+  Report report{.model = "fashion-cnn",
+                .data = "fashion-mnist",
+                .run_dir = {},
+                .classes = {"Bag", "Ankle, Boot", "T<Shirt"},
+                .evaluation = {.loss = 0.25, .confusion = ConfusionMatrix(3)}};
+  report.evaluation.confusion.add(Labels{0, 0, 1, 1, 1, 2}, Labels{0, 1, 1, 1, 0, 2});
+  return report;
+}
+
+TEST(Report, HasTheKeysOfTheContract) {
+  const auto json = nlohmann::ordered_json::parse(to_json(example()));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_THAT(keys, testing::ElementsAre("model", "data", "samples", "loss", "accuracy",
+                                         "error_rate", "majority_share", "warnings", "per_class",
+                                         "macro_f1", "confusion_matrix"));
+  EXPECT_EQ(json["samples"], 6);
+  EXPECT_EQ(json["loss"], 0.25);
+  EXPECT_DOUBLE_EQ(json["accuracy"], 4.0 / 6);
+  EXPECT_DOUBLE_EQ(json["error_rate"], 2.0 / 6);
+  EXPECT_DOUBLE_EQ(json["majority_share"], 0.5);
+  EXPECT_EQ(json["confusion_matrix"],
+            nlohmann::ordered_json::parse("[[1, 1, 0], [1, 2, 0], [0, 0, 1]]"));
+  const auto& second = json["per_class"][1];
+  EXPECT_EQ(second["class"], "Ankle, Boot");
+  EXPECT_EQ(second["index"], 1);
+  EXPECT_DOUBLE_EQ(second["precision"], 2.0 / 3);
+  EXPECT_DOUBLE_EQ(second["recall"], 2.0 / 3);
+  EXPECT_DOUBLE_EQ(second["f1"], 2.0 / 3);
+  EXPECT_EQ(second["support"], 3);
+}
+
+TEST(Report, NamesTheRunDirectoryOfARun) {
+  Report report = example();
+  report.run_dir = "runs/train/exp";
+  EXPECT_EQ(nlohmann::json::parse(to_json(report))["run_dir"], "runs/train/exp");
+}
+
+TEST(Report, WritesTheMatrixAsCsv) {
+  EXPECT_EQ(confusion_csv(example()),
+            "true,Bag,\"Ankle, Boot\",T<Shirt\n"
+            "Bag,1,1,0\n"
+            "\"Ankle, Boot\",1,2,0\n"
+            "T<Shirt,0,0,1\n");
+}
+
+TEST(ConfusionChart, ShowsNamesAndCounts) {
+  const std::string svg = draw_confusion(example()).to_string();
+  for (const char* text : {"fashion-cnn on fashion-mnist", "66.7 % of 6 right", "Ankle, Boot",
+                           "T&lt;Shirt", "predicted class", "true class", "recall %"}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
+}
+
+TEST(ConfusionChart, LeavesTheTextOutWhenThereAreManyClasses) {
+  Report report{.model = "m",
+                .data = "d",
+                .run_dir = {},
+                .classes = {},
+                .evaluation = {.loss = 0, .confusion = ConfusionMatrix(100)}};
+  report.evaluation.confusion.add(Labels{3}, Labels{4});
+  EXPECT_THAT(draw_confusion(report).to_string(), testing::Not(HasSubstr("recall %")));
+}
+
+TEST(Curves, ShowWhatWasMeasured) {
+  std::vector<EpochEvent> epochs(3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    epochs[i].epoch = static_cast<std::int64_t>(i) + 1;
+    epochs[i].train = {1.0 / static_cast<double>(i + 1), 0.8};
+    epochs[i].test = Score{0.5, 0.85};
+  }
+  const std::string svg = draw_curves(epochs, "fashion-cnn").to_string();
+  for (const char* text : {"fashion-cnn", "Loss", "Accuracy", "training", "test", "epoch"}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
+  EXPECT_THAT(svg, testing::Not(HasSubstr("validation")));
+  EXPECT_NO_THROW(draw_curves(std::span(epochs).first(1), "one epoch"));
+  EXPECT_THAT(
+      [] { draw_curves({}, "none"); },
+      testing::ThrowsMessage<ArgumentError>("draw_curves: epochs expected at least 1, got 0"));
+}
+
+}  // namespace
+}  // namespace fovea::train

@@ -1,0 +1,163 @@
+#include "fovea/train/run_directory.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "fovea/core/error.h"
+#include "fovea/io/atomic_file.h"
+#include "fovea/io/read_file.h"
+#include "fovea/io/safetensors.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
+#include "fovea/train/recorder.h"
+#include "fovea/vision/models.h"
+
+namespace fovea::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class RunDirectoryTest : public testing::Test {
+ protected:
+  RunDirectoryTest()
+      : root_(fs::path(testing::TempDir()) / ("fovea_run_" + std::to_string(getpid()))) {
+    fs::remove_all(root_);
+  }
+  ~RunDirectoryTest() override { fs::remove_all(root_); }
+  std::string read(const fs::path& path) const { return io::read_text(path); }
+
+  fs::path root_;
+};
+
+EpochEvent epoch(std::int64_t number, double val_accuracy) {
+  return {.epoch = number,
+          .step = 600 * number,
+          .time_s = 1.5,
+          .lr = 0.001,
+          .train = {0.5, 0.8125},
+          .val = Score{0.4, val_accuracy},
+          .test = Score{0.25, 0.90625},
+          .images_per_s = 20000.25,
+          .data_wait_s = 0.125};
+}
+
+TEST_F(RunDirectoryTest, NumbersNamesThatAreTaken) {
+  EXPECT_EQ(RunDirectory(root_, "exp", Existing::kNextName).path(), root_ / "exp");
+  EXPECT_EQ(RunDirectory(root_, "exp", Existing::kNextName).path(), root_ / "exp2");
+  EXPECT_EQ(RunDirectory(root_, "exp", Existing::kNextName).path(), root_ / "exp3");
+  EXPECT_EQ(RunDirectory(root_, "other", Existing::kNextName).path(), root_ / "other");
+  EXPECT_EQ(RunDirectory(root_, "exp", Existing::kReuse).path(), root_ / "exp");
+}
+
+// The contract's columns, letter for letter.
+TEST_F(RunDirectoryTest, WritesTheContractsColumns) {
+  RunDirectory directory(root_, "exp", Existing::kNextName);
+  directory.add_epoch(epoch(1, 0.875));
+  EpochEvent plain = epoch(2, 0);
+  plain.val.reset();
+  directory.add_epoch(plain);
+  directory.add_step(1, 2.302585);
+  directory.add_step(20, 0.1f);
+  EXPECT_EQ(
+      read(root_ / "exp/results.csv"),
+      "epoch,step,time_s,lr,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_"
+      "accuracy,"
+      "images_per_s,data_wait_s\n"
+      "1,600,1.500000,0.001,0.50000000,0.81250000,0.40000000,0.87500000,0.25000000,0.90625000,"
+      "20000.250,"
+      "0.125000\n"
+      "2,1200,1.500000,0.001,0.50000000,0.81250000,,,0.25000000,0.90625000,20000.250,0.125000\n");
+  EXPECT_EQ(read(root_ / "exp/steps.csv"), "step,loss\n1,2.302585\n20,0.100000001\n");
+}
+
+TEST_F(RunDirectoryTest, SaysWhatIsInTheWay) {
+  fs::create_directories(root_);
+  io::write_file(root_ / "file", "");
+  EXPECT_THAT([&] { RunDirectory(root_ / "file", "exp", Existing::kNextName); },
+              ThrowsMessage<IoError>(HasSubstr("run directory: folder expected to be made, got ")));
+  EXPECT_THAT([&] { RunDirectory(root_, "file", Existing::kReuse); },
+              ThrowsMessage<IoError>(HasSubstr("run directory: folder expected, got a file (")));
+  EXPECT_EQ(RunDirectory(root_, "file", Existing::kNextName).path(), root_ / "file2");
+}
+
+const ModelCard kCard{.model = "fashion-dnn",
+                      .options = {{"num_classes", "2"}},
+                      .classes = {"T-Shirt", "Ankle \"Boot\", ü"},
+                      .input = {1, 28, 28}};
+
+TEST_F(RunDirectoryTest, KeepsWhatAModelNeedsBesideItsWeights) {
+  const auto model = vision::make_model("fashion-dnn", kCard.options);
+  fs::create_directories(root_);
+  save_model_file(root_ / "w.safetensors", *model, kCard);
+  const ModelFile file = load_model_file(root_ / "w.safetensors");
+  EXPECT_EQ(file.card.model, kCard.model);
+  EXPECT_EQ(file.card.options, kCard.options);
+  EXPECT_EQ(file.card.classes, kCard.classes);
+  EXPECT_EQ(file.card.input, kCard.input);
+  EXPECT_NO_THROW(model->load_state_dict(file.weights));
+}
+
+TEST_F(RunDirectoryTest, RefusesACardThatMakesNoSense) {
+  fs::create_directories(root_);
+  const auto refused = [&](const io::Metadata& metadata, const char* message) {
+    io::save_safetensors(root_ / "w.safetensors", {}, metadata);
+    EXPECT_THAT([&] { load_model_file(root_ / "w.safetensors"); },
+                ThrowsMessage<ParseError>(HasSubstr(message)));
+  };
+  refused({{"fovea.classes", "{"}},
+          "model file: metadata fovea.classes expected JSON, got \"{\" (");
+  refused({{"fovea.classes", "[1]"}},
+          "model file: metadata fovea.classes expected strings, got 1 (");
+  refused({{"fovea.model_options", "[]"}},
+          "model file: metadata fovea.model_options expected an object, got [] (");
+  refused({{"fovea.input", "28"}, {"fovea.classes", "3"}},
+          "model file: metadata fovea.classes expected an array, got 3 (");
+  refused({{"fovea.input", "1x-2"}},
+          "metadata fovea.input: shape expected as 1x28x28, got \"1x-2\" (");
+}
+
+TEST(ParseInput, ReadsShapes) {
+  EXPECT_EQ(parse_input("3x224x224", "--input-shape"), (Shape{3, 224, 224}));
+  EXPECT_EQ(format_input({3, 224, 224}), "3x224x224");
+  for (const char* text :
+       {"", "x", "1x", "0x1", "1x2y3", "99999999999999999999", "1x1x1x1x1x1x1x1x1"}) {
+    EXPECT_THAT([&] { parse_input(text, "--input-shape"); },
+                ThrowsMessage<ArgumentError>(
+                    str("--input-shape: shape expected as 1x28x28, got \"", text, "\"")));
+  }
+}
+
+TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
+  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const auto model = vision::make_model("fashion-dnn");
+  const auto bias_in = [&](const fs::path& path) {
+    return find(load_model_file(path).weights, "fc3.bias")->max().item();
+  };
+  Recorder recorder(directory, *model, kCard, 0);
+  Tensor bias = model->parameters().back();
+  const NoGrad no_grad;
+  for (const auto& [number, accuracy] : {std::pair{1, 0.5}, {2, 0.75}, {3, 0.75}, {4, 0.625}}) {
+    bias.fill_(number);
+    recorder.on_epoch_end(epoch(number, accuracy));
+  }
+  EXPECT_EQ(bias_in(directory.best_weights()), 2);
+  EXPECT_EQ(bias_in(directory.last_weights()), 4);
+  EXPECT_FALSE(recorder.last_is_best());
+}
+
+TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {
+  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const auto model = vision::make_model("fashion-dnn");
+  Recorder recorder(directory, *model, kCard, 2);
+  for (std::int64_t step = 1; step <= 5; ++step) recorder.on_step({.step = step, .loss = 1});
+  recorder.on_train_end(TrainEnd::kInterrupted);
+  EXPECT_NO_THROW(model->load_state_dict(load_model_file(directory.last_weights()).weights));
+  EXPECT_NO_THROW(model->load_state_dict(load_model_file(directory.best_weights()).weights));
+  EXPECT_EQ(read(directory.path() / "steps.csv"), "step,loss\n2,1\n4,1\n");
+}
+
+}  // namespace
+}  // namespace fovea::train

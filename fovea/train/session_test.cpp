@@ -1,0 +1,222 @@
+#include "fovea/train/session.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "fovea/io/atomic_file.h"
+#include "fovea/io/read_file.h"
+#include "fovea/nn/linear.h"
+#include "fovea/train/model_file.h"
+#include "fovea/train/recipe.h"
+#include "tests/test_seed.h"
+
+namespace fovea::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::HasSubstr;
+using testing::Pair;
+using testing::ThrowsMessage;
+using testing::UnorderedElementsAre;
+
+/// Four bytes, the most significant first, as IDX has its sizes.
+void append_size(std::string& content, std::uint32_t size) {
+  for (const int shift : {24, 16, 8, 0}) content += static_cast<char>(size >> shift & 255u);
+}
+
+/// Writes one split of a data set that is Fashion-MNIST in form: image i shows a bright band whose
+/// height tells its class, i modulo 10, in noise.
+void write_split(const fs::path& folder, const std::string& prefix, std::uint32_t count) {
+  std::string images("\0\0\x08\x03", 4), labels("\0\0\x08\x01", 4);
+  append_size(images, count);
+  append_size(images, 28);
+  append_size(images, 28);
+  append_size(labels, count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t label = i % 10;
+    labels += static_cast<char>(label);
+    for (std::uint32_t pixel = 0; pixel < 784; ++pixel) {
+      const std::uint32_t row = pixel / 28;
+      const std::uint32_t noise = philox({test::seed(), i}, pixel)[0] % 150;
+      images += static_cast<char>(row >= 2 * label && row < 2 * label + 4 ? 100 + noise : noise);
+    }
+  }
+  io::write_file(folder / (prefix + "-images-idx3-ubyte"), images);
+  io::write_file(folder / (prefix + "-labels-idx1-ubyte"), labels);
+}
+
+/// A short training in a folder of its own.
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest()
+      : folder_(fs::path(testing::TempDir()) / ("fovea_session_" + std::to_string(getpid()))),
+        root_(folder_ / "runs") {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "data" / "fashion-mnist");
+    write_split(folder_ / "data" / "fashion-mnist", "train", 700);
+    write_split(folder_ / "data" / "fashion-mnist", "t10k", 200);
+    config_.data_root = (folder_ / "data").string();
+    config_.model = "fashion-dnn";
+    config_.epochs = 2;
+    config_.limit_train = 500;
+    config_.limit_test = 100;
+    config_.log_every = 2;
+    config_.project = root_.string();
+  }
+  ~SessionTest() override { fs::remove_all(folder_); }
+  std::string read(const fs::path& path) const { return io::read_text(path); }
+
+  fs::path folder_, root_;
+  TrainConfig config_;
+};
+
+TEST_F(SessionTest, LeavesWhatTheContractNames) {
+  fs::path told;
+  const SessionResult result =
+      run_session(config_, {.on_directory = [&](const fs::path& path) { told = path; }});
+  EXPECT_EQ(result.directory, root_ / "exp");
+  EXPECT_EQ(told, result.directory);
+  for (const char* file : {"config.toml", "env.json", "results.csv", "steps.csv", "report.json",
+                           "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+                           "weights/last.safetensors", "weights/best.safetensors"}) {
+    EXPECT_TRUE(fs::is_regular_file(result.directory / file)) << file;
+  }
+  const auto report = nlohmann::json::parse(read(result.directory / "report.json"));
+  EXPECT_EQ(report["samples"], 100);
+  EXPECT_EQ(report["run_dir"], result.directory.string());
+  EXPECT_EQ(report["accuracy"], result.report->metrics().accuracy);
+  EXPECT_GT(report["accuracy"].get<double>(), 0.5);
+  const auto environment = nlohmann::json::parse(read(result.directory / "env.json"));
+  EXPECT_EQ(environment["threads"], num_threads());
+  EXPECT_EQ(environment["data"].size(), 4u);
+  EXPECT_EQ(environment["data"]["t10k-labels-idx1-ubyte"].get<std::string>().size(), 64u);
+  EXPECT_EQ(parse_config(read(result.directory / "config.toml"), "config.toml").limit_train, 500);
+
+  const ModelFile file = load_model_file(result.directory / "weights/best.safetensors");
+  EXPECT_EQ(file.card.model, "fashion-dnn");
+  EXPECT_EQ(file.card.input, (Shape{1, 28, 28}));
+  EXPECT_EQ(file.card.classes.size(), 10u);
+}
+
+TEST_F(SessionTest, TrainsToTheSameBytes) {
+  config_.augment = "flip+crop";
+  config_.val_fraction = 0.1;
+  const fs::path first = run_session(config_).directory;
+  const fs::path second = run_session(config_).directory;
+  EXPECT_NE(first, second);
+  EXPECT_EQ(read(first / "weights/last.safetensors"), read(second / "weights/last.safetensors"));
+  EXPECT_EQ(read(first / "weights/best.safetensors"), read(second / "weights/best.safetensors"));
+  EXPECT_EQ(read(first / "steps.csv"), read(second / "steps.csv"));
+  config_.seed = 1;
+  EXPECT_NE(read(run_session(config_).directory / "weights/last.safetensors"),
+            read(first / "weights/last.safetensors"));
+}
+
+TEST_F(SessionTest, ReportsTheBestByValidation) {
+  config_.val_fraction = 0.2;
+  config_.epochs = 3;
+  config_.lr = 0.02;  // unsteady, so that the best is not always the last
+  const SessionResult result = run_session(config_);
+  EXPECT_EQ(result.report->metrics().samples, 100);
+  const std::string results = read(result.directory / "results.csv");
+  EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 4);
+  EXPECT_EQ(results.find(",,"), std::string::npos)
+      << "every column has a value with a validation share";
+}
+
+TEST_F(SessionTest, GoesOnFromWeights) {
+  config_.epochs = 1;
+  const fs::path weights = run_session(config_).directory / "weights/last.safetensors";
+  config_.weights = weights.string();
+  config_.lr = 1e-12;
+  const SessionResult result = run_session(config_);
+  const auto before = nlohmann::json::parse(read(root_ / "exp/report.json"));
+  const auto after = nlohmann::json::parse(read(result.directory / "report.json"));
+  EXPECT_EQ(before["confusion_matrix"], after["confusion_matrix"]);
+
+  config_.model = "fashion-cnn";
+  EXPECT_THAT(
+      [&] { run_session(config_); },
+      ThrowsMessage<ArgumentError>(str("train: weights expected of \"fashion-cnn\", got those of "
+                                       "\"fashion-dnn\" (",
+                                       weights.string(), ")")));
+  EXPECT_FALSE(fs::exists(root_ / "exp3")) << "a wrong setting leaves nothing behind";
+}
+
+TEST_F(SessionTest, StopsWithWholeWeights) {
+  std::atomic<bool> stop = true;
+  const SessionResult result = run_session(config_, {.stop = &stop});
+  EXPECT_EQ(result.end, TrainEnd::kInterrupted);
+  EXPECT_FALSE(result.report.has_value());
+  EXPECT_FALSE(fs::exists(result.directory / "report.json"));
+  EXPECT_FALSE(load_model_file(result.directory / "weights/last.safetensors").weights.empty());
+  EXPECT_FALSE(load_model_file(result.directory / "weights/best.safetensors").weights.empty());
+}
+
+TEST_F(SessionTest, LeavesNothingBehindWhenASettingIsWrong) {
+  const auto refused = [this](auto change, const char* message) {
+    TrainConfig config = config_;
+    change(config);
+    EXPECT_THAT([&] { run_session(config); }, ThrowsMessage<Error>(HasSubstr(message)));
+    EXPECT_FALSE(fs::exists(root_)) << message;
+  };
+  refused([](TrainConfig& c) { c.model = "fashion-cmn"; }, "did you mean \"fashion-cnn\"?");
+  refused([](TrainConfig& c) { c.data = "fashion-mnits"; }, "did you mean \"fashion-mnist\"?");
+  refused([](TrainConfig& c) { c.data_root = "/no/such"; }, "/no/such");
+  refused([](TrainConfig& c) { c.weights = "/no/such.safetensors"; }, "/no/such.safetensors");
+  refused([](TrainConfig& c) { c.device = "gpu"; }, "gpu");
+  refused(
+      [](TrainConfig& c) {
+        c.model_options = {{"dropuot", "0"}};
+      },
+      "did you mean \"dropout\"?");
+  refused(
+      [](TrainConfig& c) {
+        c.model_options = {{"num_classes", "3"}};
+      },
+      "fashion-dnn: num_classes expected at least the data's 10, got 3");
+  refused([](TrainConfig& c) { c.val_fraction = 1e-9; },
+          "config: val_fraction expected to leave samples on both sides, got 1e-09 of 500 samples");
+}
+
+TEST(FitModelOptions, TakesFromTheDataWhatIsNotSaid) {
+  EXPECT_THAT(fit_model_options("fashion-dnn", {{"dropout", "0"}}, {3, 32, 32}, 7),
+              UnorderedElementsAre(Pair("num_classes", "7"), Pair("in_channels", "3"),
+                                   Pair("image_size", "32"), Pair("dropout", "0")));
+  EXPECT_THAT(
+      fit_model_options("fashion-dnn", {{"num_classes", "12"}}, {3, 32, 32}, 7).at("num_classes"),
+      "12");
+  EXPECT_THAT(
+      [] {
+        fit_model_options("fashion-dnn", {}, {3, 32, 48}, 7);
+      },
+      ThrowsMessage<ArgumentError>("fashion-dnn: images expected square, got 32x48"));
+}
+
+TEST(Recipe, MakesWhatTheWordsName) {
+  nn::Linear model(2, 2);
+  TrainConfig config;
+  config.lr = 0.5;
+  config.optimizer = "sgd";
+  const auto sgd = make_optimizer(config, model.parameters());
+  EXPECT_EQ(sgd->name(), "sgd");
+  EXPECT_EQ(sgd->momentum(), 0.9);
+  EXPECT_EQ(make_schedule(config, *sgd, 90), nullptr);
+  config.schedule = "step";
+  EXPECT_DOUBLE_EQ(make_schedule(config, *sgd, 90)->lr_at(30), 0.05);
+  EXPECT_DOUBLE_EQ(make_schedule(config, *sgd, 90)->lr_at(89), 0.005);
+  config.schedule = "cosine";
+  EXPECT_NEAR(make_schedule(config, *sgd, 90)->lr_at(45), 0.25, 1e-12);
+  config.schedule = "onecycle";
+  EXPECT_NEAR(make_schedule(config, *sgd, 90)->lr_at(0), 0.02, 1e-12);
+  EXPECT_FALSE(make_augmentation("none", 28));
+  EXPECT_TRUE(make_augmentation("flip", 28));
+}
+
+}  // namespace
+}  // namespace fovea::train

@@ -1,0 +1,226 @@
+#include "fovea/train/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "fovea/core/error.h"
+#include "fovea/nn/linear.h"
+#include "fovea/optim/sgd.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/loss.h"
+#include "fovea/tensor/tape.h"
+#include "tests/test_seed.h"
+
+namespace fovea::train {
+namespace {
+
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::ThrowsMessage;
+
+/// Points of two classes that a straight line parts.
+data::TensorDataset points(std::int64_t n) {
+  std::vector<float> data;
+  std::vector<std::int64_t> labels;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t label = i % 2;
+    data.push_back(static_cast<float>(i) / static_cast<float>(n));
+    data.push_back(static_cast<float>(label * 4 - 2));
+    labels.push_back(label);
+  }
+  return {from_data(data, {n, 2}), from_data(labels, {n})};
+}
+
+/// Writes down what it is told.
+struct Log : TrainObserver {
+  void on_train_begin(const TrainPlan& given) override {
+    plan = given;
+    lines.push_back("begin");
+  }
+  void on_epoch_begin(std::int64_t epoch) override {
+    lines.push_back("epoch " + std::to_string(epoch));
+  }
+  void on_step(const StepEvent& event) override {
+    lines.push_back("step " + std::to_string(event.step));
+    steps.push_back(event);
+    if (stop != nullptr && event.step == stop_at) *stop = true;
+  }
+  void on_evaluate(std::string_view data) override {
+    lines.push_back("evaluate " + std::string(data));
+  }
+  void on_epoch_end(const EpochEvent& event) override {
+    lines.push_back("end " + std::to_string(event.epoch));
+    epochs.push_back(event);
+    if (stop != nullptr && event.step == stop_at_epoch_end) *stop = true;
+  }
+  void on_train_end(TrainEnd end) override {
+    lines.push_back(end == TrainEnd::kDone ? "done" : "interrupted");
+  }
+
+  TrainPlan plan;
+  std::vector<std::string> lines;
+  std::vector<StepEvent> steps;
+  std::vector<EpochEvent> epochs;
+  std::atomic<bool>* stop = nullptr;
+  std::int64_t stop_at = -1, stop_at_epoch_end = -1;
+};
+
+/// A linear model on the points, trained by plain gradient descent.
+struct Fixture {
+  explicit Fixture(TrainerOptions options) : trainer(model, optimizer, options) {
+    trainer.add_observer(log);
+  }
+
+  data::TensorDataset dataset = points(10);
+  data::DataLoader train{dataset, {.batch_size = 4, .shuffle = true, .seed = test::seed()}};
+  data::DataLoader test{dataset, {.batch_size = 10}};
+  nn::Linear model{2, 2};
+  optim::SGD optimizer{model.parameters(), {.lr = 0.5}};
+  Log log;
+  Trainer trainer;
+};
+
+TEST(Trainer, TellsWhatHappensInOrder) {
+  Fixture f({.epochs = 2, .classes = 2});
+  EXPECT_EQ(f.trainer.fit(f.train, nullptr, &f.test), TrainEnd::kDone);
+  EXPECT_THAT(f.log.lines, ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3",
+                                       "evaluate test", "end 1", "epoch 2", "step 4", "step 5",
+                                       "step 6", "evaluate test", "end 2", "done"));
+  EXPECT_EQ(f.log.plan.epochs, 2);
+  EXPECT_EQ(f.log.plan.steps_per_epoch, 3);
+  EXPECT_EQ(f.log.plan.train_samples, 10);
+  EXPECT_EQ(f.log.plan.val_samples, 0);
+  EXPECT_EQ(f.log.plan.test_samples, 10);
+  EXPECT_EQ(f.log.steps[4].epoch, 2);
+  EXPECT_EQ(f.log.steps[4].step_in_epoch, 2);
+  EXPECT_EQ(f.log.steps[4].lr, 0.5);
+  EXPECT_EQ(f.log.steps[5].eta_s, 0);
+  EXPECT_TRUE(f.model.is_training());
+}
+
+TEST(Trainer, Learns) {
+  Fixture f({.epochs = 10, .classes = 2});
+  f.trainer.fit(f.train, &f.test, &f.test);
+  EXPECT_EQ(f.log.epochs.back().test->accuracy, 1);
+  EXPECT_LT(f.log.epochs.back().test->loss, 0.1);
+  EXPECT_EQ(f.log.epochs.back().val->loss, f.log.epochs.back().test->loss);
+  EXPECT_EQ(f.trainer.last_test()->confusion.correct(), 10);
+}
+
+TEST(Trainer, RunsMeansOverTheEpochBySamples) {
+  Fixture f({.epochs = 1, .classes = 2});
+  f.trainer.fit(f.train);
+  const auto& steps = f.log.steps;
+  // Batches of 4, 4 and 2.
+  const double mean = (4 * steps[0].loss + 4 * steps[1].loss + 2 * steps[2].loss) / 10;
+  EXPECT_THAT(f.log.epochs[0].train.loss, DoubleNear(mean, 1e-12));
+  EXPECT_EQ(steps[2].train_loss, f.log.epochs[0].train.loss);
+  EXPECT_EQ(steps[0].train_loss, steps[0].loss);
+  EXPECT_FALSE(f.log.epochs[0].test.has_value());
+  EXPECT_GT(f.log.epochs[0].images_per_s, 0);
+  EXPECT_GE(f.log.epochs[0].time_s, f.log.epochs[0].data_wait_s);
+}
+
+TEST(Trainer, TakesTheStepOfTheOptimiser) {
+  Fixture f({.epochs = 1, .classes = 2});
+  nn::Linear twin(2, 2);
+  twin.load_state_dict(f.model.state_dict());
+  f.trainer.fit(f.train);
+
+  data::DataLoader again(f.dataset, {.batch_size = 4, .shuffle = true, .seed = test::seed()});
+  optim::SGD optimizer(twin.parameters(), {.lr = 0.5});
+  for (auto& [x, labels] : again) {
+    optimizer.zero_grad();
+    cross_entropy(twin(x), labels).backward();
+    optimizer.step();
+  }
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_TRUE(equal(twin.parameters()[i], f.model.parameters()[i]));
+}
+
+TEST(Trainer, StepsTheScheduleAfterEachUpdateButTheLast) {
+  Fixture f({.epochs = 2, .classes = 2});
+  optim::OneCycleLR schedule(f.optimizer, {.max_lr = 0.5, .total_steps = 6});
+  Trainer trainer(f.model, f.optimizer, {.epochs = 2, .classes = 2}, &schedule);
+  trainer.add_observer(f.log);
+  trainer.fit(f.train);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(f.log.steps[i].lr, schedule.lr_at(static_cast<std::int64_t>(i))) << i;
+  }
+}
+
+TEST(Trainer, StopsAfterTheStepInWhichItWasAsked) {
+  std::atomic<bool> stop = false;
+  Fixture f({.epochs = 2, .classes = 2, .stop = &stop});
+  f.log.stop = &stop;
+  f.log.stop_at = 2;
+  EXPECT_EQ(f.trainer.fit(f.train, nullptr, &f.test), TrainEnd::kInterrupted);
+  EXPECT_THAT(f.log.lines, ElementsAre("begin", "epoch 1", "step 1", "step 2", "interrupted"));
+}
+
+TEST(Trainer, StopsBetweenEpochsAndNotAfterTheLast) {
+  for (const std::int64_t at : {3, 6}) {
+    std::atomic<bool> stop = false;
+    Fixture f({.epochs = 2, .classes = 2, .stop = &stop});
+    f.log.stop = &stop;
+    f.log.stop_at_epoch_end = at;
+    EXPECT_EQ(f.trainer.fit(f.train), at == 3 ? TrainEnd::kInterrupted : TrainEnd::kDone);
+    EXPECT_EQ(f.log.epochs.size(), at == 3 ? 1u : 2u);
+  }
+}
+
+TEST(Trainer, RefusesALossThatIsNotANumberBeforeItReachesTheWeights) {
+  Fixture f({.epochs = 1, .classes = 2});
+  const data::TensorDataset broken(full({4, 2}, std::numeric_limits<double>::quiet_NaN()),
+                                   zeros({4}, {.dtype = i64}));
+  data::DataLoader loader(broken, {.batch_size = 4});
+  EXPECT_THAT(
+      [&] { f.trainer.fit(loader); },
+      ThrowsMessage<NumericError>("train: loss expected finite, got nan (epoch 1, step 1)"));
+  for (const Tensor& parameter : f.model.parameters())
+    EXPECT_TRUE(all(isfinite(parameter.detach())).item<bool>());
+}
+
+TEST(Trainer, SaysWhatIsWrong) {
+  Fixture f({.epochs = 1, .classes = 2});
+  EXPECT_THAT([&] { Trainer(f.model, f.optimizer, {.epochs = 0}); },
+              ThrowsMessage<ArgumentError>("Trainer: epochs expected at least 1, got 0"));
+  EXPECT_THAT([&] { Trainer(f.model, f.optimizer, {.classes = 0}); },
+              ThrowsMessage<ArgumentError>("Trainer: classes expected at least 1, got 0"));
+  data::DataLoader empty(f.dataset, {.batch_size = 11, .drop_last = true});
+  EXPECT_THAT(
+      [&] { f.trainer.fit(empty); },
+      ThrowsMessage<ArgumentError>("Trainer: batches of training data expected at least 1, got 0"));
+}
+
+TEST(Evaluate, IsTheMeanOverSamplesAndLeavesTheModelsMode) {
+  Fixture f({.epochs = 1, .classes = 2});
+  data::DataLoader uneven(f.dataset, {.batch_size = 3});
+  const Evaluation in_parts = evaluate(f.model, uneven, 2);
+  const Evaluation at_once = evaluate(f.model, f.test, 2);
+  EXPECT_THAT(in_parts.loss, DoubleNear(at_once.loss, 1e-6));
+  EXPECT_EQ(in_parts.accuracy(), at_once.accuracy());
+  EXPECT_TRUE(f.model.is_training());
+  f.model.eval();
+  evaluate(f.model, f.test, 2);
+  EXPECT_FALSE(f.model.is_training());
+  EXPECT_FALSE(f.model.parameters()[0].grad().defined());
+}
+
+TEST(Evaluate, SaysWhatIsWrong) {
+  Fixture f({.epochs = 1, .classes = 2});
+  data::DataLoader empty(f.dataset, {.batch_size = 11, .drop_last = true});
+  EXPECT_THAT([&] { evaluate(f.model, empty, 2); },
+              ThrowsMessage<ArgumentError>("evaluate: samples expected at least 1, got 0"));
+  const data::TensorDataset broken(full({4, 2}, std::numeric_limits<double>::infinity()),
+                                   zeros({4}, {.dtype = i64}));
+  data::DataLoader loader(broken, {.batch_size = 4});
+  EXPECT_THAT([&] { evaluate(f.model, loader, 2); },
+              ThrowsMessage<NumericError>("evaluate: loss expected finite, got nan (batch 0)"));
+}
+
+}  // namespace
+}  // namespace fovea::train
