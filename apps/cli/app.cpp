@@ -59,9 +59,8 @@ Command make_root() {
   Command root("fovea", "Convolutional neural networks on CPUs: train, judge and use them");
   root.examples = {
       {"fovea train fashion-cnn", "train the CNN on Fashion-MNIST"},
-      {"fovea eval --weights runs/train/exp/weights/best.safetensors", "judge it, class by class"},
-      {"fovea predict --weights runs/train/exp/weights/best.safetensors shoe.png",
-       "what is in a picture"},
+      {"fovea eval --weights best.safetensors", "judge it, class by class"},
+      {"fovea predict --weights best.safetensors shoe.png", "what is in a picture"},
       {"fovea summary fashion-cnn", "a model's layers, sizes and cost"},
       {"fovea data grid", "look at the data"},
   };

@@ -199,6 +199,10 @@ int bench(const BenchSettings& settings) {
   if (settings.rounds < 1) {
     throw UsageError(fmt::format("--rounds expected at least 1, got {}", settings.rounds));
   }
+  if (!(settings.seconds > 0 && settings.seconds <= 3600)) {
+    throw UsageError(
+        fmt::format("--seconds expected above 0, up to 3600, got {}", settings.seconds));
+  }
   use_threads(settings.threads);
   manual_seed(0);
   std::vector<Timed> pieces = settings.peak_only ? std::vector<Timed>() : make_pieces(settings);
@@ -241,6 +245,7 @@ Command bench_command() {
   command.add("--conv", "C", settings->conv, "algorithm of convolutions")
       .one_of({"auto", "direct"});
   command.add("--rounds", "N", settings->rounds, "rounds to take the median of");
+  command.add("--seconds", "X", settings->seconds, "how long a row runs in each round");
   command.add_switch("--json", settings->json, "print one JSON document");
   command.run = [settings] { return bench(*settings); };
   return command;

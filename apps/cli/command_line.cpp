@@ -44,9 +44,6 @@ void declare(Parser& parser, CLI::App& app) {
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
   }
-  for (const Option& option : parser.command->positionals) {
-    app.add_option(option.name, parser.values[&option])->expected(1, option.repeatable ? -1 : 1);
-  }
   app.require_subcommand(0, 1);
   for (const Command& child : parser.command->children) {
     auto below = std::make_unique<Parser>();
@@ -64,71 +61,80 @@ const Parser& innermost(const Parser& parser) {
   return parser;
 }
 
-std::string join_alternatives(const std::vector<std::string>& words) { return join_words(words); }
+bool looks_like_flag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
-/// What is wrong with a word that no command, flag or argument takes.
-std::string describe_extra(const Command& command, const std::string& word) {
+std::string describe_unknown_flag(const Command& command, const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> known = {kHelpFlag};
+  for (const Option& option : command.options) known.push_back(option.name);
+  return fmt::format("unknown flag \"{}\"{}", name, did_you_mean(name, known));
+}
+
+std::string describe_unknown_command(const Command& command, const std::string& word) {
   std::vector<std::string> known;
-  if (word.size() > 1 && word[0] == '-') {
-    const std::string name = word.substr(0, word.find('='));
-    for (const Option& option : command.options) known.push_back(option.name);
-    known.emplace_back(kHelpFlag);
-    return fmt::format("unknown flag \"{}\"{}", name, did_you_mean(name, known));
-  }
   for (const Command& child : command.children) known.push_back(child.name);
-  if (!known.empty()) {
-    const std::string hint = did_you_mean(word, known);
-    return hint.empty() ? fmt::format("unknown command \"{}\"; there are: {}", word,
-                                      join_alternatives(known))
-                        : fmt::format("unknown command \"{}\"{}", word, hint);
-  }
-  return fmt::format("argument \"{}\" is one too many", word);
+  const std::string hint = did_you_mean(word, known);
+  return fmt::format("unknown command \"{}\"{}", word,
+                     hint.empty() ? "; there are: " + join_words(known) : hint);
 }
 
 void check_word(const Option& option, const std::string& value) {
   if (option.words.empty() || option.words_are == Words::kOpen) return;
   if (std::find(option.words.begin(), option.words.end(), value) != option.words.end()) return;
   throw UsageError(fmt::format("{} expected one of {}, got \"{}\"{}", option.name,
-                               join_alternatives(option.words), value,
-                               did_you_mean(value, option.words)));
+                               join_words(option.words), value, did_you_mean(value, option.words)));
 }
 
-/// Gives the values of one flag or argument to its target.
-void assign(const Parser& parser, const Option& option) {
-  if (option.is_switch()) {
-    if (parser.switches.at(&option) > 0) option.set("");
-    return;
-  }
-  const std::vector<std::string>& values = parser.values.at(&option);
-  if (values.empty() && option.required) {
+/// Gives values to the target of a flag or argument; of several for a flag that takes one, the
+/// last.
+void assign(const Option& option, std::vector<std::string> values) {
+  if (values.empty()) {
+    if (!option.required) return;
     throw UsageError(fmt::format("{} is missing: {}", option.name, option.help));
   }
-  for (std::size_t i = option.repeatable || values.empty() ? 0 : values.size() - 1;
-       i < values.size(); ++i) {
-    check_word(option, values[i]);
-    option.set(values[i]);
+  if (!option.repeatable) values.erase(values.begin(), values.end() - 1);
+  for (const std::string& value : values) {
+    check_word(option, value);
+    option.set(value);
   }
 }
 
-void assign_all(const Parser& parser) {
+/// Words that are no flags go to the positional arguments in their order.
+void assign_positionals(const Command& command, std::vector<std::string> words) {
+  auto next = words.begin();
+  for (const Option& option : command.positionals) {
+    const auto end = option.repeatable || next == words.end() ? words.end() : next + 1;
+    assign(option, {next, end});
+    next = end;
+  }
+  if (next != words.end()) throw UsageError(fmt::format("argument \"{}\" is one too many", *next));
+}
+
+/// Gives the whole line to the command's targets. `verbatim` are the words after "--".
+void assign_all(const Parser& parser, const std::vector<std::string>& verbatim) {
   const Command& command = *parser.command;
-  const std::vector<std::string> extras = parser.app->remaining();
-  if (!extras.empty()) throw UsageError(describe_extra(command, extras.front()));
+  std::vector<std::string> words = parser.app->remaining();
+  const auto flag = std::find_if(words.begin(), words.end(), looks_like_flag);
+  const auto word = std::find_if_not(words.begin(), words.end(), looks_like_flag);
+  // The flags of a command that is not known are not known either: the command is the mistake.
+  if (!command.children.empty() && word != words.end()) {
+    throw UsageError(describe_unknown_command(command, *word));
+  }
+  if (flag != words.end()) throw UsageError(describe_unknown_flag(command, *flag));
   if (!command.run) {
     std::vector<std::string> known;
     for (const Command& child : command.children) known.push_back(child.name);
-    throw UsageError(fmt::format("a command is missing: {}", join_alternatives(known)));
+    throw UsageError(fmt::format("a command is missing: {}", join_words(known)));
   }
-  for (const Option& option : command.options) assign(parser, option);
-  for (const Option& option : command.positionals) assign(parser, option);
-}
-
-/// Words after a command that is not known are its flags: the first word that is none is the
-/// culprit.
-std::string first_word(const std::vector<std::string>& words) {
-  const auto found = std::find_if(words.begin(), words.end(),
-                                  [](const std::string& word) { return word[0] != '-'; });
-  return found == words.end() ? words.front() : *found;
+  for (const Option& option : command.options) {
+    if (!option.is_switch()) {
+      assign(option, parser.values.at(&option));
+    } else if (parser.switches.at(&option) > 0) {
+      option.set("");
+    }
+  }
+  words.insert(words.end(), verbatim.begin(), verbatim.end());
+  assign_positionals(command, std::move(words));
 }
 
 }  // namespace
@@ -142,7 +148,11 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
   app.add_flag("--version", parser.version);
 
   CommandLine result;
-  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  // Words after "--" are arguments, whatever they look like.
+  const auto split = std::find(words.begin(), words.end(), "--");
+  const std::vector<std::string> verbatim(split == words.end() ? split : split + 1, words.end());
+  std::vector<std::string> reversed(words.begin(), split);
+  std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(reversed);  // CLI11 takes its vector from the back
   } catch (const CLI::ParseError& error) {
@@ -163,10 +173,7 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
   }
   if (!result.mistake.empty()) return result;
   try {
-    if (!inner.command->children.empty() && !inner.app->remaining().empty()) {
-      throw UsageError(describe_extra(*inner.command, first_word(inner.app->remaining())));
-    }
-    assign_all(inner);
+    assign_all(inner, verbatim);
   } catch (const Error& error) {
     result.mistake = error.what();
   }

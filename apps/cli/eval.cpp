@@ -61,9 +61,9 @@ Command eval_command() {
   auto settings = std::make_shared<EvalSettings>();
   Command command("eval", "Judge a model on the test data: loss, accuracy, every class");
   command.examples = {
-      {"fovea eval --weights runs/train/exp/weights/best.safetensors", "tables for people"},
+      {"fovea eval --weights best.safetensors", "tables for people"},
       {"fovea eval --weights best.safetensors --json | jq .accuracy", "a number for scripts"},
-      {"fovea eval --weights from_torch.safetensors --model fashion-cnn", "weights from PyTorch"},
+      {"fovea eval --weights torch.safetensors --model fashion-cnn", "weights from PyTorch"},
   };
   add_model_flags(command, settings->model);
   add_data_flags(command, settings->data, settings->data_root);

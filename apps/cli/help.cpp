@@ -13,6 +13,8 @@ namespace {
 constexpr int kMostColumns = 100;
 /// The widest left column; what is longer gets a line of its own.
 constexpr int kMostLeft = 34;
+/// The same for examples, whose left side is what counts.
+constexpr int kMostLeftOfExamples = 54;
 
 struct Row {
   std::string left;
@@ -39,13 +41,13 @@ std::vector<std::string> wrap(const std::string& text, int columns) {
 }
 
 void add_rows(std::string& out, const std::string& heading, const std::vector<Row>& rows,
-              const Terminal& terminal) {
+              const Terminal& terminal, int most_left = kMostLeft) {
   if (rows.empty()) return;
   if (!out.empty()) out += '\n';
   out += styled(terminal, Style::kBold, heading) + '\n';
   int left = 0;
   for (const Row& row : rows) {
-    if (const int width = display_width(row.left); width <= kMostLeft) left = std::max(left, width);
+    if (const int width = display_width(row.left); width <= most_left) left = std::max(left, width);
   }
   const int columns = std::max(24, std::min(terminal.columns, kMostColumns) - left - 4);
   const std::string indent(static_cast<std::size_t>(left) + 4, ' ');
@@ -105,7 +107,7 @@ std::string help_text(const Command& command, const std::string& path, const Ter
   std::string out;
   std::vector<Row> rows;
   for (const Example& example : command.examples) rows.push_back({example.line, example.meaning});
-  add_rows(out, "Examples", rows, terminal);
+  add_rows(out, "Examples", rows, terminal, kMostLeftOfExamples);
 
   add_rows(out, "Usage", {{usage(command, path), ""}}, terminal);
   const int columns = std::min(terminal.columns, kMostColumns);

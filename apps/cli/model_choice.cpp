@@ -32,16 +32,6 @@ ChosenModel default_model(const std::string& name, const vision::ModelOptions& o
   return make(name, options, {});
 }
 
-void load_weights(nn::Module& module, const StateDict& weights, const std::string& model,
-                  const std::string& file) {
-  try {
-    module.load_state_dict(weights);
-  } catch (const ArgumentError& error) {
-    throw ParseError(str("weights: file expected to hold the weights of ", model,
-                         ", got others: ", error.what(), " (", file, ")"));
-  }
-}
-
 ChosenModel load_model(const std::string& file, const std::string& name,
                        const vision::ModelOptions& given) {
   train::ModelFile content = train::load_model_file(file);
@@ -67,7 +57,7 @@ ChosenModel load_model(const std::string& file, const std::string& name,
   if (model == content.card.model && !content.card.input.empty()) {
     chosen.card.input = content.card.input;
   }
-  load_weights(*chosen.module, content.weights, model, file);
+  train::load_weights(*chosen.module, content.weights, model, file);
   chosen.module->eval();
   return chosen;
 }

@@ -31,10 +31,6 @@ ChosenModel default_model(const std::string& name, const vision::ModelOptions& o
 ChosenModel load_model(const std::string& file, const std::string& name,
                        const vision::ModelOptions& options);
 
-/// Loads weights of the same model. Throws ParseError naming `file` when they are another's.
-void load_weights(nn::Module& module, const StateDict& weights, const std::string& model,
-                  const std::string& file);
-
 /// Checks that the model takes the images and has all the classes of the data set called `name`.
 /// Throws ShapeError when it does not.
 void check_fits(const ChosenModel& model, const data::Dataset& dataset, const std::string& name);

@@ -119,7 +119,7 @@ Command summary_command() {
   command.examples = {
       {"fovea summary fashion-cnn", "a model by name"},
       {"fovea summary fashion-cnn --input-shape 3x32x32", "for other images"},
-      {"fovea summary runs/train/exp/weights/best.safetensors --json", "what a file holds"},
+      {"fovea summary best.safetensors --json", "what a file holds"},
   };
   command.add_positional("MODEL", settings->model, "a model's name, or a weights file")
       .one_of(vision::model_names(), Words::kOpen)

@@ -84,11 +84,10 @@ Command train_command() {
                   "Train a model and leave a run directory with weights, curves and a report");
   command.examples = {
       {"fovea train fashion-cnn", "the CNN on Fashion-MNIST, 5 epochs"},
-      {"fovea train fashion-dnn --epochs 10 --lr 0.0005 --seed 1", "another model, other settings"},
-      {"fovea train fashion-cnn --optimizer sgd --lr 0.05 --schedule onecycle", "another recipe"},
-      {"fovea train fashion-cnn --model-opt dropout=0 --limit-train 5000", "a quick try"},
-      {"fovea train --config runs/train/exp/config.toml --seed 2",
-       "the same again, with one change"},
+      {"fovea train fashion-dnn --epochs 10 --seed 1", "other settings"},
+      {"fovea train fashion-cnn --optimizer sgd --lr 0.05", "another recipe"},
+      {"fovea train fashion-cnn --limit-train 5000", "a quick try"},
+      {"fovea train --config exp/config.toml --seed 2", "a run again, changed"},
   };
   command.details =
       "The run directory's path is the last line on standard output; progress goes to standard "

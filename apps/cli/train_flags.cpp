@@ -69,14 +69,15 @@ std::string flag_name(std::string key) {
   return "--" + key;
 }
 
-/// What a shell can offer for a setting. Choices are checked by train::validate, for files too.
+/// What a shell can offer for a setting. train::validate checks
+/// the same for files.
 void complete(const std::string& key, Option& option) {
   if (key == "data") option.one_of(vision::data_set_names(), Words::kOpen);
-  if (key == "optimizer") option.one_of({"adam", "adamw", "sgd"}, Words::kOpen);
-  if (key == "schedule") option.one_of({"none", "step", "cosine", "onecycle"}, Words::kOpen);
+  if (key == "optimizer") option.one_of({"adam", "adamw", "sgd"});
+  if (key == "schedule") option.one_of({"none", "step", "cosine", "onecycle"});
   if (key == "augment") option.one_of({"none", "flip", "crop", "flip+crop"}, Words::kOpen);
-  if (key == "precision") option.one_of({"f32"}, Words::kOpen);
-  if (key == "conv") option.one_of({"auto", "direct"}, Words::kOpen);
+  if (key == "precision") option.one_of({"f32"});
+  if (key == "conv") option.one_of({"auto", "direct"});
   if (key == "weights") option.files();
   if (key == "data_root" || key == "project") option.directories();
 }

@@ -90,6 +90,16 @@ void save_model_file(const std::filesystem::path& path, const nn::Module& model,
                         {kInput, format_input(card.input)}});
 }
 
+void load_weights(nn::Module& model, const StateDict& weights, std::string_view name,
+                  const std::filesystem::path& path) {
+  try {
+    model.load_state_dict(weights);
+  } catch (const ArgumentError& error) {
+    throw ParseError(str("weights: file expected to hold those of \"", name,
+                         "\", got others: ", error.what(), " (", path.string(), ")"));
+  }
+}
+
 ModelFile load_model_file(const std::filesystem::path& path) {
   io::SafeTensors file = io::load_safetensors(path);
   ModelCard card = read_card(file.metadata, path.string());

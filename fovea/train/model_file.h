@@ -46,4 +46,9 @@ struct ModelFile {
 /// makes no sense.
 ModelFile load_model_file(const std::filesystem::path& path);
 
+/// Loads the weights of the file `path` into `model`, called `name` in messages.
+/// Throws   ParseError when they are another model's: names missing or left over, other sizes.
+void load_weights(nn::Module& model, const StateDict& weights, std::string_view name,
+                  const std::filesystem::path& path);
+
 }  // namespace fovea::train

@@ -76,10 +76,10 @@ SessionData load_data(const TrainConfig& config) {
 /// Weights to start from, into a model that is freshly made.
 void load_start(nn::Module& model, const TrainConfig& config) {
   const ModelFile file = load_model_file(config.weights);
-  check<ArgumentError>(file.card.model.empty() || file.card.model == config.model,
-                       "train: weights expected of \"", config.model, "\", got those of \"",
-                       file.card.model, "\" (", config.weights, ")");
-  model.load_state_dict(file.weights);
+  check<ParseError>(file.card.model.empty() || file.card.model == config.model,
+                    "train: weights expected of \"", config.model, "\", got those of \"",
+                    file.card.model, "\" (", config.weights, ")");
+  load_weights(model, file.weights, config.model, config.weights);
 }
 
 data::DataLoaderOptions loader_options(const TrainConfig& config) {

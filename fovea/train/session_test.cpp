@@ -142,9 +142,9 @@ TEST_F(SessionTest, GoesOnFromWeights) {
   config_.model = "fashion-cnn";
   EXPECT_THAT(
       [&] { run_session(config_); },
-      ThrowsMessage<ArgumentError>(str("train: weights expected of \"fashion-cnn\", got those of "
-                                       "\"fashion-dnn\" (",
-                                       weights.string(), ")")));
+      ThrowsMessage<ParseError>(str("train: weights expected of \"fashion-cnn\", got those of "
+                                    "\"fashion-dnn\" (",
+                                    weights.string(), ")")));
   EXPECT_FALSE(fs::exists(root_ / "exp3")) << "a wrong setting leaves nothing behind";
 }
 

@@ -13,10 +13,10 @@ namespace fovea::test {
 
 /// How a program is started.
 struct ProcessOptions {
-  std::filesystem::path directory = ".";           ///< where it runs
-  std::map<std::string, std::string> environment;  ///< beside what this process has
-  std::optional<unsigned long> max_file_bytes;     ///< RLIMIT_FSIZE: a disk that is full
-  std::filesystem::path output_file;               ///< standard output goes there, not into the result
+  std::filesystem::path directory = ".";                ///< where it runs
+  std::map<std::string, std::string> environment = {};  ///< beside what this process has
+  std::optional<unsigned long> max_file_bytes = {};     ///< RLIMIT_FSIZE: a disk that is full
+  std::filesystem::path output_file = {};  ///< standard output goes there, not into the result
 };
 
 /// What a program did.
@@ -54,6 +54,7 @@ class Process {
 };
 
 /// Starts a program and waits for its end.
-ProcessResult run_process(const std::vector<std::string>& words, const ProcessOptions& options = {});
+ProcessResult run_process(const std::vector<std::string>& words,
+                          const ProcessOptions& options = {});
 
 }  // namespace fovea::test

@@ -1,4 +1,5 @@
-// A small data set in the files of Fashion-MNIST, which a model learns within seconds. For tests that link zlib.
+// A small data set in the files of Fashion-MNIST, which a model learns within seconds. For tests
+// that link zlib.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,13 @@
 
 namespace fovea::test {
 
-/// The pixels of a 28x28 image of class `label`: a bright bar whose place is the class's, moved and dimmed a
-/// little, on dark noise.
+/// The pixels of a 28x28 image of class `label`: a bright bar whose place is the class's, moved and
+/// dimmed a little, on dark noise.
 inline std::string tiny_image(std::uint32_t label, std::mt19937& random) {
   constexpr std::uint32_t kSide = 28;
-  const std::uint32_t row = 2 + 5 * (label / 2) + random() % 2;
-  const std::uint32_t column = (label % 2) * 14 + random() % 3;
-  const std::uint32_t light = 150 + random() % 100;
+  const auto row = 2 + 5 * (label / 2) + random() % 2;
+  const auto column = (label % 2) * 14 + random() % 3;
+  const auto light = 150 + random() % 100;
   std::string pixels;
   for (std::uint32_t y = 0; y < kSide; ++y) {
     for (std::uint32_t x = 0; x < kSide; ++x) {

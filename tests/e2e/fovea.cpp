@@ -1,0 +1,68 @@
+#include "tests/e2e/fovea.h"
+
+#include <algorithm>
+
+#include "tests/support/tiny_data.h"
+
+namespace fovea::test {
+
+std::vector<std::string> fovea_line(std::vector<std::string> words) {
+  words.insert(words.begin(), FOVEA_BINARY);
+  return words;
+}
+
+ProcessResult fovea(std::vector<std::string> words, const ProcessOptions& options) {
+  return run_process(fovea_line(std::move(words)), options);
+}
+
+const std::string& tiny_root() {
+  static const TempDir directory;
+  static const std::string root = [] {
+    write_tiny_data(directory.path(), 400, 100);
+    return directory.path().string();
+  }();
+  return root;
+}
+
+std::vector<std::string> quick_training(std::vector<std::string> more) {
+  std::vector<std::string> words = {"train",    "fashion-dnn", "--data-root", tiny_root(),
+                                    "--epochs", "1",           "--threads",   "2"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+const std::string& trained_run() {
+  static const TempDir directory;
+  static const std::string run = [] {
+    const ProcessResult result =
+        fovea(quick_training({"--epochs", "4", "--project", directory.path().string(), "--quiet"}));
+    if (result.exit_code != 0) throw std::runtime_error(result.err);
+    return result.out.substr(0, result.out.find('\n'));
+  }();
+  return run;
+}
+
+std::string trained_weights() { return trained_run() + "/weights/best.safetensors"; }
+
+void expect_failure(const ProcessResult& result, int code, const std::string& prefix,
+                    const std::string& part) {
+  EXPECT_EQ(result.exit_code, code) << result.err;
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, testing::StartsWith(prefix));
+  EXPECT_THAT(result.err, testing::HasSubstr(part));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  EXPECT_THAT(result.err, testing::EndsWith("\n"));
+}
+
+std::vector<std::string> files_below(const std::filesystem::path& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_directory()) {
+      files.push_back(std::filesystem::relative(entry.path(), folder).string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace fovea::test

@@ -1,0 +1,39 @@
+// Runs the real command in directories of the tests' own, on a data set that is learned within
+// seconds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::test {
+
+/// The command line `fovea WORDS...`.
+std::vector<std::string> fovea_line(std::vector<std::string> words);
+/// Runs `fovea WORDS...` to its end.
+ProcessResult fovea(std::vector<std::string> words, const ProcessOptions& options = {});
+
+/// A data root with 400 training and 100 test images of ten classes, made once.
+const std::string& tiny_root();
+/// A run directory of fashion-dnn on them, made once.
+const std::string& trained_run();
+/// Its weights/best.safetensors.
+std::string trained_weights();
+
+/// `fovea train fashion-dnn` on the tiny data for one epoch, with more words after that.
+std::vector<std::string> quick_training(std::vector<std::string> more = {});
+
+/// Expects exit code `code`, nothing on standard output, and on standard error one line that begins
+/// with `prefix` and holds `part`.
+void expect_failure(const ProcessResult& result, int code, const std::string& prefix,
+                    const std::string& part);
+
+/// All regular files below `folder`, relative to it, sorted.
+std::vector<std::string> files_below(const std::filesystem::path& folder);
+
+}  // namespace fovea::test

@@ -1,0 +1,230 @@
+// eval, predict, summary, data and bench: what they print, for people and for scripts.
+
+#include <nlohmann/json.hpp>
+
+#include "fovea/io/image.h"
+#include "tests/e2e/fovea.h"
+
+namespace fovea::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+using Json = nlohmann::json;
+
+std::vector<std::string> keys_of(const Json& document) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : document.items()) keys.push_back(key);
+  return keys;
+}
+
+Json json_of(std::vector<std::string> words, const ProcessOptions& options = {}) {
+  const ProcessResult result = fovea(std::move(words), options);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  return Json::parse(result.out, nullptr, false);
+}
+
+TEST(Eval, JsonHasTheKeysOfTheContract) {
+  const Json document =
+      json_of({"eval", "--weights", trained_weights(), "--data-root", tiny_root(), "--json"});
+  EXPECT_THAT(keys_of(document),
+              UnorderedElementsAre("model", "data", "samples", "loss", "accuracy", "error_rate",
+                                   "majority_share", "warnings", "per_class", "macro_f1",
+                                   "confusion_matrix"));
+  EXPECT_EQ(document["model"], "fashion-dnn");
+  EXPECT_EQ(document["data"], "fashion-mnist");
+  EXPECT_EQ(document["samples"], 100);
+  ASSERT_EQ(document["per_class"].size(), 10);
+  EXPECT_THAT(keys_of(document["per_class"][0]),
+              UnorderedElementsAre("class", "index", "precision", "recall", "f1", "support"));
+  ASSERT_EQ(document["confusion_matrix"].size(), 10);
+  int total = 0, right = 0;
+  for (std::size_t i = 0; i < 10; ++i) {
+    for (std::size_t j = 0; j < 10; ++j) total += document["confusion_matrix"][i][j].get<int>();
+    right += document["confusion_matrix"][i][i].get<int>();
+  }
+  EXPECT_EQ(total, 100);
+  EXPECT_DOUBLE_EQ(document["accuracy"].get<double>(), right / 100.0);
+  EXPECT_DOUBLE_EQ(document["error_rate"].get<double>(), 1 - right / 100.0);
+}
+
+TEST(Eval, GivesTheNumbersOfTheTrainingsReport) {
+  const Json judged = json_of({"eval", "--weights", trained_weights(), "--data-root", tiny_root(),
+                               "--json", "--threads", "2"});
+  Json report = Json::parse(get_file(trained_run() + "/report.json"));
+  report.erase("run_dir");
+  EXPECT_EQ(judged, report);
+}
+
+TEST(Eval, TablesForPeople) {
+  const ProcessResult result =
+      fovea({"eval", "--weights", trained_weights(), "--data-root", tiny_root()});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* part :
+       {"fashion-dnn on fashion-mnist: 100 test images", "accuracy ", "error rate", "precision",
+        "T-Shirt", "true class \\ answer", "9 Ankle Boot"}) {
+    EXPECT_THAT(result.out, HasSubstr(part));
+  }
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+}
+
+/// Sample 7 of the test data, from its file.
+std::string sample_bytes() {
+  return get_file(tiny_root() + "/fashion-mnist/t10k-images-idx3-ubyte").substr(16 + 7 * 784, 784);
+}
+
+io::Image image_of(const std::string& pixels, std::int64_t height, std::int64_t width) {
+  return from_bytes(as_bytes(pixels), {1, height, width}, u8);
+}
+
+TEST(Predict, AFileIsSeenAsTheSampleThatItShows) {
+  const TempDir directory;
+  io::write_png(directory / "sample.png", image_of(sample_bytes(), 28, 28));
+  const std::vector<std::string> head = {"predict", "--weights", trained_weights(),
+                                         "--json",  "--top",     "10"};
+  std::vector<std::string> by_file = head, by_index = head;
+  by_file.push_back((directory / "sample.png").string());
+  by_index.insert(by_index.end(), {"--index", "7", "--data-root", tiny_root()});
+  const Json file = json_of(by_file), index = json_of(by_index);
+  ASSERT_EQ(file.size(), 1);
+  EXPECT_THAT(keys_of(file[0]), UnorderedElementsAre("input", "top"));
+  EXPECT_EQ(file[0]["input"], (directory / "sample.png").string());
+  EXPECT_EQ(index[0]["input"], "fashion-mnist[7]");
+  EXPECT_EQ(file[0]["top"], index[0]["top"]);
+  ASSERT_EQ(file[0]["top"].size(), 10);
+  EXPECT_THAT(keys_of(file[0]["top"][0]), UnorderedElementsAre("class", "index", "probability"));
+  EXPECT_EQ(file[0]["top"][0]["class"], "Sneaker");
+  double sum = 0, before = 1;
+  for (const Json& one : file[0]["top"]) {
+    sum += one["probability"].get<double>();
+    EXPECT_LE(one["probability"].get<double>(), before);
+    before = one["probability"].get<double>();
+  }
+  EXPECT_NEAR(sum, 1, 1e-5);
+}
+
+TEST(Predict, MakesPicturesGreyAndOfTheModelsSizeAndInvertsThem) {
+  const TempDir directory;
+  // The sample twice as large, in three equal channels, dark on light.
+  const std::string pixels = sample_bytes();
+  std::string large;
+  for (int c = 0; c < 3; ++c) {
+    for (std::size_t y = 0; y < 56; ++y) {
+      for (std::size_t x = 0; x < 56; ++x) {
+        large += static_cast<char>(255 - static_cast<unsigned char>(pixels[y / 2 * 28 + x / 2]));
+      }
+    }
+  }
+  io::write_png(directory / "photo.png", from_bytes(as_bytes(large), {3, 56, 56}, u8));
+  const Json answer = json_of({"predict", "--weights", trained_weights(), "--json", "--invert",
+                               (directory / "photo.png").string()});
+  ASSERT_EQ(answer[0]["top"].size(), 3);
+  EXPECT_EQ(answer[0]["top"][0]["class"], "Sneaker");
+}
+
+TEST(Predict, TextNamesInputClassesAndTruth) {
+  const ProcessResult result = fovea(
+      {"predict", "--weights", trained_weights(), "--index", "7", "--data-root", tiny_root()});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("fashion-mnist[7]   (it is Sneaker)\n  Sneaker"));
+}
+
+TEST(Predict, AnIndexOutsideIsAMistake) {
+  expect_failure(fovea({"predict", "--weights", trained_weights(), "--index", "100", "--data-root",
+                        tiny_root()}),
+                 2, "fovea predict: ", "--index expected from 0 to 99, got 100");
+}
+
+TEST(Summary, JsonHasTheChaptersNumbers) {
+  const Json cnn = json_of({"summary", "fashion-cnn", "--json"});
+  EXPECT_THAT(keys_of(cnn), UnorderedElementsAre("model", "input_shape", "layers", "parameters",
+                                                 "multiply_adds", "bytes"));
+  EXPECT_EQ(cnn["input_shape"], Json({1, 28, 28}));
+  EXPECT_EQ(cnn["parameters"], 1475338);
+  // 225,792 + 2,654,208 + 1,382,400 + 72,000 + 1,200: 8.67 MFLOP at two each.
+  EXPECT_EQ(cnn["multiply_adds"], 4335600);
+  // 1,475,530 values of 4 bytes, and two batch counters of 8.
+  EXPECT_EQ(cnn["bytes"], 1475530 * 4 + 2 * 8);
+  EXPECT_THAT(keys_of(cnn["layers"][0]),
+              UnorderedElementsAre("name", "type", "output_shape", "parameters", "multiply_adds"));
+  EXPECT_EQ(cnn["layers"][0]["name"], "layer1.0");
+  EXPECT_EQ(cnn["layers"][0]["type"], "Conv2d");
+  EXPECT_EQ(cnn["layers"][0]["output_shape"], Json({32, 28, 28}));
+  const Json dnn = json_of({"summary", "fashion-dnn", "--json"});
+  EXPECT_EQ(dnn["parameters"], 235146);
+  EXPECT_EQ(dnn["multiply_adds"], 784 * 256 + 256 * 128 + 128 * 10);
+}
+
+TEST(Summary, TakesOtherInputsOptionsAndFiles) {
+  const Json wide = json_of({"summary", "fashion-cnn", "--json", "--input-shape", "3x32x32",
+                             "--model-opt", "num_classes=100"});
+  EXPECT_EQ(wide["input_shape"], Json({3, 32, 32}));
+  EXPECT_EQ(wide["layers"][0]["parameters"], 32 * 27 + 32);
+  EXPECT_EQ(wide["layers"].back()["output_shape"], Json({100}));
+  const Json file = json_of({"summary", trained_weights(), "--json"});
+  EXPECT_EQ(file["model"], "fashion-dnn");
+  const ProcessResult table = fovea({"summary", "fashion-cnn"});
+  EXPECT_THAT(table.out, HasSubstr("1,475,338"));
+  EXPECT_THAT(table.out, HasSubstr("8.67 MFLOP"));
+}
+
+TEST(Data, ListAndInfoSayWhatIsThere) {
+  const ProcessResult list = fovea({"data", "list", "--data-root", tiny_root()});
+  EXPECT_EQ(list.exit_code, 0);
+  EXPECT_THAT(list.out, HasSubstr(tiny_root() + "/fashion-mnist"));
+  EXPECT_THAT(list.out, HasSubstr("not here"));
+  const ProcessResult info = fovea({"data", "info", "mnist", "--data-root", tiny_root()});
+  EXPECT_EQ(info.exit_code, 0);
+  EXPECT_THAT(info.out, HasSubstr("fovea data download mnist"));
+  EXPECT_THAT(info.out, HasSubstr("missing   train-images-idx3-ubyte.gz"));
+}
+
+TEST(Data, GridWritesAPictureWithClassNames) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  const ProcessResult result = fovea({"data", "grid", "--data-root", tiny_root()}, options);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "fashion-mnist-grid.svg\n");
+  const std::string picture = get_file(directory / "fashion-mnist-grid.svg");
+  EXPECT_THAT(picture, HasSubstr("<svg"));
+  std::size_t images = 0;
+  for (std::size_t i = picture.find("<image"); i != std::string::npos;
+       i = picture.find("<image", i + 1))
+    ++images;
+  EXPECT_EQ(images, 20u);
+  EXPECT_EQ(fovea({"data", "grid", "--data-root", tiny_root(), "--output", "again.svg"}, options)
+                .exit_code,
+            0);
+  EXPECT_EQ(get_file(directory / "again.svg"), picture);
+}
+
+TEST(Bench, JsonHasTheRowsOfTheContract) {
+  const Json document =
+      json_of({"bench", "--json", "--rounds", "1", "--seconds", "0.01", "--threads", "2"});
+  EXPECT_THAT(keys_of(document),
+              UnorderedElementsAre("cpu", "isa", "threads", "peak_gflops", "rows"));
+  EXPECT_THAT(keys_of(document["peak_gflops"]), UnorderedElementsAre("f32", "bf16"));
+  EXPECT_GT(document["peak_gflops"]["f32"].get<double>(), 0);
+  EXPECT_EQ(document["threads"], 2);
+  std::vector<std::string> names;
+  for (const Json& row : document["rows"]) {
+    EXPECT_THAT(keys_of(row), UnorderedElementsAre("name", "threads", "precision", "ms", "gflops",
+                                                   "share_of_peak"));
+    names.push_back(row["name"]);
+  }
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"train-step/fashion-cnn", "train-step/fashion-dnn",
+                                     "infer/fashion-cnn/batch1", "infer/fashion-cnn/batch100"}));
+  // 25.6 MFLOP an image, forward and backward (docs/performance), for 100 images.
+  const Json& step = document["rows"][0];
+  EXPECT_NEAR(step["gflops"].get<double>() * step["ms"].get<double>() * 1e-3, 2.556, 0.002);
+}
+
+TEST(Bench, PeakAloneRunsNoModel) {
+  const Json document = json_of({"bench", "--peak", "--json", "--rounds", "1"});
+  EXPECT_TRUE(document["rows"].empty());
+}
+
+}  // namespace
+}  // namespace fovea::test

@@ -1,0 +1,189 @@
+// fovea train: its run directory, its output, and that the same settings give the same bytes.
+
+#include <csignal>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/fovea.h"
+
+namespace fovea::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Json = nlohmann::json;
+
+std::vector<std::string> keys_of(const Json& document) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : document.items()) keys.push_back(key);
+  return keys;
+}
+
+TEST(Train, LeavesARunDirectoryAndNamesIt) {
+  const TempDir directory;
+  const ProcessResult result = fovea(quick_training(), {.directory = directory.path()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "runs/train/exp\n");
+  const std::vector<std::string> files = files_below(directory / "runs/train/exp");
+  for (const char* file : {"config.toml", "env.json", "results.csv", "steps.csv", "report.json",
+                           "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+                           "weights/last.safetensors", "weights/best.safetensors"}) {
+    EXPECT_THAT(files, testing::Contains(file));
+  }
+  // No terminal: whole lines without colours or carriage returns, and what a person wants to know
+  // at the end.
+  EXPECT_THAT(result.err, HasSubstr("epoch 1/1  loss "));
+  EXPECT_THAT(result.err, HasSubstr("test accuracy "));
+  EXPECT_THAT(result.err, HasSubstr("Ankle Boot"));
+  EXPECT_THAT(result.err, HasSubstr("confusion_matrix.svg"));
+  EXPECT_EQ(result.err.find_first_of("\r\x1b"), std::string::npos);
+}
+
+TEST(Train, NeverWritesIntoAnotherRun) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  EXPECT_EQ(fovea(quick_training({"--quiet"}), options).out, "runs/train/exp\n");
+  const std::string first = get_file(directory / "runs/train/exp/weights/last.safetensors");
+  EXPECT_EQ(fovea(quick_training({"--quiet", "--seed", "7"}), options).out, "runs/train/exp2\n");
+  EXPECT_EQ(get_file(directory / "runs/train/exp/weights/last.safetensors"), first);
+  EXPECT_EQ(fovea(quick_training({"--quiet", "--seed", "7", "--exist-ok"}), options).out,
+            "runs/train/exp\n");
+  EXPECT_NE(get_file(directory / "runs/train/exp/weights/last.safetensors"), first);
+  EXPECT_EQ(fovea(quick_training({"--quiet", "--project", "p", "--name", "n"}), options).out,
+            "p/n\n");
+}
+
+TEST(Train, QuietSaysNothing) {
+  const TempDir directory;
+  const ProcessResult result = fovea(quick_training({"--quiet"}), {.directory = directory.path()});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(Train, JsonIsTheReportWithTheRunDirectory) {
+  const TempDir directory;
+  const ProcessResult result =
+      fovea(quick_training({"--json", "--quiet"}), {.directory = directory.path()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json document = Json::parse(result.out);
+  EXPECT_THAT(keys_of(document),
+              testing::UnorderedElementsAre("model", "data", "samples", "loss", "accuracy",
+                                            "error_rate", "majority_share", "warnings", "per_class",
+                                            "macro_f1", "confusion_matrix", "run_dir"));
+  EXPECT_EQ(document["run_dir"], "runs/train/exp");
+  EXPECT_EQ(document, Json::parse(get_file(directory / "runs/train/exp/report.json")));
+}
+
+TEST(Train, LearnsTheTinyData) {
+  const Json report = Json::parse(get_file(trained_run() + "/report.json"));
+  EXPECT_GT(report["accuracy"].get<double>(), 0.8);
+}
+
+TEST(Train, TheSameSeedGivesTheSameWeightsToTheByte) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  for (const std::string model : {"fashion-dnn", "fashion-cnn"}) {
+    std::vector<std::string> words =
+        quick_training({"--quiet", "--limit-train", "200", "--augment", "flip+crop"});
+    words[1] = model;
+    const ProcessResult first = fovea(words, options), second = fovea(words, options);
+    ASSERT_EQ(first.exit_code, 0) << first.err;
+    const auto weights = [&](const ProcessResult& run) {
+      return get_file(directory.path() / run.out.substr(0, run.out.size() - 1) /
+                      "weights/last.safetensors");
+    };
+    EXPECT_FALSE(weights(first).empty());
+    EXPECT_EQ(weights(first), weights(second));
+    words.insert(words.end(), {"--seed", "1"});
+    EXPECT_NE(weights(fovea(words, options)), weights(first));
+  }
+}
+
+TEST(Train, FlagsWinOverTheFileWhichWinsOverDefaults) {
+  const TempDir directory;
+  put_file(directory / "c.toml",
+           "model = \"fashion-dnn\"\nepochs = 2\nlr = 0.002\nlog_every = "
+           "1\n[model_options]\ndropout = \"0.5\"\n");
+  const ProcessResult result =
+      fovea({"train", "--config", "c.toml", "--data-root", tiny_root(), "--epochs", "1", "--quiet"},
+            {.directory = directory.path()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string config = get_file(directory / "runs/train/exp/config.toml");
+  for (const char* line :
+       {"epochs = 1\n", "lr = 0.002\n", "batch_size = 100\n", "model = ", "fashion-dnn"}) {
+    EXPECT_THAT(config, HasSubstr(line));
+  }
+  // What a run records starts the same run again.
+  const ProcessResult again = fovea({"train", "--config", "runs/train/exp/config.toml", "--quiet"},
+                                    {.directory = directory.path()});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(get_file(directory / "runs/train/exp2/weights/last.safetensors"),
+            get_file(directory / "runs/train/exp/weights/last.safetensors"));
+}
+
+TEST(Train, AConfigurationWithAMistakeIsBadInput) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  put_file(directory / "a.toml", "epohcs = 2\n");
+  expect_failure(fovea({"train", "fashion-dnn", "--config", "a.toml"}, options), 3,
+                 "fovea train: ", "\"epochs\"");
+  put_file(directory / "b.toml", "epochs = \n");
+  expect_failure(fovea({"train", "fashion-dnn", "--config", "b.toml"}, options), 3,
+                 "fovea train: ", "b.toml");
+  expect_failure(fovea({"train", "fashion-dnn", "--config", "none.toml"}, options), 4,
+                 "fovea train: ", "none.toml");
+}
+
+TEST(Train, StepsAreLoggedAsAsked) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  ASSERT_EQ(fovea(quick_training({"--quiet", "--log-every", "1"}), options).exit_code, 0);
+  const std::string steps = get_file(directory / "runs/train/exp/steps.csv");
+  EXPECT_THAT(steps, StartsWith("step,loss\n1,"));
+  EXPECT_EQ(std::count(steps.begin(), steps.end(), '\n'), 5);  // 400 samples in batches of 100
+}
+
+TEST(Train, ALossThatIsNotFiniteEndsWithCode5) {
+  const TempDir directory;
+  const ProcessResult result =
+      fovea(quick_training({"--quiet", "--lr", "1e30", "--optimizer", "sgd", "--epochs", "3"}),
+            {.directory = directory.path()});
+  expect_failure(result, 5, "fovea train: ", "loss expected finite, got");
+}
+
+class Interrupted : public testing::TestWithParam<std::pair<int, int>> {};
+
+TEST_P(Interrupted, EndsWithItsWeightsSaved) {
+  const auto [signal, code] = GetParam();
+  const TempDir directory;
+  Process process(fovea_line(quick_training({"--epochs", "100000", "--limit-test", "10"})),
+                  {.directory = directory.path()});
+  ASSERT_TRUE(process.wait_for_error("epoch 2/")) << process.error_so_far();
+  process.send(signal);
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exit_code, code);
+  EXPECT_EQ(result.out, "runs/train/exp\n");
+  EXPECT_THAT(result.err, HasSubstr("weights/last.safetensors"));
+  const std::string weights = (directory / "runs/train/exp/weights/last.safetensors").string();
+  const ProcessResult judged =
+      fovea({"eval", "--weights", weights, "--data-root", tiny_root(), "--json"});
+  EXPECT_EQ(judged.exit_code, 0) << judged.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(BySignal, Interrupted,
+                         testing::Values(std::pair(SIGINT, 130), std::pair(SIGTERM, 143)));
+
+TEST(Train, ASecondSignalKills) {
+  const TempDir directory;
+  // Stopped, the process takes both signals before it can end by itself.
+  Process process(fovea_line(quick_training({"--epochs", "100000"})),
+                  {.directory = directory.path()});
+  ASSERT_TRUE(process.wait_for_error("epoch 1/")) << process.error_so_far();
+  process.send(SIGINT);
+  process.send(SIGINT);
+  EXPECT_EQ(process.wait().exit_code, 130);
+}
+
+}  // namespace
+}  // namespace fovea::test

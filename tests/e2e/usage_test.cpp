@@ -1,0 +1,187 @@
+// Command lines that cannot be understood, help, version, completion: what needs neither data nor
+// weights.
+
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/fovea.h"
+
+namespace fovea::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Mistake {
+  std::vector<std::string> words;
+  std::string prefix;
+  std::string part;
+};
+
+TEST(Usage, MistakesEndWithCode2AndOneLine) {
+  const Mistake mistakes[] = {
+      {{}, "fovea: ", "a command is missing: train, eval"},
+      {{"trian"}, "fovea: ", "unknown command \"trian\"; did you mean \"train\"?"},
+      {{"trian", "--epochs", "3"}, "fovea: ", "unknown command \"trian\"; did you mean \"train\"?"},
+      {{"xyzzy"}, "fovea: ", "unknown command \"xyzzy\"; there are: train, eval"},
+      {{"--loud"}, "fovea: ", "unknown flag \"--loud\""},
+      {{"train"}, "fovea train: ", "MODEL is missing: fashion-cnn"},
+      {{"train", "fashion-cnn", "--bach-size", "3"},
+       "fovea train: ",
+       "unknown flag \"--bach-size\"; did you mean \"--batch-size\"?"},
+      {{"train", "fashion-cnn", "--bach-size=3"}, "fovea train: ", "unknown flag \"--bach-size\";"},
+      {{"train", "fashion-cnn", "more"}, "fovea train: ", "argument \"more\" is one too many"},
+      {{"train", "fashion-cnn", "--epochs"}, "fovea train: ", "--epochs"},
+      {{"train", "fashion-cnn", "--epochs", "five"},
+       "fovea train: ",
+       "--epochs expected a whole number, got \"five\""},
+      {{"train", "fashion-cnn", "--epochs", "5.5"},
+       "fovea train: ",
+       "--epochs expected a whole number, got \"5.5\""},
+      {{"train", "fashion-cnn", "--epochs", "99999999999999999999"},
+       "fovea train: ",
+       "--epochs expected a whole number"},
+      {{"train", "fashion-cnn", "--lr", "fast"},
+       "fovea train: ",
+       "--lr expected a number, got \"fast\""},
+      {{"train", "fashion-cnn", "--lr", "nan"},
+       "fovea train: ",
+       "lr expected a finite number above 0, got nan"},
+      {{"train", "fashion-cnn", "--lr", "-1"},
+       "fovea train: ",
+       "lr expected a finite number above 0, got -1"},
+      {{"train", "fashion-cnn", "--batch-size", "0"},
+       "fovea train: ",
+       "batch_size expected at least 1, got 0"},
+      {{"train", "fashion-cnn", "--optimizer", "adm"},
+       "fovea train: ",
+       "--optimizer expected one of adam, adamw, sgd, got \"adm\"; did you mean \"adam\"?"},
+      {{"train", "fashion-cnn", "--model-opt", "dropout"},
+       "fovea train: ",
+       "--model-opt expected key=value, got \"dropout\""},
+      {{"train", "fashion-cnn", "--device", "gpu"}, "fovea train: ", "gpu"},
+      {{"train", "fashion-cm"},
+       "fovea train: ",
+       "got \"fashion-cm\"; did you mean \"fashion-cnn\"?"},
+      {{"train", "fashion-cnn", "--data", "fashoin-mnist"},
+       "fovea train: ",
+       "got \"fashoin-mnist\"; did you mean \"fashion-mnist\"?"},
+      {{"eval"}, "fovea eval: ", "--weights is missing"},
+      {{"predict", "--weights", "x.safetensors"}, "fovea predict: ", "IMAGE is missing"},
+      {{"predict", "--weights", "x", "y.png", "--top", "0"},
+       "fovea predict: ",
+       "--top expected at least 1"},
+      {{"summary"}, "fovea summary: ", "MODEL is missing"},
+      {{"summary", "fashion-cnn", "--input-shape", "28by28"}, "fovea summary: ", "\"28by28\""},
+      {{"data"}, "fovea data: ", "a command is missing: list, info, download, grid"},
+      {{"data", "lst"}, "fovea data: ", "unknown command \"lst\"; did you mean \"list\"?"},
+      {{"data", "info", "mnst"}, "fovea data info: ", "did you mean \"mnist\"?"},
+      {{"data", "grid", "--rows", "0"},
+       "fovea data grid: ",
+       "--rows expected from 1 to 100, got 0"},
+      {{"completion", "tcsh"}, "fovea completion: ", "SHELL expected one of bash, zsh, fish"},
+      {{"bench", "--precision", "f16"}, "fovea bench: ", "--precision expected one of f32"},
+      {{"bench", "--threads", "-1"}, "fovea bench: ", "--threads expected from 0 to 1024, got -1"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    SCOPED_TRACE(testing::PrintToString(mistake.words));
+    expect_failure(fovea(mistake.words), 2, mistake.prefix, mistake.part);
+  }
+}
+
+TEST(Usage, TheErrorOfATerminalCommandIsPlainTextInAFile) {
+  EXPECT_EQ(fovea({"trian"}).err.find('\x1b'), std::string::npos);
+}
+
+TEST(Usage, HelpOpensWithExamples) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--help"},
+        {"-h"},
+        {"help"},
+        {"train", "--help"},
+        {"help", "train"},
+        {"eval", "--help"},
+        {"predict", "--help"},
+        {"summary", "--help"},
+        {"data", "--help"},
+        {"data", "grid", "--help"},
+        {"bench", "--help"},
+        {"checks", "--help"},
+        {"completion", "--help"},
+        {"train", "fashion-cnn", "--epochs", "x", "--help"}}) {
+    SCOPED_TRACE(testing::PrintToString(words));
+    const ProcessResult result = fovea(words);
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_THAT(result.out, StartsWith("Examples\n  "));
+    EXPECT_THAT(result.out, HasSubstr("\nUsage\n"));
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+  }
+}
+
+TEST(Usage, WordsAfterTwoDashesAreArguments) {
+  expect_failure(fovea({"predict", "--weights", trained_weights(), "--", "--none.png"}), 4,
+                 "fovea predict: ", "--none.png");
+}
+
+TEST(Usage, VersionNamesVersionAndCommit) {
+  const ProcessResult result = fovea({"--version"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out,
+              testing::MatchesRegex("fovea [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9a-z-]+\\)\n"));
+}
+
+TEST(Usage, ChecksNameMachineLibrariesAndData) {
+  const ProcessResult result = fovea({"checks"}, {.environment = {{"FOVEA_DATA", tiny_root()}}});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* part : {"version  ", "commit  ", "cpu  ", "instructions  ", "threads  ",
+                           "devices         cpu", "oneDNN  ", "libcurl  ", "fashion-mnist  "}) {
+    EXPECT_THAT(result.out, HasSubstr(part));
+  }
+  EXPECT_THAT(result.out, HasSubstr("data root       " + tiny_root()));
+}
+
+TEST(Usage, CompletionScriptsAreWhatTheShellTakes) {
+  const TempDir directory;
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
+    const ProcessResult script = fovea({"completion", shell});
+    EXPECT_EQ(script.exit_code, 0);
+    EXPECT_THAT(script.out, HasSubstr("batch-size"));
+    put_file(directory / shell, script.out);
+    const std::string program = "/usr/bin/" + shell;
+    if (!std::filesystem::exists(program)) continue;
+    const ProcessResult check = run_process({program, "-n", (directory / shell).string()});
+    EXPECT_EQ(check.exit_code, 0) << check.err;
+  }
+}
+
+/// What bash offers for a command line whose last word is being typed.
+std::string offered(const std::vector<std::string>& words) {
+  std::string line =
+      "source <(" FOVEA_BINARY " completion bash); compopt() { :; }; COMP_WORDS=(fovea";
+  for (const std::string& word : words) line += " '" + word + "'";
+  line += "); COMP_CWORD=" + std::to_string(words.size()) + "; _fovea; echo \"${COMPREPLY[*]}\"";
+  const ProcessResult result = run_process({"/bin/bash", "-c", line});
+  EXPECT_EQ(result.err, "");
+  return result.out;
+}
+
+TEST(Usage, BashCompletesCommandsFlagsAndValues) {
+  EXPECT_EQ(offered({"tr"}), "train\n");
+  EXPECT_EQ(offered({"data", ""}), "list info download grid\n");
+  EXPECT_EQ(offered({"train", "fashion-c"}), "fashion-cnn\n");
+  EXPECT_EQ(offered({"train", "fashion-cnn", "--batch"}), "--batch-size\n");
+  EXPECT_EQ(offered({"train", "fashion-cnn", "--optimizer", ""}), "adam adamw sgd\n");
+  EXPECT_EQ(offered({"data", "info", "fa"}), "fashion-mnist\n");
+  EXPECT_EQ(offered({"completion", "z"}), "zsh\n");
+  // The word of another command is a value here.
+  EXPECT_EQ(offered({"train", "data", "--ep"}), "--epochs\n");
+}
+
+TEST(Usage, AFullDiskBehindStandardOutputIsAnError) {
+  const ProcessResult result = fovea({"data", "list"}, {.output_file = "/dev/full"});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.err, HasSubstr("fovea data list: standard output: No space left on device"));
+}
+
+}  // namespace
+}  // namespace fovea::test
