@@ -11,10 +11,10 @@ namespace {
 
 /// True when walking the dimensions in `order` (slowest first) meets exactly the strides of a gapless block.
 bool is_dense_in_order(const Shape& sizes, const Shape& strides, std::span<const int> order) {
+  if (std::count(sizes.begin(), sizes.end(), 0) > 0) return true;
   std::int64_t expected = 1;
   for (std::size_t i = order.size(); i-- > 0;) {
     const int dim = order[i];
-    if (sizes[dim] == 0) return true;
     if (sizes[dim] == 1) continue;
     if (strides[dim] != expected) return false;
     expected *= sizes[dim];

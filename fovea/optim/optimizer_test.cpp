@@ -154,11 +154,11 @@ TEST(Flat, ParametersKeepTheirValuesAndLieInReverseOrder) {
   EXPECT_TRUE(equal(c, copies[2]));
   EXPECT_TRUE(equal(d, d_before));
   EXPECT_TRUE(d.is_contiguous());
-  EXPECT_EQ(handle.data<float>(), a.data<float>()) << "other handles follow";
+  EXPECT_EQ(handle.kernel_view().as<float>(), a.kernel_view().as<float>()) << "other handles follow";
   EXPECT_EQ(a.impl()->storage, b.impl()->storage);
   EXPECT_NE(a.impl()->storage, c.impl()->storage) << "a block for each dtype";
-  EXPECT_EQ(d.data<float>() + 32, b.data<float>()) << "24 elements, at multiples of 16";
-  EXPECT_EQ(b.data<float>() + 80, a.data<float>());
+  EXPECT_EQ(d.kernel_view().as<float>() + 32, b.kernel_view().as<float>()) << "24 elements, at multiples of 16";
+  EXPECT_EQ(b.kernel_view().as<float>() + 80, a.kernel_view().as<float>());
 }
 
 TEST(Flat, BackwardWritesGradientsIntoTheBlock) {
@@ -167,11 +167,11 @@ TEST(Flat, BackwardWritesGradientsIntoTheBlock) {
   SGD optimizer({a, b}, {.lr = 1});
   (square(a).sum() + square(b).sum()).backward();
   EXPECT_EQ(a.grad().impl()->storage, b.grad().impl()->storage);
-  const float* place = a.grad().data<float>();
+  const float* place = a.grad().kernel_view().as<float>();
   optimizer.zero_grad();
   EXPECT_FALSE(a.grad().defined());
   square(a).sum().backward();
-  EXPECT_EQ(a.grad().data<float>(), place);
+  EXPECT_EQ(a.grad().kernel_view().as<float>(), place);
 }
 
 TEST(Flat, TakesGradientsAndParametersThatWereGivenOtherMemory) {

@@ -26,9 +26,17 @@ std::string to_text(Options... options) {
   return error == std::errc() ? std::string(buffer, end) : std::string("?");
 }
 
-/// The shortest text that reads back as `value`, in the precision that the tensor had.
+/// The fewest digits that read back as `value` in the precision that the tensor had. Fixed notation fills up with
+/// zeros before the point: 2^27 as f32 is 134217730, as in NumPy.
 std::string shortest(double value, bool single, std::chars_format format) {
-  return single ? to_text(static_cast<float>(value), format) : to_text(value, format);
+  std::string text = single ? to_text(static_cast<float>(value), format) : to_text(value, format);
+  if (format != std::chars_format::fixed || text.find('.') != std::string::npos) return text;
+  const auto scientific = std::chars_format::scientific;
+  const std::string digits = single ? to_text(static_cast<float>(value), scientific) : to_text(value, scientific);
+  std::size_t kept = 0;  // digits that matter, and the sign
+  for (const char c : digits.substr(0, digits.find('e'))) kept += c != '.';
+  if (kept < text.size()) std::fill(text.begin() + static_cast<std::ptrdiff_t>(kept), text.end(), '0');
+  return text;
 }
 
 /// Prints one floating-point tensor's elements, all alike.
@@ -62,7 +70,11 @@ class FloatFormat {
     }
     std::string text = plain(v);
     const std::size_t point = text.find('.'), end = std::min(text.find('e'), text.size());
-    text.insert(end, right_ - (end - point - 1), scientific_ ? '0' : ' ');
+    if (scientific_ && end - point - 1 < right_) {  // columns are filled with exact digits, not with zeros
+      text = to_text(v, std::chars_format::scientific, static_cast<int>(right_));
+    } else {
+      text.insert(end, right_ - (end - point - 1), ' ');
+    }
     return std::string(left_ - point, ' ') + text;
   }
 
@@ -76,13 +88,12 @@ class FloatFormat {
     std::size_t end = std::min(text.find('e'), text.size());
     const std::size_t point = text.find('.');
     if (point == std::string::npos) {
-      text.insert(end, scientific_ ? ".0" : ".");
+      text.insert(end, ".");
     } else if (end - point - 1 > kPrecision) {
       text = to_text(v, format, kPrecision);
       end = std::min(text.find('e'), text.size());
       std::size_t last = end;
       while (text[last - 1] == '0') --last;
-      if (scientific_ && text[last - 1] == '.') ++last;
       text.erase(last, end - last);
     }
     return text;

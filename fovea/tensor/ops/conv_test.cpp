@@ -173,7 +173,7 @@ TEST(Conv, WeightGradientsGoIntoTheirBuffers) {
   weight.set_grad_buffer(block.narrow(0, 0, weight.numel()).view(weight.sizes()));
   bias.set_grad_buffer(block.narrow(0, weight.numel(), 4));
   conv2d(x, weight, bias).sum().backward();
-  EXPECT_EQ(weight.grad().data<float>(), block.data<float>());
+  EXPECT_EQ(weight.grad().kernel_view().data, block.kernel_view().data);
   EXPECT_THAT(bias.grad().to_vector(), ElementsAre(18, 18, 18, 18));
   EXPECT_EQ(block.slice(0, weight.numel()).to_vector(), bias.grad().to_vector());
 }
