@@ -26,24 +26,26 @@ BatchNorm::BatchNorm(const char* type, int least, int most, std::int64_t num_fea
   }
 }
 
-double BatchNorm::next_momentum() {
-  if (!num_batches_tracked_.defined()) return 0;
-  NoGrad no_grad;
-  num_batches_tracked_.add_(scalar(1, {.dtype = i64, .device = num_batches_tracked_.device()}));
-  return options_.momentum ? *options_.momentum : 1 / num_batches_tracked_.item<double>();
-}
-
-Tensor BatchNorm::forward(const Tensor& x) {
+BatchNormOptions BatchNorm::next_options(const Tensor& x) {
   check<ShapeError>(x.dim() >= least_ && x.dim() <= most_, type_name(), ": input expected ", least_,
                     least_ == most_ ? "" : str(" or ", most_), " dimensions, got ", x.dim(),
                     " (input ", x.sizes(), ")");
-  if (!uses_batch_statistics()) {
-    return batch_norm(x, running_mean_, running_var_, weight_, bias_,
-                      {.training = false, .eps = options_.eps});
+  BatchNormOptions next{.training = uses_batch_statistics(), .momentum = 0, .eps = options_.eps};
+  if (is_training() && num_batches_tracked_.defined()) {
+    NoGrad no_grad;
+    num_batches_tracked_.add_(scalar(1, {.dtype = i64, .device = num_batches_tracked_.device()}));
+    next.momentum = options_.momentum ? *options_.momentum : 1 / num_batches_tracked_.item<double>();
   }
-  const double momentum = is_training() ? next_momentum() : 0;
-  return batch_norm(x, running_mean_, running_var_, weight_, bias_,
-                    {.training = true, .momentum = momentum, .eps = options_.eps});
+  return next;
+}
+
+Tensor BatchNorm::forward(const Tensor& x) {
+  return batch_norm(x, running_mean_, running_var_, weight_, bias_, next_options(x));
+}
+
+Tensor BatchNorm::forward_relu_pool(const Tensor& x, const NormEpilogue& epilogue) {
+  return batch_norm_relu_pool(x, running_mean_, running_var_, weight_, bias_, next_options(x),
+                              epilogue);
 }
 
 std::string BatchNorm::options_text() const {

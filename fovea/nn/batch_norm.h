@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "fovea/nn/module.h"
+#include "fovea/tensor/ops/norm.h"
 
 namespace fovea::nn {
 
@@ -28,9 +29,8 @@ class BatchNorm : public Module {
  public:
   /// Throws ShapeError for an input with another number of dimensions, and what batch_norm throws.
   Tensor forward(const Tensor& x) override;
-  /// Counts one more batch and returns its share in the running statistics. For forward and for
-  /// what replaces it.
-  double next_momentum();
+  /// forward, relu and max pooling as one operation. See batch_norm_relu_pool.
+  Tensor forward_relu_pool(const Tensor& x, const NormEpilogue& epilogue);
 
   double eps() const { return options_.eps; }  ///< added to the variance
   bool uses_batch_statistics() const {
@@ -49,6 +49,9 @@ class BatchNorm : public Module {
             const BatchNormLayerOptions& options);
 
  private:
+  /// How the next forward normalises x; in training it counts one more batch.
+  BatchNormOptions next_options(const Tensor& x);
+
   int least_;
   int most_;
   std::int64_t num_features_;

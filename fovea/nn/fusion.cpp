@@ -54,9 +54,40 @@ std::vector<Run> plan_runs(std::span<const std::shared_ptr<Module>> children) {
   return runs;
 }
 
+namespace {
+
+// The pooling of a run as the fused operation does it: whole windows side by side.
+bool fits(const MaxPoolOptions& pool, const Tensor& x, NormEpilogue& epilogue) {
+  if (x.dim() != 4 || pool.ceil_mode) return false;
+  const auto numbers = [](const PerDim& option, std::int64_t least) {
+    return option.expand(2, "max_pool2d", "pooling", least);
+  };
+  const Shape window = numbers(pool.kernel_size, 1);
+  const bool side_by_side = pool.stride.empty() || numbers(pool.stride, 1) == window;
+  const bool bare = numbers(pool.padding, 0) == Shape{0, 0} && numbers(pool.dilation, 1) == Shape{1, 1};
+  epilogue.pool_height = window[0];
+  epilogue.pool_width = window[1];
+  return side_by_side && bare && window[0] <= 256 && window[1] <= 256 / window[0] &&
+         window[0] <= x.size(2) && window[1] <= x.size(3);
+}
+
+}  // namespace
+
 Tensor execute(const Run& run, std::span<const std::shared_ptr<Module>> children, const Tensor& x) {
   Tensor y = x;
-  for (std::size_t i = run.begin; i < run.end; ++i) y = (*children[i])(y);
+  for (std::size_t i = run.begin; i < run.end; ++i) {
+    if (children[i].get() == run.norm && (run.relu != nullptr || run.pool != nullptr)) {
+      NormEpilogue epilogue{.relu = run.relu != nullptr};
+      const bool pools = run.pool != nullptr && fits(run.pool->options(), y, epilogue);
+      if (pools || (epilogue.relu && y.dim() == 4)) {
+        if (!pools) epilogue.pool_height = epilogue.pool_width = 1;
+        y = run.norm->forward_relu_pool(y, epilogue);
+        i += (epilogue.relu ? 1 : 0) + (pools ? 1 : 0);
+        continue;
+      }
+    }
+    y = (*children[i])(y);
+  }
   return y;
 }
 

@@ -74,34 +74,104 @@ std::pair<Tensor, Tensor> statistics(const Tensor& x, const Tensor& running_mean
   return {mean, var};
 }
 
-/// Gradients of x, weight and bias, for saved x, mean, var and weight.
-Tensors backward(const Backward& back, bool training, double eps) {
-  const Tensor x = back.saved(0), mean = back.saved(1), var = back.saved(2), weight = back.saved(3);
+/// What backward needs of a block: batch_norm alone is the block without an epilogue.
+struct Block {
+  kernels::BlockSpec spec;
+  bool training;
+  double eps;
+  bool plain() const { return !spec.relu && spec.window() == 1; }
+};
+
+/// Saved by a block, in this order.
+struct SavedBlock {
+  Tensor x, mean, var, weight, y, positions;
+  explicit SavedBlock(const Backward& back)
+      : x(back.saved(0)), mean(back.saved(1)), var(back.saved(2)), weight(back.saved(3)),
+        y(back.saved(4)), positions(back.saved(5)) {}
+};
+
+void backward_sums(const Block& block, const SavedBlock& s, const Tensor& dy, const Tensor& sum_dz,
+                   const Tensor& sum_dz_xhat) {
+  if (block.plain()) {
+    kernels::launch(dy.device(), &KernelTable::batch_norm_backward_sums, dy.kernel_view(),
+                    s.x.kernel_view(), s.mean.kernel_view(), s.var.kernel_view(), block.eps,
+                    sum_dz.kernel_view(), sum_dz_xhat.kernel_view());
+  } else {
+    kernels::launch(dy.device(), &KernelTable::norm_pool_backward_sums, block.spec,
+                    dy.kernel_view(), s.y.kernel_view(), Tensor::optional_view(s.positions),
+                    s.x.kernel_view(), s.mean.kernel_view(), s.var.kernel_view(), block.eps,
+                    sum_dz.kernel_view(), sum_dz_xhat.kernel_view());
+  }
+}
+
+Tensor backward_input(const Block& block, const SavedBlock& s, const Tensor& dy,
+                      const Tensor& sum_dz, const Tensor& sum_dz_xhat) {
+  Tensor dx = empty(s.x.sizes(), {.dtype = dy.dtype(), .device = dy.device()}, kChannelsLast);
+  const kernels::ConstView scale = Tensor::optional_view(s.weight);
+  const kernels::ConstView none;
+  if (!block.plain()) {
+    const auto sums = [&](const Tensor& sum) -> kernels::ConstView {
+      return block.training ? kernels::ConstView(sum.kernel_view()) : none;
+    };
+    kernels::launch(dy.device(), &KernelTable::norm_pool_backward_input, block.spec,
+                    dy.kernel_view(), s.y.kernel_view(), Tensor::optional_view(s.positions),
+                    s.x.kernel_view(), s.mean.kernel_view(), s.var.kernel_view(), block.eps, scale,
+                    sums(sum_dz), sums(sum_dz_xhat), dx.kernel_view());
+  } else if (block.training) {
+    kernels::launch(dy.device(), &KernelTable::batch_norm_backward_input, dy.kernel_view(),
+                    s.x.kernel_view(), s.mean.kernel_view(), s.var.kernel_view(), block.eps, scale,
+                    sum_dz.kernel_view(), sum_dz_xhat.kernel_view(), dx.kernel_view());
+  } else {
+    // Constant statistics: dx = dy weight / sqrt(var + eps), a normalisation of dy by mean 0.
+    kernels::launch(dy.device(), &KernelTable::batch_norm_apply, dy.kernel_view(),
+                    zeros_like(s.mean).kernel_view(), s.var.kernel_view(), block.eps, scale, none,
+                    dx.kernel_view());
+  }
+  return dx;
+}
+
+/// Gradients of x, weight and bias.
+Tensors backward(const Backward& back, const Block& block) {
+  const SavedBlock saved(back);
   const Tensor dy = back.grad().contiguous(kChannelsLast);
-  const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
-  Tensor sum_dy, sum_dy_xhat, dx;
-  if (back.needs(1) || back.needs(2) || (training && back.needs(0))) {
-    sum_dy_xhat = back.needs(1) ? back.buffer(1) : empty(mean.sizes(), like);
-    sum_dy = back.needs(2) ? back.buffer(2) : empty(mean.sizes(), like);
-    kernels::launch(x.device(), &KernelTable::batch_norm_backward_sums, dy.kernel_view(),
-                    x.kernel_view(), mean.kernel_view(), var.kernel_view(), eps,
-                    sum_dy.kernel_view(), sum_dy_xhat.kernel_view());
+  const TensorOptions like{.dtype = dy.dtype(), .device = dy.device()};
+  Tensor sum_dz, sum_dz_xhat, dx;
+  if (back.needs(1) || back.needs(2) || (block.training && back.needs(0))) {
+    sum_dz_xhat = back.needs(1) ? back.buffer(1) : empty(saved.mean.sizes(), like);
+    sum_dz = back.needs(2) ? back.buffer(2) : empty(saved.mean.sizes(), like);
+    backward_sums(block, saved, dy, sum_dz, sum_dz_xhat);
   }
-  if (back.needs(0)) {
-    dx = empty(x.sizes(), like, kChannelsLast);
-    const kernels::ConstView scale = Tensor::optional_view(weight);
-    if (training) {
-      kernels::launch(x.device(), &KernelTable::batch_norm_backward_input, dy.kernel_view(),
-                      x.kernel_view(), mean.kernel_view(), var.kernel_view(), eps, scale,
-                      sum_dy.kernel_view(), sum_dy_xhat.kernel_view(), dx.kernel_view());
-    } else {
-      // Constant statistics: dx = dy weight / sqrt(var + eps), a normalisation of dy by mean 0.
-      kernels::launch(x.device(), &KernelTable::batch_norm_apply, dy.kernel_view(),
-                      zeros_like(mean).kernel_view(), var.kernel_view(), eps, scale,
-                      kernels::ConstView{}, dx.kernel_view());
+  if (back.needs(0)) dx = backward_input(block, saved, dy, sum_dz, sum_dz_xhat);
+  return {dx, back.needs(1) ? sum_dz_xhat : Tensor(), back.needs(2) ? sum_dz : Tensor()};
+}
+
+/// Forward and record of a block; its arguments are checked.
+Tensor run_block(const char* operation, const Tensor& x, const Tensor& running_mean,
+                 const Tensor& running_var, const Tensor& weight, const Tensor& bias,
+                 const BatchNormOptions& options, const Block& block, const Shape& sizes) {
+  const Tensor dense = x.detach().contiguous(kChannelsLast);
+  const Tensor scale = weight.defined() ? weight.detach().contiguous() : Tensor();
+  const Tensor shift = bias.defined() ? bias.detach().contiguous() : Tensor();
+  const auto [mean, var] = statistics(dense, running_mean, running_var, options);
+  const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
+  Tensor positions;
+  if (block.plain()) {
+    kernels::launch(x.device(), &KernelTable::batch_norm_apply, dense.kernel_view(),
+                    mean.kernel_view(), var.kernel_view(), options.eps,
+                    Tensor::optional_view(scale), Tensor::optional_view(shift), y.kernel_view());
+  } else {
+    if (block.spec.window() > 1) {
+      positions = empty(sizes, {.dtype = u8, .device = x.device()}, kChannelsLast);
     }
+    const kernels::View places = positions.defined() ? positions.kernel_view() : kernels::View{};
+    kernels::launch(x.device(), &KernelTable::norm_pool_forward, block.spec, dense.kernel_view(),
+                    mean.kernel_view(), var.kernel_view(), options.eps,
+                    Tensor::optional_view(scale), Tensor::optional_view(shift), y.kernel_view(),
+                    places);
   }
-  return {dx, back.needs(1) ? sum_dy_xhat : Tensor(), back.needs(2) ? sum_dy : Tensor()};
+  return record(operation, y, {x, weight, bias},
+                {dense, mean, var, scale, block.plain() ? Tensor() : y, positions},
+                [block](const Backward& back) { return backward(back, block); });
 }
 
 }  // namespace
@@ -109,18 +179,27 @@ Tensors backward(const Backward& back, bool training, double eps) {
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight, const Tensor& bias, const BatchNormOptions& options) {
   check_arguments(x, running_mean, running_var, weight, bias, options);
-  const Tensor dense = x.detach().contiguous(kChannelsLast);
-  const Tensor scale = weight.defined() ? weight.detach().contiguous() : Tensor();
-  const Tensor shift = bias.defined() ? bias.detach().contiguous() : Tensor();
-  const auto [mean, var] = statistics(dense, running_mean, running_var, options);
-  const Tensor y = empty(x.sizes(), {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::batch_norm_apply, dense.kernel_view(),
-                  mean.kernel_view(), var.kernel_view(), options.eps, Tensor::optional_view(scale),
-                  Tensor::optional_view(shift), y.kernel_view());
-  return record(kName, y, {x, weight, bias}, {dense, mean, var, scale},
-                [training = options.training, eps = options.eps](const Backward& back) {
-                  return backward(back, training, eps);
-                });
+  return run_block(kName, x, running_mean, running_var, weight, bias, options,
+                   {{.relu = false}, options.training, options.eps}, x.sizes());
+}
+
+Tensor batch_norm_relu_pool(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
+                            const Tensor& weight, const Tensor& bias,
+                            const BatchNormOptions& options, const NormEpilogue& epilogue) {
+  check_arguments(x, running_mean, running_var, weight, bias, options);
+  constexpr const char* operation = "batch_norm_relu_pool";
+  const auto [relu, height, width] = epilogue;
+  check<ShapeError>(x.dim() == 4, operation, ": input expected 4 dimensions [n, c, h, w], got ",
+                    x.dim(), " (input ", x.sizes(), ")");
+  check<ArgumentError>(height >= 1 && width >= 1 && height <= 256 && width <= 256 / height,
+                       operation, ": window expected 1 to 256 elements, got ", height, " x ",
+                       width);
+  check<ShapeError>(height <= x.size(2) && width <= x.size(3), operation,
+                    ": window expected inside the input, got ", height, " x ", width, " (input ",
+                    x.sizes(), ")");
+  return run_block(operation, x, running_mean, running_var, weight, bias, options,
+                   {{relu, height, width}, options.training, options.eps},
+                   {x.size(0), x.size(1), x.size(2) / height, x.size(3) / width});
 }
 
 }  // namespace fovea

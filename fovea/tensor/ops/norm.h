@@ -35,6 +35,25 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
                   const Tensor& weight = {}, const Tensor& bias = {},
                   const BatchNormOptions& options = {});
 
+/// What follows a batch normalisation in the same pass over memory.
+struct NormEpilogue {
+  bool relu = true;              ///< max(., 0)
+  std::int64_t pool_height = 1;  ///< height of max pooling's windows, which do not overlap; 1 and 1: no pooling
+  std::int64_t pool_width = 1;   ///< width of the windows; at most 256 elements a window
+};
+
+/// Batch normalisation, then relu, then max pooling, as one operation: what `max_pool2d(relu(batch_norm(x, ...)))`
+/// gives, within rounding, reading x once for the statistics and once for the result.
+///
+/// Shapes   x [n, c, h, w] -> y [n, c, floor(h / pool_height), floor(w / pool_width)], channels-last.
+/// Throws   what batch_norm and max_pool2d throw.
+/// Numerics computed as x * scale + shift with scale = weight / sqrt(var + eps), rounded once each: the error is a few
+///          eps of |x * scale| + |shift|.
+/// Source   Jung et al. 2018, "Restructuring Batch Normalization to Accelerate CNN Training".
+Tensor batch_norm_relu_pool(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
+                            const Tensor& weight, const Tensor& bias, const BatchNormOptions& options,
+                            const NormEpilogue& epilogue);
+
 /// Options of local_response_norm.
 struct LocalResponseNormOptions {
   std::int64_t size = 5;  ///< channels in a window
