@@ -33,11 +33,18 @@ void for_groups(const RngKey& key, std::int64_t count, const F& f) {
 }
 
 void uniform_f32(double a, double b, const RngKey& key, View y) {
+  const bool dense = y.contiguous();
   for_groups(key, y.numel(), [&](std::int64_t begin, std::int64_t end, const std::uint32_t* words) {
-    Walker to(y.sizes, y.strides, begin);
-    for (std::int64_t i = begin; i < end; ++i, to.next()) {
-      y.as<float>()[to.offset()] = reference::stretch(to_unit_float(words[i - begin]), a, b);
+    const auto value = [&](std::int64_t i) {
+      return reference::stretch(to_unit_float(words[i - begin]), a, b);
+    };
+    float* out = y.as<float>();
+    if (dense) {
+      for (std::int64_t i = begin; i < end; ++i) out[i] = value(i);
+      return;
     }
+    Walker to(y.sizes, y.strides, begin);
+    for (std::int64_t i = begin; i < end; ++i, to.next()) out[to.offset()] = value(i);
   });
 }
 

@@ -15,8 +15,7 @@ namespace fovea {
 ///
 /// Shapes   y has x's sizes and layout. f32 and f64.
 /// Throws   ArgumentError unless 0 <= p <= 1, DTypeError unless f32 or f64, DeviceError when the
-/// generator draws on
-///          another device.
+///          generator is of another device than x and not of the CPU.
 /// Numerics p = 1 gives zeros.
 Tensor dropout(const Tensor& x, double p = 0.5, bool training = true,
                Generator& generator = default_generator());
