@@ -61,8 +61,10 @@ class Adam : public Optimizer {
 };
 
 /// Adam with decoupled weight decay: p = p (1 - lr weight_decay) first, then Adam's step without
-/// it. Throws   as Adam. Source   Loshchilov and Hutter 2019, "Decoupled Weight Decay
-/// Regularization".
+/// it.
+///
+/// Throws   as Adam.
+/// Source   Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
 class AdamW : public Adam {
  public:
   /// One group.

@@ -15,8 +15,9 @@ enum class NonFinite : bool {
 /// most max_norm. Returns the norm before. Parameters without a gradient do not count.
 ///
 /// Formula  g *= min(1, max_norm / (norm + 1e-6)); norm_type 2 is Euclid's, infinity the largest
-/// absolute value. Throws   ArgumentError unless max_norm is >= 0 and norm_type > 0; NumericError
-/// when asked to. Source   Pascanu et al. 2013; torch.nn.utils.clip_grad_norm_.
+///          absolute value.
+/// Throws   ArgumentError unless max_norm is >= 0 and norm_type > 0; NumericError when asked to.
+/// Source   Pascanu et al. 2013; torch.nn.utils.clip_grad_norm_.
 double clip_grad_norm_(const Tensors& parameters, double max_norm, double norm_type = 2,
                        NonFinite non_finite = NonFinite::kAllow);
 

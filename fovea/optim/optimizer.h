@@ -9,8 +9,10 @@
 // when it is made, so that a step is one pass over memory. The parameters keep their values and
 // their handles; but tensors that only shared their memory (a view or a detached handle made
 // before) no longer do, and two parameters that were views of one memory are from then on two. Make
-// the optimiser before the first forward pass. Threads: not thread safe; a step runs in parallel
-// inside, and gives the same bits for any number of threads.
+// the optimiser before the first forward pass.
+//
+// Threads: not thread safe; a step runs in parallel inside, and gives the same bits for any number
+// of threads.
 #pragma once
 
 #include <string>
@@ -66,8 +68,7 @@ class Optimizer {
   StateDict state_dict() const;
   /// Takes back what state_dict() gave. Parameters that it does not name start afresh.
   /// Throws   StateError for a name or dtype that this optimiser does not have, ShapeError for
-  /// other sizes; nothing has
-  ///          changed then.
+  ///          other sizes; nothing has changed then.
   void load_state_dict(const StateDict& state);
 
   std::string_view name() const { return name_; }  ///< "sgd", "adam", "adamw"

@@ -22,7 +22,7 @@ struct SGDOptions {
 ///          p = p - lr v, with nesterov p - lr (g + momentum v), without momentum p - lr g.
 /// Throws   ArgumentError for an option out of range.
 /// Source   Sutskever et al. 2013, "On the importance of initialization and momentum in deep
-/// learning".
+///          learning".
 class SGD : public Optimizer {
  public:
   /// One group.

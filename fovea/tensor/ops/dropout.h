@@ -2,8 +2,9 @@
 //
 // Which elements fall is a function of the generator's seed, its position and the element's index
 // alone: not of the number of threads, nor of the layout in memory. Each call in training takes one
-// stream of the generator. Backward draws the same numbers again, so no mask is stored. Source
-// Srivastava et al. 2014.
+// stream of the generator. Backward draws the same numbers again, so no mask is stored.
+//
+// Source: Srivastava et al. 2014.
 #pragma once
 
 #include "fovea/tensor/tensor.h"

@@ -14,7 +14,7 @@ enum class Reduction : std::uint8_t {
 
 /// Options of cross_entropy.
 struct CrossEntropyOptions {
-  Tensor weight = {};               ///< weight of each class, [c]; undefined: all 1. It gets no gradient
+  Tensor weight = {};          ///< weight of each class, [c]; undefined: all 1. It gets no gradient
   double label_smoothing = 0;  ///< share of the target spread evenly over all classes, in [0, 1]
   std::int64_t ignore_index = -100;  ///< targets with this value do not count
   Reduction reduction =
@@ -23,13 +23,12 @@ struct CrossEntropyOptions {
 
 /// Cross entropy of scores against class numbers: log_softmax over the classes, then nll_loss.
 ///
-/// Formula  loss = -(1-e) w[t] log p[t] - e/c sum_k w[k] log p[k], with e = label_smoothing; 0
-/// where t is ignored. Shapes   x [n, c], target [n]; or x [c], target 0-d; or x [n, c, d1, ...],
-/// target [n, d1, ...]. target is i64.
-///          The result is 0-d, or has target's sizes for kNone.
+/// Formula  loss = -(1-e) w[t] log p[t] - e/c sum_k w[k] log p[k], with e = label_smoothing;
+///          0 where t is ignored.
+/// Shapes   x [n, c], target [n]; or x [c], target 0-d; or x [n, c, d1, ...], target [n, d1, ...].
+///          target is i64. The result is 0-d, or has target's sizes for kNone.
 /// Throws   ShapeError, DTypeError, ArgumentError (label_smoothing), DeviceError; IndexError for a
-/// target that is no
-///          class and not ignored, naming the first one and its position.
+///          target that is no class and not ignored, naming the first one and its position.
 /// Numerics kMean over no counted target is NaN, as in PyTorch.
 /// Source   Szegedy et al. 2016 (label smoothing).
 Tensor cross_entropy(const Tensor& x, const Tensor& target,
