@@ -6,11 +6,9 @@
 #include <iostream>
 #include <string>
 
-namespace nn = fovea::nn;
 namespace F = fovea::nn::functional;
 using fovea::f32;
 using fovea::i64;
-using fovea::Shape;
 using fovea::Tensor;
 
 namespace {

@@ -20,8 +20,8 @@ void ModuleSequence::push_back(std::shared_ptr<Module> module) {
   add_module(std::to_string(size()), std::move(module));
 }
 
-void ModuleSequence::add_module(std::string name, std::shared_ptr<Module> module) {
-  modules_.push_back(register_module(std::move(name), std::move(module)));
+void ModuleSequence::add_module(const std::string& name, std::shared_ptr<Module> module) {
+  modules_.push_back(register_module(name, std::move(module)));
 }
 
 Tensor Sequential::forward(const Tensor& x) {

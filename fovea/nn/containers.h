@@ -45,11 +45,11 @@ class ModuleSequence : public Module {
   /// Appends a module under a name of its own, taking it over. Throws ArgumentError when the name
   /// cannot be.
   template <MovedModule M>
-  void add_module(std::string name, M&& module) {
-    add_module(std::move(name), std::make_shared<M>(std::forward<M>(module)));
+  void add_module(const std::string& name, M&& module) {
+    add_module(name, std::make_shared<M>(std::forward<M>(module)));
   }
   /// Appends a module that others may hold too, under a name of its own.
-  void add_module(std::string name, std::shared_ptr<Module> module);
+  void add_module(const std::string& name, std::shared_ptr<Module> module);
 
  protected:
   /// The modules in their order.

@@ -70,11 +70,12 @@ TEST(Init, DrawsFromPyTorchsDistributions) {
     const Shape sizes = golden.shape("shape");
     const std::string op = golden.op();
     if (op == "default") {
-      expect_uniform(moments(sizes, [](Tensor t) { return init::default_weight_(t); }),
+      expect_uniform(moments(sizes, [](const Tensor& t) { return init::default_weight_(t); }),
                      golden.tensor("weight_bound").item());
       const Tensor weight = empty(sizes);
-      expect_uniform(moments({1000}, [&](Tensor t) { return init::default_bias_(t, weight); }),
-                     golden.tensor("bias_bound").item());
+      expect_uniform(
+          moments({1000}, [&](const Tensor& t) { return init::default_bias_(t, weight); }),
+          golden.tensor("bias_bound").item());
       continue;
     }
     const init::Fans fans = init::calculate_fans(empty(sizes));
@@ -83,11 +84,13 @@ TEST(Init, DrawsFromPyTorchsDistributions) {
     if (op.starts_with("xavier")) {
       const double gain = golden.number("gain");
       if (op == "xavier_uniform") {
-        expect_uniform(moments(sizes, [&](Tensor t) { return init::xavier_uniform_(t, gain); }),
-                       golden.tensor("bound").item());
+        expect_uniform(
+            moments(sizes, [&](const Tensor& t) { return init::xavier_uniform_(t, gain); }),
+            golden.tensor("bound").item());
       } else {
-        expect_normal(moments(sizes, [&](Tensor t) { return init::xavier_normal_(t, gain); }),
-                      golden.tensor("std").item());
+        expect_normal(
+            moments(sizes, [&](const Tensor& t) { return init::xavier_normal_(t, gain); }),
+            golden.tensor("std").item());
       }
       continue;
     }
@@ -98,11 +101,13 @@ TEST(Init, DrawsFromPyTorchsDistributions) {
     EXPECT_DOUBLE_EQ(init::calculate_gain(options.nonlinearity, options.a),
                      golden.tensor("gain").item());
     if (op == "kaiming_uniform") {
-      expect_uniform(moments(sizes, [&](Tensor t) { return init::kaiming_uniform_(t, options); }),
-                     golden.tensor("bound").item());
+      expect_uniform(
+          moments(sizes, [&](const Tensor& t) { return init::kaiming_uniform_(t, options); }),
+          golden.tensor("bound").item());
     } else {
-      expect_normal(moments(sizes, [&](Tensor t) { return init::kaiming_normal_(t, options); }),
-                    golden.tensor("std").item());
+      expect_normal(
+          moments(sizes, [&](const Tensor& t) { return init::kaiming_normal_(t, options); }),
+          golden.tensor("std").item());
     }
   }
 }

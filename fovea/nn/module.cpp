@@ -27,7 +27,8 @@ std::string indent(const std::string& text) {
 
 // --- Moves ---
 
-Module::Module(Module&& other) {  // NOLINT(performance-noexcept-move-constructor): see the header
+// NOLINTBEGIN(performance-noexcept-move-constructor): see the header
+Module::Module(Module&& other) {
   check_movable(other);
   parameters_ = std::move(other.parameters_);
   buffers_ = std::move(other.buffers_);
@@ -37,8 +38,7 @@ Module::Module(Module&& other) {  // NOLINT(performance-noexcept-move-constructo
   training_ = other.training_;
 }
 
-Module& Module::operator=(
-    Module&& other) {  // NOLINT(performance-noexcept-move-constructor): see the header
+Module& Module::operator=(Module&& other) {
   if (this == &other) return *this;
   check_movable(other);
   check_movable(*this);
@@ -50,6 +50,7 @@ Module& Module::operator=(
   training_ = other.training_;
   return *this;
 }
+// NOLINTEND(performance-noexcept-move-constructor)
 
 void Module::check_movable(const Module& other) const {
   for (const Child& child : other.children_) {
@@ -105,7 +106,7 @@ void Module::check_name(std::string_view operation, const std::string& name) con
                        type_name(), ")");
 }
 
-Tensor Module::register_parameter(std::string name, Tensor parameter) {
+Tensor Module::register_parameter(const std::string& name, Tensor parameter) {
   check_name("register_parameter", name);
   check<ArgumentError>(parameter.defined(), "register_parameter: \"", name,
                        "\" expected a tensor, got an undefined one (", type_name(), ")");
@@ -113,33 +114,33 @@ Tensor Module::register_parameter(std::string name, Tensor parameter) {
                     "\" expected dtype f32 or f64, got ", parameter.dtype(), " (", type_name(),
                     ")");
   parameter.set_requires_grad(true);
-  parameters_.emplace_back(std::move(name), parameter);
+  parameters_.emplace_back(name, parameter);
   return parameter;
 }
 
-Tensor Module::register_buffer(std::string name, Tensor buffer) {
+Tensor Module::register_buffer(const std::string& name, Tensor buffer) {
   check_name("register_buffer", name);
   check<ArgumentError>(buffer.defined(), "register_buffer: \"", name,
                        "\" expected a tensor, got an undefined one (", type_name(), ")");
-  buffers_.emplace_back(std::move(name), buffer);
+  buffers_.emplace_back(name, buffer);
   return buffer;
 }
 
-void Module::register_module(std::string name, Module& member) {
+void Module::register_module(const std::string& name, Module& member) {
   check_name("register_module", name);
   check<ArgumentError>(&member != this, "register_module: \"", name,
                        "\" expected another module, got the module itself (", type_name(), ")");
   member.train(training_);
-  children_.push_back({std::move(name), &member, nullptr});
+  children_.push_back({name, &member, nullptr});
 }
 
-void Module::add_child(std::string name, std::shared_ptr<Module> module) {
+void Module::add_child(const std::string& name, std::shared_ptr<Module> module) {
   check_name("register_module", name);
   check<ArgumentError>(module != nullptr && module.get() != this, "register_module: \"", name,
                        "\" expected another module, got ",
                        module ? "the module itself" : "a null pointer", " (", type_name(), ")");
   Module* raw = module.get();
-  children_.push_back({std::move(name), raw, std::move(module)});
+  children_.push_back({name, raw, std::move(module)});
 }
 
 // --- What it consists of ---

@@ -33,6 +33,7 @@ std::string join(const std::vector<std::string>& parts) {
 
 std::string quote(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
+  quoted.reserve(names.size());
   for (const std::string& name : names) quoted.push_back("\"" + name + "\"");
   return join(quoted);
 }

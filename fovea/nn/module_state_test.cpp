@@ -21,6 +21,7 @@ Sequential make_net() {
 
 std::vector<std::string> names_of(const StateDict& state) {
   std::vector<std::string> names;
+  names.reserve(state.size());
   for (const auto& [name, tensor] : state) names.push_back(name);
   return names;
 }

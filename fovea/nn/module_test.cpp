@@ -16,12 +16,14 @@ using testing::ElementsAre;
 
 std::vector<std::string> names_of(const NamedTensors& tensors) {
   std::vector<std::string> names;
+  names.reserve(tensors.size());
   for (const auto& [name, tensor] : tensors) names.push_back(name);
   return names;
 }
 
 std::vector<std::string> names_of(const std::vector<std::pair<std::string, Module*>>& modules) {
   std::vector<std::string> names;
+  names.reserve(modules.size());
   for (const auto& [name, module] : modules) names.push_back(name);
   return names;
 }

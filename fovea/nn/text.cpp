@@ -18,10 +18,10 @@ std::string write(double value, std::chars_format format) {
 std::string number(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  const std::string scientific = write(value, std::chars_format::scientific);
+  std::string scientific = write(value, std::chars_format::scientific);
   const int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));
   if (exponent < -4 || exponent >= 16) return scientific;
-  const std::string fixed = write(value, std::chars_format::fixed);
+  std::string fixed = write(value, std::chars_format::fixed);
   return fixed.find('.') == std::string::npos ? fixed + ".0" : fixed;
 }
 
