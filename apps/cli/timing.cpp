@@ -24,7 +24,8 @@ void time_in_turns(std::vector<Timed>& pieces, int rounds, double seconds_a_roun
   for (Timed& piece : pieces) {
     time_runs(piece.work, 2);  // makes kernels, fills caches
     const double once = time_runs(piece.work, 3);
-    runs.push_back(std::max<std::int64_t>(1, std::llround(seconds_a_round / once)));
+    // A clock that saw no time pass gives no number of runs.
+    runs.push_back(once > 0 ? std::max<std::int64_t>(1, std::llround(seconds_a_round / once)) : 1);
   }
   for (int round = 0; round < rounds; ++round) {
     between();
