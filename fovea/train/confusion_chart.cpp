@@ -97,10 +97,13 @@ SvgCanvas draw_confusion(const Report& report) {
   canvas.text(20, 56,
               percent(metrics.accuracy) + " % of " + std::to_string(metrics.samples) + " right",
               {.fill = "@muted"});
+  // One pale square stands for all the empty cells of a large matrix.
+  if (!layout.text) canvas.rect(layout.left, layout.top, side, side, {.fill = io::heat_color(0)});
   for (std::int64_t row = 0; row < confusion.classes(); ++row) {
     const auto support = static_cast<double>(std::max<std::int64_t>(confusion.support(row), 1));
     for (std::int64_t column = 0; column < confusion.classes(); ++column) {
       const std::int64_t count = confusion.count(row, column);
+      if (!layout.text && count == 0) continue;
       draw_cell(canvas, layout, row, column, count, static_cast<double>(count) / support);
     }
   }

@@ -1,7 +1,6 @@
 #include "fovea/train/run_directory.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include "fovea/core/error.h"
 #include "fovea/io/atomic_file.h"
@@ -11,6 +10,7 @@
 #include "fovea/tensor/tape.h"
 #include "fovea/train/recorder.h"
 #include "fovea/vision/models.h"
+#include "tests/support/temp_dir.h"
 
 namespace fovea::train {
 namespace {
@@ -22,15 +22,11 @@ using testing::ThrowsMessage;
 
 class RunDirectoryTest : public testing::Test {
  protected:
-  RunDirectoryTest()
-      : root_(fs::path(testing::TempDir()) / ("fovea_run_" + std::to_string(getpid()))) {
-    fs::remove_all(root_);
-  }
-  ~RunDirectoryTest() override { fs::remove_all(root_); }
-  std::string read(const fs::path& path) const { return io::read_text(path); }
-
-  fs::path root_;
+  test::TempDir folder_;
+  fs::path root_ = folder_ / "runs";
 };
+
+std::string read(const fs::path& path) { return io::read_text(path); }
 
 EpochEvent epoch(std::int64_t number, double val_accuracy) {
   return {.epoch = number,
