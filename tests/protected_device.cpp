@@ -1,6 +1,7 @@
-// A second device, for tests only: the CPU's kernels over memory that nobody but a kernel may touch. With
-// FOVEA_TEST_DEVICE=protected every tensor of a test lies on it unless the test says otherwise, so a test run proves
-// that nothing above kernels/ reads or writes a tensor's storage: such code dies of a segmentation fault.
+// A second device, for tests only: the CPU's kernels over memory that nobody but a kernel may
+// touch. With FOVEA_TEST_DEVICE=protected every tensor of a test lies on it unless the test says
+// otherwise, so a test run proves that nothing above kernels/ reads or writes a tensor's storage:
+// such code dies of a segmentation fault.
 
 #include <sys/mman.h>
 
@@ -22,11 +23,13 @@ namespace fovea::test {
 
 namespace {
 
-/// One region whose pages are all closed or all open. Kernels of several threads may overlap: it closes with the last.
+/// One region whose pages are all closed or all open. Kernels of several threads may overlap: it
+/// closes with the last.
 class ProtectedMemory final : public Allocator {
  public:
   ProtectedMemory() {
-    void* region = mmap(nullptr, kRegion, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* region =
+        mmap(nullptr, kRegion, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (region == MAP_FAILED) throw std::bad_alloc();
     region_ = static_cast<std::byte*>(region);
   }
@@ -49,7 +52,8 @@ class ProtectedMemory final : public Allocator {
 
   void deallocate(void* memory, std::size_t bytes) noexcept override {
     const std::lock_guard lock(mutex_);
-    madvise(memory, pages(bytes), MADV_DONTNEED);  // opening and closing costs time for every page that is there
+    // Opening and closing costs time for every page that is there.
+    madvise(memory, pages(bytes), MADV_DONTNEED);
     free_[pages(bytes)].push_back(memory);
   }
 
@@ -64,7 +68,8 @@ class ProtectedMemory final : public Allocator {
   }
 
  private:
-  static constexpr std::size_t kRegion = std::size_t{16} << 30;  // addresses only: no memory until it is touched
+  // Addresses only: no memory until it is touched.
+  static constexpr std::size_t kRegion = std::size_t{16} << 30;
   static constexpr std::size_t kPage = 4096;
 
   static std::size_t pages(std::size_t bytes) { return (bytes + kPage) / kPage * kPage; }
@@ -103,7 +108,8 @@ class ProtectedDevice final : public testing::Environment {
     const std::int16_t kind = register_device_kind("protected", 2, memory());
     kernels::register_backend(kind, kBackend);
     const char* wanted = std::getenv("FOVEA_TEST_DEVICE");
-    if (wanted != nullptr && std::string(wanted) == "protected") set_default_device(Device(kind, 0));
+    if (wanted != nullptr && std::string(wanted) == "protected")
+      set_default_device(Device(kind, 0));
   }
 };
 

@@ -13,8 +13,8 @@
 namespace fovea::cli {
 
 /// Opens a part of the data set called `name`, whose images a loader gives as f32 in [0, 1]; only
-/// its first `limit` samples unless that is 0. Throws   ArgumentError for an unknown name; IoError,
-/// ParseError from reading.
+/// its first `limit` samples unless that is 0.
+/// Throws   ArgumentError for an unknown name; IoError, ParseError from reading.
 std::shared_ptr<data::Dataset> open_data(const std::string& name, const std::string& root,
                                          bool train, std::int64_t limit = 0);
 

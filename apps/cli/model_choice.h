@@ -25,9 +25,9 @@ struct ChosenModel {
 ChosenModel default_model(const std::string& name, const vision::ModelOptions& options);
 
 /// The model in a weights file. `name` and `options` win over what the file says and are needed
-/// where it says nothing. Throws   UsageError when nobody names the model; IoError, ParseError from
-/// reading; ParseError when the
-///          weights are not this model's.
+/// where it says nothing.
+/// Throws   UsageError when nobody names the model; IoError, ParseError from reading; ParseError
+///          when the weights are not this model's.
 ChosenModel load_model(const std::string& file, const std::string& name,
                        const vision::ModelOptions& options);
 

@@ -57,19 +57,20 @@ class CachingAllocator final : public Allocator {
   void release_cached() {
     std::lock_guard lock(mutex_);
     for (auto& [size, blocks] : free_) {
-      for (void* block : blocks) ::operator delete(block, std::align_val_t{kAlignment});
+      for (void* block : blocks) ::operator delete (block, std::align_val_t{kAlignment});
       blocks.clear();
     }
     stats_.bytes_cached = 0;
   }
 
  private:
-  /// Tries once more after giving the cache back, so that a full cache is never the reason for a failure.
+  /// Tries once more after giving the cache back, so that a full cache is never the reason for a
+  /// failure.
   void* system_allocate(std::size_t size) {
-    void* memory = ::operator new(size, std::align_val_t{kAlignment}, std::nothrow);
+    void* memory = ::operator new (size, std::align_val_t{kAlignment}, std::nothrow);
     if (memory) return memory;
     release_cached();
-    return ::operator new(size, std::align_val_t{kAlignment});
+    return ::operator new (size, std::align_val_t{kAlignment});
   }
 
   void count_use(std::size_t size) {

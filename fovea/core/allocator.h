@@ -1,5 +1,5 @@
-// Memory for tensors. The CPU's allocator keeps what is freed and hands it out again: fresh pages, each a page
-// fault, are what makes training slow when every activation is a new allocation.
+// Memory for tensors. The CPU's allocator keeps what is freed and hands it out again: fresh pages,
+// each a page fault, are what makes training slow when every activation is a new allocation.
 #pragma once
 
 #include <cstddef>

@@ -40,7 +40,8 @@ Device::Device(std::string_view name) {
   }
   std::string names;
   for (const Device& device : available()) names += (names.empty() ? "" : ", ") + device.name();
-  throw DeviceError(str("device: expected one that is available (", names, "), got \"", name, "\""));
+  throw DeviceError(
+      str("device: expected one that is available (", names, "), got \"", name, "\""));
 }
 
 std::vector<Device> Device::available() {
@@ -70,7 +71,9 @@ std::atomic<Device> the_default_device{};
 }  // namespace
 
 Device default_device() { return the_default_device.load(std::memory_order_relaxed); }
-void set_default_device(Device device) { the_default_device.store(device, std::memory_order_relaxed); }
+void set_default_device(Device device) {
+  the_default_device.store(device, std::memory_order_relaxed);
+}
 
 std::ostream& operator<<(std::ostream& out, const Device& device) { return out << device.name(); }
 

@@ -1,4 +1,5 @@
-// Where tensors live. `cpu` is always there; other kinds of device are registered by their kernels' room.
+// Where tensors live. `cpu` is always there; other kinds of device are registered by their kernels'
+// room.
 #pragma once
 
 #include <compare>
@@ -15,9 +16,11 @@ class Device {
  public:
   /// The CPU.
   constexpr Device() = default;
-  /// Device `index` of a registered kind; kind 0 is the CPU. The backends' business: users parse names.
+  /// Device `index` of a registered kind; kind 0 is the CPU. The backends' business: users parse
+  /// names.
   constexpr Device(std::int16_t kind, std::int16_t index) : kind_(kind), index_(index) {}
-  /// Parses "cpu" or "kind:1". Throws DeviceError, listing what is available, when there is no such device.
+  /// Parses "cpu" or "kind:1". Throws DeviceError, listing what is available, when there is no such
+  /// device.
   explicit Device(std::string_view name);
 
   /// Every device that is there, the CPU first.
@@ -25,10 +28,10 @@ class Device {
   /// The first accelerator if there is one, else the CPU.
   static Device best();
 
-  constexpr std::int16_t kind() const { return kind_; }     ///< number of the kind; 0 is the CPU
-  constexpr std::int16_t index() const { return index_; }   ///< number within the kind
-  constexpr bool is_cpu() const { return kind_ == 0; }      ///< true for the CPU
-  std::string name() const;                                 ///< "cpu", "kind:0"
+  constexpr std::int16_t kind() const { return kind_; }       ///< number of the kind; 0 is the CPU
+  constexpr std::int16_t index() const { return index_; }     ///< number within the kind
+  constexpr bool is_cpu() const { return kind_ == 0; }        ///< true for the CPU
+  std::string name() const;                                   ///< "cpu", "kind:0"
   constexpr auto operator<=>(const Device&) const = default;  ///< by kind, then index
 
  private:
@@ -49,8 +52,8 @@ std::ostream& operator<<(std::ostream& out, const Device& device);
 
 class Allocator;
 
-/// Registers a kind of device with `count` devices, whose memory `allocator` (which must outlive the process's
-/// tensors) gives, and returns its number. Called by backends. Thread safe.
+/// Registers a kind of device with `count` devices, whose memory `allocator` (which must outlive
+/// the process's tensors) gives, and returns its number. Called by backends. Thread safe.
 std::int16_t register_device_kind(std::string name, int count, Allocator& allocator);
 /// The allocator of `device`'s kind.
 Allocator& allocator_of(Device device);

@@ -13,7 +13,21 @@
 namespace fovea {
 
 /// The type of a tensor's elements.
-enum class DType : std::uint8_t { kF32, kF64, kI64, kU8, kBool, kF16, kBF16, kI8, kI16, kU16, kI32, kU32, kU64 };
+enum class DType : std::uint8_t {
+  kF32,
+  kF64,
+  kI64,
+  kU8,
+  kBool,
+  kF16,
+  kBF16,
+  kI8,
+  kI16,
+  kU16,
+  kI32,
+  kU32,
+  kU64
+};
 
 inline constexpr DType f32 = DType::kF32;       ///< 32-bit float
 inline constexpr DType f64 = DType::kF64;       ///< 64-bit float
@@ -30,7 +44,8 @@ inline constexpr DType u32 = DType::kU32;       ///< 32-bit unsigned integer; st
 inline constexpr DType u64 = DType::kU64;       ///< 64-bit unsigned integer; storage only
 
 /// Every dtype, in the order of the enumeration.
-inline constexpr DType kAllDTypes[] = {f32, f64, i64, u8, boolean, f16, bf16, i8, i16, u16, i32, u32, u64};
+inline constexpr DType kAllDTypes[] = {f32, f64, i64, u8,  boolean, f16, bf16,
+                                       i8,  i16, u16, i32, u32,     u64};
 
 /// Bytes of one element.
 std::size_t size_of(DType dtype);
@@ -102,14 +117,16 @@ void dispatch_number(DType dtype, std::string_view operation, F&& f) {
 /// dispatch_dtype over everything that arithmetic takes: f32, f64, i64, u8 and boolean.
 template <class F>
 void dispatch_compute(DType dtype, std::string_view operation, F&& f) {
-  dispatch_dtype<float, double, std::int64_t, std::uint8_t, bool>(dtype, operation, std::forward<F>(f));
+  dispatch_dtype<float, double, std::int64_t, std::uint8_t, bool>(dtype, operation,
+                                                                  std::forward<F>(f));
 }
 
 /// dispatch_dtype over every dtype.
 template <class F>
 void dispatch_all(DType dtype, std::string_view operation, F&& f) {
-  dispatch_dtype<float, double, std::int64_t, std::uint8_t, bool, f16_t, bf16_t, std::int8_t, std::int16_t,
-                 std::uint16_t, std::int32_t, std::uint32_t, std::uint64_t>(dtype, operation, std::forward<F>(f));
+  dispatch_dtype<float, double, std::int64_t, std::uint8_t, bool, f16_t, bf16_t, std::int8_t,
+                 std::int16_t, std::uint16_t, std::int32_t, std::uint32_t, std::uint64_t>(
+      dtype, operation, std::forward<F>(f));
 }
 
 }  // namespace fovea

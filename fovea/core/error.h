@@ -76,10 +76,12 @@ std::string str(const Parts&... parts) {
   return out.str();
 }
 
-/// Throws `E` with the arguments concatenated, unless `ok`. The arguments are formatted only on failure.
+/// Throws `E` with the arguments concatenated, unless `ok`. The arguments are formatted only on
+/// failure.
 template <class E, class... Parts>
 void check(bool ok, const Parts&... parts) {
-  if (!ok) [[unlikely]] throw E(str(parts...));
+  if (!ok) [[unlikely]]
+    throw E(str(parts...));
 }
 
 }  // namespace fovea

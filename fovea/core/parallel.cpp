@@ -42,7 +42,8 @@ class FlushDenormals {
 #endif
 };
 
-/// The quota of the process's cgroup in processors, from "max 100000" or "150000 100000"; infinite if none.
+/// The quota of the process's cgroup in processors, from "max 100000" or "150000 100000"; infinite
+/// if none.
 double cgroup_quota() {
   std::ifstream v2("/sys/fs/cgroup/cpu.max");
   std::string quota;
@@ -80,8 +81,8 @@ int num_threads() {
 }
 
 void set_num_threads(int threads) {
-  check<ArgumentError>(threads >= 1 && threads <= 1024, "set_num_threads: threads expected in [1, 1024], got ",
-                       threads);
+  check<ArgumentError>(threads >= 1 && threads <= 1024,
+                       "set_num_threads: threads expected in [1, 1024], got ", threads);
   configured_threads.store(threads, std::memory_order_relaxed);
   omp_set_num_threads(threads);  // oneDNN asks OpenMP
 }

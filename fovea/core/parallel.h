@@ -7,15 +7,16 @@
 
 namespace fovea {
 
-/// Processors that this process may use: the CPU affinity mask, cut by the cgroup's quota; at least 1.
+/// Processors that this process may use: the CPU affinity mask, cut by the cgroup's quota; at least
+/// 1.
 int available_processors();
 /// Threads that parallel loops use; available_processors() unless set.
 int num_threads();
 /// Sets the number of threads. Throws ArgumentError unless 1 <= threads <= 1024.
 void set_num_threads(int threads);
 
-/// While it lives, parallel loops started by this thread run on this thread alone. For background threads, so that
-/// they do not start a second team.
+/// While it lives, parallel loops started by this thread run on this thread alone. For background
+/// threads, so that they do not start a second team.
 class SerialScope {
  public:
   SerialScope();
@@ -34,9 +35,9 @@ void run_parallel(std::int64_t count, int parts, RangeFunction function, const v
 int parts_for(std::int64_t count, std::int64_t grain);
 }  // namespace detail
 
-/// Calls `f(begin, end)` for consecutive ranges that cover [0, count), in parallel, each at least `grain` long.
-/// The cut depends only on count, grain and the number of threads. Denormals are flushed to zero inside, and the
-/// caller's floating-point state is restored. `f` must not throw.
+/// Calls `f(begin, end)` for consecutive ranges that cover [0, count), in parallel, each at least
+/// `grain` long. The cut depends only on count, grain and the number of threads. Denormals are
+/// flushed to zero inside, and the caller's floating-point state is restored. `f` must not throw.
 template <class F>
 void parallel_for(std::int64_t count, std::int64_t grain, const F& f) {
   detail::run_parallel(
@@ -47,8 +48,9 @@ void parallel_for(std::int64_t count, std::int64_t grain, const F& f) {
       std::addressof(f));
 }
 
-/// Calls `f(part, begin, end)` for `parts` consecutive ranges that cover [0, count), in parallel. The cut depends on
-/// count and parts alone, so results that are kept per part and added in order are the same for any thread count.
+/// Calls `f(part, begin, end)` for `parts` consecutive ranges that cover [0, count), in parallel.
+/// The cut depends on count and parts alone, so results that are kept per part and added in order
+/// are the same for any thread count.
 template <class F>
 void parallel_parts(std::int64_t count, int parts, const F& f) {
   detail::run_parallel(

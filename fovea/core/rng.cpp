@@ -10,7 +10,8 @@ std::uint64_t Generator::below(std::uint64_t n) {
 }
 
 Generator Generator::fork(std::uint64_t id) const {
-  const auto words = philox({seed_, ~std::uint64_t{0}}, id);  // a stream number that next() never reaches
+  // A stream number that next() never reaches.
+  const auto words = philox({seed_, ~std::uint64_t{0}}, id);
   return Generator(std::uint64_t{words[0]} << 32 | words[1], device_);
 }
 

@@ -1,5 +1,5 @@
-// Counter-based random numbers: a draw is a pure function of (seed, stream, element index), so it does not matter
-// which thread asks, or in which order.
+// Counter-based random numbers: a draw is a pure function of (seed, stream, element index), so it
+// does not matter which thread asks, or in which order.
 #pragma once
 
 #include <array>
@@ -19,9 +19,12 @@ struct RngKey {
 /// Four random 32-bit words, a function of key and counter.
 /// Source   Philox4x32-10: Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3".
 inline std::array<std::uint32_t, 4> philox(const RngKey& key, std::uint64_t counter) {
-  std::uint32_t c0 = static_cast<std::uint32_t>(counter), c1 = static_cast<std::uint32_t>(counter >> 32);
-  std::uint32_t c2 = static_cast<std::uint32_t>(key.stream), c3 = static_cast<std::uint32_t>(key.stream >> 32);
-  std::uint32_t k0 = static_cast<std::uint32_t>(key.seed), k1 = static_cast<std::uint32_t>(key.seed >> 32);
+  std::uint32_t c0 = static_cast<std::uint32_t>(counter),
+                c1 = static_cast<std::uint32_t>(counter >> 32);
+  std::uint32_t c2 = static_cast<std::uint32_t>(key.stream),
+                c3 = static_cast<std::uint32_t>(key.stream >> 32);
+  std::uint32_t k0 = static_cast<std::uint32_t>(key.seed),
+                k1 = static_cast<std::uint32_t>(key.seed >> 32);
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * c0;
     const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * c2;
@@ -72,11 +75,12 @@ class Generator {
   /// A generator whose streams are unrelated to this one's, for component `id`.
   Generator fork(std::uint64_t id) const;
 
-  std::uint64_t seed() const { return seed_; }            ///< the seed
+  std::uint64_t seed() const { return seed_; }             ///< the seed
   std::uint64_t position() const { return next_stream_; }  ///< streams used so far
   /// Goes on after `position` streams, to resume a run.
   void set_position(std::uint64_t position) { next_stream_ = position; }
-  /// Where it may draw: a generator on the CPU serves every device, since a stream's key is made on the host.
+  /// Where it may draw: a generator on the CPU serves every device, since a stream's key is made on
+  /// the host.
   Device device() const { return device_; }
 
  private:
@@ -85,7 +89,8 @@ class Generator {
   Device device_;
 };
 
-/// The generator that operations use when none is given. One a thread, so that draws do not depend on scheduling.
+/// The generator that operations use when none is given. One a thread, so that draws do not depend
+/// on scheduling.
 Generator& default_generator();
 /// Seeds this thread's default generator.
 void manual_seed(std::uint64_t seed);

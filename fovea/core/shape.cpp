@@ -9,7 +9,8 @@ namespace fovea {
 
 namespace {
 
-/// True when walking the dimensions in `order` (slowest first) meets exactly the strides of a gapless block.
+/// True when walking the dimensions in `order` (slowest first) meets exactly the strides of a
+/// gapless block.
 bool is_dense_in_order(const Shape& sizes, const Shape& strides, std::span<const int> order) {
   if (std::count(sizes.begin(), sizes.end(), 0) > 0) return true;
   std::int64_t expected = 1;
@@ -44,8 +45,8 @@ constexpr std::array<int, kMaxDims> kLogicalOrder = {0, 1, 2, 3, 4, 5, 6, 7};
 }  // namespace
 
 Shape::Shape(std::span<const std::int64_t> values) {
-  check<ShapeError>(values.size() <= kMaxDims, "shape: dimensions expected at most ", kMaxDims, ", got ",
-                    values.size());
+  check<ShapeError>(values.size() <= kMaxDims, "shape: dimensions expected at most ", kMaxDims,
+                    ", got ", values.size());
   std::copy(values.begin(), values.end(), values_.begin());
   ndim_ = static_cast<int>(values.size());
 }
@@ -60,7 +61,8 @@ void Shape::push_back(std::int64_t value) { insert(ndim_, value); }
 
 void Shape::insert(int i, std::int64_t value) {
   assert(i >= 0 && i <= ndim_);
-  check<ShapeError>(ndim_ < kMaxDims, "shape: dimensions expected at most ", kMaxDims, ", got ", ndim_ + 1);
+  check<ShapeError>(ndim_ < kMaxDims, "shape: dimensions expected at most ", kMaxDims, ", got ",
+                    ndim_ + 1);
   std::copy_backward(begin() + i, end(), end() + 1);
   values_[static_cast<std::size_t>(i)] = value;
   ++ndim_;
@@ -77,8 +79,10 @@ std::int64_t Shape::numel() const {
   bool zero = false;
   for (const std::int64_t size : *this) {
     check<ShapeError>(size >= 0, "shape: sizes expected none negative, got ", *this);
-    if (size == 0) zero = true;
-    else product = checked_mul(product, size);
+    if (size == 0)
+      zero = true;
+    else
+      product = checked_mul(product, size);
   }
   return zero ? 0 : product;
 }
@@ -89,28 +93,31 @@ std::string Shape::to_string() const {
   return text + "]";
 }
 
-bool Shape::operator==(const Shape& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
+bool Shape::operator==(const Shape& other) const {
+  return std::equal(begin(), end(), other.begin(), other.end());
+}
 
 std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << shape.to_string(); }
 
 std::int64_t checked_mul(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
   const bool overflow = __builtin_mul_overflow(a, b, &product);
-  check<ShapeError>(!overflow && product <= (std::int64_t{1} << 62), "shape: size expected at most 2^62, got ", a,
-                    " * ", b);
+  check<ShapeError>(!overflow && product <= (std::int64_t{1} << 62),
+                    "shape: size expected at most 2^62, got ", a, " * ", b);
   return product;
 }
 
 std::int64_t checked_add(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
   const bool overflow = __builtin_add_overflow(a, b, &sum);
-  check<ShapeError>(!overflow && sum <= (std::int64_t{1} << 62), "shape: size expected at most 2^62, got ", a, " + ",
-                    b);
+  check<ShapeError>(!overflow && sum <= (std::int64_t{1} << 62),
+                    "shape: size expected at most 2^62, got ", a, " + ", b);
   return sum;
 }
 
 Shape contiguous_strides(const Shape& sizes) {
-  return strides_in_order(sizes, std::span(kLogicalOrder).first(static_cast<std::size_t>(sizes.ndim())));
+  return strides_in_order(sizes,
+                          std::span(kLogicalOrder).first(static_cast<std::size_t>(sizes.ndim())));
 }
 
 Shape channels_last_strides(const Shape& sizes) {
@@ -120,19 +127,21 @@ Shape channels_last_strides(const Shape& sizes) {
 }
 
 bool is_contiguous(const Shape& sizes, const Shape& strides) {
-  return is_dense_in_order(sizes, strides, std::span(kLogicalOrder).first(static_cast<std::size_t>(sizes.ndim())));
+  return is_dense_in_order(sizes, strides,
+                           std::span(kLogicalOrder).first(static_cast<std::size_t>(sizes.ndim())));
 }
 
 bool is_channels_last(const Shape& sizes, const Shape& strides) {
   if (sizes.ndim() < 3 || sizes.ndim() > 5) return false;
   const auto order = channels_last_order(sizes.ndim());
-  return is_dense_in_order(sizes, strides, std::span(order).first(static_cast<std::size_t>(sizes.ndim())));
+  return is_dense_in_order(sizes, strides,
+                           std::span(order).first(static_cast<std::size_t>(sizes.ndim())));
 }
 
 int wrap_dim(int dim, int ndim, const char* operation) {
   const int range = std::max(ndim, 1);  // a 0-d tensor takes dimension 0 and -1, as in PyTorch
-  check<IndexError>(dim >= -range && dim < range, operation, ": dim expected in [", -range, ", ", range - 1, "], got ",
-                    dim);
+  check<IndexError>(dim >= -range && dim < range, operation, ": dim expected in [", -range, ", ",
+                    range - 1, "], got ", dim);
   return dim < 0 ? dim + range : dim;
 }
 

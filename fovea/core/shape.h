@@ -14,12 +14,14 @@ namespace fovea {
 /// The most dimensions that a tensor can have.
 inline constexpr int kMaxDims = 8;
 
-/// A list of at most kMaxDims integers: sizes, strides or indices. Strides count elements, not bytes.
+/// A list of at most kMaxDims integers: sizes, strides or indices. Strides count elements, not
+/// bytes.
 class Shape {
  public:
   Shape() = default;
   /// From a braced list. Throws ShapeError beyond kMaxDims.
-  Shape(std::initializer_list<std::int64_t> values) : Shape(std::span(values.begin(), values.size())) {}
+  Shape(std::initializer_list<std::int64_t> values)
+      : Shape(std::span(values.begin(), values.size())) {}
   /// From a range. Throws ShapeError beyond kMaxDims.
   explicit Shape(std::span<const std::int64_t> values);
   /// `ndim` times `value`.
@@ -53,7 +55,8 @@ class Shape {
   /// Removes position `i`.
   void erase(int i);
 
-  /// The product of the sizes, 1 for 0-d. Throws ShapeError when it exceeds 2^62 or a size is negative.
+  /// The product of the sizes, 1 for 0-d. Throws ShapeError when it exceeds 2^62 or a size is
+  /// negative.
   std::int64_t numel() const;
   /// "[2, 4, 8, 8]".
   std::string to_string() const;
@@ -75,10 +78,11 @@ std::int64_t checked_add(std::int64_t a, std::int64_t b);
 
 /// Strides of a contiguous tensor, last dimension fastest.
 Shape contiguous_strides(const Shape& sizes);
-/// Strides with channels (dimension 1) fastest, then the spatial dimensions from the last to the first, for 3 to 5
-/// dimensions; contiguous_strides for others.
+/// Strides with channels (dimension 1) fastest, then the spatial dimensions from the last to the
+/// first, for 3 to 5 dimensions; contiguous_strides for others.
 Shape channels_last_strides(const Shape& sizes);
-/// True when the strides walk the sizes in logical order without gaps; dimensions of size 1 do not count.
+/// True when the strides walk the sizes in logical order without gaps; dimensions of size 1 do not
+/// count.
 bool is_contiguous(const Shape& sizes, const Shape& strides);
 /// True when the strides walk the sizes without gaps and with channels fastest (3 to 5 dimensions).
 bool is_channels_last(const Shape& sizes, const Shape& strides);

@@ -27,12 +27,16 @@ TEST(Shape, HoldsUpToEightNumbers) {
   EXPECT_EQ(shape.to_string(), "[7, 3, 5]");
   EXPECT_EQ(shape.back(), 5);
   EXPECT_EQ(Shape().numel(), 1);
-  EXPECT_EQ(message([] { Shape{1, 2, 3, 4, 5, 6, 7, 8, 9}; }), "shape: dimensions expected at most 8, got 9");
+  EXPECT_EQ(message([] { Shape{1, 2, 3, 4, 5, 6, 7, 8, 9}; }),
+            "shape: dimensions expected at most 8, got 9");
 }
 
 TEST(Shape, NumelIsCheckedArithmetic) {
   EXPECT_EQ((Shape{3, 0, std::int64_t{1} << 20}).numel(), 0);
-  EXPECT_EQ(message([] { Shape({2, -1}).numel(); }), "shape: sizes expected none negative, got [2, -1]");
+  EXPECT_EQ(message([] {
+              Shape({2, -1}).numel();
+            }),
+            "shape: sizes expected none negative, got [2, -1]");
   EXPECT_THROW((Shape{std::int64_t{1} << 32, std::int64_t{1} << 31}).numel(), ShapeError);
   EXPECT_THROW(checked_mul(INT64_MAX, 2), ShapeError);
   EXPECT_THROW(checked_add(INT64_MAX, 1), ShapeError);
@@ -65,7 +69,9 @@ TEST(Shape, Broadcasting) {
   EXPECT_EQ(broadcast_shapes({3, 1}, {4}, "op"), (Shape{3, 4}));
   EXPECT_EQ(broadcast_shapes({}, {2, 2}, "op"), (Shape{2, 2}));
   EXPECT_EQ(broadcast_shapes({1, 3}, {0, 3}, "op"), (Shape{0, 3}));
-  EXPECT_EQ(message([] { broadcast_shapes({2, 3}, {3, 2}, "add"); }),
+  EXPECT_EQ(message([] {
+              broadcast_shapes({2, 3}, {3, 2}, "add");
+            }),
             "add: shapes expected to broadcast, got [2, 3] and [3, 2]");
 }
 

@@ -10,8 +10,8 @@
 
 namespace fovea {
 
-/// Owns a block from its device's allocator. The version counts changes in place, so that the tape can tell when a
-/// value that backward needs has been overwritten.
+/// Owns a block from its device's allocator. The version counts changes in place, so that the tape
+/// can tell when a value that backward needs has been overwritten.
 class Storage {
  public:
   /// Uninitialised memory. Throws std::bad_alloc.
@@ -22,10 +22,12 @@ class Storage {
   Storage& operator=(const Storage&) = delete;
 
   std::byte* data() const { return static_cast<std::byte*>(memory_); }  ///< first byte, on device()
-  std::size_t bytes() const { return bytes_; }                           ///< length asked for
-  Device device() const { return device_; }                              ///< where it lies
-  std::uint64_t version() const { return version_; }                     ///< number of changes in place
-  void bump_version() { ++version_; }                                    ///< notes a change in place
+  std::size_t bytes() const { return bytes_; }                          ///< length asked for
+  Device device() const { return device_; }                             ///< where it lies
+  /// Number of changes in place.
+  std::uint64_t version() const { return version_; }
+  /// Notes a change in place.
+  void bump_version() { ++version_; }
 
  private:
   std::size_t bytes_;

@@ -7,8 +7,8 @@
 // Which batches an epoch yields is a function of (seed, epoch) alone, whatever the prefetch and the
 // number of threads. At most `prefetch` + 1 batches exist beside the one being used. An exception
 // in the background is thrown from the loop, after the batches before it. Leaving the loop early
-// stops the thread. Threads: a loader and its iterators belong to one thread; several loaders may
-// share a data set.
+// stops the thread.
+// Threads: a loader and its iterators belong to one thread; several loaders may share a data set.
 #pragma once
 
 #include <cstddef>
@@ -68,8 +68,7 @@ class DataLoader {
  public:
   /// A named data set is referred to and must outlive the loader; a temporary one is moved in.
   /// Throws   ArgumentError when batch_size < 1, prefetch is outside [0, 1024], or both shuffle and
-  /// sampler
-  ///          are given.
+  ///          sampler are given.
   explicit DataLoader(DatasetRef dataset, DataLoaderOptions options = {});
 
   /// Starts an epoch: the first call epoch 0, every further one the next.

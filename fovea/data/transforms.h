@@ -59,8 +59,7 @@ class Normalize {
  public:
   /// One value a channel, or one for all.
   /// Throws   ArgumentError when the lists are empty or of unlike length, a value is not finite, or
-  /// a
-  ///          standard deviation is not positive.
+  ///          a standard deviation is not positive.
   Normalize(std::vector<double> mean, std::vector<double> std);
   /// Shapes   [k, c, ...] -> the same.
   /// Throws   ShapeError when c is not the number of values; DTypeError unless f32 or f64.
@@ -134,10 +133,9 @@ enum class Interpolation : std::uint8_t {
 
 /// Scales images to `size`, whatever their proportions.
 ///
-/// Numerics  bilinear weights are Pillow's and torchvision's (antialias=True). u8 images are
-/// computed in f32
-///           and rounded once, as torchvision does; Pillow rounds after each direction, and may
-///           differ by 1.
+/// Numerics bilinear weights are Pillow's and torchvision's (antialias=True). u8 images are
+///          computed in f32 and rounded once, as torchvision does; Pillow rounds after each
+///          direction, and may differ by 1.
 class Resize {
  public:
   /// Throws ArgumentError when a size is below 1.

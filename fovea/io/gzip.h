@@ -15,9 +15,8 @@ bool is_gzip(std::span<const std::byte> content);
 
 /// Unpacks gzip data: one member, or several one after the other.
 /// Throws   ParseError naming `name` and the byte when the data ends early, is damaged (its
-/// checksum
-///          and length are verified), is followed by something else, or unpacks to more than
-///          `max_bytes`.
+///          checksum and length are verified), is followed by something else, or unpacks to more
+///          than `max_bytes`.
 std::vector<std::byte> gunzip(std::span<const std::byte> content, const std::string& name,
                               std::uint64_t max_bytes);
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxKinds = 16;
 
-/// Indexed by the kind of device. The CPU is always there; nothing depends on static initialisers being linked in.
+/// Indexed by the kind of device. The CPU is always there; nothing depends on static initialisers
+/// being linked in.
 std::array<std::atomic<const Backend*>, kMaxKinds>& backends() {
   static std::array<std::atomic<const Backend*>, kMaxKinds> table{&cpu::backend()};
   return table;
@@ -27,8 +28,10 @@ void register_backend(std::int16_t kind, const Backend& backend) {
 
 const Backend& backend_of(Device device) {
   const auto kind = static_cast<std::size_t>(device.kind());
-  const Backend* backend = kind < kMaxKinds ? backends()[kind].load(std::memory_order_acquire) : nullptr;
-  check<DeviceError>(backend != nullptr, "backend: device expected to have kernels, got ", device, " without");
+  const Backend* backend =
+      kind < kMaxKinds ? backends()[kind].load(std::memory_order_acquire) : nullptr;
+  check<DeviceError>(backend != nullptr, "backend: device expected to have kernels, got ", device,
+                     " without");
   return *backend;
 }
 

@@ -1,9 +1,11 @@
-// The kernel table: everything that a device must be able to do, and the one place where operations reach it.
+// The kernel table: everything that a device must be able to do, and the one place where operations
+// reach it.
 //
-// A device is a folder under kernels/ that fills a KernelTable and registers a Backend. Kernels take raw views and
-// trust them: operations check shapes, dtypes and devices first, kernels only assert. Views passed to kernels never
-// overlap unless they are the same view. Where an entry says "channels-last", sizes are logical [n, c, spatial...]
-// and memory is gapless with channels fastest.
+// A device is a folder under kernels/ that fills a KernelTable and registers a Backend. Kernels
+// take raw views and trust them: operations check shapes, dtypes and devices first, kernels only
+// assert. Views passed to kernels never overlap unless they are the same view. Where an entry says
+// "channels-last", sizes are logical [n, c, spatial...] and memory is gapless with channels
+// fastest.
 #pragma once
 
 #include <cstddef>
@@ -16,101 +18,144 @@
 
 namespace fovea::kernels {
 
-/// Where kernels are submitted: one queue a device. The CPU runs each kernel to its end before it returns.
+/// Where kernels are submitted: one queue a device. The CPU runs each kernel to its end before it
+/// returns.
 struct Queue {
   Device device;  ///< whose queue it is
 };
 
 /// The kernels of a kind of device. A null entry means that the device cannot do it.
 struct KernelTable {
-  // Memory and elements. Views may have any strides; inputs of unary, binary and where have the output's sizes.
-  void (*fill)(Queue&, double value, View y) = nullptr;
-  void (*copy)(Queue&, ConstView x, View y) = nullptr;  ///< converts between any two dtypes as static_cast does
-  void (*unary)(Queue&, UnaryOp, ConstView x, View y) = nullptr;
+  // Memory and elements. Views may have any strides; inputs of unary, binary and where have the
+  // output's sizes.
+  void (*fill)(Queue&, double value, View y) = nullptr;  ///< every element of y becomes `value`
+  /// Converts between any two dtypes as static_cast does.
+  void (*copy)(Queue&, ConstView x, View y) = nullptr;
+  void (*unary)(Queue&, UnaryOp, ConstView x, View y) = nullptr;  ///< y = op(x)
   /// dx = dy * f'(.), where `saved` is y or x by gradient_uses_result.
   void (*unary_backward)(Queue&, UnaryOp, ConstView dy, ConstView saved, View dx) = nullptr;
-  void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y) = nullptr;
+  void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y) = nullptr;  ///< y = op(a, b)
+  /// y = condition ? a : b.
   void (*where)(Queue&, ConstView condition, ConstView a, ConstView b, View y) = nullptr;
-  void (*arange)(Queue&, double start, double step, View y) = nullptr;  ///< y 1-D
+  /// y[i] = start + i step; y 1-D.
+  void (*arange)(Queue&, double start, double step, View y) = nullptr;
 
   // Reductions. y has x's rank, with size 1 where it is reduced.
-  void (*reduce)(Queue&, Reduce, ConstView x, View y) = nullptr;
-  /// The extreme along `dim` and its first index (i64); NaN wins. Either output may be absent (null data).
+  void (*reduce)(Queue&, Reduce, ConstView x, View y) = nullptr;  ///< over those dimensions
+  /// The extreme along `dim` and its first index (i64); NaN wins. Either output may be absent (null
+  /// data).
   void (*arg_extreme)(Queue&, Extreme, ConstView x, int dim, View values, View indices) = nullptr;
 
-  // Products. a [b, m, k], b [b, k, n], y [b, m, n], any strides (batch stride 0 broadcasts); bias [n] may be absent.
+  /// y = a b + bias. a [b, m, k], b [b, k, n], y [b, m, n], any strides (batch stride 0
+  /// broadcasts); bias [n] may be absent.
   void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y) = nullptr;
 
   // Indexing. Indices are i64, already checked to lie inside.
-  void (*index_select)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;  ///< index 1-D
-  void (*index_add)(Queue&, int dim, ConstView index, ConstView x, View y) = nullptr;     ///< y[index[i]] += x[i] along dim
-  void (*gather)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;        ///< index has y's sizes
-  void (*scatter_add)(Queue&, int dim, ConstView index, ConstView x, View y) = nullptr;   ///< index has x's sizes
+  /// y[i] = x[index[i]] along dim; index 1-D.
+  void (*index_select)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;
+  /// y[index[i]] += x[i] along dim; index 1-D.
+  void (*index_add)(Queue&, int dim, ConstView index, ConstView x, View y) = nullptr;
+  /// y[i][j] = x[i][index[i][j]] for dim 1, and so on; index has y's sizes.
+  void (*gather)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;
+  /// y[i][index[i][j]] += x[i][j] for dim 1, and so on; index has x's sizes.
+  void (*scatter_add)(Queue&, int dim, ConstView index, ConstView x, View y) = nullptr;
 
   // Random numbers: element i (logical index) depends on key and i alone.
+  /// Draws every element of y from a distribution with parameters a and b.
   void (*random)(Queue&, Distribution, double a, double b, RngKey, View y) = nullptr;
   /// y = x / (1-p) where the stream's number is >= p, else 0. Backward is the same call on dy.
   void (*dropout)(Queue&, RngKey, double p, ConstView x, View y) = nullptr;
 
-  // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...]; bias, dbias absent
-  // or [k].
-  void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias, View y) = nullptr;
-  void (*conv_backward_input)(Queue&, const ConvSpec&, ConstView dy, ConstView weight, View dx) = nullptr;
-  void (*conv_backward_weight)(Queue&, const ConvSpec&, ConstView x, ConstView dy, View dweight, View dbias) = nullptr;
+  // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...];
+  // bias, dbias absent or [k].
+  /// y from x, weight and bias.
+  void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias,
+                       View y) = nullptr;
+  /// dx from dy and weight.
+  void (*conv_backward_input)(Queue&, const ConvSpec&, ConstView dy, ConstView weight,
+                              View dx) = nullptr;
+  /// dweight and dbias from x and dy.
+  void (*conv_backward_weight)(Queue&, const ConvSpec&, ConstView x, ConstView dy, View dweight,
+                               View dbias) = nullptr;
 
-  // Pooling. x, y, dx, dy channels-last. Indices (i64, absent or y's layout) are flat positions in the spatial
-  // dimensions of x, as in PyTorch.
-  void (*extreme_pool_forward)(Queue&, Extreme, const PoolSpec&, ConstView x, View y, View indices) = nullptr;
+  // Pooling. x, y, dx, dy channels-last. Indices (i64, absent or y's layout) are flat positions in
+  // the spatial dimensions of x, as in PyTorch.
+  /// The largest, or smallest, of each window, and where it was.
+  void (*extreme_pool_forward)(Queue&, Extreme, const PoolSpec&, ConstView x, View y,
+                               View indices) = nullptr;
+  /// dx from dy: each of its values goes to where its window's winner was.
   void (*extreme_pool_backward)(Queue&, ConstView dy, ConstView indices, View dx) = nullptr;
+  /// The mean of each window.
   void (*avg_pool_forward)(Queue&, const PoolSpec&, ConstView x, View y) = nullptr;
+  /// dx from dy: each of its values goes to its window in equal shares.
   void (*avg_pool_backward)(Queue&, const PoolSpec&, ConstView dy, View dx) = nullptr;
+  /// As avg_pool_forward, with the windows that give y's sizes.
   void (*adaptive_avg_pool_forward)(Queue&, ConstView x, View y) = nullptr;
+  /// As avg_pool_backward, with those windows.
   void (*adaptive_avg_pool_backward)(Queue&, ConstView dy, View dx) = nullptr;
 
-  // Batch normalisation, in phases. x, y, dx, dy channels-last (or [n, c] contiguous); all else [c], of x's dtype.
-  void (*batch_norm_stats)(Queue&, ConstView x, View mean, View var) = nullptr;  ///< var divides by the count
+  // Batch normalisation, in phases. x, y, dx, dy channels-last (or [n, c] contiguous); all else
+  // [c], of x's dtype.
+  /// Mean and variance of each channel; `var` divides by the count.
+  void (*batch_norm_stats)(Queue&, ConstView x, View mean, View var) = nullptr;
   /// y = (x - mean) * rsqrt(var + eps) * weight + bias; weight and bias may be absent.
-  void (*batch_norm_apply)(Queue&, ConstView x, ConstView mean, ConstView var, double eps, ConstView weight,
-                           ConstView bias, View y) = nullptr;
+  void (*batch_norm_apply)(Queue&, ConstView x, ConstView mean, ConstView var, double eps,
+                           ConstView weight, ConstView bias, View y) = nullptr;
   /// sum_dy = sum dy; sum_dy_xhat = sum dy * (x - mean) * rsqrt(var + eps).
-  void (*batch_norm_backward_sums)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
-                                   View sum_dy, View sum_dy_xhat) = nullptr;
+  void (*batch_norm_backward_sums)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var,
+                                   double eps, View sum_dy, View sum_dy_xhat) = nullptr;
   /// dx = weight * rsqrt(var + eps) * (dy - sum_dy / count - xhat * sum_dy_xhat / count).
-  void (*batch_norm_backward_input)(Queue&, ConstView dy, ConstView x, ConstView mean, ConstView var, double eps,
-                                    ConstView weight, ConstView sum_dy, ConstView sum_dy_xhat, View dx) = nullptr;
+  void (*batch_norm_backward_input)(Queue&, ConstView dy, ConstView x, ConstView mean,
+                                    ConstView var, double eps, ConstView weight, ConstView sum_dy,
+                                    ConstView sum_dy_xhat, View dx) = nullptr;
 
-  // Fused block over the result of a convolution: y = max_pool(act(batch_norm(x))) in one pass. x, dx [n, c, h, w] and
-  // y, dy [n, c, h / window_h, w / window_w] channels-last; positions (u8, y's layout; absent without pooling) count
-  // row by row inside a window. Statistics as for batch_norm_*; z is the result of the normalisation.
-  void (*norm_pool_forward)(Queue&, const BlockSpec&, ConstView x, ConstView mean, ConstView var, double eps,
-                            ConstView weight, ConstView bias, View y, View positions) = nullptr;
+  // Fused block over the result of a convolution: y = max_pool(act(batch_norm(x))) in one pass. x,
+  // dx [n, c, h, w] and y, dy [n, c, h / window_h, w / window_w] channels-last; positions (u8, y's
+  // layout; absent without pooling) count row by row inside a window. Statistics as for
+  // batch_norm_*; z is the result of the normalisation.
+  /// y, and the positions that won.
+  void (*norm_pool_forward)(Queue&, const BlockSpec&, ConstView x, ConstView mean, ConstView var,
+                            double eps, ConstView weight, ConstView bias, View y,
+                            View positions) = nullptr;
   /// sum_dz = sum dz; sum_dz_xhat = sum dz * xhat, over the positions that won.
-  void (*norm_pool_backward_sums)(Queue&, const BlockSpec&, ConstView dy, ConstView y, ConstView positions,
-                                  ConstView x, ConstView mean, ConstView var, double eps, View sum_dz,
-                                  View sum_dz_xhat) = nullptr;
-  /// As batch_norm_backward_input; absent sums mean constant statistics: dx = weight * rsqrt(var + eps) * dz.
-  void (*norm_pool_backward_input)(Queue&, const BlockSpec&, ConstView dy, ConstView y, ConstView positions,
-                                   ConstView x, ConstView mean, ConstView var, double eps, ConstView weight,
-                                   ConstView sum_dz, ConstView sum_dz_xhat, View dx) = nullptr;
+  void (*norm_pool_backward_sums)(Queue&, const BlockSpec&, ConstView dy, ConstView y,
+                                  ConstView positions, ConstView x, ConstView mean, ConstView var,
+                                  double eps, View sum_dz, View sum_dz_xhat) = nullptr;
+  /// As batch_norm_backward_input; absent sums mean constant statistics: dx = weight * rsqrt(var +
+  /// eps) * dz.
+  void (*norm_pool_backward_input)(Queue&, const BlockSpec&, ConstView dy, ConstView y,
+                                   ConstView positions, ConstView x, ConstView mean, ConstView var,
+                                   double eps, ConstView weight, ConstView sum_dz,
+                                   ConstView sum_dz_xhat, View dx) = nullptr;
 
-  // Softmax over `dim`, and losses.
-  void (*softmax)(Queue&, bool log, ConstView x, int dim, View y) = nullptr;
+  // Softmax over `dim`, or its logarithm; and losses.
+  void (*softmax)(Queue&, bool log, ConstView x, int dim, View y) = nullptr;  ///< y from x
+  /// dx from dy and y.
   void (*softmax_backward)(Queue&, bool log, ConstView dy, ConstView y, int dim, View dx) = nullptr;
-  /// Contiguous x [n, c, s], target i64 [n, s], weight absent or [c]. Writes log_probs (x's sizes), losses [n, s], and
-  /// sample_weights [n, s]: the target class's weight (1 without), 0 where ignored.
-  void (*cross_entropy_forward)(Queue&, const CrossEntropySpec&, ConstView x, ConstView target, ConstView weight,
-                                View log_probs, View losses, View sample_weights) = nullptr;
+  /// Contiguous x [n, c, s], target i64 [n, s], weight absent or [c]. Writes log_probs (x's sizes),
+  /// losses [n, s], and sample_weights [n, s]: the target class's weight (1 without), 0 where
+  /// ignored.
+  void (*cross_entropy_forward)(Queue&, const CrossEntropySpec&, ConstView x, ConstView target,
+                                ConstView weight, View log_probs, View losses,
+                                View sample_weights) = nullptr;
   /// dx from the gradient of `losses`.
-  void (*cross_entropy_backward)(Queue&, const CrossEntropySpec&, ConstView dlosses, ConstView log_probs,
-                                 ConstView target, ConstView weight, View dx) = nullptr;
+  void (*cross_entropy_backward)(Queue&, const CrossEntropySpec&, ConstView dlosses,
+                                 ConstView log_probs, ConstView target, ConstView weight,
+                                 View dx) = nullptr;
 
-  // Images. x [n, c, h, w], y [n, c, h', w'], placement i64 [n, 3] with rows (top, left, flip); all contiguous, x any
-  // dtype and y the same. Window i of y starts at (top, left) of image i, is 0 outside, and is mirrored if flip.
+  // Images.
+  /// x [n, c, h, w], y [n, c, h', w'], placement i64 [n, 3] with rows (top, left, flip); all
+  /// contiguous, x any dtype and y the same. Window i of y starts at (top, left) of image i, is 0
+  /// outside, and is mirrored if flip.
   void (*crop_flip)(Queue&, ConstView x, ConstView placement, View y) = nullptr;
 
   // Optimiser steps over contiguous buffers of one length.
-  void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq) = nullptr;
-  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer) = nullptr;
+  /// A step of Adam or AdamW: param and both moments change.
+  void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg,
+                    View exp_avg_sq) = nullptr;
+  /// A step of SGD: param and, with momentum, its buffer change.
+  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param,
+                   View momentum_buffer) = nullptr;
 };
 
 /// What a kind of device brings.
@@ -121,7 +166,8 @@ struct Backend {
   void (*leave)(Queue&) = nullptr;  ///< called after each kernel and copy, if set
   /// Copies host memory to the device, or back. The CPU's are memcpy.
   void (*upload)(Queue&, const void* host, void* device, std::size_t bytes) = nullptr;
-  void (*download)(Queue&, const void* device, void* host, std::size_t bytes) = nullptr;  ///< see upload
+  /// See upload.
+  void (*download)(Queue&, const void* device, void* host, std::size_t bytes) = nullptr;
 };
 
 /// Makes `backend` (which must live for ever) serve devices of kind `kind`.
@@ -132,10 +178,12 @@ const Backend& backend_of(Device device);
 /// Runs one kernel of `device`: the only way from operations to kernels.
 /// Throws DeviceError when the device does not have the kernel.
 template <class... Parameters, class... Arguments>
-void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...), const Arguments&... arguments) {
+void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...),
+            const Arguments&... arguments) {
   const Backend& backend = backend_of(device);
   const auto kernel = backend.kernels->*entry;
-  check<DeviceError>(kernel != nullptr, "launch: kernel expected to exist on ", device, ", got none");
+  check<DeviceError>(kernel != nullptr, "launch: kernel expected to exist on ", device,
+                     ", got none");
   Queue queue{device};
   if (backend.enter) backend.enter(queue);
   kernel(queue, arguments...);

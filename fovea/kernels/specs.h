@@ -1,5 +1,5 @@
-// Descriptions of the problems that kernels solve: which function, which geometry. Shared by operations, reference
-// kernels, tests and benchmarks.
+// Descriptions of the problems that kernels solve: which function, which geometry. Shared by
+// operations, reference kernels, tests and benchmarks.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,26 @@ namespace fovea::kernels {
 
 /// Functions of one element. `UnaryOp` carries their parameters.
 enum class Unary : std::uint8_t {
-  kNeg, kAbs, kSign, kExp, kLog, kLog1p, kSqrt, kRsqrt, kReciprocal, kSquare, kSin, kCos, kTanh, kErf,
-  kFloor, kCeil, kRound, kIsNan, kIsFinite, kNot,
+  kNeg,
+  kAbs,
+  kSign,
+  kExp,
+  kLog,
+  kLog1p,
+  kSqrt,
+  kRsqrt,
+  kReciprocal,
+  kSquare,
+  kSin,
+  kCos,
+  kTanh,
+  kErf,
+  kFloor,
+  kCeil,
+  kRound,
+  kIsNan,
+  kIsFinite,
+  kNot,
   kPow,        ///< x^a
   kClamp,      ///< min(max(x, a), b)
   kRelu,       ///< max(x, 0), NaN stays NaN
@@ -39,13 +57,32 @@ constexpr bool gradient_uses_result(Unary kind) {
     case Unary::kReciprocal:
     case Unary::kTanh:
     case Unary::kRelu:
-    case Unary::kSigmoid: return true;
-    default: return false;
+    case Unary::kSigmoid:
+      return true;
+    default:
+      return false;
   }
 }
 
 /// Functions of two elements. From kEq on the result is boolean.
-enum class Binary : std::uint8_t { kAdd, kSub, kMul, kDiv, kPow, kMaximum, kMinimum, kEq, kNe, kLt, kLe, kGt, kGe, kAnd, kOr, kXor };
+enum class Binary : std::uint8_t {
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kPow,
+  kMaximum,
+  kMinimum,
+  kEq,
+  kNe,
+  kLt,
+  kLe,
+  kGt,
+  kGe,
+  kAnd,
+  kOr,
+  kXor
+};
 
 /// Reductions. Sums and means of f32 accumulate so that the error does not grow with the length.
 enum class Reduce : std::uint8_t { kSum, kMean, kMax, kMin, kAny, kAll };
@@ -61,35 +98,41 @@ enum class Distribution : std::uint8_t {
   kBernoulli,  ///< 1 with probability a, else 0
 };
 
-/// Geometry of a convolution with `spatial` = 1, 2 or 3 spatial dimensions (lists have that length).
+/// Geometry of a convolution with `spatial` = 1, 2 or 3 spatial dimensions (lists have that
+/// length).
 ///
-/// Shapes   x [n, c, in...], weight [k, c / groups, kernel...], y [n, k, out...],
-///          out = floor((in + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride) + 1.
+/// Shapes   x [n, c, in...], weight [k, c / groups, kernel...], y [n, k, out...].
+/// Formula  out = floor((in + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride)
+///          + 1.
 struct ConvSpec {
-  int spatial = 2;      ///< spatial dimensions
-  Shape stride;         ///< step of the kernel
-  Shape padding_begin;  ///< zeros before the first element
-  Shape padding_end;    ///< zeros after the last element
-  Shape dilation;       ///< distance between kernel elements
+  int spatial = 2;          ///< spatial dimensions
+  Shape stride;             ///< step of the kernel
+  Shape padding_begin;      ///< zeros before the first element
+  Shape padding_end;        ///< zeros after the last element
+  Shape dilation;           ///< distance between kernel elements
   std::int64_t groups = 1;  ///< channel groups that do not mix
 };
 
 /// Geometry of a pooling with `spatial` dimensions. Output sizes come with the view of the output.
 struct PoolSpec {
-  int spatial = 2;   ///< spatial dimensions
-  Shape kernel;      ///< window
-  Shape stride;      ///< step of the window
-  Shape padding;     ///< implicit border at both ends: never wins a maximum, counts as 0 in an average
-  Shape dilation;    ///< distance between window elements (max and min only)
+  int spatial = 2;  ///< spatial dimensions
+  Shape kernel;     ///< window
+  Shape stride;     ///< step of the window
+  /// Implicit border at both ends: never wins a maximum, counts as 0 in an average.
+  Shape padding;
+  Shape dilation;                     ///< distance between window elements (max and min only)
   bool count_include_pad = true;      ///< whether an average divides by border elements too
   std::int64_t divisor_override = 0;  ///< divisor of an average; 0: the number of elements counted
 };
 
-/// What follows batch normalisation in a fused block: an activation, then max pooling by windows that do not overlap.
+/// What follows batch normalisation in a fused block: an activation, then max pooling by windows
+/// that do not overlap.
 struct BlockSpec {
-  bool relu = true;           ///< max(., 0) after the normalisation
-  std::int64_t window_h = 1;  ///< height of a window and step between windows; 1 with window_w 1: no pooling
-  std::int64_t window_w = 1;  ///< width of a window and step between windows; windows have at most 256 elements
+  bool relu = true;  ///< max(., 0) after the normalisation
+  /// Height of a window and step between windows; 1 with window_w 1: no pooling.
+  std::int64_t window_h = 1;
+  /// Width of a window and step between windows; windows have at most 256 elements.
+  std::int64_t window_w = 1;
   std::int64_t window() const { return window_h * window_w; }  ///< elements of a window
 };
 

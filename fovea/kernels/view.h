@@ -16,8 +16,8 @@ struct ConstView {
   Shape sizes;                 ///< elements a dimension
   Shape strides;               ///< elements between neighbours, a dimension; 0 where broadcast
 
-  int ndim() const { return sizes.ndim(); }               ///< dimensions
-  std::int64_t numel() const { return sizes.numel(); }    ///< elements
+  int ndim() const { return sizes.ndim(); }                ///< dimensions
+  std::int64_t numel() const { return sizes.numel(); }     ///< elements
   std::int64_t size(int dim) const { return sizes[dim]; }  ///< elements along `dim`
   /// The elements as T, which must be the dtype's type.
   template <class T>
@@ -25,8 +25,10 @@ struct ConstView {
     assert(dtype == dtype_of<T>);
     return static_cast<const T*>(data);
   }
-  bool contiguous() const { return is_contiguous(sizes, strides); }        ///< gapless in logical order
-  bool channels_last() const { return is_channels_last(sizes, strides); }  ///< gapless, channels fastest
+  /// Gapless in logical order.
+  bool contiguous() const { return is_contiguous(sizes, strides); }
+  /// Gapless, channels fastest.
+  bool channels_last() const { return is_channels_last(sizes, strides); }
 };
 
 /// A strided array that is written.
@@ -46,8 +48,10 @@ struct View {
     assert(dtype == dtype_of<T>);
     return static_cast<T*>(data);
   }
-  bool contiguous() const { return is_contiguous(sizes, strides); }        ///< gapless in logical order
-  bool channels_last() const { return is_channels_last(sizes, strides); }  ///< gapless, channels fastest
+  /// Gapless in logical order.
+  bool contiguous() const { return is_contiguous(sizes, strides); }
+  /// Gapless, channels fastest.
+  bool channels_last() const { return is_channels_last(sizes, strides); }
 };
 
 }  // namespace fovea::kernels

@@ -34,7 +34,8 @@ BatchNormOptions BatchNorm::next_options(const Tensor& x) {
   if (is_training() && num_batches_tracked_.defined()) {
     NoGrad no_grad;
     num_batches_tracked_.add_(scalar(1, {.dtype = i64, .device = num_batches_tracked_.device()}));
-    next.momentum = options_.momentum ? *options_.momentum : 1 / num_batches_tracked_.item<double>();
+    next.momentum =
+        options_.momentum ? *options_.momentum : 1 / num_batches_tracked_.item<double>();
   }
   return next;
 }

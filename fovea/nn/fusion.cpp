@@ -64,7 +64,8 @@ bool fits(const MaxPoolOptions& pool, const Tensor& x, NormEpilogue& epilogue) {
   };
   const Shape window = numbers(pool.kernel_size, 1);
   const bool side_by_side = pool.stride.empty() || numbers(pool.stride, 1) == window;
-  const bool bare = numbers(pool.padding, 0) == Shape{0, 0} && numbers(pool.dilation, 1) == Shape{1, 1};
+  const bool bare =
+      numbers(pool.padding, 0) == Shape{0, 0} && numbers(pool.dilation, 1) == Shape{1, 1};
   epilogue.pool_height = window[0];
   epilogue.pool_width = window[1];
   return side_by_side && bare && window[0] <= 256 && window[1] <= 256 / window[0] &&

@@ -31,7 +31,8 @@ struct Fans {
 Fans calculate_fans(const Tensor& weight);
 
 /// By how much the standard deviation must grow for `nonlinearity` to keep it. `slope` is leaky
-/// relu's. Source   He et al. 2015; PyTorch's torch.nn.init.calculate_gain.
+/// relu's.
+/// Source   He et al. 2015; PyTorch's torch.nn.init.calculate_gain.
 double calculate_gain(Nonlinearity nonlinearity, double slope = 0.01);
 
 /// Every element becomes `value`.

@@ -27,8 +27,7 @@ Tensor leaf(const Shape& sizes, DType dtype, Generator& generator) {
   return randn(sizes, {.dtype = dtype, .requires_grad = true}, generator);
 }
 
-// --- Against PyTorch
-// --------------------------------------------------------------------------------------------------
+// --- Against PyTorch -----------------------------------------------------------------------------
 
 /// The optimiser that a golden case describes, over its parameters.
 std::unique_ptr<Optimizer> make_optimizer(const GoldenCase& golden, const Tensors& parameters) {
@@ -97,8 +96,7 @@ TEST(Optimizer, AgreesWithPyTorch) {
   }
 }
 
-// --- Worked by hand
-// ------------------------------------------------------------------------------------------------------
+// --- Worked by hand ------------------------------------------------------------------------------
 
 // The first step of Adam moves every parameter by lr against the sign of its gradient, whatever its
 // size: m = (1 - b1) g and v = (1 - b2) g^2 are undone by their corrections.
@@ -137,8 +135,7 @@ TEST(SGD, FindsTheMinimumOfABowl) {
   EXPECT_TRUE(is_close(w.detach(), tensor({1, 2}), 1e-4));
 }
 
-// --- Flat blocks
-// ------------------------------------------------------------------------------------------------------------
+// --- Flat blocks ---------------------------------------------------------------------------------
 
 TEST(Flat, ParametersKeepTheirValuesAndLieInReverseOrder) {
   Generator generator(1);
@@ -154,10 +151,12 @@ TEST(Flat, ParametersKeepTheirValuesAndLieInReverseOrder) {
   EXPECT_TRUE(equal(c, copies[2]));
   EXPECT_TRUE(equal(d, d_before));
   EXPECT_TRUE(d.is_contiguous());
-  EXPECT_EQ(handle.kernel_view().as<float>(), a.kernel_view().as<float>()) << "other handles follow";
+  EXPECT_EQ(handle.kernel_view().as<float>(), a.kernel_view().as<float>())
+      << "other handles follow";
   EXPECT_EQ(a.impl()->storage, b.impl()->storage);
   EXPECT_NE(a.impl()->storage, c.impl()->storage) << "a block for each dtype";
-  EXPECT_EQ(d.kernel_view().as<float>() + 32, b.kernel_view().as<float>()) << "24 elements, at multiples of 16";
+  EXPECT_EQ(d.kernel_view().as<float>() + 32, b.kernel_view().as<float>())
+      << "24 elements, at multiples of 16";
   EXPECT_EQ(b.kernel_view().as<float>() + 80, a.kernel_view().as<float>());
 }
 
@@ -248,8 +247,7 @@ TEST(Flat, AStepBetweenForwardAndBackwardIsNoticed) {
   EXPECT_THROW(loss.backward(), StateError);
 }
 
-// --- State and options
-// ---------------------------------------------------------------------------------------------------------
+// --- State and options ---------------------------------------------------------------------------
 
 TEST(Optimizer, ResumesToTheSameBits) {
   const auto check = [](auto make) {

@@ -55,8 +55,7 @@ void Schedule::apply(std::int64_t step) {
   }
 }
 
-// --- StepLR
-// -----------------------------------------------------------------------------------------------------------
+// --- StepLR --------------------------------------------------------------------------------------
 
 StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
     : Schedule(optimizer), options_(options) {
@@ -69,8 +68,7 @@ double StepLR::compute(std::int64_t step, double base_lr) const {
   return base_lr * std::pow(options_.gamma, static_cast<double>(step / options_.step_size));
 }
 
-// --- CosineAnnealingLR
-// --------------------------------------------------------------------------------------------------
+// --- CosineAnnealingLR ---------------------------------------------------------------------------
 
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options)
     : Schedule(optimizer), options_(options) {
@@ -85,8 +83,7 @@ double CosineAnnealingLR::compute(std::int64_t step, double base_lr) const {
          (base_lr - options_.eta_min) * (1 + std::cos(std::numbers::pi * way)) / 2;
 }
 
-// --- OneCycleLR
-// -----------------------------------------------------------------------------------------------------------
+// --- OneCycleLR ----------------------------------------------------------------------------------
 
 OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options)
     : Schedule(optimizer), options_(options) {
@@ -150,8 +147,7 @@ void OneCycleLR::apply(std::int64_t step) {
   }
 }
 
-// --- LinearLR
-// -------------------------------------------------------------------------------------------------------------
+// --- LinearLR ------------------------------------------------------------------------------------
 
 LinearLR::LinearLR(Optimizer& optimizer, const LinearLROptions& options)
     : Schedule(optimizer), options_(options) {

@@ -10,13 +10,14 @@ namespace fovea {
 namespace {
 
 /// sum(f(inputs) * weights), without recording.
-double weighted_sum(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs, const Tensor& weights) {
+double weighted_sum(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs,
+                    const Tensor& weights) {
   const NoGrad no_grad;
   return (f(inputs) * weights).sum().item<double>();
 }
 
-double numeric_derivative(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs, const Tensor& weights,
-                          const Tensor& element, double step) {
+double numeric_derivative(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs,
+                          const Tensor& weights, const Tensor& element, double step) {
   const NoGrad no_grad;
   Tensor place = element;
   const double value = element.item<double>();
@@ -30,16 +31,18 @@ double numeric_derivative(const std::function<Tensor(const Tensors&)>& f, const 
 
 }  // namespace
 
-GradCheck check_gradients(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs, double step,
-                          double atol, double rtol) {
+GradCheck check_gradients(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs,
+                          double step, double atol, double rtol) {
   for (const Tensor& input : inputs) {
-    check<DTypeError>(input.dtype() == f64, "check_gradients: inputs expected f64, got ", input.dtype());
+    check<DTypeError>(input.dtype() == f64, "check_gradients: inputs expected f64, got ",
+                      input.dtype());
     check<StateError>(input.is_leaf() && input.requires_grad(),
                       "check_gradients: inputs expected leaves that require grad, got another");
   }
   const Tensor output = f(inputs);
   Generator generator(20);
-  const Tensor weights = randn(output.sizes(), {.dtype = f64, .device = output.device()}, generator);
+  const Tensor weights =
+      randn(output.sizes(), {.dtype = f64, .device = output.device()}, generator);
   const Tensors analytic = grad(output, inputs, weights);
   GradCheck result;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -59,8 +62,9 @@ GradCheck check_gradients(const std::function<Tensor(const Tensors&)>& f, const 
       result.max_error = std::max(result.max_error, error);
       if (!(error <= atol + rtol * std::abs(numeric)) && result.ok) {
         result.ok = false;
-        result.message = str("check_gradients: derivative of input ", i, " at element ", k, " expected ", numeric,
-                             ", got ", values[static_cast<std::size_t>(k)], " (shape ", sizes, ")");
+        result.message =
+            str("check_gradients: derivative of input ", i, " at element ", k, " expected ",
+                numeric, ", got ", values[static_cast<std::size_t>(k)], " (shape ", sizes, ")");
       }
     }
   }

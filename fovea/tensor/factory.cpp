@@ -26,12 +26,13 @@ TensorOptions without_grad(TensorOptions options) {
   return options;
 }
 
-Tensor random(const char* operation, Distribution distribution, double a, double b, const Shape& sizes,
-              const TensorOptions& options, Generator& generator) {
-  check<DeviceError>(generator.device() == options.device || generator.device().is_cpu(), operation, ": generator expected on ", options.device,
-                     ", got ", generator.device());
+Tensor random(const char* operation, Distribution distribution, double a, double b,
+              const Shape& sizes, const TensorOptions& options, Generator& generator) {
+  check<DeviceError>(generator.device() == options.device || generator.device().is_cpu(), operation,
+                     ": generator expected on ", options.device, ", got ", generator.device());
   Tensor y = empty(sizes, without_grad(options));
-  kernels::launch(options.device, &KernelTable::random, distribution, a, b, generator.next(), y.kernel_view());
+  kernels::launch(options.device, &KernelTable::random, distribution, a, b, generator.next(),
+                  y.kernel_view());
   return with_grad(y, options);
 }
 
@@ -39,16 +40,19 @@ Tensor random(const char* operation, Distribution distribution, double a, double
 
 Tensor empty(const Shape& sizes, TensorOptions options, MemoryFormat format) {
   auto impl = std::make_shared<TensorImpl>();
-  const std::int64_t bytes = checked_mul(sizes.numel(), static_cast<std::int64_t>(size_of(options.dtype)));
+  const std::int64_t bytes =
+      checked_mul(sizes.numel(), static_cast<std::int64_t>(size_of(options.dtype)));
   impl->storage = std::make_shared<Storage>(static_cast<std::size_t>(bytes), options.device);
   impl->sizes = sizes;
-  impl->strides = format == MemoryFormat::kChannelsLast ? channels_last_strides(sizes) : contiguous_strides(sizes);
+  impl->strides = format == MemoryFormat::kChannelsLast ? channels_last_strides(sizes)
+                                                        : contiguous_strides(sizes);
   impl->dtype = options.dtype;
   return with_grad(Tensor(std::move(impl)), options);
 }
 
 Tensor empty_like(const Tensor& like) {
-  const bool channels_last = !like.is_contiguous() && like.is_contiguous(MemoryFormat::kChannelsLast);
+  const bool channels_last =
+      !like.is_contiguous() && like.is_contiguous(MemoryFormat::kChannelsLast);
   return empty(like.sizes(), {.dtype = like.dtype(), .device = like.device()},
                channels_last ? MemoryFormat::kChannelsLast : MemoryFormat::kContiguous);
 }
@@ -67,8 +71,9 @@ Tensor scalar(double value, TensorOptions options) { return full({}, value, opti
 
 Tensor arange(double start, double end, double step, TensorOptions options) {
   const double length = std::ceil((end - start) / step);
-  check<ArgumentError>(std::isfinite(length) && length >= 0, "arange: step expected to lead from start to end, got ",
-                       step, " (start ", start, ", end ", end, ")");
+  check<ArgumentError>(std::isfinite(length) && length >= 0,
+                       "arange: step expected to lead from start to end, got ", step, " (start ",
+                       start, ", end ", end, ")");
   check<ArgumentError>(length <= 0x1p53, "arange: length expected at most 2^53, got ", length);
   Tensor y = empty({static_cast<std::int64_t>(length)}, without_grad(options));
   kernels::launch(options.device, &KernelTable::arange, start, step, y.kernel_view());
@@ -91,10 +96,12 @@ Tensor randn(const Shape& sizes, TensorOptions options, Generator& generator) {
   return random("randn", Distribution::kNormal, 0, 1, sizes, options, generator);
 }
 
-Tensor randint(std::int64_t low, std::int64_t high, const Shape& sizes, TensorOptions options, Generator& generator) {
-  check<ArgumentError>(low < high, "randint: high expected above low, got ", high, " (low ", low, ")");
-  return random("randint", Distribution::kInteger, static_cast<double>(low), static_cast<double>(high), sizes, options,
-                generator);
+Tensor randint(std::int64_t low, std::int64_t high, const Shape& sizes, TensorOptions options,
+               Generator& generator) {
+  check<ArgumentError>(low < high, "randint: high expected above low, got ", high, " (low ", low,
+                       ")");
+  return random("randint", Distribution::kInteger, static_cast<double>(low),
+                static_cast<double>(high), sizes, options, generator);
 }
 
 std::int64_t randint(std::int64_t n, Generator& generator) {
@@ -113,10 +120,13 @@ Tensor randperm(std::int64_t n, Generator& generator) {
   return from_data(order, {n});
 }
 
-Tensor from_bytes(std::span<const std::byte> bytes, const Shape& sizes, DType dtype, Device device) {
-  const std::int64_t expected = checked_mul(sizes.numel(), static_cast<std::int64_t>(size_of(dtype)));
-  check<ShapeError>(bytes.size() == static_cast<std::size_t>(expected), "from_data: data expected ", expected,
-                    " bytes, got ", bytes.size(), " (shape ", sizes, ", dtype ", dtype, ")");
+Tensor from_bytes(std::span<const std::byte> bytes, const Shape& sizes, DType dtype,
+                  Device device) {
+  const std::int64_t expected =
+      checked_mul(sizes.numel(), static_cast<std::int64_t>(size_of(dtype)));
+  check<ShapeError>(bytes.size() == static_cast<std::size_t>(expected), "from_data: data expected ",
+                    expected, " bytes, got ", bytes.size(), " (shape ", sizes, ", dtype ", dtype,
+                    ")");
   Tensor y = empty(sizes, {.dtype = dtype, .device = device});
   kernels::upload(device, bytes.data(), y.kernel_view().data, bytes.size());
   return y;
@@ -153,7 +163,8 @@ Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, TensorO
   std::vector<double> values;
   const std::size_t columns = rows.size() ? rows.begin()->size() : 0;
   for (const auto& row : rows) {
-    check<ShapeError>(row.size() == columns, "tensor: rows expected to have ", columns, " values, got ", row.size());
+    check<ShapeError>(row.size() == columns, "tensor: rows expected to have ", columns,
+                      " values, got ", row.size());
     values.insert(values.end(), row.begin(), row.end());
   }
   const Shape sizes = {static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(columns)};

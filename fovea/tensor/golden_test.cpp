@@ -32,7 +32,8 @@ Run binary(Tensor (*f)(const Tensor&, const Tensor&)) {
   return [f](const GoldenCase&, const auto& in) { return f(in.at("x"), in.at("other")); };
 }
 
-Run extreme(std::tuple<Tensor, Tensor> (*along)(const Tensor&, int, bool), Tensor (*of_all)(const Tensor&)) {
+Run extreme(std::tuple<Tensor, Tensor> (*along)(const Tensor&, int, bool),
+            Tensor (*of_all)(const Tensor&)) {
   return [along, of_all](const GoldenCase& c, const auto& in) {
     if (c.is_null("dim")) return of_all(in.at("x"));
     auto [values, indices] = along(in.at("x"), dim(c), c.flag("keepdim"));
@@ -43,19 +44,24 @@ Run extreme(std::tuple<Tensor, Tensor> (*along)(const Tensor&, int, bool), Tenso
 
 Run index_of(Tensor (*f)(const Tensor&, int, bool)) {
   return [f](const GoldenCase& c, const auto& in) {
-    if (c.is_null("dim")) return f(in.at("x").flatten(), 0, false);  // a position in the flattened tensor
+    if (c.is_null("dim"))
+      return f(in.at("x").flatten(), 0, false);  // a position in the flattened tensor
     return f(in.at("x"), dim(c), c.flag("keepdim"));
   };
 }
 
 const std::map<std::string, Run>& operations() {
   static const std::map<std::string, Run> table = {
-      {"sum", [](const auto& c, const auto& in) { return sum(in.at("x"), dims(c), c.flag("keepdim")); }},
-      {"mean", [](const auto& c, const auto& in) { return mean(in.at("x"), dims(c), c.flag("keepdim")); }},
-      {"var", [](const auto& c, const auto& in) {
+      {"sum",
+       [](const auto& c, const auto& in) { return sum(in.at("x"), dims(c), c.flag("keepdim")); }},
+      {"mean",
+       [](const auto& c, const auto& in) { return mean(in.at("x"), dims(c), c.flag("keepdim")); }},
+      {"var",
+       [](const auto& c, const auto& in) {
          return var(in.at("x"), dims(c), c.flag("keepdim"), c.number("correction"));
        }},
-      {"std", [](const auto& c, const auto& in) {
+      {"std",
+       [](const auto& c, const auto& in) {
          return std(in.at("x"), dims(c), c.flag("keepdim"), c.number("correction"));
        }},
       {"max", extreme(max, max)},
@@ -76,7 +82,8 @@ const std::map<std::string, Run>& operations() {
       {"le", binary(le)},
       {"gt", binary(gt)},
       {"ge", binary(ge)},
-      {"where", [](const auto& c, const auto& in) {
+      {"where",
+       [](const auto& c, const auto& in) {
          return where(c.tensor("condition"), in.at("x"), in.at("other"));
        }},
       {"exp", unary(exp)},
@@ -86,36 +93,50 @@ const std::map<std::string, Run>& operations() {
       {"neg", unary(neg)},
       {"reciprocal", unary(reciprocal)},
       {"square", unary(square)},
-      {"pow_scalar", [](const auto& c, const auto& in) { return pow(in.at("x"), c.number("exponent")); }},
-      {"clamp", [](const auto& c, const auto& in) {
+      {"pow_scalar",
+       [](const auto& c, const auto& in) { return pow(in.at("x"), c.number("exponent")); }},
+      {"clamp",
+       [](const auto& c, const auto& in) {
          const double low = c.is_null("min") ? -HUGE_VAL : c.number("min");
          return clamp(in.at("x"), low, c.is_null("max") ? HUGE_VAL : c.number("max"));
        }},
-      {"cat", [](const auto& c, const auto& in) {
+      {"cat",
+       [](const auto& c, const auto& in) {
          Tensors parts;
          for (int i = 0; in.count(str("x", i)); ++i) parts.push_back(in.at(str("x", i)));
          return cat(parts, dim(c));
        }},
-      {"stack", [](const auto& c, const auto& in) {
+      {"stack",
+       [](const auto& c, const auto& in) {
          Tensors parts;
          for (int i = 0; in.count(str("x", i)); ++i) parts.push_back(in.at(str("x", i)));
          return stack(parts, dim(c));
        }},
       {"expand", [](const auto& c, const auto& in) { return in.at("x").expand(c.shape("size")); }},
-      {"permute", [](const auto& c, const auto& in) { return in.at("x").permute(c.shape("dims")); }},
-      {"transpose", [](const auto& c, const auto& in) {
+      {"permute",
+       [](const auto& c, const auto& in) { return in.at("x").permute(c.shape("dims")); }},
+      {"transpose",
+       [](const auto& c, const auto& in) {
          return in.at("x").transpose(dim(c, "dim0"), dim(c, "dim1"));
        }},
-      {"reshape", [](const auto& c, const auto& in) { return in.at("x").reshape(c.shape("size")); }},
-      {"select", [](const auto& c, const auto& in) { return in.at("x").select(dim(c), c.integer("index")); }},
-      {"slice", [](const auto& c, const auto& in) {
-         const auto or_else = [&](const char* key, std::int64_t other) { return c.is_null(key) ? other : c.integer(key); };
-         return in.at("x").slice(dim(c), or_else("start", 0), or_else("stop", INT64_MAX), or_else("step", 1));
+      {"reshape",
+       [](const auto& c, const auto& in) { return in.at("x").reshape(c.shape("size")); }},
+      {"select",
+       [](const auto& c, const auto& in) { return in.at("x").select(dim(c), c.integer("index")); }},
+      {"slice",
+       [](const auto& c, const auto& in) {
+         const auto or_else = [&](const char* key, std::int64_t other) {
+           return c.is_null(key) ? other : c.integer(key);
+         };
+         return in.at("x").slice(dim(c), or_else("start", 0), or_else("stop", INT64_MAX),
+                                 or_else("step", 1));
        }},
-      {"flatten", [](const auto& c, const auto& in) {
+      {"flatten",
+       [](const auto& c, const auto& in) {
          return in.at("x").flatten(dim(c, "start_dim"), dim(c, "end_dim"));
        }},
-      {"index_select", [](const auto& c, const auto& in) {
+      {"index_select",
+       [](const auto& c, const auto& in) {
          return index_select(in.at("x"), dim(c), c.tensor("index"));
        }},
   };
@@ -137,14 +158,16 @@ TEST(Golden, TensorOperationsAgreeWithPyTorch) {
       inputs[name] = input;
     }
     const Tensor y = found->second(c, inputs);
-    EXPECT_TRUE(allclose(y.detach(), c.tensor("y"), 1e-12, 1e-13)) << y << "\nexpected\n" << c.tensor("y");
+    EXPECT_TRUE(allclose(y.detach(), c.tensor("y"), 1e-12, 1e-13)) << y << "\nexpected\n"
+                                                                   << c.tensor("y");
     if (!c.has("grad_y")) continue;
     y.backward(c.tensor("grad_y"));
     for (const auto& [name, input] : inputs) {
       const Tensor expected = c.tensor("grad_" + name);
       if (!expected.defined()) continue;
-      EXPECT_TRUE(allclose(input.grad(), expected, 1e-11, 1e-12))
-          << "gradient of " << name << "\n" << input.grad() << "\nexpected\n" << expected;
+      EXPECT_TRUE(allclose(input.grad(), expected, 1e-11, 1e-12)) << "gradient of " << name << "\n"
+                                                                  << input.grad() << "\nexpected\n"
+                                                                  << expected;
     }
   }
 }

@@ -1,7 +1,8 @@
-// Operations on tensors that are no layers: arithmetic, reductions, products, joining, indexing, conversion.
-// Layers' operations are in ops/: conv.h, pool.h, norm.h, activation.h, loss.h, ...
+// Operations on tensors that are no layers: arithmetic, reductions, products, joining, indexing,
+// conversion. Layers' operations are in ops/: conv.h, pool.h, norm.h, activation.h, loss.h, ...
 //
-// Elementwise operations broadcast as NumPy does. Operands must have one dtype and one device: no silent promotion.
+// Elementwise operations broadcast as NumPy does. Operands must have one dtype and one device: no
+// silent promotion.
 #pragma once
 
 #include <tuple>
@@ -10,20 +11,23 @@
 
 namespace fovea {
 
-// --- Two operands. Arithmetic takes f32, f64, i64, u8 (division only f32, f64); comparisons take bool too ------------
-Tensor add(const Tensor& a, const Tensor& b);      ///< a + b
-Tensor sub(const Tensor& a, const Tensor& b);      ///< a - b
-Tensor mul(const Tensor& a, const Tensor& b);      ///< a * b, elementwise
-Tensor div(const Tensor& a, const Tensor& b);      ///< a / b; f32 and f64 only
-Tensor pow(const Tensor& a, const Tensor& b);      ///< a^b; f32 and f64 only
-Tensor maximum(const Tensor& a, const Tensor& b);  ///< the larger; NaN wins; ties share the gradient
-Tensor minimum(const Tensor& a, const Tensor& b);  ///< the smaller; NaN wins; ties share the gradient
-Tensor eq(const Tensor& a, const Tensor& b);       ///< a == b, bool
-Tensor ne(const Tensor& a, const Tensor& b);       ///< a != b, bool
-Tensor lt(const Tensor& a, const Tensor& b);       ///< a < b, bool
-Tensor le(const Tensor& a, const Tensor& b);       ///< a <= b, bool
-Tensor gt(const Tensor& a, const Tensor& b);       ///< a > b, bool
-Tensor ge(const Tensor& a, const Tensor& b);       ///< a >= b, bool
+// --- Two operands --------------------------------------------------------------------------------
+// Arithmetic takes f32, f64, i64, u8 (division only f32, f64); comparisons take bool too.
+Tensor add(const Tensor& a, const Tensor& b);  ///< a + b
+Tensor sub(const Tensor& a, const Tensor& b);  ///< a - b
+Tensor mul(const Tensor& a, const Tensor& b);  ///< a * b, elementwise
+Tensor div(const Tensor& a, const Tensor& b);  ///< a / b; f32 and f64 only
+Tensor pow(const Tensor& a, const Tensor& b);  ///< a^b; f32 and f64 only
+/// The larger; NaN wins; ties share the gradient.
+Tensor maximum(const Tensor& a, const Tensor& b);
+/// The smaller; NaN wins; ties share the gradient.
+Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor eq(const Tensor& a, const Tensor& b);           ///< a == b, bool
+Tensor ne(const Tensor& a, const Tensor& b);           ///< a != b, bool
+Tensor lt(const Tensor& a, const Tensor& b);           ///< a < b, bool
+Tensor le(const Tensor& a, const Tensor& b);           ///< a <= b, bool
+Tensor gt(const Tensor& a, const Tensor& b);           ///< a > b, bool
+Tensor ge(const Tensor& a, const Tensor& b);           ///< a >= b, bool
 Tensor logical_and(const Tensor& a, const Tensor& b);  ///< both; bool only
 Tensor logical_or(const Tensor& a, const Tensor& b);   ///< either; bool only
 Tensor logical_xor(const Tensor& a, const Tensor& b);  ///< exactly one; bool only
@@ -49,30 +53,31 @@ FOVEA_DECLARE_OPERATOR(>=, ge)
 #undef FOVEA_DECLARE_OPERATOR
 // clang-format on
 
-// --- One operand: f32 and f64; neg, abs, sign, square, clamp take i64 too ---------------------------------------------
-Tensor neg(const Tensor& x);         ///< -x
-Tensor abs(const Tensor& x);         ///< |x|
-Tensor sign(const Tensor& x);        ///< -1, 0 or 1
-Tensor exp(const Tensor& x);         ///< e^x
-Tensor log(const Tensor& x);         ///< natural logarithm
-Tensor log1p(const Tensor& x);       ///< log(1 + x)
-Tensor sqrt(const Tensor& x);        ///< square root
-Tensor rsqrt(const Tensor& x);       ///< 1 / sqrt(x)
-Tensor reciprocal(const Tensor& x);  ///< 1 / x
-Tensor square(const Tensor& x);      ///< x^2
-Tensor sin(const Tensor& x);         ///< sine
-Tensor cos(const Tensor& x);         ///< cosine
-Tensor erf(const Tensor& x);         ///< error function
-Tensor floor(const Tensor& x);       ///< rounded down
-Tensor ceil(const Tensor& x);        ///< rounded up
-Tensor round(const Tensor& x);       ///< rounded to nearest, ties to even
-Tensor isnan(const Tensor& x);       ///< bool
-Tensor isfinite(const Tensor& x);    ///< bool
-Tensor pow(const Tensor& x, double exponent);              ///< x^exponent
-Tensor clamp(const Tensor& x, double low, double high);    ///< cut to [low, high]
+// --- One operand: f32 and f64; neg, abs, sign, square, clamp take i64 too ------------------------
+Tensor neg(const Tensor& x);                             ///< -x
+Tensor abs(const Tensor& x);                             ///< |x|
+Tensor sign(const Tensor& x);                            ///< -1, 0 or 1
+Tensor exp(const Tensor& x);                             ///< e^x
+Tensor log(const Tensor& x);                             ///< natural logarithm
+Tensor log1p(const Tensor& x);                           ///< log(1 + x)
+Tensor sqrt(const Tensor& x);                            ///< square root
+Tensor rsqrt(const Tensor& x);                           ///< 1 / sqrt(x)
+Tensor reciprocal(const Tensor& x);                      ///< 1 / x
+Tensor square(const Tensor& x);                          ///< x^2
+Tensor sin(const Tensor& x);                             ///< sine
+Tensor cos(const Tensor& x);                             ///< cosine
+Tensor erf(const Tensor& x);                             ///< error function
+Tensor floor(const Tensor& x);                           ///< rounded down
+Tensor ceil(const Tensor& x);                            ///< rounded up
+Tensor round(const Tensor& x);                           ///< rounded to nearest, ties to even
+Tensor isnan(const Tensor& x);                           ///< bool
+Tensor isfinite(const Tensor& x);                        ///< bool
+Tensor pow(const Tensor& x, double exponent);            ///< x^exponent
+Tensor clamp(const Tensor& x, double low, double high);  ///< cut to [low, high]
 
-// --- Reductions. `dims` empty means all; keepdim leaves size 1 -----------------------------------------------------------
-Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false);   ///< i64 for u8 and bool
+// --- Reductions. `dims` empty means all; keepdim leaves size 1 -----------------------------------
+/// i64 for u8 and bool.
+Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 Tensor mean(const Tensor& x, const Shape& dims = {}, bool keepdim = false);  ///< f32 and f64
 /// Variance; divides by count - correction.
 Tensor var(const Tensor& x, const Shape& dims = {}, bool keepdim = false, double correction = 1);
@@ -85,16 +90,19 @@ std::tuple<Tensor, Tensor> max(const Tensor& x, int dim, bool keepdim = false);
 /// Smallest value and its first index (i64) along dim. Throws ShapeError when dim has size 0.
 std::tuple<Tensor, Tensor> min(const Tensor& x, int dim, bool keepdim = false);
 Tensor argmax(const Tensor& x, int dim, bool keepdim = false);  ///< first index of the largest, i64
-Tensor argmin(const Tensor& x, int dim, bool keepdim = false);  ///< first index of the smallest, i64
-Tensor any(const Tensor& x);                                    ///< bool, of all elements of a bool tensor
-Tensor all(const Tensor& x);                                    ///< bool, of all elements of a bool tensor
+/// First index of the smallest, i64.
+Tensor argmin(const Tensor& x, int dim, bool keepdim = false);
+/// Of all elements of a bool tensor.
+Tensor any(const Tensor& x);
+/// Of all elements of a bool tensor.
+Tensor all(const Tensor& x);
 
-// --- Products: f32, f64 and i64 --------------------------------------------------------------------------------------------
+// --- Products: f32, f64 and i64 ------------------------------------------------------------------
 /// Matrix product as in NumPy: 1-D operands are vectors, leading dimensions broadcast.
 /// Shapes   [m, k] x [k, n] -> [m, n]; [..., m, k] x [..., k, n] -> [..., m, n].
 Tensor matmul(const Tensor& a, const Tensor& b);
 
-// --- Joining and indexing, any dtype -------------------------------------------------------------------------------------------
+// --- Joining and indexing, any dtype -------------------------------------------------------------
 Tensor cat(const Tensors& tensors, int dim = 0);    ///< one after the other along dim
 Tensor stack(const Tensors& tensors, int dim = 0);  ///< along a new dim
 /// Positions `index` (1-D, i64) along dim. Throws IndexError.
@@ -104,7 +112,7 @@ Tensor gather(const Tensor& x, int dim, const Tensor& index);
 /// Rows of identity: [..., classes] from i64 labels. Throws IndexError.
 Tensor one_hot(const Tensor& labels, std::int64_t classes);
 
-// --- Comparing, for tests and users ----------------------------------------------------------------------------------------------
+// --- Comparing, for tests and users --------------------------------------------------------------
 /// Same sizes, dtype and values (NaN unequal).
 bool equal(const Tensor& a, const Tensor& b);
 /// |a - b| <= atol + rtol |b| for all elements, sizes and dtype equal.

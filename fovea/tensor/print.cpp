@@ -1,5 +1,6 @@
-// Printing as NumPy prints arrays: the fewest digits that tell the values apart (at most 8 after the point), columns
-// aligned, lines of at most 75 characters, and more than 1,000 elements summarised to three at each end.
+// Printing as NumPy prints arrays: the fewest digits that tell the values apart (at most 8 after
+// the point), columns aligned, lines of at most 75 characters, and more than 1,000 elements
+// summarised to three at each end.
 
 #include <algorithm>
 #include <charconv>
@@ -26,16 +27,18 @@ std::string to_text(Options... options) {
   return error == std::errc() ? std::string(buffer, end) : std::string("?");
 }
 
-/// The fewest digits that read back as `value` in the precision that the tensor had. Fixed notation fills up with
-/// zeros before the point: 2^27 as f32 is 134217730, as in NumPy.
+/// The fewest digits that read back as `value` in the precision that the tensor had. Fixed notation
+/// fills up with zeros before the point: 2^27 as f32 is 134217730, as in NumPy.
 std::string shortest(double value, bool single, std::chars_format format) {
   std::string text = single ? to_text(static_cast<float>(value), format) : to_text(value, format);
   if (format != std::chars_format::fixed || text.find('.') != std::string::npos) return text;
   const auto scientific = std::chars_format::scientific;
-  const std::string digits = single ? to_text(static_cast<float>(value), scientific) : to_text(value, scientific);
+  const std::string digits =
+      single ? to_text(static_cast<float>(value), scientific) : to_text(value, scientific);
   std::size_t kept = 0;  // digits that matter, and the sign
   for (const char c : digits.substr(0, digits.find('e'))) kept += c != '.';
-  if (kept < text.size()) std::fill(text.begin() + static_cast<std::ptrdiff_t>(kept), text.end(), '0');
+  if (kept < text.size())
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(kept), text.end(), '0');
   return text;
 }
 
@@ -58,7 +61,8 @@ class FloatFormat {
       right_ = std::max(right_, end - point - 1);
     }
     for (const double v : values) {
-      if (!std::isfinite(v)) left_ = std::max(left_, special(v).size() - std::min(right_ + 1, special(v).size()));
+      if (!std::isfinite(v))
+        left_ = std::max(left_, special(v).size() - std::min(right_ + 1, special(v).size()));
     }
   }
 
@@ -70,7 +74,8 @@ class FloatFormat {
     }
     std::string text = plain(v);
     const std::size_t point = text.find('.'), end = std::min(text.find('e'), text.size());
-    if (scientific_ && end - point - 1 < right_) {  // columns are filled with exact digits, not with zeros
+    // Columns are filled with exact digits, not with zeros.
+    if (scientific_ && end - point - 1 < right_) {
       text = to_text(v, std::chars_format::scientific, static_cast<int>(right_));
     } else {
       text.insert(end, right_ - (end - point - 1), ' ');
@@ -171,7 +176,8 @@ class Layout {
 };
 
 /// Positions of the elements that are shown.
-void collect(const Layout& layout, const Shape& sizes, int dim, std::int64_t at, std::vector<std::int64_t>& out) {
+void collect(const Layout& layout, const Shape& sizes, int dim, std::int64_t at,
+             std::vector<std::int64_t>& out) {
   if (dim == sizes.ndim()) {
     out.push_back(at);
     return;
@@ -187,7 +193,8 @@ std::string scalar_text(double v, bool single) {
   if (!std::isfinite(v)) return std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf";
   const double size = std::abs(v);
   const bool scientific = size != 0 && (size >= 1e16 || size < 1e-4);
-  std::string text = shortest(v, single, scientific ? std::chars_format::scientific : std::chars_format::fixed);
+  std::string text =
+      shortest(v, single, scientific ? std::chars_format::scientific : std::chars_format::fixed);
   if (!scientific && text.find('.') == std::string::npos) text += ".0";
   return text;
 }
@@ -203,7 +210,8 @@ ElementText aligned(std::vector<std::string> words, const std::vector<std::int64
   };
 }
 
-std::vector<std::string> words_for(const Tensor& tensor, const std::vector<std::int64_t>& positions) {
+std::vector<std::string> words_for(const Tensor& tensor,
+                                   const std::vector<std::int64_t>& positions) {
   std::vector<std::string> words;
   const bool single = tensor.dtype() != f64;
   if (is_floating(tensor.dtype())) {
@@ -211,16 +219,20 @@ std::vector<std::string> words_for(const Tensor& tensor, const std::vector<std::
     std::vector<double> shown;
     for (const std::int64_t p : positions) shown.push_back(all[static_cast<std::size_t>(p)]);
     const FloatFormat format(shown, single);
-    for (const double v : shown) words.push_back(tensor.dim() == 0 ? scalar_text(v, single) : format(v));
+    for (const double v : shown)
+      words.push_back(tensor.dim() == 0 ? scalar_text(v, single) : format(v));
   } else if (tensor.dtype() == boolean) {
     const std::vector<bool> all = tensor.to_vector<bool>();
-    for (const std::int64_t p : positions) words.push_back(all[static_cast<std::size_t>(p)] ? "True" : "False");
+    for (const std::int64_t p : positions)
+      words.push_back(all[static_cast<std::size_t>(p)] ? "True" : "False");
   } else if (tensor.dtype() == u64) {
     const auto all = tensor.to_vector<std::uint64_t>();
-    for (const std::int64_t p : positions) words.push_back(std::to_string(all[static_cast<std::size_t>(p)]));
+    for (const std::int64_t p : positions)
+      words.push_back(std::to_string(all[static_cast<std::size_t>(p)]));
   } else {
     const auto all = tensor.to_vector<std::int64_t>();
-    for (const std::int64_t p : positions) words.push_back(std::to_string(all[static_cast<std::size_t>(p)]));
+    for (const std::int64_t p : positions)
+      words.push_back(std::to_string(all[static_cast<std::size_t>(p)]));
   }
   return words;
 }
@@ -241,6 +253,8 @@ std::string Tensor::to_string() const {
   return Layout(sizes, text, summarise).block(0, 0, 1);
 }
 
-std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << tensor.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
+  return out << tensor.to_string();
+}
 
 }  // namespace fovea

@@ -13,7 +13,8 @@ namespace fovea {
 /// Tensors with their names, in an order that means something: that of registration, or of a file.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
-/// The values of a model: dotted names ("layer1.0.weight") and tensors, in the order of registration.
+/// The values of a model: dotted names ("layer1.0.weight") and tensors, in the order of
+/// registration.
 using StateDict = NamedTensors;
 
 /// The tensor called `name`; null when there is none.

@@ -35,7 +35,8 @@ struct Edge {
 class Node {
  public:
   std::string_view operation;
-  std::uint64_t sequence = 0;  ///< in order of recording: an operation's inputs have smaller numbers
+  /// In order of recording: an operation's inputs have smaller numbers.
+  std::uint64_t sequence = 0;
   Shape output;
   std::vector<Edge> inputs;
   std::vector<Saved> saved;
@@ -45,7 +46,8 @@ class Node {
 
   ~Node() { release(); }
 
-  /// Drops what the operation holds. A long tape is taken apart in a loop, not by recursion down its whole length.
+  /// Drops what the operation holds. A long tape is taken apart in a loop, not by recursion down
+  /// its whole length.
   void release() {
     released = true;
     saved.clear();
@@ -84,15 +86,16 @@ bool same_memory(const TensorImpl& a, const TensorImpl& b) {
   return a.storage == b.storage && a.offset == b.offset && a.strides == b.strides;
 }
 
-/// Adds a gradient to a leaf: into its buffer, or taking `gradient` itself when nobody else holds it.
+/// Adds a gradient to a leaf: into its buffer, or taking `gradient` itself when nobody else holds
+/// it.
 void accumulate(const std::shared_ptr<TensorImpl>& leaf, Tensor gradient) {
   if (leaf->grad && !leaf->grad_is_stale) {
     Tensor(leaf->grad).add_(gradient);
   } else if (leaf->grad) {
     if (!same_memory(*leaf->grad, *gradient.impl())) Tensor(leaf->grad).copy_(gradient);
   } else {
-    const bool sole = gradient.impl().use_count() == 1 && gradient.impl()->storage.use_count() == 1 &&
-                      gradient.is_contiguous();
+    const bool sole = gradient.impl().use_count() == 1 &&
+                      gradient.impl()->storage.use_count() == 1 && gradient.is_contiguous();
     leaf->grad = sole ? gradient.impl() : gradient.contiguous().clone().impl();
   }
   leaf->grad_is_stale = false;
@@ -102,10 +105,13 @@ void accumulate(const std::shared_ptr<TensorImpl>& leaf, Tensor gradient) {
 class Pass {
  public:
   /// Gradients go to leaves when `targets` is empty, else only into captured().
-  Pass(const Tensors& targets, bool retain_graph) : retain_(retain_graph), capture_(!targets.empty()) {
+  Pass(const Tensors& targets, bool retain_graph)
+      : retain_(retain_graph), capture_(!targets.empty()) {
     for (const Tensor& target : targets) {
-      if (target.impl()->grad_fn) wanted_nodes_[target.impl()->grad_fn.get()] = target.impl().get();
-      else wanted_leaves_.push_back(target.impl().get());
+      if (target.impl()->grad_fn)
+        wanted_nodes_[target.impl()->grad_fn.get()] = target.impl().get();
+      else
+        wanted_leaves_.push_back(target.impl().get());
     }
   }
 
@@ -137,27 +143,32 @@ class Pass {
   };
 
   void step(Node& node, Tensor grad) {
-    check<StateError>(!node.released, "backward: tape expected to be there, got one that an earlier backward freed ",
-                      "(operation ", node.operation, "; use retain_graph)");
+    check<StateError>(
+        !node.released,
+        "backward: tape expected to be there, got one that an earlier backward freed ",
+        "(operation ", node.operation, "; use retain_graph)");
     node.into_leaves = !capture_;
     Tensors gradients = node.backward(Backward(node, std::move(grad)));
-    check<StateError>(gradients.size() == node.inputs.size(), "backward: gradients expected for ", node.inputs.size(),
-                      " inputs, got ", gradients.size(), " (operation ", node.operation, ")");
+    check<StateError>(gradients.size() == node.inputs.size(), "backward: gradients expected for ",
+                      node.inputs.size(), " inputs, got ", gradients.size(), " (operation ",
+                      node.operation, ")");
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-      if (gradients[i].defined()) deliver(node.inputs[i], std::exchange(gradients[i], {}), node.operation);
+      if (gradients[i].defined())
+        deliver(node.inputs[i], std::exchange(gradients[i], {}), node.operation);
     }
     if (!retain_) node.release();
   }
 
   void deliver(const Edge& edge, Tensor gradient, std::string_view operation) {
     if (!edge.wanted()) return;
-    check<ShapeError>(gradient.sizes() == edge.sizes, operation, ": gradient expected shape ", edge.sizes, ", got ",
-                      gradient.sizes());
-    check<DTypeError>(gradient.dtype() == edge.dtype, operation, ": gradient expected dtype ", edge.dtype, ", got ",
-                      gradient.dtype());
+    check<ShapeError>(gradient.sizes() == edge.sizes, operation, ": gradient expected shape ",
+                      edge.sizes, ", got ", gradient.sizes());
+    check<DTypeError>(gradient.dtype() == edge.dtype, operation, ": gradient expected dtype ",
+                      edge.dtype, ", got ", gradient.dtype());
     if (edge.leaf) {
       if (!capture_) return accumulate(edge.leaf, std::move(gradient));
-      const bool wanted = std::count(wanted_leaves_.begin(), wanted_leaves_.end(), edge.leaf.get()) > 0;
+      const bool wanted =
+          std::count(wanted_leaves_.begin(), wanted_leaves_.end(), edge.leaf.get()) > 0;
       if (wanted) add(captured_[edge.leaf.get()], gradient);
       return;
     }
@@ -167,7 +178,9 @@ class Pass {
   }
 
   /// Not in place: a gradient may be shared by several receivers.
-  static void add(Tensor& sum, const Tensor& gradient) { sum = sum.defined() ? sum + gradient : gradient; }
+  static void add(Tensor& sum, const Tensor& gradient) {
+    sum = sum.defined() ? sum + gradient : gradient;
+  }
 
   bool retain_;
   bool capture_;
@@ -179,10 +192,11 @@ class Pass {
 };
 
 Tensor start_gradient(const Tensor& output, const Tensor& gradient) {
-  check<StateError>(output.requires_grad(), "backward: tensor expected to require grad, got one that does not");
+  check<StateError>(output.requires_grad(),
+                    "backward: tensor expected to require grad, got one that does not");
   if (gradient.defined()) return gradient;
-  check<ShapeError>(output.numel() == 1, "backward: gradient expected for a tensor of ", output.numel(),
-                    " elements, got none (shape ", output.sizes(), ")");
+  check<ShapeError>(output.numel() == 1, "backward: gradient expected for a tensor of ",
+                    output.numel(), " elements, got none (shape ", output.sizes(), ")");
   return ones_like(output);
 }
 
@@ -198,11 +212,13 @@ bool is_recording(std::initializer_list<std::reference_wrapper<const Tensor>> in
          });
 }
 
-Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors saved, BackwardFunction backward) {
+Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors saved,
+              BackwardFunction backward) {
   static std::atomic<std::uint64_t> sequence{0};
   if (!grad_mode) return output;
-  const bool wanted = std::any_of(inputs.begin(), inputs.end(),
-                                  [](const Tensor& input) { return input.defined() && input.requires_grad(); });
+  const bool wanted = std::any_of(inputs.begin(), inputs.end(), [](const Tensor& input) {
+    return input.defined() && input.requires_grad();
+  });
   if (!wanted) return output;
   auto node = std::make_shared<Node>();
   node->operation = operation;
@@ -210,8 +226,10 @@ Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors
   node->output = output.sizes();
   for (const Tensor& input : inputs) node->inputs.push_back(edge_to(input));
   for (const Tensor& value : saved) {
-    if (value.defined()) node->saved.push_back({value.detach(), value.impl()->storage->version()});
-    else node->saved.push_back({});
+    if (value.defined())
+      node->saved.push_back({value.detach(), value.impl()->storage->version()});
+    else
+      node->saved.push_back({});
   }
   node->backward = std::move(backward);
   output.impl()->requires_grad = true;
@@ -219,14 +237,15 @@ Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors
   return output;
 }
 
-// --- What backward functions see ------------------------------------------------------------------------------------------
+// --- What backward functions see -----------------------------------------------------------------
 
 Tensor Backward::saved(std::size_t i) const {
   const Saved& saved = node_.saved.at(i);
   if (!saved.value.defined()) return {};
   const std::uint64_t version = saved.value.impl()->storage->version();
-  check<StateError>(version == saved.version, node_.operation, ": saved tensor expected unchanged, got ",
-                    version - saved.version, " changes in place since forward (shape ", saved.value.sizes(), ")");
+  check<StateError>(version == saved.version, node_.operation,
+                    ": saved tensor expected unchanged, got ", version - saved.version,
+                    " changes in place since forward (shape ", saved.value.sizes(), ")");
   return saved.value;
 }
 
@@ -235,23 +254,25 @@ bool Backward::needs(std::size_t i) const { return node_.inputs.at(i).wanted(); 
 Tensor Backward::buffer(std::size_t i) const {
   const Edge& edge = node_.inputs.at(i);
   const bool place = node_.into_leaves && edge.leaf && edge.leaf->grad && edge.leaf->grad_is_stale;
-  const auto uses = std::count_if(node_.inputs.begin(), node_.inputs.end(),
-                                  [&](const Edge& other) { return edge.leaf && other.leaf == edge.leaf; });
+  const auto uses = std::count_if(node_.inputs.begin(), node_.inputs.end(), [&](const Edge& other) {
+    return edge.leaf && other.leaf == edge.leaf;
+  });
   if (place && uses == 1 && is_contiguous(edge.sizes, edge.leaf->grad->strides)) {
     return Tensor(edge.leaf->grad).detach();
   }
   return empty(edge.sizes, {.dtype = edge.dtype, .device = edge.device});
 }
 
-// --- Tensor's side ----------------------------------------------------------------------------------------------------------
+// --- Tensor's side -------------------------------------------------------------------------------
 
 bool Tensor::requires_grad() const { return checked().requires_grad; }
 bool Tensor::is_leaf() const { return checked().grad_fn == nullptr; }
 
 Tensor& Tensor::set_requires_grad(bool value) {
-  check<StateError>(is_leaf(), "set_requires_grad: tensor expected to be a leaf, got the result of an operation");
-  check<DTypeError>(!value || is_differentiable(dtype()), "set_requires_grad: dtype expected f32 or f64, got ",
-                    dtype());
+  check<StateError>(
+      is_leaf(), "set_requires_grad: tensor expected to be a leaf, got the result of an operation");
+  check<DTypeError>(!value || is_differentiable(dtype()),
+                    "set_requires_grad: dtype expected f32 or f64, got ", dtype());
   impl_->requires_grad = value;
   return *this;
 }
@@ -263,10 +284,12 @@ Tensor Tensor::grad() const {
 
 void Tensor::set_grad(const Tensor& grad) {
   if (grad.defined()) {
-    check<ShapeError>(grad.sizes() == sizes(), "set_grad: gradient expected shape ", sizes(), ", got ", grad.sizes());
-    check<DTypeError>(grad.dtype() == dtype(), "set_grad: gradient expected dtype ", dtype(), ", got ", grad.dtype());
-    check<DeviceError>(grad.device() == device(), "set_grad: gradient expected on ", device(), ", got ",
-                       grad.device());
+    check<ShapeError>(grad.sizes() == sizes(), "set_grad: gradient expected shape ", sizes(),
+                      ", got ", grad.sizes());
+    check<DTypeError>(grad.dtype() == dtype(), "set_grad: gradient expected dtype ", dtype(),
+                      ", got ", grad.dtype());
+    check<DeviceError>(grad.device() == device(), "set_grad: gradient expected on ", device(),
+                       ", got ", grad.device());
   }
   checked();
   if (impl_->grad && grad.defined() && !same_memory(*impl_->grad, *grad.impl())) {
@@ -279,10 +302,10 @@ void Tensor::set_grad(const Tensor& grad) {
 }
 
 void Tensor::set_grad_buffer(const Tensor& buffer) {
-  check<ShapeError>(buffer.sizes() == sizes(), "set_grad_buffer: buffer expected shape ", sizes(), ", got ",
-                    buffer.sizes());
-  check<DTypeError>(buffer.dtype() == dtype(), "set_grad_buffer: buffer expected dtype ", dtype(), ", got ",
-                    buffer.dtype());
+  check<ShapeError>(buffer.sizes() == sizes(), "set_grad_buffer: buffer expected shape ", sizes(),
+                    ", got ", buffer.sizes());
+  check<DTypeError>(buffer.dtype() == dtype(), "set_grad_buffer: buffer expected dtype ", dtype(),
+                    ", got ", buffer.dtype());
   const Tensor present = grad();
   impl_->grad = buffer.detach().impl();
   impl_->grad_is_stale = true;
@@ -299,10 +322,12 @@ void Tensor::backward(const Tensor& gradient, bool retain_graph) const {
   Pass({}, retain_graph).run(*this, start);
 }
 
-Tensors grad(const Tensor& output, const Tensors& inputs, const Tensor& gradient, bool retain_graph) {
+Tensors grad(const Tensor& output, const Tensors& inputs, const Tensor& gradient,
+             bool retain_graph) {
   const Tensor start = start_gradient(output, gradient);
   for (const Tensor& input : inputs) {
-    check<StateError>(input.requires_grad(), "grad: inputs expected to require grad, got one that does not");
+    check<StateError>(input.requires_grad(),
+                      "grad: inputs expected to require grad, got one that does not");
   }
   Pass pass(inputs, retain_graph);
   pass.run(output, start);
@@ -321,7 +346,7 @@ Tensor sum_to_size(const Tensor& gradient, const Shape& sizes) {
   return (dims.empty() ? gradient : sum(gradient, dims, true)).view(sizes);
 }
 
-// --- The tape for people ------------------------------------------------------------------------------------------------------
+// --- The tape for people -------------------------------------------------------------------------
 
 std::vector<TapeEntry> tape(const Tensor& output) {
   std::vector<const Node*> nodes;
@@ -332,17 +357,21 @@ std::vector<TapeEntry> tape(const Tensor& output) {
       if (edge.node && number.emplace(edge.node.get(), 0).second) nodes.push_back(edge.node.get());
     }
   }
-  std::sort(nodes.begin(), nodes.end(), [](const Node* a, const Node* b) { return a->sequence < b->sequence; });
+  std::sort(nodes.begin(), nodes.end(),
+            [](const Node* a, const Node* b) { return a->sequence < b->sequence; });
   for (std::size_t i = 0; i < nodes.size(); ++i) number[nodes[i]] = i + 1;
   std::vector<TapeEntry> entries;
   for (const Node* node : nodes) {
     TapeEntry entry{std::string(node->operation), node->output, {}, {}};
     for (const Edge& edge : node->inputs) {
-      const std::string source = edge.node ? str("#", number[edge.node.get()]) : edge.leaf ? "leaf" : "constant";
+      const std::string source = edge.node   ? str("#", number[edge.node.get()])
+                                 : edge.leaf ? "leaf"
+                                             : "constant";
       entry.inputs.push_back(source + " " + edge.sizes.to_string());
     }
     for (const Saved& saved : node->saved) {
-      if (saved.value.defined()) entry.saved.push_back(str(saved.value.dtype(), " ", saved.value.sizes()));
+      if (saved.value.defined())
+        entry.saved.push_back(str(saved.value.dtype(), " ", saved.value.sizes()));
     }
     entries.push_back(std::move(entry));
   }
@@ -357,8 +386,8 @@ std::string tape_to_string(const Tensor& output) {
   };
   std::vector<std::array<std::string, 5>> rows{{"#", "operation", "output", "inputs", "saved"}};
   for (const TapeEntry& entry : tape(output)) {
-    rows.push_back({std::to_string(rows.size()), entry.operation, entry.output.to_string(), join(entry.inputs),
-                    join(entry.saved)});
+    rows.push_back({std::to_string(rows.size()), entry.operation, entry.output.to_string(),
+                    join(entry.inputs), join(entry.saved)});
   }
   std::array<std::size_t, 5> width{};
   for (const auto& row : rows) {

@@ -20,7 +20,9 @@ std::string message(const std::function<void()>& call) {
   return "nothing was thrown";
 }
 
-Tensor leaf(std::initializer_list<double> values) { return tensor(values, {.requires_grad = true}); }
+Tensor leaf(std::initializer_list<double> values) {
+  return tensor(values, {.requires_grad = true});
+}
 
 TEST(Tape, DerivativesWorkedByHand) {
   const Tensor x = leaf({2, 3});
@@ -99,7 +101,8 @@ TEST(Tape, ASecondBackwardNeedsTheTapeRetained) {
   y.backward();
   EXPECT_EQ(x.grad().to_vector(), (Values{12}));
   EXPECT_EQ(message([&] { y.backward(); }),
-            "backward: tape expected to be there, got one that an earlier backward freed (operation sum; use "
+            "backward: tape expected to be there, got one that an earlier backward freed "
+            "(operation sum; use "
             "retain_graph)");
 }
 
@@ -108,8 +111,9 @@ TEST(Tape, AChangeInPlaceOfASavedValueIsAnError) {
   Tensor factor = tensor({3, 4});
   const Tensor y = (x * factor).sum();
   factor.add_(ones({2}));
-  EXPECT_EQ(message([&] { y.backward(); }),
-            "mul: saved tensor expected unchanged, got 1 changes in place since forward (shape [2])");
+  EXPECT_EQ(
+      message([&] { y.backward(); }),
+      "mul: saved tensor expected unchanged, got 1 changes in place since forward (shape [2])");
   const Tensor z = (x + factor).sum();  // add saves nothing
   factor.fill_(0);
   z.backward();
@@ -118,8 +122,9 @@ TEST(Tape, AChangeInPlaceOfASavedValueIsAnError) {
 
 TEST(Tape, ChangingARecordedTensorInPlaceIsRefused) {
   Tensor x = leaf({1, 2});
-  EXPECT_EQ(message([&] { x.fill_(0); }),
-            "fill_: tensor expected not to require grad while recording, got one that does (use NoGrad)");
+  EXPECT_EQ(
+      message([&] { x.fill_(0); }),
+      "fill_: tensor expected not to require grad while recording, got one that does (use NoGrad)");
   EXPECT_THROW(x.mul_(2), StateError);
   EXPECT_THROW(zeros({2}).add_(x), StateError);
   const NoGrad no_grad;
@@ -201,12 +206,14 @@ TEST(Tape, ForgettingTheResultFreesTheMemory) {
 TEST(GradCheck, FindsAWrongDerivative) {
   const auto wrong = [](const Tensors& in) {
     Tensor y = in[0].detach() * 2;
-    return record("wrong", y, {in[0]}, {}, [](const Backward& b) -> Tensors { return {b.grad() * 3}; });
+    return record("wrong", y, {in[0]}, {},
+                  [](const Backward& b) -> Tensors { return {b.grad() * 3}; });
   };
   Tensor x = ones({2}, {.dtype = f64, .requires_grad = true});
   const GradCheck result = check_gradients(wrong, {x});
   EXPECT_FALSE(result.ok);
-  EXPECT_NE(result.message.find("derivative of input 0 at element 0"), std::string::npos) << result.message;
+  EXPECT_NE(result.message.find("derivative of input 0 at element 0"), std::string::npos)
+      << result.message;
   EXPECT_THROW(check_gradients(wrong, {ones({2}, {.requires_grad = true})}), DTypeError);
 }
 

@@ -14,13 +14,14 @@ namespace {
 
 /// A change in place would not be on the tape: refused where it would falsify gradients.
 void check_in_place(const Tensor& changed, const char* operation) {
-  check<StateError>(!(grad_enabled() && changed.requires_grad()), operation,
-                    ": tensor expected not to require grad while recording, got one that does (use NoGrad)");
+  check<StateError>(
+      !(grad_enabled() && changed.requires_grad()), operation,
+      ": tensor expected not to require grad while recording, got one that does (use NoGrad)");
 }
 
 void check_same_device(const Tensor& a, const Tensor& b, const char* operation) {
-  check<DeviceError>(a.device() == b.device(), operation, ": operands expected on one device, got ", a.device(),
-                     " and ", b.device());
+  check<DeviceError>(a.device() == b.device(), operation, ": operands expected on one device, got ",
+                     a.device(), " and ", b.device());
 }
 
 Tensor copy_of(const Tensor& x, DType dtype, MemoryFormat format) {
@@ -54,13 +55,15 @@ std::int64_t Tensor::size(int dim) const {
 }
 
 bool Tensor::is_contiguous(MemoryFormat format) const {
-  if (format == MemoryFormat::kChannelsLast && dim() >= 3 && dim() <= 5) return is_channels_last(sizes(), strides());
+  if (format == MemoryFormat::kChannelsLast && dim() >= 3 && dim() <= 5)
+    return is_channels_last(sizes(), strides());
   return fovea::is_contiguous(sizes(), strides());
 }
 
 kernels::View Tensor::kernel_view() const {
   const TensorImpl& impl = checked();
-  std::byte* first = impl.storage->data() + static_cast<std::size_t>(impl.offset) * size_of(impl.dtype);
+  std::byte* first =
+      impl.storage->data() + static_cast<std::size_t>(impl.offset) * size_of(impl.dtype);
   return {first, impl.dtype, impl.sizes, impl.strides};
 }
 
@@ -68,10 +71,11 @@ kernels::ConstView Tensor::optional_view(const Tensor& tensor) {
   return tensor.defined() ? kernels::ConstView(tensor.kernel_view()) : kernels::ConstView{};
 }
 
-// --- Values -----------------------------------------------------------------------------------------------------------
+// --- Values --------------------------------------------------------------------------------------
 
 void* Tensor::host_data(DType dtype) const {
-  check<DTypeError>(this->dtype() == dtype, "data: dtype expected ", dtype, ", got ", this->dtype());
+  check<DTypeError>(this->dtype() == dtype, "data: dtype expected ", dtype, ", got ",
+                    this->dtype());
   check<DeviceError>(device().is_cpu(), "data: tensor expected on cpu, got ", device());
   return kernel_view().data;
 }
@@ -80,7 +84,8 @@ namespace {
 
 template <class T>
 T single_item(const Tensor& x) {
-  check<ShapeError>(x.numel() == 1, "item: tensor expected 1 element, got ", x.numel(), " (shape ", x.sizes(), ")");
+  check<ShapeError>(x.numel() == 1, "item: tensor expected 1 element, got ", x.numel(), " (shape ",
+                    x.sizes(), ")");
   NoGrad no_grad;
   const Tensor converted = x.to(dtype_of<T>);
   T value{};
@@ -106,7 +111,8 @@ std::vector<T> Tensor::to_vector() const {
   NoGrad no_grad;
   const Tensor dense = to(dtype_of<T>).contiguous();
   const auto count = static_cast<std::size_t>(dense.numel());
-  const auto values = std::make_unique<T[]>(count);  // not a vector yet: vector<bool> has no address to copy to
+  // Not a vector yet: vector<bool> has no address to copy to.
+  const auto values = std::make_unique<T[]>(count);
   kernels::download(dense.device(), dense.kernel_view().data, values.get(), count * sizeof(T));
   return std::vector<T>(values.get(), values.get() + count);
 }
@@ -129,11 +135,13 @@ void Tensor::append(double value) {
   NoGrad no_grad;
   if (!defined()) *this = empty({0});
   check_in_place(*this, "append");
-  check<ShapeError>(dim() == 1, "append: tensor expected 1-D, got ", dim(), "-D (shape ", sizes(), ")");
+  check<ShapeError>(dim() == 1, "append: tensor expected 1-D, got ", dim(), "-D (shape ", sizes(),
+                    ")");
   const std::int64_t count = size(0);
   const std::size_t element = size_of(dtype());
   const auto needed = static_cast<std::size_t>(impl_->offset + count + 1) * element;
-  if (needed > impl_->storage->bytes() || strides()[0] != 1) {  // grow by half, so that appending is amortised
+  // Grow by half, so that appending is amortised.
+  if (needed > impl_->storage->bytes() || strides()[0] != 1) {
     Tensor larger = empty({count + count / 2 + 8}, {.dtype = dtype(), .device = device()});
     larger.narrow(0, 0, count).copy_(*this);
     impl_->storage = larger.impl_->storage;
@@ -144,7 +152,7 @@ void Tensor::append(double value) {
   select(0, count).fill_(value);
 }
 
-// --- Copies -----------------------------------------------------------------------------------------------------------
+// --- Copies --------------------------------------------------------------------------------------
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
   if (is_contiguous(format)) return *this;
@@ -162,7 +170,8 @@ Tensor Tensor::to(DType dtype) const {
   if (from == dtype) return *this;
   Tensor y = copy_of(*this, dtype, format_of(*this));
   if (!is_differentiable(dtype)) return y;
-  return record("to", y, {*this}, {}, [from](const Backward& b) -> Tensors { return {b.grad().to(from)}; });
+  return record("to", y, {*this}, {},
+                [from](const Backward& b) -> Tensors { return {b.grad().to(from)}; });
 }
 
 Tensor Tensor::to(Device device) const {
@@ -173,7 +182,7 @@ Tensor Tensor::to(Device device) const {
                 [from](const Backward& b) -> Tensors { return {b.grad().to(from)}; });
 }
 
-// --- Changes in place -----------------------------------------------------------------------------------------------------
+// --- Changes in place ----------------------------------------------------------------------------
 
 Tensor& Tensor::fill_(double value) {
   check_in_place(*this, "fill_");
@@ -198,9 +207,10 @@ Tensor& Tensor::add_(const Tensor& other, double alpha) {
   NoGrad no_grad;
   const Tensor addend = (alpha == 1 ? other : other * alpha).expand(sizes());
   check_same_device(*this, other, "add_");
-  check<DTypeError>(dtype() == other.dtype(), "add_: dtype expected ", dtype(), ", got ", other.dtype());
-  kernels::launch(device(), &KernelTable::binary, kernels::Binary::kAdd, kernel_view(), addend.kernel_view(),
-                  kernel_view());
+  check<DTypeError>(dtype() == other.dtype(), "add_: dtype expected ", dtype(), ", got ",
+                    other.dtype());
+  kernels::launch(device(), &KernelTable::binary, kernels::Binary::kAdd, kernel_view(),
+                  addend.kernel_view(), kernel_view());
   impl_->storage->bump_version();
   return *this;
 }
@@ -209,15 +219,18 @@ Tensor& Tensor::mul_(const Tensor& other) {
   check_in_place(*this, "mul_");
   check_in_place(other, "mul_");
   check_same_device(*this, other, "mul_");
-  check<DTypeError>(dtype() == other.dtype(), "mul_: dtype expected ", dtype(), ", got ", other.dtype());
+  check<DTypeError>(dtype() == other.dtype(), "mul_: dtype expected ", dtype(), ", got ",
+                    other.dtype());
   const Tensor factor = other.expand(sizes());
-  kernels::launch(device(), &KernelTable::binary, kernels::Binary::kMul, kernel_view(), factor.kernel_view(),
-                  kernel_view());
+  kernels::launch(device(), &KernelTable::binary, kernels::Binary::kMul, kernel_view(),
+                  factor.kernel_view(), kernel_view());
   impl_->storage->bump_version();
   return *this;
 }
 
-Tensor& Tensor::mul_(double factor) { return mul_(scalar(factor, {.dtype = dtype(), .device = device()})); }
+Tensor& Tensor::mul_(double factor) {
+  return mul_(scalar(factor, {.dtype = dtype(), .device = device()}));
+}
 
 Tensor& Tensor::resize_(const Shape& sizes) {
   check_in_place(*this, "resize_");
@@ -233,13 +246,17 @@ Tensor& Tensor::resize_(const Shape& sizes) {
   return *this;
 }
 
-// --- Members that are operations too ------------------------------------------------------------------------------------
+// --- Members that are operations too -------------------------------------------------------------
 
 Tensor Tensor::operator-() const { return neg(*this); }
 Tensor Tensor::sum() const { return fovea::sum(*this); }
-Tensor Tensor::sum(const Shape& dims, bool keepdim) const { return fovea::sum(*this, dims, keepdim); }
+Tensor Tensor::sum(const Shape& dims, bool keepdim) const {
+  return fovea::sum(*this, dims, keepdim);
+}
 Tensor Tensor::mean() const { return fovea::mean(*this); }
-Tensor Tensor::mean(const Shape& dims, bool keepdim) const { return fovea::mean(*this, dims, keepdim); }
+Tensor Tensor::mean(const Shape& dims, bool keepdim) const {
+  return fovea::mean(*this, dims, keepdim);
+}
 Tensor Tensor::max() const { return fovea::max(*this); }
 Tensor Tensor::min() const { return fovea::min(*this); }
 Tensor Tensor::argmax(int dim) const { return fovea::argmax(*this, dim); }

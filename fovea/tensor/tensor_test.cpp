@@ -28,20 +28,27 @@ TEST(Factories, ValuesDTypesAndShapes) {
   for (const DType dtype : kAllDTypes) {
     EXPECT_EQ(ones({2, 3}, {.dtype = dtype}).to(i64).sum().item<int>(), 6) << dtype;
     EXPECT_EQ(zeros_like(ones({2}, {.dtype = dtype})).dtype(), dtype);
-    EXPECT_EQ(ones_like(zeros({2}, {.dtype = dtype})).to(f64).to_vector<double>(), (std::vector<double>{1, 1}));
+    EXPECT_EQ(ones_like(zeros({2}, {.dtype = dtype})).to(f64).to_vector<double>(),
+              (std::vector<double>{1, 1}));
   }
   EXPECT_EQ(full({2}, 2.5).to_vector(), (std::vector<float>{2.5, 2.5}));
   EXPECT_EQ(scalar(3).dim(), 0);
   EXPECT_EQ(eye(2).to_vector(), (std::vector<float>{1, 0, 0, 1}));
   EXPECT_EQ(arange(5).to_vector<std::int64_t>(), (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
-  EXPECT_EQ(arange(1, 0, -0.25, {.dtype = f32}).to_vector(), (std::vector<float>{1, 0.75, 0.5, 0.25}));
+  EXPECT_EQ(arange(1, 0, -0.25, {.dtype = f32}).to_vector(),
+            (std::vector<float>{1, 0.75, 0.5, 0.25}));
   EXPECT_EQ(arange(3, 3).numel(), 0);
   EXPECT_THROW(arange(0, 3, 0), ArgumentError);
   EXPECT_THROW(arange(0, 3, -1), ArgumentError);
   EXPECT_THROW(arange(0, NAN), ArgumentError);
   EXPECT_EQ(tensor({{1, 2}, {3, 4}}).at({1, 0}).item<int>(), 3);
-  EXPECT_EQ(message([] { tensor({{1, 2}, {3}}); }), "tensor: rows expected to have 2 values, got 1");
-  EXPECT_EQ(message([] { from_data(std::vector<float>{1, 2, 3}, {2, 2}); }),
+  EXPECT_EQ(message([] {
+              tensor({{1, 2}, {3}});
+            }),
+            "tensor: rows expected to have 2 values, got 1");
+  EXPECT_EQ(message([] {
+              from_data(std::vector<float>{1, 2, 3}, {2, 2});
+            }),
             "from_data: data expected 16 bytes, got 12 (shape [2, 2], dtype f32)");
 }
 
@@ -76,7 +83,8 @@ TEST(Values, ItemNeedsOneElement) {
   EXPECT_EQ(tensor({42}).item<int>(), 42);
   EXPECT_EQ(full({1, 1}, 2.5).item(), 2.5);
   EXPECT_EQ(from_data(std::vector<std::int64_t>{INT64_MAX}, {1}).item<std::int64_t>(), INT64_MAX);
-  EXPECT_EQ(message([] { zeros({2}).item(); }), "item: tensor expected 1 element, got 2 (shape [2])");
+  EXPECT_EQ(message([] { zeros({2}).item(); }),
+            "item: tensor expected 1 element, got 2 (shape [2])");
 }
 
 TEST(Values, DataGivesTheMemoryOfCpuTensors) {
@@ -114,7 +122,8 @@ TEST(Conversion, EveryPairOfDTypesKeepsSmallNumbers) {
     for (const DType to : kAllDTypes) {
       const Tensor x = tensor({0, 1, 1}).to(from).to(to);
       EXPECT_EQ(x.dtype(), to);
-      EXPECT_EQ(x.to(f64).to_vector<double>(), (std::vector<double>{0, 1, 1})) << from << " to " << to;
+      EXPECT_EQ(x.to(f64).to_vector<double>(), (std::vector<double>{0, 1, 1}))
+          << from << " to " << to;
     }
   }
 }
@@ -124,18 +133,23 @@ TEST(Conversion, FloatingPointToIntegerTruncatesAndSaturates) {
   const Tensor x = tensor({-2.7, 2.7, 1e30, -1e30, inf, -inf, NAN}, {.dtype = f64});
   EXPECT_EQ(x.to(i64).to_vector<std::int64_t>(),
             (std::vector<std::int64_t>{-2, 2, INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN, 0}));
-  EXPECT_EQ(x.to(u8).to_vector<std::uint8_t>(), (std::vector<std::uint8_t>{0, 2, 255, 0, 255, 0, 0}));
-  EXPECT_EQ(x.to(i8).to_vector<std::int8_t>(), (std::vector<std::int8_t>{-2, 2, 127, -128, 127, -128, 0}));
-  EXPECT_EQ(x.to(boolean).to_vector<bool>(), (std::vector<bool>{true, true, true, true, true, true, true}));
+  EXPECT_EQ(x.to(u8).to_vector<std::uint8_t>(),
+            (std::vector<std::uint8_t>{0, 2, 255, 0, 255, 0, 0}));
+  EXPECT_EQ(x.to(i8).to_vector<std::int8_t>(),
+            (std::vector<std::int8_t>{-2, 2, 127, -128, 127, -128, 0}));
+  EXPECT_EQ(x.to(boolean).to_vector<bool>(),
+            (std::vector<bool>{true, true, true, true, true, true, true}));
 }
 
 TEST(Conversion, HalvesRoundToNearestEven) {
-  const auto through = [](double value, DType dtype) { return tensor({value}, {.dtype = f64}).to(f32).to(dtype).to(f64).item(); };
-  EXPECT_EQ(through(1 + 0x1p-11, f16), 1);                       // a tie goes to even
+  const auto through = [](double value, DType dtype) {
+    return tensor({value}, {.dtype = f64}).to(f32).to(dtype).to(f64).item();
+  };
+  EXPECT_EQ(through(1 + 0x1p-11, f16), 1);  // a tie goes to even
   EXPECT_EQ(through(1 + 0x1.8p-10, f16), 1 + 0x1p-9);
   EXPECT_EQ(through(65504, f16), 65504);
   EXPECT_EQ(through(65520, f16), HUGE_VAL);
-  EXPECT_EQ(through(0x1p-24, f16), 0x1p-24);                     // the smallest subnormal
+  EXPECT_EQ(through(0x1p-24, f16), 0x1p-24);  // the smallest subnormal
   EXPECT_EQ(through(0x1p-25, f16), 0);
   EXPECT_EQ(through(0x1.8p-24, f16), 0x1p-23);
   EXPECT_TRUE(std::isnan(through(NAN, f16)));
@@ -143,7 +157,8 @@ TEST(Conversion, HalvesRoundToNearestEven) {
   EXPECT_EQ(through(1 + 0x1.8p-7, bf16), 1 + 0x1p-6);
   EXPECT_EQ(through(-3e38, bf16), -0x1.c4p+127);
   EXPECT_TRUE(std::isnan(through(NAN, bf16)));
-  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {          // every f16 survives the way through f32
+  // Every f16 survives the way through f32.
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     f16_t half;
     half.bits = static_cast<std::uint16_t>(bits);
     const float wide = static_cast<float>(half);
@@ -155,7 +170,8 @@ TEST(Conversion, HalvesRoundToNearestEven) {
 TEST(Undefined, IsReportedNotDereferenced) {
   const Tensor none;
   EXPECT_FALSE(none.defined());
-  EXPECT_EQ(message([&] { none.sizes(); }), "tensor: expected a defined tensor, got an undefined one");
+  EXPECT_EQ(message([&] { none.sizes(); }),
+            "tensor: expected a defined tensor, got an undefined one");
   EXPECT_THROW(none.backward(), StateError);
   EXPECT_THROW(none.detach(), StateError);
   EXPECT_THROW(cat({none, none}), StateError);
@@ -166,7 +182,8 @@ TEST(Devices, OperandsOnTwoDevicesAreAnErrorThatNamesBoth) {
   EXPECT_NE(other, default_device());
   const Tensor x = ones({2}, {.device = cpu}), y = x.to(other);
   EXPECT_EQ(y.device(), other);
-  EXPECT_EQ(message([&] { add(x, y); }), "add: operands expected on one device, got cpu and protected:1");
+  EXPECT_EQ(message([&] { add(x, y); }),
+            "add: operands expected on one device, got cpu and protected:1");
   EXPECT_EQ(message([&] { matmul(x.view({1, 2}), y.view({2, 1})); }).substr(0, 7), "matmul:");
   EXPECT_THROW(where(x > 0, y, y), DeviceError);
   EXPECT_THROW(cat({x, y}), DeviceError);

@@ -38,21 +38,24 @@ Shape infer_sizes(const Shape& sizes, const Shape& from) {
   }
   if (unknown >= 0 && known > 0 && count % known == 0) result[unknown] = count / known;
   const bool inferred = unknown < 0 || result[unknown] >= 0;
-  check<ShapeError>(inferred && result.numel() == count, "view: shape expected ", count, " elements, got ", sizes,
-                    " (from shape ", from, ")");
+  check<ShapeError>(inferred && result.numel() == count, "view: shape expected ", count,
+                    " elements, got ", sizes, " (from shape ", from, ")");
   return result;
 }
 
-/// Strides that show the same elements in the same order with other sizes, if there are any. Walks the old dimensions
-/// from the last in chunks that step evenly; each chunk must be cut up exactly by new dimensions.
-std::optional<Shape> strides_for_view(const Shape& sizes, const Shape& from_sizes, const Shape& from_strides) {
+/// Strides that show the same elements in the same order with other sizes, if there are any. Walks
+/// the old dimensions from the last in chunks that step evenly; each chunk must be cut up exactly
+/// by new dimensions.
+std::optional<Shape> strides_for_view(const Shape& sizes, const Shape& from_sizes,
+                                      const Shape& from_strides) {
   if (sizes.numel() == 0 || from_sizes.ndim() == 0) return contiguous_strides(sizes);
   Shape strides = Shape::filled(sizes.ndim(), 1);
   int to = sizes.ndim() - 1;
   std::int64_t chunk_stride = from_strides.back(), chunk = 1, covered = 1;
   for (int from = from_sizes.ndim() - 1; from >= 0; --from) {
     chunk *= from_sizes[from];
-    const bool goes_on = from > 0 && (from_sizes[from - 1] == 1 || from_strides[from - 1] == chunk * chunk_stride);
+    const bool goes_on =
+        from > 0 && (from_sizes[from - 1] == 1 || from_strides[from - 1] == chunk * chunk_stride);
     if (goes_on) continue;
     for (; to >= 0 && (covered < chunk || sizes[to] == 1); --to) {
       strides[to] = covered * chunk_stride;
@@ -71,13 +74,16 @@ Tensor Tensor::view(const Shape& sizes) const {
   const Shape resolved = infer_sizes(sizes, this->sizes());
   const auto strides = strides_for_view(resolved, this->sizes(), this->strides());
   if (!strides) return contiguous().view(resolved);
-  return record("view", alias(*this, impl_->offset, resolved, *strides), {*this}, {},
-                [from = this->sizes()](const Backward& b) -> Tensors { return {b.grad().view(from)}; });
+  return record(
+      "view", alias(*this, impl_->offset, resolved, *strides), {*this}, {},
+      [from = this->sizes()](const Backward& b) -> Tensors { return {b.grad().view(from)}; });
 }
 
 Tensor Tensor::flatten(int start_dim, int end_dim) const {
-  const int first = wrap_dim(start_dim, dim(), "flatten"), last = wrap_dim(end_dim, dim(), "flatten");
-  check<ShapeError>(first <= last, "flatten: start_dim expected at most end_dim, got ", start_dim, " and ", end_dim);
+  const int first = wrap_dim(start_dim, dim(), "flatten"),
+            last = wrap_dim(end_dim, dim(), "flatten");
+  check<ShapeError>(first <= last, "flatten: start_dim expected at most end_dim, got ", start_dim,
+                    " and ", end_dim);
   if (dim() == 0) return view({1});
   Shape sizes;
   std::int64_t joined = 1;
@@ -121,7 +127,9 @@ Tensor Tensor::slice(int dim, std::int64_t start, std::int64_t end, std::int64_t
   check<ArgumentError>(step > 0, "slice: step expected at least 1, got ", step);
   const int d = wrap_dim(dim, this->dim(), "slice");
   const std::int64_t size = sizes()[d];
-  const auto place = [size](std::int64_t p) { return std::clamp<std::int64_t>(p < 0 ? p + size : p, 0, size); };
+  const auto place = [size](std::int64_t p) {
+    return std::clamp<std::int64_t>(p < 0 ? p + size : p, 0, size);
+  };
   const std::int64_t first = place(start), last = std::max(place(end), first);
   const std::int64_t count = (last - first) / step + ((last - first) % step != 0);
   Shape new_sizes = sizes(), new_strides = strides();
@@ -140,7 +148,8 @@ Tensor Tensor::narrow(int dim, std::int64_t start, std::int64_t length) const {
   const int d = wrap_dim(dim, this->dim(), "narrow");
   const std::int64_t size = this->size(d);
   check<IndexError>(start >= 0 && length >= 0 && start <= size && length <= size - start,
-                    "narrow: range expected inside [0, ", size, ")", ", got start ", start, ", length ", length);
+                    "narrow: range expected inside [0, ", size, ")", ", got start ", start,
+                    ", length ", length);
   return slice(d, start, start + length);
 }
 
@@ -148,14 +157,15 @@ Tensor Tensor::select(int dim, std::int64_t index) const {
   check<IndexError>(this->dim() > 0, "select: tensor expected at least 1-D, got 0-D");
   const int d = wrap_dim(dim, this->dim(), "select");
   const std::int64_t size = sizes()[d];
-  check<IndexError>(index >= -size && index < size, "select: index expected in [", -size, ", ", size, "), got ", index,
-                    " (dim ", d, " of shape ", sizes(), ")");
+  check<IndexError>(index >= -size && index < size, "select: index expected in [", -size, ", ",
+                    size, "), got ", index, " (dim ", d, " of shape ", sizes(), ")");
   const std::int64_t position = index < 0 ? index + size : index;
   Shape new_sizes = sizes(), new_strides = strides();
   new_sizes.erase(d);
   new_strides.erase(d);
-  return record("select", alias(*this, impl_->offset + position * strides()[d], new_sizes, new_strides), {*this}, {},
-                [from = sizes(), d, position](const Backward& b) -> Tensors {
+  return record("select",
+                alias(*this, impl_->offset + position * strides()[d], new_sizes, new_strides),
+                {*this}, {}, [from = sizes(), d, position](const Backward& b) -> Tensors {
                   Tensor dx = zeros(from, {.dtype = b.grad().dtype(), .device = b.grad().device()});
                   dx.select(d, position).copy_(b.grad());
                   return {dx};
@@ -163,8 +173,8 @@ Tensor Tensor::select(int dim, std::int64_t index) const {
 }
 
 Tensor Tensor::at(std::initializer_list<std::int64_t> index) const {
-  check<IndexError>(static_cast<int>(index.size()) == dim(), "at: index expected ", dim(), " positions, got ",
-                    index.size());
+  check<IndexError>(static_cast<int>(index.size()) == dim(), "at: index expected ", dim(),
+                    " positions, got ", index.size());
   Tensor element = *this;
   for (const std::int64_t position : index) element = element.select(0, position);
   return element;
@@ -189,24 +199,28 @@ Tensor Tensor::unsqueeze(int dim) const {
   Shape sizes = this->sizes(), strides = this->strides();
   sizes.insert(d, 1);
   strides.insert(d, d < this->dim() ? this->sizes()[d] * this->strides()[d] : 1);
-  return record("unsqueeze", alias(*this, impl_->offset, sizes, strides), {*this}, {},
-                [from = this->sizes()](const Backward& b) -> Tensors { return {b.grad().view(from)}; });
+  return record(
+      "unsqueeze", alias(*this, impl_->offset, sizes, strides), {*this}, {},
+      [from = this->sizes()](const Backward& b) -> Tensors { return {b.grad().view(from)}; });
 }
 
 Tensor Tensor::expand(const Shape& sizes) const {
-  check<ShapeError>(sizes.ndim() >= dim(), "expand: sizes expected at least ", dim(), " entries, got ", sizes);
+  check<ShapeError>(sizes.ndim() >= dim(), "expand: sizes expected at least ", dim(),
+                    " entries, got ", sizes);
   Shape new_sizes = sizes, strides = Shape::filled(sizes.ndim(), 0);
   const int added = sizes.ndim() - dim();
   for (int i = 0; i < sizes.ndim(); ++i) {
     const std::int64_t own = i < added ? 1 : this->sizes()[i - added];
     if (sizes[i] == -1 && i >= added) new_sizes[i] = own;
-    check<ShapeError>(new_sizes[i] >= 0 && (new_sizes[i] == own || own == 1), "expand: sizes expected to extend ",
-                      this->sizes(), ", got ", sizes);
+    check<ShapeError>(new_sizes[i] >= 0 && (new_sizes[i] == own || own == 1),
+                      "expand: sizes expected to extend ", this->sizes(), ", got ", sizes);
     if (i >= added && new_sizes[i] == own) strides[i] = this->strides()[i - added];
   }
   if (new_sizes == this->sizes()) return *this;
   return record("expand", alias(*this, impl_->offset, new_sizes, strides), {*this}, {},
-                [from = this->sizes()](const Backward& b) -> Tensors { return {sum_to_size(b.grad(), from)}; });
+                [from = this->sizes()](const Backward& b) -> Tensors {
+                  return {sum_to_size(b.grad(), from)};
+                });
 }
 
 Tensor Tensor::detach() const {

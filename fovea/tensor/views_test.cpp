@@ -1,4 +1,5 @@
-// Views share memory, show the right elements whatever the layout below them, and let gradients through.
+// Views share memory, show the right elements whatever the layout below them, and let gradients
+// through.
 
 #include <functional>
 
@@ -16,7 +17,9 @@ using Values = std::vector<std::int64_t>;
 
 Values values(const Tensor& x) { return x.to_vector<std::int64_t>(); }
 
-bool shares_memory(const Tensor& a, const Tensor& b) { return a.impl()->storage == b.impl()->storage; }
+bool shares_memory(const Tensor& a, const Tensor& b) {
+  return a.impl()->storage == b.impl()->storage;
+}
 
 std::string message(const std::function<void()>& call) {
   try {
@@ -61,8 +64,8 @@ TEST(Views, ViewSharesMemoryWhereStridesAllow) {
   EXPECT_TRUE(shares_memory(x.view({6, 4}), x));
   EXPECT_TRUE(shares_memory(x.view({2, 12}), x));
   EXPECT_TRUE(shares_memory(x.slice(0, 1).view({12}), x));
-  EXPECT_TRUE(shares_memory(x.slice(2, 0, 2).view({6, 2}), x));   // rows keep their distance
-  EXPECT_FALSE(shares_memory(x.slice(2, 0, 2).view({12}), x));    // and so are no single row
+  EXPECT_TRUE(shares_memory(x.slice(2, 0, 2).view({6, 2}), x));  // rows keep their distance
+  EXPECT_FALSE(shares_memory(x.slice(2, 0, 2).view({12}), x));   // and so are no single row
   EXPECT_FALSE(shares_memory(x.permute({2, 1, 0}).view({24}), x));
   EXPECT_TRUE(shares_memory(x.permute({2, 0, 1}).view({4, 6}), x));
   EXPECT_EQ(values(x.permute({2, 0, 1}).view({4, 6})[1]), (Values{1, 5, 9, 13, 17, 21}));
@@ -83,7 +86,8 @@ TEST(Views, PermuteTransposeAndT) {
   const Tensor x = arange(6).view({2, 3});
   EXPECT_EQ(values(x.t()), (Values{0, 3, 1, 4, 2, 5}));
   EXPECT_EQ(values(x.transpose(0, -1)), values(x.t()));
-  EXPECT_EQ(values(arange(24).view({2, 3, 4}).permute({1, 2, 0})[2]), (Values{8, 20, 9, 21, 10, 22, 11, 23}));
+  EXPECT_EQ(values(arange(24).view({2, 3, 4}).permute({1, 2, 0})[2]),
+            (Values{8, 20, 9, 21, 10, 22, 11, 23}));
   EXPECT_EQ(message([&] { x.permute({0, 0}); }), "permute: dims expected each once, got [0, 0]");
   EXPECT_EQ(message([&] { x.permute({0}); }), "permute: dims expected 2 entries, got [0]");
   EXPECT_THROW(x.transpose(0, 2), IndexError);
@@ -99,8 +103,10 @@ TEST(Views, SliceSelectNarrow) {
   EXPECT_EQ(values(x.narrow(0, 4, 2)), (Values{4, 5}));
   EXPECT_EQ(x.narrow(0, 10, 0).numel(), 0);
   EXPECT_EQ(x[-1].item<int>(), 9);
-  EXPECT_EQ(message([&] { x[10]; }), "select: index expected in [-10, 10), got 10 (dim 0 of shape [10])");
-  EXPECT_EQ(message([&] { x.narrow(0, 8, 3); }), "narrow: range expected inside [0, 10), got start 8, length 3");
+  EXPECT_EQ(message([&] { x[10]; }),
+            "select: index expected in [-10, 10), got 10 (dim 0 of shape [10])");
+  EXPECT_EQ(message([&] { x.narrow(0, 8, 3); }),
+            "narrow: range expected inside [0, 10), got start 8, length 3");
   EXPECT_THROW(x.narrow(0, 1, INT64_MAX), IndexError);
   EXPECT_THROW(x.slice(0, 0, 5, 0), ArgumentError);
   EXPECT_THROW(scalar(1)[0], IndexError);
@@ -111,14 +117,23 @@ TEST(Views, ExpandRepeatsWithoutCopying) {
   const Tensor x = arange(3).view({3, 1});
   EXPECT_TRUE(shares_memory(x.expand({2, 3, 2}), x));
   EXPECT_EQ(values(x.expand({2, -1, 2})), (Values{0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2}));
-  EXPECT_EQ(message([&] { x.expand({2, 2}); }), "expand: sizes expected to extend [3, 1], got [2, 2]");
+  EXPECT_EQ(message([&] {
+              x.expand({2, 2});
+            }),
+            "expand: sizes expected to extend [3, 1], got [2, 2]");
   EXPECT_EQ(x.expand({3, 0}).numel(), 0);
 }
 
 TEST(Views, ViewRefusesShapesThatDoNotFit) {
   const Tensor x = arange(12);
-  EXPECT_EQ(message([&] { x.view({5, -1}); }), "view: shape expected 12 elements, got [5, -1] (from shape [12])");
-  EXPECT_EQ(message([&] { x.view({-1, -1}); }), "view: sizes expected at most one -1, got [-1, -1]");
+  EXPECT_EQ(message([&] {
+              x.view({5, -1});
+            }),
+            "view: shape expected 12 elements, got [5, -1] (from shape [12])");
+  EXPECT_EQ(message([&] {
+              x.view({-1, -1});
+            }),
+            "view: sizes expected at most one -1, got [-1, -1]");
   EXPECT_EQ(message([&] { x.view({-2, 6}); }), "view: sizes expected -1 or more, got [-2, 6]");
   EXPECT_THROW(x.view({std::int64_t{1} << 40, std::int64_t{1} << 40}), ShapeError);
   EXPECT_EQ(zeros({0, 3}).view({3, 0}).sizes(), (Shape{3, 0}));
@@ -129,24 +144,33 @@ TEST(Views, GradientsFlowThroughEveryView) {
   Generator generator(test::seed());
   Tensor x = randn({2, 3, 4}, {.dtype = f64}, generator).set_requires_grad();
   const std::vector<std::function<Tensor(const Tensor&)>> views = {
-      [](const Tensor& v) { return v.view({4, 6}); },
-      [](const Tensor& v) { return v.permute({2, 0, 1}); },
-      [](const Tensor& v) { return v.permute({2, 0, 1}).flatten(); },
+      [](const Tensor& v) {
+        return v.view({4, 6});
+      },
+      [](const Tensor& v) {
+        return v.permute({2, 0, 1});
+      },
+      [](const Tensor& v) {
+        return v.permute({2, 0, 1}).flatten();
+      },
       [](const Tensor& v) { return v.transpose(0, 2); },
       [](const Tensor& v) { return v.slice(2, 1, 4, 2); },
       [](const Tensor& v) { return v.select(1, -1); },
       [](const Tensor& v) { return v[1][2]; },
       [](const Tensor& v) { return v.narrow(1, 1, 2); },
-      [](const Tensor& v) { return v.unsqueeze(1).expand({2, 5, 3, 4}); },
+      [](const Tensor& v) {
+        return v.unsqueeze(1).expand({2, 5, 3, 4});
+      },
       [](const Tensor& v) { return v.select(0, 0).unsqueeze(-1).squeeze(-1); },
       [](const Tensor& v) { return v.contiguous(MemoryFormat::kChannelsLast); },
       [](const Tensor& v) { return v.clone(); },
       [](const Tensor& v) { return v.to(f32).to(f64); },
   };
   for (std::size_t i = 0; i < views.size(); ++i) {
-    const bool rounds = i + 1 == views.size();  // through f32: steps must be larger than its rounding
-    const GradCheck result = check_gradients([&](const Tensors& in) { return views[i](in[0]); }, {x},
-                                             rounds ? 1e-2 : 1e-6, rounds ? 1e-4 : 1e-6);
+    // Through f32: steps must be larger than its rounding.
+    const bool rounds = i + 1 == views.size();
+    const GradCheck result = check_gradients([&](const Tensors& in) { return views[i](in[0]); },
+                                             {x}, rounds ? 1e-2 : 1e-6, rounds ? 1e-4 : 1e-6);
     EXPECT_TRUE(result.ok) << "view " << i << ": " << result.message;
   }
 }

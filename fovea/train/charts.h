@@ -11,8 +11,8 @@
 namespace fovea::train {
 
 /// Loss and accuracy over the epochs, of the training data, the validation share and the test data,
-/// as far as there are any. `title` is the picture's. Throws   ArgumentError when there is no
-/// epoch.
+/// as far as there are any. `title` is the picture's.
+/// Throws   ArgumentError when there is no epoch.
 io::SvgCanvas draw_curves(std::span<const EpochEvent> epochs, std::string_view title);
 
 /// The confusion matrix: a row for each true class, a column for each answer, shaded by the share

@@ -27,8 +27,8 @@ struct TrainConfig {
   double lr = 0.001;  ///< learning rate: of the first step, or the peak of a one-cycle schedule
   std::string optimizer = "adam";  ///< adam, adamw, sgd
   double momentum = 0.9;           ///< of sgd
-  std::optional<double>
-      weight_decay;  ///< L2 term; of adamw the decoupled decay. Unset: 0.01 for adamw, else 0
+  /// L2 term; of adamw the decoupled decay. Unset: 0.01 for adamw, else 0.
+  std::optional<double> weight_decay;
   std::string schedule = "none";  ///< none, step, cosine, onecycle
   std::string augment = "none";   ///< none, or flip and crop joined by +
   double label_smoothing = 0;     ///< share of the target spread over all classes
@@ -92,7 +92,7 @@ TrainConfig in_force(TrainConfig config);
 
 /// The settings in `text` (TOML), over those of `defaults`. `source` names the text in messages.
 /// Throws   ParseError with line and column: not TOML, an unknown key (naming the nearest), a value
-/// of a wrong type.
+///          of a wrong type.
 TrainConfig parse_config(std::string_view text, std::string_view source, TrainConfig defaults = {});
 /// parse_config of a file. Throws IoError when it cannot be read.
 TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults = {});

@@ -23,8 +23,7 @@ struct Evaluation {
 /// Runs `model` in evaluation mode, unrecorded, over one epoch of `loader`, and puts its mode back.
 /// Shapes   the model gives scores [n, classes], the loader targets [n] (i64).
 /// Throws   ArgumentError when the loader has no sample; IndexError for a label outside;
-/// NumericError, naming the
-///          batch, when the loss is not finite.
+///          NumericError, naming the batch, when the loss is not finite.
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes);
 
 }  // namespace fovea::train

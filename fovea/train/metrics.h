@@ -66,8 +66,7 @@ struct Metrics {
 
 /// Judges a classifier by its confusion matrix. Warns
 /// - when always answering the largest class would be nearly as good: when less than a fifth of the
-/// errors which that
-///   makes are avoided, error_rate > 0.8 (1 - majority_share);
+///   errors which that makes are avoided, error_rate > 0.8 (1 - majority_share);
 /// - of each class that has samples and is never the answer.
 /// `names` are the classes' names; the index serves where there is none.
 /// Throws   ArgumentError when there are no samples, or more names than classes.

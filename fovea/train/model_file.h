@@ -1,9 +1,10 @@
 // Weights with what it takes to use them: a safetensors file whose metadata names the model.
 //
 //   fovea.model          the model's name: fashion-cnn
-//   fovea.model_options  a JSON object of strings, what the model was made with: {"num_classes":
-//   "10"} fovea.classes        a JSON array of the classes' names, by index fovea.input channels x
-//   height x width that it was trained on: 1x28x28
+//   fovea.model_options  a JSON object of strings, what the model was made with:
+//                        {"num_classes": "10"}
+//   fovea.classes        a JSON array of the classes' names, by index
+//   fovea.input          channels x height x width that it was trained on: 1x28x28
 #pragma once
 
 #include <cstdint>

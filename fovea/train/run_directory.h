@@ -1,7 +1,7 @@
 // A run directory: everything that a training leaves behind.
 //
-//   config.toml  env.json  results.csv  steps.csv  report.json  curves.svg  confusion_matrix.svg
-//   confusion_matrix.csv weights/last.safetensors  weights/best.safetensors
+//   config.toml  env.json  results.csv  steps.csv  report.json  curves.svg
+//   confusion_matrix.svg  confusion_matrix.csv  weights/last.safetensors  weights/best.safetensors
 //
 // Files are written whole or not at all, except the two CSV files, which grow by whole rows, each
 // one flushed. A directory that exists is never written into unless the caller says so.
@@ -31,8 +31,8 @@ enum class Existing : std::uint8_t {
 class RunDirectory {
  public:
   /// Makes project/name, or with a number from 2 after the name when that exists, and the folder
-  /// weights in it; and results.csv and steps.csv with their first rows. Throws   IoError when it
-  /// cannot be made.
+  /// weights in it; and results.csv and steps.csv with their first rows.
+  /// Throws   IoError when it cannot be made.
   RunDirectory(const std::filesystem::path& project, const std::string& name, Existing existing);
 
   const std::filesystem::path& path() const { return path_; }  ///< the directory

@@ -39,17 +39,17 @@ struct SessionResult {
 
 /// Trains as `config` says. Sets the process's number of threads when the configuration names one,
 /// and seeds this thread's generator. The run directory is made once all inputs have been read and
-/// found to fit. Throws   ArgumentError for a setting that cannot be; IoError, ParseError for data
-/// and weights; NumericError when the
-///          loss becomes NaN or infinite, after which the directory holds the weights of the epoch
-///          before.
+/// found to fit.
+/// Throws   ArgumentError for a setting that cannot be; IoError, ParseError for data and weights;
+///          NumericError when the loss becomes NaN or infinite, after which the directory holds the
+///          weights of the epoch before.
 SessionResult run_session(const TrainConfig& config, const SessionHooks& hooks = {});
 
 /// The options with which a model fits a data set: channels, image size and classes are the data's
-/// unless `options` say otherwise; the rest are given or default. Shapes   image [channels, height,
-/// width]. Throws   ArgumentError for an unknown model or option; when the model takes square
-/// images alone and the data's are
-///          not; when it has fewer classes than the data.
+/// unless `options` say otherwise; the rest are given or default.
+/// Shapes   image [channels, height, width].
+/// Throws   ArgumentError for an unknown model or option; when the model takes square images alone
+///          and the data's are not; when it has fewer classes than the data.
 vision::ModelOptions fit_model_options(const std::string& model,
                                        const vision::ModelOptions& options, const Shape& image,
                                        std::int64_t classes);

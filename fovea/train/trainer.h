@@ -59,8 +59,8 @@ struct EpochEvent {
   Score train;                     ///< running means over the epoch, in training mode
   std::optional<Score> val = {};   ///< on the validation share, if any
   std::optional<Score> test = {};  ///< on the test data, if any
-  double images_per_s =
-      0;  ///< training samples over the wall time of steps and data wait, without evaluation
+  /// Training samples over the wall time of steps and data wait, without evaluation.
+  double images_per_s = 0;
   double data_wait_s = 0;  ///< seconds that steps waited for their batches
 };
 
@@ -96,7 +96,8 @@ struct TrainerOptions {
 class Trainer {
  public:
   /// Model, optimiser and schedule (which may be null, and is stepped after each update) must
-  /// outlive the trainer. Throws   ArgumentError when epochs < 1 or classes < 1.
+  /// outlive the trainer.
+  /// Throws   ArgumentError when epochs < 1 or classes < 1.
   Trainer(nn::Module& model, optim::Optimizer& optimizer, TrainerOptions options,
           optim::Schedule* schedule = nullptr);
 
@@ -106,8 +107,8 @@ class Trainer {
 
   /// Trains. `val` and `test` may be null. Leaves the model in training mode.
   /// Throws   ArgumentError when `train` has no batch; NumericError, naming epoch and step, when a
-  /// loss becomes NaN or
-  ///          infinite (before it reaches the weights); what data, model and observers throw.
+  ///          loss becomes NaN or infinite (before it reaches the weights); what data, model and
+  ///          observers throw.
   TrainEnd fit(data::DataLoader& train, data::DataLoader* val = nullptr,
                data::DataLoader* test = nullptr);
 

@@ -25,8 +25,7 @@ std::vector<std::int64_t> grid_samples(const data::Dataset& dataset, const GridO
 
 /// The grid as a picture. Images stand on paper as they are stored.
 /// Throws   ArgumentError as above; DTypeError unless the data set holds u8 images; ShapeError
-/// unless
-///          they are [1, h, w] or [3, h, w].
+///          unless they are [1, h, w] or [3, h, w].
 io::SvgCanvas draw_grid(const data::Dataset& dataset, const GridOptions& options = {});
 
 }  // namespace fovea::vision

@@ -15,9 +15,9 @@ struct Layout {
   Tensor tensor;     ///< its values are drawn at random
 };
 
-/// Tensors that are contiguous, transposed, sliced with a step, selected from a larger one, expanded, channels-last,
-/// without elements, and 0-d. Whole numbers from -4 to 4 (0 to 8 for u8; true and false for bool), so that sums are
-/// exact in any order.
+/// Tensors that are contiguous, transposed, sliced with a step, selected from a larger one,
+/// expanded, channels-last, without elements, and 0-d. Whole numbers from -4 to 4 (0 to 8 for u8;
+/// true and false for bool), so that sums are exact in any order.
 inline std::vector<Layout> every_layout(DType dtype, std::uint64_t seed) {
   Generator generator(seed);
   const auto make = [&](const Shape& sizes) {

@@ -71,8 +71,7 @@ std::vector<float> repeat(const Matrix& matrix, const float* values) {
   return result;
 }
 
-// --- Statistics
-// -----------------------------------------------------------------------------------------------------
+// --- Statistics ----------------------------------------------------------------------------------
 
 /// Adds rows [begin, end) of a matrix of `columns` columns to `total`.
 void add_rows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t columns,
@@ -102,8 +101,7 @@ void write_stats(const NormMoments& moments, std::int64_t channels, View mean, V
   }
 }
 
-// --- Sums for backward
-// ----------------------------------------------------------------------------------------------
+// --- Sums for backward ---------------------------------------------------------------------------
 
 /// Adds to sums[0, columns) the sums of dy and to sums[columns, 2 columns) those of dy (x - mean),
 /// over rows [begin, end).

@@ -7,9 +7,9 @@ namespace fovea::kernels::cpu {
 
 /// See KernelTable.
 /// Numerics f32 values are centred on the mean of their block of 64 rows before they are squared,
-/// and blocks are
-///          merged in double: mean and var have a relative error of a few eps, whatever the mean,
-///          before they are rounded to f32. The same bits for any number of threads.
+///          and blocks are merged in double: mean and var have a relative error of a few eps,
+///          whatever the mean, before they are rounded to f32. The same bits for any number of
+///          threads.
 void batch_norm_stats(Queue&, ConstView x, View mean, View var);
 /// See KernelTable. y may be x.
 void batch_norm_apply(Queue&, ConstView x, ConstView mean, ConstView var, double eps,

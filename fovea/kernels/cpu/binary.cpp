@@ -1,5 +1,5 @@
-// Functions of two elements. Rows of f32 that are dense, or of which one operand is a single value, go to the vector
-// loops where there is one.
+// Functions of two elements. Rows of f32 that are dense, or of which one operand is a single value,
+// go to the vector loops where there is one.
 
 #include <cmath>
 
@@ -19,8 +19,8 @@ void map(ConstView a, ConstView b, View y, const F& f) {
   Y* out = y.as<Y>();
   parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
-      out[offsets[0] + i * loop.inner_stride(0)] =
-          f(left[offsets[1] + i * loop.inner_stride(1)], right[offsets[2] + i * loop.inner_stride(2)]);
+      out[offsets[0] + i * loop.inner_stride(0)] = f(left[offsets[1] + i * loop.inner_stride(1)],
+                                                     right[offsets[2] + i * loop.inner_stride(2)]);
     }
   });
 }
@@ -31,8 +31,8 @@ bool map_vectors(Binary op, ConstView a, ConstView b, View y) {
   const std::int64_t a_stride = loop.inner_stride(1), b_stride = loop.inner_stride(2);
   if (loop.inner_stride(0) != 1 || a_stride > 1 || b_stride > 1) return false;
   parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
-    binary_row(op, a.as<float>() + offsets[1], a_stride == 0, b.as<float>() + offsets[2], b_stride == 0,
-               y.as<float>() + offsets[0], count);
+    binary_row(op, a.as<float>() + offsets[1], a_stride == 0, b.as<float>() + offsets[2],
+               b_stride == 0, y.as<float>() + offsets[0], count);
   });
   return true;
 }
@@ -40,25 +40,49 @@ bool map_vectors(Binary op, ConstView a, ConstView b, View y) {
 template <class T>
 bool compare(Binary op, ConstView a, ConstView b, View y) {
   switch (op) {
-    case Binary::kEq: map<T, bool>(a, b, y, [](T p, T q) { return p == q; }); return true;
-    case Binary::kNe: map<T, bool>(a, b, y, [](T p, T q) { return p != q; }); return true;
-    case Binary::kLt: map<T, bool>(a, b, y, [](T p, T q) { return p < q; }); return true;
-    case Binary::kLe: map<T, bool>(a, b, y, [](T p, T q) { return p <= q; }); return true;
-    case Binary::kGt: map<T, bool>(a, b, y, [](T p, T q) { return p > q; }); return true;
-    case Binary::kGe: map<T, bool>(a, b, y, [](T p, T q) { return p >= q; }); return true;
-    default: return false;
+    case Binary::kEq:
+      map<T, bool>(a, b, y, [](T p, T q) { return p == q; });
+      return true;
+    case Binary::kNe:
+      map<T, bool>(a, b, y, [](T p, T q) { return p != q; });
+      return true;
+    case Binary::kLt:
+      map<T, bool>(a, b, y, [](T p, T q) { return p < q; });
+      return true;
+    case Binary::kLe:
+      map<T, bool>(a, b, y, [](T p, T q) { return p <= q; });
+      return true;
+    case Binary::kGt:
+      map<T, bool>(a, b, y, [](T p, T q) { return p > q; });
+      return true;
+    case Binary::kGe:
+      map<T, bool>(a, b, y, [](T p, T q) { return p >= q; });
+      return true;
+    default:
+      return false;
   }
 }
 
 template <class T>
 bool arithmetic(Binary op, ConstView a, ConstView b, View y) {
   switch (op) {
-    case Binary::kAdd: map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p + q); }); return true;
-    case Binary::kSub: map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p - q); }); return true;
-    case Binary::kMul: map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p * q); }); return true;
-    case Binary::kMaximum: map<T, T>(a, b, y, [](T p, T q) { return p > q || is_nan(p) ? p : q; }); return true;
-    case Binary::kMinimum: map<T, T>(a, b, y, [](T p, T q) { return p < q || is_nan(p) ? p : q; }); return true;
-    default: return false;
+    case Binary::kAdd:
+      map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p + q); });
+      return true;
+    case Binary::kSub:
+      map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p - q); });
+      return true;
+    case Binary::kMul:
+      map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p * q); });
+      return true;
+    case Binary::kMaximum:
+      map<T, T>(a, b, y, [](T p, T q) { return p > q || is_nan(p) ? p : q; });
+      return true;
+    case Binary::kMinimum:
+      map<T, T>(a, b, y, [](T p, T q) { return p < q || is_nan(p) ? p : q; });
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -71,10 +95,15 @@ void division(Binary op, ConstView a, ConstView b, View y) {
 
 void logical(Binary op, ConstView a, ConstView b, View y) {
   switch (op) {
-    case Binary::kAnd: return map<bool, bool>(a, b, y, [](bool p, bool q) { return p && q; });
-    case Binary::kOr: return map<bool, bool>(a, b, y, [](bool p, bool q) { return p || q; });
-    case Binary::kXor: return map<bool, bool>(a, b, y, [](bool p, bool q) { return p != q; });
-    default: throw DTypeError("binary: function expected to be logical or a comparison for bool, got arithmetic");
+    case Binary::kAnd:
+      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p && q; });
+    case Binary::kOr:
+      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p || q; });
+    case Binary::kXor:
+      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p != q; });
+    default:
+      throw DTypeError(
+          "binary: function expected to be logical or a comparison for bool, got arithmetic");
   }
 }
 
@@ -83,12 +112,15 @@ void logical(Binary op, ConstView a, ConstView b, View y) {
 void binary(Queue&, Binary op, ConstView a, ConstView b, View y) {
   if (map_vectors(op, a, b, y)) return;
   bool done = false;
-  dispatch_compute(a.dtype, "binary", [&](auto tag) { done = compare<typename decltype(tag)::type>(op, a, b, y); });
+  dispatch_compute(a.dtype, "binary",
+                   [&](auto tag) { done = compare<typename decltype(tag)::type>(op, a, b, y); });
   if (done) return;
   if (a.dtype == boolean) return logical(op, a, b, y);
-  dispatch_number(a.dtype, "binary", [&](auto tag) { done = arithmetic<typename decltype(tag)::type>(op, a, b, y); });
+  dispatch_number(a.dtype, "binary",
+                  [&](auto tag) { done = arithmetic<typename decltype(tag)::type>(op, a, b, y); });
   if (done) return;
-  dispatch_float(a.dtype, "binary", [&](auto tag) { division<typename decltype(tag)::type>(op, a, b, y); });
+  dispatch_float(a.dtype, "binary",
+                 [&](auto tag) { division<typename decltype(tag)::type>(op, a, b, y); });
 }
 
 }  // namespace fovea::kernels::cpu

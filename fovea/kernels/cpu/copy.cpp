@@ -15,8 +15,8 @@ namespace {
 template <class T>
 inline constexpr bool is_half = std::is_same_v<T, f16_t> || std::is_same_v<T, bf16_t>;
 
-/// static_cast with every case defined: bool is "not zero", floating point beyond an integer's range saturates, NaN
-/// becomes 0.
+/// static_cast with every case defined: bool is "not zero", floating point beyond an integer's
+/// range saturates, NaN becomes 0.
 template <class To, class From>
 To convert(From value) {
   if constexpr (std::is_same_v<To, From>) {
@@ -29,7 +29,8 @@ To convert(From value) {
     return value != From{};
   } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
     constexpr From low = static_cast<From>(std::numeric_limits<To>::min());
-    constexpr From high = static_cast<From>(std::numeric_limits<To>::max());  // may round up by one, hence >=
+    // May round up by one, hence >=.
+    constexpr From high = static_cast<From>(std::numeric_limits<To>::max());
     if (std::isnan(value)) return 0;
     if (value >= high) return std::numeric_limits<To>::max();
     if (value <= low) return std::numeric_limits<To>::min();
@@ -40,7 +41,8 @@ To convert(From value) {
 }
 
 template <class From, class To>
-void copy_row(const From* x, std::int64_t x_stride, To* y, std::int64_t y_stride, std::int64_t count) {
+void copy_row(const From* x, std::int64_t x_stride, To* y, std::int64_t y_stride,
+              std::int64_t count) {
   if (x_stride == 1 && y_stride == 1) {
     for (std::int64_t i = 0; i < count; ++i) y[i] = convert<To>(x[i]);
   } else {
@@ -65,10 +67,14 @@ void move_words(const Loop<2>& loop, const void* from, void* to) {
 
 void move_same_dtype(const Loop<2>& loop, ConstView x, View y) {
   switch (size_of(x.dtype)) {
-    case 1: return move_words<std::uint8_t>(loop, x.data, y.data);
-    case 2: return move_words<std::uint16_t>(loop, x.data, y.data);
-    case 4: return move_words<std::uint32_t>(loop, x.data, y.data);
-    default: return move_words<std::uint64_t>(loop, x.data, y.data);
+    case 1:
+      return move_words<std::uint8_t>(loop, x.data, y.data);
+    case 2:
+      return move_words<std::uint16_t>(loop, x.data, y.data);
+    case 4:
+      return move_words<std::uint32_t>(loop, x.data, y.data);
+    default:
+      return move_words<std::uint64_t>(loop, x.data, y.data);
   }
 }
 
@@ -92,8 +98,10 @@ void fill(Queue&, double value, View y) {
     const std::int64_t stride = loop.inner_stride(0);
     parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
       T* row = out + offsets[0];
-      if (stride == 1) std::fill_n(row, count, element);
-      else for (std::int64_t i = 0; i < count; ++i) row[i * stride] = element;
+      if (stride == 1)
+        std::fill_n(row, count, element);
+      else
+        for (std::int64_t i = 0; i < count; ++i) row[i * stride] = element;
     });
   });
 }
@@ -131,7 +139,8 @@ void where(Queue&, ConstView condition, ConstView a, ConstView b, View y) {
       for (std::int64_t i = 0; i < count; ++i) {
         const bool take = c[offsets[1] + i * loop.inner_stride(1)];
         out[offsets[0] + i * loop.inner_stride(0)] =
-            take ? yes[offsets[2] + i * loop.inner_stride(2)] : no[offsets[3] + i * loop.inner_stride(3)];
+            take ? yes[offsets[2] + i * loop.inner_stride(2)]
+                 : no[offsets[3] + i * loop.inner_stride(3)];
       }
     });
   });

@@ -65,7 +65,8 @@ constexpr KernelTable kTable = {
     .sgd_step = sgd_step,
 };
 
-constexpr Backend kBackend = {.name = "cpu", .kernels = &kTable, .upload = copy_bytes, .download = copy_bytes};
+constexpr Backend kBackend = {
+    .name = "cpu", .kernels = &kTable, .upload = copy_bytes, .download = copy_bytes};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
-// Walking several strided arrays of one shape together: dimensions are ordered by the first array's strides and
-// merged where all arrays allow it, so that the innermost loop is as long and as dense as it can be.
+// Walking several strided arrays of one shape together: dimensions are ordered by the first array's
+// strides and merged where all arrays allow it, so that the innermost loop is as long and as dense
+// as it can be.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +12,8 @@
 
 namespace fovea::kernels::cpu {
 
-/// Elements below which a loop is not worth a second thread: a fork costs about 3 us, an element about 0.2 ns.
+/// Elements below which a loop is not worth a second thread: a fork costs about 3 us, an element
+/// about 0.2 ns.
 inline constexpr std::int64_t kElementGrain = 16384;
 
 /// True for NaN; false for every whole number.
@@ -23,10 +25,11 @@ bool is_nan(T value) {
 /// N arrays to be walked in step. Offsets and strides count elements.
 template <int N>
 struct Loop {
-  int ndim = 0;                                         ///< dimensions left after merging; the last is innermost
-  std::array<std::int64_t, kMaxDims> sizes{};           ///< of those dimensions
+  /// Dimensions left after merging; the last is innermost.
+  int ndim = 0;
+  std::array<std::int64_t, kMaxDims> sizes{};                   ///< of those dimensions
   std::array<std::array<std::int64_t, N>, kMaxDims> strides{};  ///< [dimension][array]
-  std::int64_t numel = 1;                               ///< elements in all
+  std::int64_t numel = 1;                                       ///< elements in all
 
   /// Stride of array `i` in the innermost dimension.
   std::int64_t inner_stride(int i) const {
@@ -62,7 +65,8 @@ Loop<N> make_loop(const Shape& sizes, const std::array<Shape, N>& strides) {
   return loop;
 }
 
-/// Calls `row(offsets, count)` for pieces of innermost rows that cover elements [begin, end) of the walk.
+/// Calls `row(offsets, count)` for pieces of innermost rows that cover elements [begin, end) of the
+/// walk.
 template <int N, class Row>
 void for_rows(const Loop<N>& loop, std::int64_t begin, std::int64_t end, const Row& row) {
   const std::int64_t inner = loop.inner_size();

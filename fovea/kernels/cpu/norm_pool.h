@@ -6,14 +6,16 @@
 namespace fovea::kernels::cpu {
 
 /// See KernelTable.
-void norm_pool_forward(Queue&, const BlockSpec& spec, ConstView x, ConstView mean, ConstView var, double eps,
-                       ConstView weight, ConstView bias, View y, View positions);
+void norm_pool_forward(Queue&, const BlockSpec& spec, ConstView x, ConstView mean, ConstView var,
+                       double eps, ConstView weight, ConstView bias, View y, View positions);
 /// See KernelTable.
-void norm_pool_backward_sums(Queue&, const BlockSpec& spec, ConstView dy, ConstView y, ConstView positions,
-                             ConstView x, ConstView mean, ConstView var, double eps, View sum_dz, View sum_dz_xhat);
+void norm_pool_backward_sums(Queue&, const BlockSpec& spec, ConstView dy, ConstView y,
+                             ConstView positions, ConstView x, ConstView mean, ConstView var,
+                             double eps, View sum_dz, View sum_dz_xhat);
 /// See KernelTable.
-void norm_pool_backward_input(Queue&, const BlockSpec& spec, ConstView dy, ConstView y, ConstView positions,
-                              ConstView x, ConstView mean, ConstView var, double eps, ConstView weight,
-                              ConstView sum_dz, ConstView sum_dz_xhat, View dx);
+void norm_pool_backward_input(Queue&, const BlockSpec& spec, ConstView dy, ConstView y,
+                              ConstView positions, ConstView x, ConstView mean, ConstView var,
+                              double eps, ConstView weight, ConstView sum_dz, ConstView sum_dz_xhat,
+                              View dx);
 
 }  // namespace fovea::kernels::cpu

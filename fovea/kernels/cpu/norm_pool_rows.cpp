@@ -41,8 +41,9 @@ HWY_INLINE hn::Vec<D> PassedGradient(D d, bool relu, const float* dy, const floa
 
 /// kWindow is the window's size when it is known at compile time, else 0.
 template <int kWindow>
-void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x, const float* HWY_RESTRICT scale,
-                  const float* HWY_RESTRICT shift, float* HWY_RESTRICT y, std::uint8_t* HWY_RESTRICT positions) {
+void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x,
+                  const float* HWY_RESTRICT scale, const float* HWY_RESTRICT shift,
+                  float* HWY_RESTRICT y, std::uint8_t* HWY_RESTRICT positions) {
   const std::int64_t window = kWindow ? kWindow : row.window;
   for (std::int64_t j = 0; j < row.columns; ++j) {
     const float* first = x + j * row.step;
@@ -55,30 +56,36 @@ void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x, const float
         const auto z = hn::MulAdd(hn::LoadU(d, first + row.offsets[p] + c), a, b);
         const auto wins = hn::Or(hn::Gt(z, best), hn::AndNot(hn::IsNaN(best), hn::IsNaN(z)));
         best = hn::IfThenElse(wins, z, best);
-        position = hn::IfThenElse(hn::RebindMask(di, wins), hn::Set(di, static_cast<std::int32_t>(p)), position);
+        position = hn::IfThenElse(hn::RebindMask(di, wins),
+                                  hn::Set(di, static_cast<std::int32_t>(p)), position);
       }
       if (row.relu) best = hn::IfThenZeroElse(hn::Lt(best, hn::Zero(d)), best);
       const std::int64_t at = j * row.channels + c;
       hn::StoreU(best, d, y + at);
-      if (kWindow != 1) hn::StoreU(hn::DemoteTo(PositionTag<decltype(d)>(), position), PositionTag<decltype(d)>(),
-                                   positions + at);
+      if (kWindow != 1)
+        hn::StoreU(hn::DemoteTo(PositionTag<decltype(d)>(), position), PositionTag<decltype(d)>(),
+                   positions + at);
     });
   }
 }
 
-void ForwardRow(const WindowRow& row, const float* x, const float* scale, const float* shift, float* y,
-                std::uint8_t* positions) {
+void ForwardRow(const WindowRow& row, const float* x, const float* scale, const float* shift,
+                float* y, std::uint8_t* positions) {
   switch (row.window) {
-    case 1: return ForwardRowOf<1>(row, x, scale, shift, y, positions);
-    case 4: return ForwardRowOf<4>(row, x, scale, shift, y, positions);
-    default: return ForwardRowOf<0>(row, x, scale, shift, y, positions);
+    case 1:
+      return ForwardRowOf<1>(row, x, scale, shift, y, positions);
+    case 4:
+      return ForwardRowOf<4>(row, x, scale, shift, y, positions);
+    default:
+      return ForwardRowOf<0>(row, x, scale, shift, y, positions);
   }
 }
 
 template <int kWindow>
 void SumsRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* HWY_RESTRICT y,
                const std::uint8_t* HWY_RESTRICT positions, const float* HWY_RESTRICT x,
-               const float* HWY_RESTRICT mean, double* HWY_RESTRICT sum_dz, double* HWY_RESTRICT sum_dz_centred) {
+               const float* HWY_RESTRICT mean, double* HWY_RESTRICT sum_dz,
+               double* HWY_RESTRICT sum_dz_centred) {
   const std::int64_t window = kWindow ? kWindow : row.window;
   ForChannels(row.channels, [&](auto d, std::int64_t c) HWY_ATTR {
     const IndexTag<decltype(d)> di;
@@ -92,7 +99,8 @@ void SumsRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* 
       if (kWindow != 1) {
         const auto position = LoadPositions(d, positions + at);
         for (std::int64_t p = 1; p < window; ++p) {
-          const auto here = hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
+          const auto here =
+              hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
           winner = hn::IfThenElse(here, hn::LoadU(d, first + row.offsets[p]), winner);
         }
       }
@@ -111,20 +119,23 @@ void SumsRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* 
   });
 }
 
-void SumsRow(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions, const float* x,
-             const float* mean, double* sum_dz, double* sum_dz_centred) {
+void SumsRow(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions,
+             const float* x, const float* mean, double* sum_dz, double* sum_dz_centred) {
   switch (row.window) {
-    case 1: return SumsRowOf<1>(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
-    case 4: return SumsRowOf<4>(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
-    default: return SumsRowOf<0>(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
+    case 1:
+      return SumsRowOf<1>(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
+    case 4:
+      return SumsRowOf<4>(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
+    default:
+      return SumsRowOf<0>(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
   }
 }
 
 template <int kWindow>
 void InputRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* HWY_RESTRICT y,
                 const std::uint8_t* HWY_RESTRICT positions, const float* HWY_RESTRICT x,
-                const float* HWY_RESTRICT by_dz, const float* HWY_RESTRICT by_x, const float* HWY_RESTRICT constant,
-                float* HWY_RESTRICT dx) {
+                const float* HWY_RESTRICT by_dz, const float* HWY_RESTRICT by_x,
+                const float* HWY_RESTRICT constant, float* HWY_RESTRICT dx) {
   const std::int64_t window = kWindow ? kWindow : row.window;
   for (std::int64_t j = 0; j < row.columns; ++j) {
     ForChannels(row.channels, [&](auto d, std::int64_t c) HWY_ATTR {
@@ -137,24 +148,30 @@ void InputRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float*
       for (std::int64_t p = 0; p < window; ++p) {
         const std::int64_t here = first + row.offsets[p];
         const auto rest = hn::MulAdd(slope, hn::LoadU(d, x + here), base);
-        const auto wins = hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
+        const auto wins =
+            hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
         hn::StoreU(hn::Add(rest, hn::IfThenElseZero(wins, scaled)), d, dx + here);
       }
     });
   }
 }
 
-void InputRow(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions, const float* x,
-              const float* by_dz, const float* by_x, const float* constant, float* dx) {
+void InputRow(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions,
+              const float* x, const float* by_dz, const float* by_x, const float* constant,
+              float* dx) {
   switch (row.window) {
-    case 1: return InputRowOf<1>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
-    case 4: return InputRowOf<4>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
-    default: return InputRowOf<0>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+    case 1:
+      return InputRowOf<1>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+    case 4:
+      return InputRowOf<4>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+    default:
+      return InputRowOf<0>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
   }
 }
 
-void Uncovered(std::int64_t pixels, std::int64_t channels, const float* HWY_RESTRICT x, const float* HWY_RESTRICT by_x,
-               const float* HWY_RESTRICT constant, float* HWY_RESTRICT dx) {
+void Uncovered(std::int64_t pixels, std::int64_t channels, const float* HWY_RESTRICT x,
+               const float* HWY_RESTRICT by_x, const float* HWY_RESTRICT constant,
+               float* HWY_RESTRICT dx) {
   for (std::int64_t i = 0; i < pixels; ++i) {
     for (std::int64_t c = 0; c < channels; ++c) {
       dx[i * channels + c] = by_x[c] * x[i * channels + c] + constant[c];
@@ -173,23 +190,25 @@ HWY_EXPORT(SumsRow);
 HWY_EXPORT(InputRow);
 HWY_EXPORT(Uncovered);
 
-void norm_pool_forward_row(const WindowRow& row, const float* x, const float* scale, const float* shift, float* y,
-                           std::uint8_t* positions) {
+void norm_pool_forward_row(const WindowRow& row, const float* x, const float* scale,
+                           const float* shift, float* y, std::uint8_t* positions) {
   HWY_DYNAMIC_DISPATCH(ForwardRow)(row, x, scale, shift, y, positions);
 }
 
-void norm_pool_sums_row(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions,
-                        const float* x, const float* mean, double* sum_dz, double* sum_dz_centred) {
+void norm_pool_sums_row(const WindowRow& row, const float* dy, const float* y,
+                        const std::uint8_t* positions, const float* x, const float* mean,
+                        double* sum_dz, double* sum_dz_centred) {
   HWY_DYNAMIC_DISPATCH(SumsRow)(row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
 }
 
-void norm_pool_input_row(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions,
-                         const float* x, const float* by_dz, const float* by_x, const float* constant, float* dx) {
+void norm_pool_input_row(const WindowRow& row, const float* dy, const float* y,
+                         const std::uint8_t* positions, const float* x, const float* by_dz,
+                         const float* by_x, const float* constant, float* dx) {
   HWY_DYNAMIC_DISPATCH(InputRow)(row, dy, y, positions, x, by_dz, by_x, constant, dx);
 }
 
-void norm_pool_uncovered(std::int64_t pixels, std::int64_t channels, const float* x, const float* by_x,
-                         const float* constant, float* dx) {
+void norm_pool_uncovered(std::int64_t pixels, std::int64_t channels, const float* x,
+                         const float* by_x, const float* constant, float* dx) {
   HWY_DYNAMIC_DISPATCH(Uncovered)(pixels, channels, x, by_x, constant, dx);
 }
 

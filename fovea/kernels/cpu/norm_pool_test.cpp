@@ -1,5 +1,5 @@
-// The fused block's fast kernels against the plain ones, over window sizes, channels that fill no vector, and borders
-// that no window covers.
+// The fused block's fast kernels against the plain ones, over window sizes, channels that fill no
+// vector, and borders that no window covers.
 
 #include "fovea/kernels/cpu/norm_pool.h"
 
@@ -22,8 +22,8 @@ struct Problem {
 };
 
 std::ostream& operator<<(std::ostream& out, const Problem& p) {
-  return out << "x [" << p.n << ", " << p.c << ", " << p.h << ", " << p.w << "], window " << p.spec.window_h << "x"
-             << p.spec.window_w << (p.spec.relu ? ", relu" : "");
+  return out << "x [" << p.n << ", " << p.c << ", " << p.h << ", " << p.w << "], window "
+             << p.spec.window_h << "x" << p.spec.window_w << (p.spec.relu ? ", relu" : "");
 }
 
 /// Values of f64 and the same in f32, channels-last.
@@ -35,7 +35,8 @@ struct Array {
   Array(const Shape& shape, Generator& generator, double centre = 0) : sizes(shape) {
     const RngKey key = generator.next();
     for (std::int64_t i = 0; i < shape.numel(); ++i) {
-      narrow.push_back(static_cast<float>(centre + to_normal(philox(key, static_cast<std::uint64_t>(i)))));
+      narrow.push_back(
+          static_cast<float>(centre + to_normal(philox(key, static_cast<std::uint64_t>(i)))));
       wide.push_back(static_cast<double>(narrow.back()));
     }
   }
@@ -49,33 +50,39 @@ TEST_P(NormPool, AgreesWithTheReference) {
   const auto [spec, n, c, h, w] = GetParam();
   Generator generator(test::seed());
   const Shape out = {n, c, h / spec.window_h, w / spec.window_w};
-  Array x({n, c, h, w}, generator, 0.5), mean({c}, generator), var({c}, generator), weight({c}, generator);
-  Array bias({c}, generator), dy(out, generator), y(out, generator), sum({c}, generator), sum_xhat({c}, generator);
+  Array x({n, c, h, w}, generator, 0.5), mean({c}, generator), var({c}, generator),
+      weight({c}, generator);
+  Array bias({c}, generator), dy(out, generator), y(out, generator), sum({c}, generator),
+      sum_xhat({c}, generator);
   Array dx({n, c, h, w}, generator);
   for (std::size_t i = 0; i < var.wide.size(); ++i) {
     var.narrow[i] = 0.5f + var.narrow[i] * var.narrow[i];
     var.wide[i] = static_cast<double>(var.narrow[i]);
   }
-  std::vector<std::uint8_t> positions(static_cast<std::size_t>(out.numel())), expected_positions = positions;
+  std::vector<std::uint8_t> positions(static_cast<std::size_t>(out.numel())),
+      expected_positions = positions;
   const bool pools = spec.window() > 1;
-  const View fast_positions{pools ? positions.data() : nullptr, u8, out, channels_last_strides(out)};
-  const View slow_positions{pools ? expected_positions.data() : nullptr, u8, out, channels_last_strides(out)};
+  const View fast_positions{pools ? positions.data() : nullptr, u8, out,
+                            channels_last_strides(out)};
+  const View slow_positions{pools ? expected_positions.data() : nullptr, u8, out,
+                            channels_last_strides(out)};
   Queue queue;
 
-  cpu::norm_pool_forward(queue, spec, x.view32(), mean.view32(), var.view32(), 1e-5, weight.view32(), bias.view32(),
-                         y.view32(), fast_positions);
-  reference::norm_pool_forward<double>(spec, x.view64(), mean.view64(), var.view64(), 1e-5, weight.view64(),
-                                       bias.view64(), y.view64(), slow_positions);
+  cpu::norm_pool_forward(queue, spec, x.view32(), mean.view32(), var.view32(), 1e-5,
+                         weight.view32(), bias.view32(), y.view32(), fast_positions);
+  reference::norm_pool_forward<double>(spec, x.view64(), mean.view64(), var.view64(), 1e-5,
+                                       weight.view64(), bias.view64(), y.view64(), slow_positions);
   for (std::size_t i = 0; i < y.wide.size(); ++i) {
     // x * scale + shift: |x scale| and |shift| stay below 40 here, each rounded a few times.
     EXPECT_NEAR(y.narrow[i], y.wide[i], 40 * 4 * 6e-8) << "element " << i;
   }
   EXPECT_EQ(positions, expected_positions);
 
-  cpu::norm_pool_backward_sums(queue, spec, dy.view32(), y.view32(), fast_positions, x.view32(), mean.view32(),
-                               var.view32(), 1e-5, sum.view32(), sum_xhat.view32());
-  reference::norm_pool_backward_sums<double>(spec, dy.view64(), y.view64(), slow_positions, x.view64(), mean.view64(),
-                                             var.view64(), 1e-5, sum.view64(), sum_xhat.view64());
+  cpu::norm_pool_backward_sums(queue, spec, dy.view32(), y.view32(), fast_positions, x.view32(),
+                               mean.view32(), var.view32(), 1e-5, sum.view32(), sum_xhat.view32());
+  reference::norm_pool_backward_sums<double>(spec, dy.view64(), y.view64(), slow_positions,
+                                             x.view64(), mean.view64(), var.view64(), 1e-5,
+                                             sum.view64(), sum_xhat.view64());
   const double terms = static_cast<double>(n * out[2] * out[3]);
   for (std::size_t i = 0; i < sum.wide.size(); ++i) {
     // Each row sums at most 40 terms below 20 in f32.
@@ -85,13 +92,14 @@ TEST_P(NormPool, AgreesWithTheReference) {
 
   for (const bool batch_statistics : {true, false}) {
     const ConstView none;
-    cpu::norm_pool_backward_input(queue, spec, dy.view32(), y.view32(), fast_positions, x.view32(), mean.view32(),
-                                  var.view32(), 1e-5, weight.view32(), batch_statistics ? sum.view32() : none,
+    cpu::norm_pool_backward_input(queue, spec, dy.view32(), y.view32(), fast_positions, x.view32(),
+                                  mean.view32(), var.view32(), 1e-5, weight.view32(),
+                                  batch_statistics ? sum.view32() : none,
                                   batch_statistics ? sum_xhat.view32() : none, dx.view32());
-    reference::norm_pool_backward_input<double>(spec, dy.view64(), y.view64(), slow_positions, x.view64(),
-                                                mean.view64(), var.view64(), 1e-5, weight.view64(),
-                                                batch_statistics ? sum.view64() : none,
-                                                batch_statistics ? sum_xhat.view64() : none, dx.view64());
+    reference::norm_pool_backward_input<double>(
+        spec, dy.view64(), y.view64(), slow_positions, x.view64(), mean.view64(), var.view64(),
+        1e-5, weight.view64(), batch_statistics ? sum.view64() : none,
+        batch_statistics ? sum_xhat.view64() : none, dx.view64());
     for (std::size_t i = 0; i < dx.wide.size(); ++i) {
       EXPECT_NEAR(dx.narrow[i], dx.wide[i], 1e-4 * (1 + std::abs(dx.wide[i]))) << "element " << i;
     }

@@ -21,8 +21,8 @@ struct TapRow {
   std::int64_t x_step = 0;                  ///< from one window to the next, in x
   std::int64_t y_step = 0;                  ///< from one window to the next, in y
   bool dense = false;  ///< lanes: lane i reads element i, so lane_offset is not needed
-  const std::int32_t* lane_window =
-      nullptr;  ///< when given, windows and channels are one row of lanes in x and y
+  /// When given, windows and channels are one row of lanes in x and y.
+  const std::int32_t* lane_window = nullptr;
   const std::int32_t* lane_offset = nullptr;  ///< source element of each lane
 };
 

@@ -117,8 +117,7 @@ TEST(Random, IntegersReachAcrossTheWholeRange) {
   EXPECT_GT(*std::max_element(values.begin(), values.end()), std::int64_t{1} << 61);
 }
 
-// --- Statistics. The numbers are the same in every run; the bounds are 5 standard deviations.
-// ---------------------------
+// --- Statistics. The numbers are the same in every run; the bounds are 5 standard deviations. ----
 
 constexpr int kCount = 1 << 18;
 
@@ -187,8 +186,7 @@ TEST(Random, StreamsSeedsAndNeighboursAreUncorrelated) {
     EXPECT_LT(std::abs(correlation(base, shift)), 5) << shift;
 }
 
-// --- Dropout
-// ------------------------------------------------------------------------------------------------------------
+// --- Dropout -------------------------------------------------------------------------------------
 
 template <class T>
 void expect_dropout_agrees(double p, const Shape& sizes, Shape (*from)(const Shape&),

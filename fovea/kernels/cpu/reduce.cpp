@@ -1,5 +1,5 @@
-// Reductions over any set of dimensions. Sums of f32 accumulate in f64: exact enough for any length, and the
-// conversion hides behind the memory.
+// Reductions over any set of dimensions. Sums of f32 accumulate in f64: exact enough for any
+// length, and the conversion hides behind the memory.
 
 #include <cmath>
 #include <limits>
@@ -25,8 +25,10 @@ template <class T>
 struct MaxOf {
   using A = T;
   static A start() {
-    if constexpr (std::is_floating_point_v<T>) return -std::numeric_limits<T>::infinity();
-    else return std::numeric_limits<T>::lowest();
+    if constexpr (std::is_floating_point_v<T>)
+      return -std::numeric_limits<T>::infinity();
+    else
+      return std::numeric_limits<T>::lowest();
   }
   static A take(A a, T v) { return v > a || is_nan(v) ? v : a; }
   static A join(A a, A b) { return take(a, b); }
@@ -36,8 +38,10 @@ template <class T>
 struct MinOf {
   using A = T;
   static A start() {
-    if constexpr (std::is_floating_point_v<T>) return std::numeric_limits<T>::infinity();
-    else return std::numeric_limits<T>::max();
+    if constexpr (std::is_floating_point_v<T>)
+      return std::numeric_limits<T>::infinity();
+    else
+      return std::numeric_limits<T>::max();
   }
   static A take(A a, T v) { return v < a || is_nan(v) ? v : a; }
   static A join(A a, A b) { return take(a, b); }
@@ -101,10 +105,12 @@ typename R::A reduce_range(const Loop<1>& loop, const T* x, std::int64_t begin, 
   return a;
 }
 
-/// Everything into one value: parts by size alone, joined in order, so the result does not depend on threads.
+/// Everything into one value: parts by size alone, joined in order, so the result does not depend
+/// on threads.
 template <class R, class T, class Finish>
 void reduce_to_one(const Loop<1>& reduced, const T* x, const Finish& finish) {
-  const int parts = static_cast<int>(std::clamp<std::int64_t>(reduced.numel / kElementGrain, 1, 64));
+  const int parts =
+      static_cast<int>(std::clamp<std::int64_t>(reduced.numel / kElementGrain, 1, 64));
   std::vector<std::conditional_t<std::is_same_v<typename R::A, bool>, char, typename R::A>> partial(
       static_cast<std::size_t>(parts), R::start());
   parallel_parts(reduced.numel, parts, [&](int part, std::int64_t begin, std::int64_t end) {
@@ -132,7 +138,8 @@ void reduce_columns(const Loop<2>& kept, const Loop<1>& reduced, const T* x, con
             for (std::int64_t c = 0; c < width; ++c) a[c] = R::take(a[c], row[c]);
           }
         });
-        for (std::int64_t c = 0; c < width; ++c) finish(offsets[0] + (c0 + c) * kept.inner_stride(0), a[c]);
+        for (std::int64_t c = 0; c < width; ++c)
+          finish(offsets[0] + (c0 + c) * kept.inner_stride(0), a[c]);
       }
     });
   });
@@ -145,12 +152,15 @@ void reduce_with(ConstView x_view, View y, const Finish& finish) {
   const auto reduced = make_loop<1>(split.reduced_sizes, {split.reduced_x});
   const T* x = x_view.as<T>();
   if (kept.numel == 1 && reduced.numel > 0) return reduce_to_one<R>(reduced, x, finish);
-  if (kept.inner_stride(1) == 1 && reduced.inner_stride(0) != 1) return reduce_columns<R>(kept, reduced, x, finish);
-  const std::int64_t grain = std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(reduced.numel, 1));
+  if (kept.inner_stride(1) == 1 && reduced.inner_stride(0) != 1)
+    return reduce_columns<R>(kept, reduced, x, finish);
+  const std::int64_t grain =
+      std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(reduced.numel, 1));
   parallel_rows(kept, grain, [&](const auto& offsets, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
       const T* from = x + offsets[1] + i * kept.inner_stride(1);
-      finish(offsets[0] + i * kept.inner_stride(0), reduce_range<R>(reduced, from, 0, reduced.numel));
+      finish(offsets[0] + i * kept.inner_stride(0),
+             reduce_range<R>(reduced, from, 0, reduced.numel));
     }
   });
 }
@@ -160,16 +170,20 @@ template <class Y>
 auto store(View y, double divisor = 1) {
   Y* out = y.as<Y>();
   return [out, divisor](std::int64_t offset, auto value) {
-    if constexpr (std::is_floating_point_v<Y>) out[offset] = static_cast<Y>(static_cast<double>(value) / divisor);
-    else out[offset] = static_cast<Y>(value);
+    if constexpr (std::is_floating_point_v<Y>)
+      out[offset] = static_cast<Y>(static_cast<double>(value) / divisor);
+    else
+      out[offset] = static_cast<Y>(value);
   };
 }
 
 void sum(ConstView x, View y, double divisor) {
   dispatch_compute(x.dtype, "sum", [&](auto tag) {
     using T = typename decltype(tag)::type;
-    if constexpr (std::is_floating_point_v<T>) reduce_with<SumOf<T, double>, T>(x, y, store<T>(y, divisor));
-    else reduce_with<SumOf<T, std::int64_t>, T>(x, y, store<std::int64_t>(y));
+    if constexpr (std::is_floating_point_v<T>)
+      reduce_with<SumOf<T, double>, T>(x, y, store<T>(y, divisor));
+    else
+      reduce_with<SumOf<T, std::int64_t>, T>(x, y, store<std::int64_t>(y));
   });
 }
 
@@ -183,40 +197,50 @@ void extreme(ConstView x, View y) {
 
 template <class T>
 void arg_extreme_of(Extreme which, ConstView x, int dim, View values, View indices) {
-  Shape sizes = x.sizes, x_strides = x.strides, v_strides = values.data ? values.strides : Shape::filled(x.ndim(), 0);
+  Shape sizes = x.sizes, x_strides = x.strides,
+        v_strides = values.data ? values.strides : Shape::filled(x.ndim(), 0);
   Shape i_strides = indices.data ? indices.strides : Shape::filled(x.ndim(), 0);
   const std::int64_t length = sizes[dim], step = x_strides[dim];
   sizes[dim] = 1;
   const auto loop = make_loop<3>(sizes, {x_strides, v_strides, i_strides});
   const T* in = x.as<T>();
-  parallel_rows(loop, std::max<std::int64_t>(1, kElementGrain / length), [&](const auto& offsets, std::int64_t count) {
-    for (std::int64_t k = 0; k < count; ++k) {
-      const T* from = in + offsets[0] + k * loop.inner_stride(0);
-      std::int64_t best = 0;
-      T best_value = from[0];
-      for (std::int64_t i = 1; i < length && !is_nan(best_value); ++i) {
-        const T v = from[i * step];
-        if (is_nan(v) || (which == Extreme::kMax ? v > best_value : v < best_value)) {
-          best = i;
-          best_value = v;
-        }
-      }
-      if (values.data) values.as<T>()[offsets[1] + k * loop.inner_stride(1)] = best_value;
-      if (indices.data) indices.as<std::int64_t>()[offsets[2] + k * loop.inner_stride(2)] = best;
-    }
-  });
+  parallel_rows(loop, std::max<std::int64_t>(1, kElementGrain / length),
+                [&](const auto& offsets, std::int64_t count) {
+                  for (std::int64_t k = 0; k < count; ++k) {
+                    const T* from = in + offsets[0] + k * loop.inner_stride(0);
+                    std::int64_t best = 0;
+                    T best_value = from[0];
+                    for (std::int64_t i = 1; i < length && !is_nan(best_value); ++i) {
+                      const T v = from[i * step];
+                      if (is_nan(v) || (which == Extreme::kMax ? v > best_value : v < best_value)) {
+                        best = i;
+                        best_value = v;
+                      }
+                    }
+                    if (values.data)
+                      values.as<T>()[offsets[1] + k * loop.inner_stride(1)] = best_value;
+                    if (indices.data)
+                      indices.as<std::int64_t>()[offsets[2] + k * loop.inner_stride(2)] = best;
+                  }
+                });
 }
 
 }  // namespace
 
 void reduce(Queue&, Reduce op, ConstView x, View y) {
   switch (op) {
-    case Reduce::kSum: return sum(x, y, 1);
-    case Reduce::kMean: return sum(x, y, static_cast<double>(x.numel()) / static_cast<double>(y.numel()));
-    case Reduce::kMax: return extreme<MaxOf>(x, y);
-    case Reduce::kMin: return extreme<MinOf>(x, y);
-    case Reduce::kAny: return reduce_with<AnyOf, bool>(x, y, store<bool>(y));
-    case Reduce::kAll: return reduce_with<AllOf, bool>(x, y, store<bool>(y));
+    case Reduce::kSum:
+      return sum(x, y, 1);
+    case Reduce::kMean:
+      return sum(x, y, static_cast<double>(x.numel()) / static_cast<double>(y.numel()));
+    case Reduce::kMax:
+      return extreme<MaxOf>(x, y);
+    case Reduce::kMin:
+      return extreme<MinOf>(x, y);
+    case Reduce::kAny:
+      return reduce_with<AnyOf, bool>(x, y, store<bool>(y));
+    case Reduce::kAll:
+      return reduce_with<AllOf, bool>(x, y, store<bool>(y));
   }
 }
 

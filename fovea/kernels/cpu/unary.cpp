@@ -1,4 +1,5 @@
-// Functions of one element, and their derivatives. Rows of dense f32 go to the vector loops where there is one.
+// Functions of one element, and their derivatives. Rows of dense f32 go to the vector loops where
+// there is one.
 
 #include <cmath>
 #include <numbers>
@@ -24,7 +25,8 @@ void map(ConstView x, View y, const F& f) {
   });
 }
 
-/// Runs rows through a vector loop; false when the operands are not dense f32 or there is no such loop.
+/// Runs rows through a vector loop; false when the operands are not dense f32 or there is no such
+/// loop.
 bool map_vectors(UnaryOp op, ConstView x, View y) {
   if (x.dtype != f32 || y.dtype != f32 || !has_vector_row(op.kind)) return false;
   const auto loop = make_loop<2>(y.sizes, {y.strides, x.strides});
@@ -60,32 +62,55 @@ template <class T>
 void unary_float(UnaryOp op, ConstView x, View y) {
   const T a = static_cast<T>(op.a);
   switch (op.kind) {
-    case Unary::kExp: return map<T, T>(x, y, [](T v) { return std::exp(v); });
-    case Unary::kLog: return map<T, T>(x, y, [](T v) { return std::log(v); });
-    case Unary::kLog1p: return map<T, T>(x, y, [](T v) { return std::log1p(v); });
-    case Unary::kSqrt: return map<T, T>(x, y, [](T v) { return std::sqrt(v); });
-    case Unary::kRsqrt: return map<T, T>(x, y, [](T v) { return 1 / std::sqrt(v); });
-    case Unary::kReciprocal: return map<T, T>(x, y, [](T v) { return 1 / v; });
-    case Unary::kSin: return map<T, T>(x, y, [](T v) { return std::sin(v); });
-    case Unary::kCos: return map<T, T>(x, y, [](T v) { return std::cos(v); });
-    case Unary::kTanh: return map<T, T>(x, y, [](T v) { return std::tanh(v); });
-    case Unary::kErf: return map<T, T>(x, y, [](T v) { return std::erf(v); });
-    case Unary::kFloor: return map<T, T>(x, y, [](T v) { return std::floor(v); });
-    case Unary::kCeil: return map<T, T>(x, y, [](T v) { return std::ceil(v); });
-    case Unary::kRound: return map<T, T>(x, y, [](T v) { return std::nearbyint(v); });
-    case Unary::kIsNan: return map<T, bool>(x, y, [](T v) { return std::isnan(v); });
-    case Unary::kIsFinite: return map<T, bool>(x, y, [](T v) { return std::isfinite(v); });
-    case Unary::kPow: return map<T, T>(x, y, [a](T v) { return std::pow(v, a); });
-    case Unary::kRelu: return map<T, T>(x, y, [](T v) { return v < 0 ? T(0) : v; });
-    case Unary::kLeakyRelu: return map<T, T>(x, y, [a](T v) { return v > 0 ? v : a * v; });
-    case Unary::kSigmoid: return map<T, T>(x, y, [](T v) { return sigmoid(v); });
-    case Unary::kGelu: return map<T, T>(x, y, [](T v) { return v * normal_cdf(v); });
+    case Unary::kExp:
+      return map<T, T>(x, y, [](T v) { return std::exp(v); });
+    case Unary::kLog:
+      return map<T, T>(x, y, [](T v) { return std::log(v); });
+    case Unary::kLog1p:
+      return map<T, T>(x, y, [](T v) { return std::log1p(v); });
+    case Unary::kSqrt:
+      return map<T, T>(x, y, [](T v) { return std::sqrt(v); });
+    case Unary::kRsqrt:
+      return map<T, T>(x, y, [](T v) { return 1 / std::sqrt(v); });
+    case Unary::kReciprocal:
+      return map<T, T>(x, y, [](T v) { return 1 / v; });
+    case Unary::kSin:
+      return map<T, T>(x, y, [](T v) { return std::sin(v); });
+    case Unary::kCos:
+      return map<T, T>(x, y, [](T v) { return std::cos(v); });
+    case Unary::kTanh:
+      return map<T, T>(x, y, [](T v) { return std::tanh(v); });
+    case Unary::kErf:
+      return map<T, T>(x, y, [](T v) { return std::erf(v); });
+    case Unary::kFloor:
+      return map<T, T>(x, y, [](T v) { return std::floor(v); });
+    case Unary::kCeil:
+      return map<T, T>(x, y, [](T v) { return std::ceil(v); });
+    case Unary::kRound:
+      return map<T, T>(x, y, [](T v) { return std::nearbyint(v); });
+    case Unary::kIsNan:
+      return map<T, bool>(x, y, [](T v) { return std::isnan(v); });
+    case Unary::kIsFinite:
+      return map<T, bool>(x, y, [](T v) { return std::isfinite(v); });
+    case Unary::kPow:
+      return map<T, T>(x, y, [a](T v) { return std::pow(v, a); });
+    case Unary::kRelu:
+      return map<T, T>(x, y, [](T v) { return v < 0 ? T(0) : v; });
+    case Unary::kLeakyRelu:
+      return map<T, T>(x, y, [a](T v) { return v > 0 ? v : a * v; });
+    case Unary::kSigmoid:
+      return map<T, T>(x, y, [](T v) { return sigmoid(v); });
+    case Unary::kGelu:
+      return map<T, T>(x, y, [](T v) { return v * normal_cdf(v); });
     case Unary::kGeluTanh:
       return map<T, T>(x, y, [](T v) { return v / 2 * (1 + std::tanh(gelu_tanh_argument(v))); });
-    case Unary::kSilu: return map<T, T>(x, y, [](T v) { return v * sigmoid(v); });
+    case Unary::kSilu:
+      return map<T, T>(x, y, [](T v) { return v * sigmoid(v); });
     case Unary::kSoftplus:
-      return map<T, T>(x, y, [](T v) { return std::max(v, T(0)) + std::log1p(std::exp(-std::abs(v))); });
-    default: throw DTypeError("unary: function expected to be defined for floating point, got another");
+      return map<T, T>(x, y,
+                       [](T v) { return std::max(v, T(0)) + std::log1p(std::exp(-std::abs(v))); });
+    default:
+      throw DTypeError("unary: function expected to be defined for floating point, got another");
   }
 }
 
@@ -93,18 +118,25 @@ void unary_float(UnaryOp op, ConstView x, View y) {
 template <class T>
 bool unary_number(UnaryOp op, ConstView x, View y) {
   switch (op.kind) {
-    case Unary::kNeg: map<T, T>(x, y, [](T v) { return static_cast<T>(-v); }); return true;
-    case Unary::kAbs: map<T, T>(x, y, [](T v) { return v < 0 ? static_cast<T>(-v) : v; }); return true;
+    case Unary::kNeg:
+      map<T, T>(x, y, [](T v) { return static_cast<T>(-v); });
+      return true;
+    case Unary::kAbs:
+      map<T, T>(x, y, [](T v) { return v < 0 ? static_cast<T>(-v) : v; });
+      return true;
     case Unary::kSign:
       map<T, T>(x, y, [](T v) { return is_nan(v) ? v : static_cast<T>((v > 0) - (v < 0)); });
       return true;
-    case Unary::kSquare: map<T, T>(x, y, [](T v) { return static_cast<T>(v * v); }); return true;
+    case Unary::kSquare:
+      map<T, T>(x, y, [](T v) { return static_cast<T>(v * v); });
+      return true;
     case Unary::kClamp: {
       const T low = static_cast<T>(op.a), high = static_cast<T>(op.b);
       map<T, T>(x, y, [=](T v) { return v < low ? low : v > high ? high : v; });
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -118,7 +150,8 @@ void map_gradient(ConstView dy, ConstView saved, View dx, const F& derivative) {
   parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
       out[offsets[0] + i * loop.inner_stride(0)] =
-          g[offsets[1] + i * loop.inner_stride(1)] * derivative(s[offsets[2] + i * loop.inner_stride(2)]);
+          g[offsets[1] + i * loop.inner_stride(1)] *
+          derivative(s[offsets[2] + i * loop.inner_stride(2)]);
     }
   });
 }
@@ -141,35 +174,57 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
   const T a = static_cast<T>(op.a), b = static_cast<T>(op.b);
   const auto with = [&](const auto& derivative) { map_gradient<T>(dy, saved, dx, derivative); };
   switch (op.kind) {
-    case Unary::kNeg: return with([](T) { return T(-1); });
-    case Unary::kAbs: return with([](T x) { return x > 0 ? T(1) : x < 0 ? T(-1) : T(0); });
-    case Unary::kExp: return with([](T y) { return y; });
-    case Unary::kLog: return with([](T x) { return 1 / x; });
-    case Unary::kLog1p: return with([](T x) { return 1 / (1 + x); });
-    case Unary::kSqrt: return with([](T y) { return T(0.5) / y; });
-    case Unary::kRsqrt: return with([](T y) { return T(-0.5) * y * y * y; });
-    case Unary::kReciprocal: return with([](T y) { return -y * y; });
-    case Unary::kSquare: return with([](T x) { return 2 * x; });
-    case Unary::kSin: return with([](T x) { return std::cos(x); });
-    case Unary::kCos: return with([](T x) { return -std::sin(x); });
-    case Unary::kTanh: return with([](T y) { return 1 - y * y; });
+    case Unary::kNeg:
+      return with([](T) { return T(-1); });
+    case Unary::kAbs:
+      return with([](T x) { return x > 0 ? T(1) : x < 0 ? T(-1) : T(0); });
+    case Unary::kExp:
+      return with([](T y) { return y; });
+    case Unary::kLog:
+      return with([](T x) { return 1 / x; });
+    case Unary::kLog1p:
+      return with([](T x) { return 1 / (1 + x); });
+    case Unary::kSqrt:
+      return with([](T y) { return T(0.5) / y; });
+    case Unary::kRsqrt:
+      return with([](T y) { return T(-0.5) * y * y * y; });
+    case Unary::kReciprocal:
+      return with([](T y) { return -y * y; });
+    case Unary::kSquare:
+      return with([](T x) { return 2 * x; });
+    case Unary::kSin:
+      return with([](T x) { return std::cos(x); });
+    case Unary::kCos:
+      return with([](T x) { return -std::sin(x); });
+    case Unary::kTanh:
+      return with([](T y) { return 1 - y * y; });
     case Unary::kErf:
       return with([](T x) { return T(2) * std::numbers::inv_sqrtpi_v<T> * std::exp(-x * x); });
-    case Unary::kPow: return with([a](T x) { return a == 0 ? T(0) : a * std::pow(x, a - 1); });
-    case Unary::kClamp: return with([a, b](T x) { return x >= a && x <= b ? T(1) : T(0); });
-    case Unary::kRelu: return with([](T y) { return y <= 0 ? T(0) : T(1); });
-    case Unary::kLeakyRelu: return with([a](T x) { return x > 0 ? T(1) : a; });
-    case Unary::kSigmoid: return with([](T y) { return y * (1 - y); });
-    case Unary::kGelu: return with([](T x) { return gelu_derivative(x); });
-    case Unary::kGeluTanh: return with([](T x) { return gelu_tanh_derivative(x); });
+    case Unary::kPow:
+      return with([a](T x) { return a == 0 ? T(0) : a * std::pow(x, a - 1); });
+    case Unary::kClamp:
+      return with([a, b](T x) { return x >= a && x <= b ? T(1) : T(0); });
+    case Unary::kRelu:
+      return with([](T y) { return y <= 0 ? T(0) : T(1); });
+    case Unary::kLeakyRelu:
+      return with([a](T x) { return x > 0 ? T(1) : a; });
+    case Unary::kSigmoid:
+      return with([](T y) { return y * (1 - y); });
+    case Unary::kGelu:
+      return with([](T x) { return gelu_derivative(x); });
+    case Unary::kGeluTanh:
+      return with([](T x) { return gelu_tanh_derivative(x); });
     case Unary::kSilu:
       return with([](T x) { return sigmoid(x) * (1 + x * (1 - sigmoid(x))); });
-    case Unary::kSoftplus: return with([](T x) { return sigmoid(x); });
+    case Unary::kSoftplus:
+      return with([](T x) { return sigmoid(x); });
     case Unary::kSign:
     case Unary::kFloor:
     case Unary::kCeil:
-    case Unary::kRound: return with([](T) { return T(0); });
-    default: throw DTypeError("unary_backward: function expected to have a derivative, got one without");
+    case Unary::kRound:
+      return with([](T) { return T(0); });
+    default:
+      throw DTypeError("unary_backward: function expected to have a derivative, got one without");
   }
 }
 
@@ -179,9 +234,11 @@ void unary(Queue&, UnaryOp op, ConstView x, View y) {
   if (op.kind == Unary::kNot) return map<bool, bool>(x, y, [](bool v) { return !v; });
   if (map_vectors(op, x, y)) return;
   bool done = false;
-  dispatch_number(x.dtype, "unary", [&](auto tag) { done = unary_number<typename decltype(tag)::type>(op, x, y); });
+  dispatch_number(x.dtype, "unary",
+                  [&](auto tag) { done = unary_number<typename decltype(tag)::type>(op, x, y); });
   if (done) return;
-  dispatch_float(x.dtype, "unary", [&](auto tag) { unary_float<typename decltype(tag)::type>(op, x, y); });
+  dispatch_float(x.dtype, "unary",
+                 [&](auto tag) { unary_float<typename decltype(tag)::type>(op, x, y); });
 }
 
 void unary_backward(Queue&, UnaryOp op, ConstView dy, ConstView saved, View dx) {
@@ -195,8 +252,9 @@ void unary_backward(Queue&, UnaryOp op, ConstView dy, ConstView saved, View dx) 
       return;
     }
   }
-  dispatch_float(dx.dtype, "unary_backward",
-                 [&](auto tag) { unary_gradient<typename decltype(tag)::type>(op, dy, saved, dx); });
+  dispatch_float(dx.dtype, "unary_backward", [&](auto tag) {
+    unary_gradient<typename decltype(tag)::type>(op, dy, saved, dx);
+  });
 }
 
 }  // namespace fovea::kernels::cpu

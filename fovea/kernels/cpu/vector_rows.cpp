@@ -1,4 +1,5 @@
-// Plain loops that the compiler vectorises, compiled by Highway's foreach_target for each instruction set.
+// Plain loops that the compiler vectorises, compiled by Highway's foreach_target for each
+// instruction set.
 
 #include "fovea/kernels/cpu/vector_rows.h"
 
@@ -21,19 +22,27 @@ HWY_INLINE void map(const float* x, float* y, std::int64_t count, F f) {
 void UnaryRow(UnaryOp op, const float* x, float* y, std::int64_t count) {
   const float a = static_cast<float>(op.a), b = static_cast<float>(op.b);
   switch (op.kind) {
-    case Unary::kNeg: return map(x, y, count, [](float v) { return -v; });
-    case Unary::kAbs: return map(x, y, count, [](float v) { return std::fabs(v); });
-    case Unary::kSquare: return map(x, y, count, [](float v) { return v * v; });
-    case Unary::kSqrt: return map(x, y, count, [](float v) { return std::sqrt(v); });
-    case Unary::kRelu: return map(x, y, count, [](float v) { return v < 0 ? 0.0f : v; });
-    case Unary::kLeakyRelu: return map(x, y, count, [a](float v) { return v > 0 ? v : a * v; });
-    default: return map(x, y, count, [a, b](float v) { return v < a ? a : v > b ? b : v; });  // kClamp
+    case Unary::kNeg:
+      return map(x, y, count, [](float v) { return -v; });
+    case Unary::kAbs:
+      return map(x, y, count, [](float v) { return std::fabs(v); });
+    case Unary::kSquare:
+      return map(x, y, count, [](float v) { return v * v; });
+    case Unary::kSqrt:
+      return map(x, y, count, [](float v) { return std::sqrt(v); });
+    case Unary::kRelu:
+      return map(x, y, count, [](float v) { return v < 0 ? 0.0f : v; });
+    case Unary::kLeakyRelu:
+      return map(x, y, count, [a](float v) { return v > 0 ? v : a * v; });
+    // KClamp.
+    default:
+      return map(x, y, count, [a, b](float v) { return v < a ? a : v > b ? b : v; });
   }
 }
 
 template <class F>
-HWY_INLINE void map2(const float* a, bool a_single, const float* b, bool b_single, float* y, std::int64_t count,
-                     F f) {
+HWY_INLINE void map2(const float* a, bool a_single, const float* b, bool b_single, float* y,
+                     std::int64_t count, F f) {
   if (a_single) {
     const float value = *a;
     for (std::int64_t i = 0; i < count; ++i) y[i] = f(value, b_single ? *b : b[i]);
@@ -49,10 +58,14 @@ void BinaryRow(Binary op, const float* a, bool a_single, const float* b, bool b_
                std::int64_t count) {
   const auto with = [&](auto f) { map2(a, a_single, b, b_single, y, count, f); };
   switch (op) {
-    case Binary::kAdd: return with([](float p, float q) { return p + q; });
-    case Binary::kSub: return with([](float p, float q) { return p - q; });
-    case Binary::kMul: return with([](float p, float q) { return p * q; });
-    default: return with([](float p, float q) { return p / q; });  // kDiv
+    case Binary::kAdd:
+      return with([](float p, float q) { return p + q; });
+    case Binary::kSub:
+      return with([](float p, float q) { return p - q; });
+    case Binary::kMul:
+      return with([](float p, float q) { return p * q; });
+    default:
+      return with([](float p, float q) { return p / q; });  // kDiv
   }
 }
 

@@ -1,4 +1,5 @@
-// Elementwise loops over dense f32 rows, compiled once for each instruction set and chosen at run time.
+// Elementwise loops over dense f32 rows, compiled once for each instruction set and chosen at run
+// time.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,9 @@ namespace fovea::kernels::cpu {
 
 /// True when unary_row takes `kind`: functions that are one or two vector instructions.
 constexpr bool has_vector_row(Unary kind) {
-  return kind == Unary::kNeg || kind == Unary::kAbs || kind == Unary::kSquare || kind == Unary::kSqrt ||
-         kind == Unary::kRelu || kind == Unary::kLeakyRelu || kind == Unary::kClamp;
+  return kind == Unary::kNeg || kind == Unary::kAbs || kind == Unary::kSquare ||
+         kind == Unary::kSqrt || kind == Unary::kRelu || kind == Unary::kLeakyRelu ||
+         kind == Unary::kClamp;
 }
 /// True when binary_row takes `op`.
 constexpr bool has_vector_row(Binary op) {
@@ -19,7 +21,8 @@ constexpr bool has_vector_row(Binary op) {
 
 /// y[i] = f(x[i]); x may be y.
 void unary_row(UnaryOp op, const float* x, float* y, std::int64_t count);
-/// y[i] = f(a[i], b[i]), where an operand that is a single value is read at [0] only; operands may be y.
+/// y[i] = f(a[i], b[i]), where an operand that is a single value is read at [0] only; operands may
+/// be y.
 void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b_single, float* y,
                 std::int64_t count);
 /// dx[i] = y[i] <= 0 ? 0 : dy[i]: where y is NaN the gradient passes, as in PyTorch.

@@ -14,8 +14,10 @@ namespace fovea::kernels::reference {
 
 /// An array as a matrix of rows over the channels.
 struct Rows {
-  std::int64_t count, channels;
+  std::int64_t count;     ///< rows
+  std::int64_t channels;  ///< values a row
 
+  /// Of [n, c, spatial...].
   explicit Rows(const Shape& sizes)
       : count(sizes[1] == 0 ? 0 : sizes.numel() / sizes[1]), channels(sizes[1]) {}
 };

@@ -1,7 +1,8 @@
 // Pooling as its definition reads: plain loops, the oracle of the fast kernels and the f64 path.
 //
 // All arrays are gapless and channels-last: [n, d, h, w, c] in memory, where a missing d or h
-// counts as 1. Source   PyTorch's max_pool, avg_pool and adaptive_avg_pool.
+// counts as 1.
+// Source   PyTorch's max_pool, avg_pool and adaptive_avg_pool.
 #pragma once
 
 #include <algorithm>
@@ -31,9 +32,11 @@ inline Extent3 extent3(const Shape& list, int first, std::int64_t missing) {
 
 /// A channels-last array's sizes.
 struct Layout {
-  std::int64_t n, c;
-  Extent3 size;
+  std::int64_t n;  ///< images
+  std::int64_t c;  ///< channels
+  Extent3 size;    ///< spatial sizes, 1 where there is no such dimension
 
+  /// Of [n, c, spatial...].
   explicit Layout(const Shape& sizes) : n(sizes[0]), c(sizes[1]), size(extent3(sizes, 2, 1)) {}
   /// Flat position in the spatial dimensions.
   std::int64_t position(const Extent3& at) const {
@@ -111,8 +114,9 @@ void extreme_pool_backward(ConstView dy, ConstView indices, View dx) {
 
 /// The elements that one average takes, and what it divides by.
 struct AverageWindow {
-  Extent3 begin, end;  ///< inside the input
-  std::int64_t divisor;
+  Extent3 begin;         ///< first element inside the input
+  Extent3 end;           ///< past the last one
+  std::int64_t divisor;  ///< of their sum
 };
 
 /// The window of output `at` in an average pooling of inputs of `size`.

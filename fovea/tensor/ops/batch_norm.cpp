@@ -86,8 +86,12 @@ struct Block {
 struct SavedBlock {
   Tensor x, mean, var, weight, y, positions;
   explicit SavedBlock(const Backward& back)
-      : x(back.saved(0)), mean(back.saved(1)), var(back.saved(2)), weight(back.saved(3)),
-        y(back.saved(4)), positions(back.saved(5)) {}
+      : x(back.saved(0)),
+        mean(back.saved(1)),
+        var(back.saved(2)),
+        weight(back.saved(3)),
+        y(back.saved(4)),
+        positions(back.saved(5)) {}
 };
 
 void backward_sums(const Block& block, const SavedBlock& s, const Tensor& dy, const Tensor& sum_dz,

@@ -24,13 +24,11 @@ using Conv3dOptions = ConvOptions;  ///< options of conv3d
 
 /// 1-D convolution.
 ///
-/// Shapes   x [n, c, l] or [c, l], weight [k, c / groups, kernel], bias [k] or undefined -> y [n,
-/// k, l_out] or
-///          [k, l_out], with the sizes of conv_output_size.
+/// Shapes   x [n, c, l] or [c, l], weight [k, c / groups, kernel], bias [k] or undefined
+///          -> y [n, k, l_out] or [k, l_out], with the sizes of conv_output_size.
 /// Throws   ShapeError when the shapes do not fit each other or the kernel is larger than the
-/// padded input,
-///          ArgumentError for options outside their range, DTypeError unless all are f32 or all
-///          f64, DeviceError.
+///          padded input, ArgumentError for options outside their range, DTypeError unless all are
+///          f32 or all f64, DeviceError.
 /// Numerics f32 sums by oneDNN's direct kernels: no Winograd or FFT. The result lies channels-last.
 /// Source   ONNX Conv, opset 11.
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
@@ -39,24 +37,23 @@ Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 /// 2-D convolution; otherwise as conv1d.
 ///
 /// Shapes   x [n, c, h, w] or [c, h, w], weight [k, c / groups, kernel_h, kernel_w], bias [k] or
-/// undefined
-///          -> y [n, k, h_out, w_out] or [k, h_out, w_out].
+///          undefined -> y [n, k, h_out, w_out] or [k, h_out, w_out].
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv2dOptions& options = {});
 
 /// 3-D convolution; otherwise as conv1d.
 ///
 /// Shapes   x [n, c, d, h, w] or [c, d, h, w], weight [k, c / groups, kernel_d, kernel_h,
-/// kernel_w], bias [k] or
-///          undefined -> y [n, k, d_out, h_out, w_out] or [k, d_out, h_out, w_out].
+///          kernel_w], bias [k] or undefined
+///          -> y [n, k, d_out, h_out, w_out] or [k, d_out, h_out, w_out].
 Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv3dOptions& options = {});
 
 /// Spatial sizes of a convolution's output, for as many dimensions as `input` has.
 ///
 /// Formula  floor((input + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride) + 1
-/// in each. Throws   ArgumentError for options outside their range; ShapeError when the kernel does
-/// not fit.
+///          in each.
+/// Throws   ArgumentError for options outside their range; ShapeError when the kernel does not fit.
 Shape conv_output_size(const Shape& input, const PerDim& kernel_size,
                        const ConvOptions& options = {});
 

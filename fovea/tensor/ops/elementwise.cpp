@@ -15,10 +15,10 @@ using kernels::UnaryOp;
 namespace {
 
 void check_operands(const Tensor& a, const Tensor& b, const char* operation) {
-  check<DeviceError>(a.device() == b.device(), operation, ": operands expected on one device, got ", a.device(),
-                     " and ", b.device());
-  check<DTypeError>(a.dtype() == b.dtype(), operation, ": operands expected of one dtype, got ", a.dtype(), " and ",
-                    b.dtype(), " (convert with .to(dtype))");
+  check<DeviceError>(a.device() == b.device(), operation, ": operands expected on one device, got ",
+                     a.device(), " and ", b.device());
+  check<DTypeError>(a.dtype() == b.dtype(), operation, ": operands expected of one dtype, got ",
+                    a.dtype(), " and ", b.dtype(), " (convert with .to(dtype))");
 }
 
 /// Which dtypes an operation takes.
@@ -27,28 +27,36 @@ enum class Takes { kFloating, kNumbers, kNumbersAndBool, kBool };
 void check_dtype(DType dtype, Takes takes, const char* operation) {
   const auto nothing = [](auto) {};
   switch (takes) {
-    case Takes::kFloating: return dispatch_float(dtype, operation, nothing);
-    case Takes::kNumbers: return dispatch_number(dtype, operation, nothing);
-    case Takes::kNumbersAndBool: return dispatch_compute(dtype, operation, nothing);
-    case Takes::kBool: return dispatch_dtype<bool>(dtype, operation, nothing);
+    case Takes::kFloating:
+      return dispatch_float(dtype, operation, nothing);
+    case Takes::kNumbers:
+      return dispatch_number(dtype, operation, nothing);
+    case Takes::kNumbersAndBool:
+      return dispatch_compute(dtype, operation, nothing);
+    case Takes::kBool:
+      return dispatch_dtype<bool>(dtype, operation, nothing);
   }
 }
 
-Tensor compute(const char* operation, Binary op, const Tensor& a, const Tensor& b, Takes takes, DType result) {
+Tensor compute(const char* operation, Binary op, const Tensor& a, const Tensor& b, Takes takes,
+               DType result) {
   check_operands(a, b, operation);
   check_dtype(a.dtype(), takes, operation);
   const Shape sizes = broadcast_shapes(a.sizes(), b.sizes(), operation);
   const NoGrad no_grad;  // the expansions are part of this operation
   const Tensor left = a.expand(sizes), right = b.expand(sizes);
   const Tensor& like = a.sizes() == sizes ? a : right;
-  const bool channels_last = !like.is_contiguous() && like.is_contiguous(MemoryFormat::kChannelsLast);
+  const bool channels_last =
+      !like.is_contiguous() && like.is_contiguous(MemoryFormat::kChannelsLast);
   Tensor y = empty(sizes, {.dtype = result, .device = a.device()},
                    channels_last ? MemoryFormat::kChannelsLast : MemoryFormat::kContiguous);
-  kernels::launch(a.device(), &KernelTable::binary, op, left.kernel_view(), right.kernel_view(), y.kernel_view());
+  kernels::launch(a.device(), &KernelTable::binary, op, left.kernel_view(), right.kernel_view(),
+                  y.kernel_view());
   return y;
 }
 
-Tensor arithmetic(const char* operation, Binary op, const Tensor& a, const Tensor& b, Takes takes = Takes::kNumbers) {
+Tensor arithmetic(const char* operation, Binary op, const Tensor& a, const Tensor& b,
+                  Takes takes = Takes::kNumbers) {
   return compute(operation, op, a, b, takes, a.dtype());
 }
 
@@ -59,21 +67,23 @@ Tensor comparison(const char* operation, Binary op, const Tensor& a, const Tenso
 /// A number as an operand beside `like`. Whole-number tensors take whole numbers only.
 Tensor operand(double value, const Tensor& like, const char* operation) {
   const Tensor number = scalar(value, {.dtype = like.dtype(), .device = like.device()});
-  check<DTypeError>(is_floating(like.dtype()) || number.item<double>() == value, operation, ": number expected to be ",
-                    like.dtype(), ", got ", value);
+  check<DTypeError>(is_floating(like.dtype()) || number.item<double>() == value, operation,
+                    ": number expected to be ", like.dtype(), ", got ", value);
   return number;
 }
 
 /// The gradient of maximum and minimum: to the winner, half to each on a tie, as in PyTorch.
 Tensor extreme(const char* operation, Binary op, const Tensor& a, const Tensor& b) {
-  return record(operation, arithmetic(operation, op, a, b), {a, b}, {a, b}, [op](const Backward& back) -> Tensors {
-    const Tensor x = back.saved(0), y = back.saved(1), half = back.grad() * 0.5;
-    const Tensor none = zeros_like(back.grad());
-    const Tensor a_wins = op == Binary::kMaximum ? gt(x, y) : lt(x, y);
-    const Tensor tie = eq(x, y);
-    const Tensor for_a = where(a_wins, back.grad(), where(tie, half, none));
-    return {sum_to_size(for_a, x.sizes()), sum_to_size(back.grad() - for_a, y.sizes())};
-  });
+  return record(
+      operation, arithmetic(operation, op, a, b), {a, b}, {a, b},
+      [op](const Backward& back) -> Tensors {
+        const Tensor x = back.saved(0), y = back.saved(1), half = back.grad() * 0.5;
+        const Tensor none = zeros_like(back.grad());
+        const Tensor a_wins = op == Binary::kMaximum ? gt(x, y) : lt(x, y);
+        const Tensor tie = eq(x, y);
+        const Tensor for_a = where(a_wins, back.grad(), where(tie, half, none));
+        return {sum_to_size(for_a, x.sizes()), sum_to_size(back.grad() - for_a, y.sizes())};
+      });
 }
 
 }  // namespace
@@ -87,8 +97,8 @@ Tensor unary(const char* operation, UnaryOp op, const Tensor& x, DType result) {
                 [op](const Backward& back) -> Tensors {
                   const Tensor saved = back.saved(0);
                   Tensor dx = empty_like(saved);
-                  kernels::launch(dx.device(), &KernelTable::unary_backward, op, back.grad().kernel_view(),
-                                  saved.kernel_view(), dx.kernel_view());
+                  kernels::launch(dx.device(), &KernelTable::unary_backward, op,
+                                  back.grad().kernel_view(), saved.kernel_view(), dx.kernel_view());
                   return {dx};
                 });
 }
@@ -98,7 +108,7 @@ Tensor unary_float(const char* operation, UnaryOp op, const Tensor& x) {
   return unary(operation, op, x, x.dtype());
 }
 
-// --- Two operands -----------------------------------------------------------------------------------------------------
+// --- Two operands --------------------------------------------------------------------------------
 
 Tensor add(const Tensor& a, const Tensor& b) {
   return record("add", arithmetic("add", Binary::kAdd, a, b), {a, b}, {},
@@ -116,20 +126,22 @@ Tensor sub(const Tensor& a, const Tensor& b) {
 }
 
 Tensor mul(const Tensor& a, const Tensor& b) {
-  return record("mul", arithmetic("mul", Binary::kMul, a, b), {a, b}, {a, b}, [](const Backward& back) -> Tensors {
-    const Tensor x = back.saved(0), y = back.saved(1);
-    return {back.needs(0) ? sum_to_size(back.grad() * y, x.sizes()) : Tensor(),
-            back.needs(1) ? sum_to_size(back.grad() * x, y.sizes()) : Tensor()};
-  });
+  return record("mul", arithmetic("mul", Binary::kMul, a, b), {a, b}, {a, b},
+                [](const Backward& back) -> Tensors {
+                  const Tensor x = back.saved(0), y = back.saved(1);
+                  return {back.needs(0) ? sum_to_size(back.grad() * y, x.sizes()) : Tensor(),
+                          back.needs(1) ? sum_to_size(back.grad() * x, y.sizes()) : Tensor()};
+                });
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
-  return record("div", arithmetic("div", Binary::kDiv, a, b, Takes::kFloating), {a, b}, {a, b},
-                [](const Backward& back) -> Tensors {
-                  const Tensor x = back.saved(0), y = back.saved(1);
-                  return {back.needs(0) ? sum_to_size(back.grad() / y, x.sizes()) : Tensor(),
-                          back.needs(1) ? sum_to_size(neg(back.grad() * x / (y * y)), y.sizes()) : Tensor()};
-                });
+  return record(
+      "div", arithmetic("div", Binary::kDiv, a, b, Takes::kFloating), {a, b}, {a, b},
+      [](const Backward& back) -> Tensors {
+        const Tensor x = back.saved(0), y = back.saved(1);
+        return {back.needs(0) ? sum_to_size(back.grad() / y, x.sizes()) : Tensor(),
+                back.needs(1) ? sum_to_size(neg(back.grad() * x / (y * y)), y.sizes()) : Tensor()};
+      });
 }
 
 Tensor pow(const Tensor& a, const Tensor& b) {
@@ -137,16 +149,22 @@ Tensor pow(const Tensor& a, const Tensor& b) {
   return record("pow", y, {a, b}, {a, b, y}, [](const Backward& back) -> Tensors {
     const Tensor base = back.saved(0), exponent = back.saved(1), result = back.saved(2);
     const Tensor none = zeros({}, {.dtype = base.dtype(), .device = base.device()});
-    // 0^b has slope 0 in b where b >= 0, and x^0 has slope 0 in x: without the selects both would be NaN.
+    // 0^b has slope 0 in b where b >= 0, and x^0 has slope 0 in x: without the selects both would
+    // be NaN.
     const Tensor slope_a = where(eq(exponent, none), none, exponent * pow(base, exponent - 1));
-    const Tensor slope_b = where(logical_and(eq(base, none), ge(exponent, none)), none, result * log(base));
+    const Tensor slope_b =
+        where(logical_and(eq(base, none), ge(exponent, none)), none, result * log(base));
     return {back.needs(0) ? sum_to_size(back.grad() * slope_a, base.sizes()) : Tensor(),
             back.needs(1) ? sum_to_size(back.grad() * slope_b, exponent.sizes()) : Tensor()};
   });
 }
 
-Tensor maximum(const Tensor& a, const Tensor& b) { return extreme("maximum", Binary::kMaximum, a, b); }
-Tensor minimum(const Tensor& a, const Tensor& b) { return extreme("minimum", Binary::kMinimum, a, b); }
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  return extreme("maximum", Binary::kMaximum, a, b);
+}
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  return extreme("minimum", Binary::kMinimum, a, b);
+}
 
 Tensor eq(const Tensor& a, const Tensor& b) { return comparison("eq", Binary::kEq, a, b); }
 Tensor ne(const Tensor& a, const Tensor& b) { return comparison("ne", Binary::kNe, a, b); }
@@ -188,9 +206,11 @@ FOVEA_DEFINE_OPERATOR(>=, ge)
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   check_operands(a, b, "where");
-  check<DeviceError>(condition.device() == a.device(), "where: operands expected on one device, got ",
-                     condition.device(), " and ", a.device());
-  check<DTypeError>(condition.dtype() == boolean, "where: condition expected dtype bool, got ", condition.dtype());
+  check<DeviceError>(condition.device() == a.device(),
+                     "where: operands expected on one device, got ", condition.device(), " and ",
+                     a.device());
+  check<DTypeError>(condition.dtype() == boolean, "where: condition expected dtype bool, got ",
+                    condition.dtype());
   const Shape sizes =
       broadcast_shapes(condition.sizes(), broadcast_shapes(a.sizes(), b.sizes(), "where"), "where");
   Tensor y = empty(sizes, {.dtype = a.dtype(), .device = a.device()});
@@ -208,7 +228,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
                 });
 }
 
-// --- One operand ---------------------------------------------------------------------------------------------------------
+// --- One operand ---------------------------------------------------------------------------------
 
 namespace {
 
@@ -242,7 +262,9 @@ Tensor ceil(const Tensor& x) { return unary_float("ceil", {Unary::kCeil}, x); }
 Tensor round(const Tensor& x) { return unary_float("round", {Unary::kRound}, x); }
 Tensor isnan(const Tensor& x) { return unary_test("isnan", {Unary::kIsNan}, x); }
 Tensor isfinite(const Tensor& x) { return unary_test("isfinite", {Unary::kIsFinite}, x); }
-Tensor pow(const Tensor& x, double exponent) { return unary_float("pow", {Unary::kPow, exponent}, x); }
+Tensor pow(const Tensor& x, double exponent) {
+  return unary_float("pow", {Unary::kPow, exponent}, x);
+}
 
 Tensor clamp(const Tensor& x, double low, double high) {
   check<ArgumentError>(low <= high, "clamp: low expected at most high, got ", low, " and ", high);

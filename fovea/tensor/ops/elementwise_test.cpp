@@ -1,4 +1,5 @@
-// Elementwise operations against the C++ standard library, element by element, in every layout and dtype.
+// Elementwise operations against the C++ standard library, element by element, in every layout and
+// dtype.
 
 #include <cmath>
 #include <functional>
@@ -22,7 +23,8 @@ struct UnaryCase {
   std::function<Tensor(const Tensor&)> operation;
   std::function<double(double)> oracle;
   std::vector<DType> takes;
-  double shift = 0;  // moves the inputs, which are whole numbers from -4 to 4, into the function's domain
+  // Moves the inputs, which are whole numbers from -4 to 4, into the function's domain.
+  double shift = 0;
 };
 
 const std::vector<DType> kFloating = {f32, f64};
@@ -34,8 +36,8 @@ const std::vector<UnaryCase>& unary_cases() {
       {"abs", abs, [](double v) { return std::abs(v); }, kNumbers},
       {"sign", sign, [](double v) { return static_cast<double>((v > 0) - (v < 0)); }, kNumbers},
       {"square", square, [](double v) { return v * v; }, kNumbers},
-      {"clamp", [](const Tensor& x) { return clamp(x, 1, 3); }, [](double v) { return std::clamp(v, 1.0, 3.0); },
-       kNumbers},
+      {"clamp", [](const Tensor& x) { return clamp(x, 1, 3); },
+       [](double v) { return std::clamp(v, 1.0, 3.0); }, kNumbers},
       {"exp", exp, [](double v) { return std::exp(v); }, kFloating},
       {"log", log, [](double v) { return std::log(v); }, kFloating, 5},
       {"log1p", log1p, [](double v) { return std::log1p(v); }, kFloating, 5},
@@ -48,7 +50,8 @@ const std::vector<UnaryCase>& unary_cases() {
       {"floor", floor, [](double v) { return std::floor(v); }, kFloating, 0.25},
       {"ceil", ceil, [](double v) { return std::ceil(v); }, kFloating, 0.25},
       {"round", round, [](double v) { return std::nearbyint(v); }, kFloating, 0.5},
-      {"pow", [](const Tensor& x) { return pow(x, 2.5); }, [](double v) { return std::pow(v, 2.5); }, kFloating, 5},
+      {"pow", [](const Tensor& x) { return pow(x, 2.5); },
+       [](double v) { return std::pow(v, 2.5); }, kFloating, 5},
   };
   return cases;
 }
@@ -66,7 +69,8 @@ TEST(Elementwise, UnaryFunctionsAgreeWithTheStandardLibrary) {
         for (std::size_t i = 0; i < in.size(); ++i) {
           const double expected = c.oracle(in[i]);
           // A library function may err by a few units in the last place.
-          EXPECT_NEAR(out[i], expected, 4 * (dtype == f64 ? 2.3e-16 : 1.2e-7) * std::abs(expected)) << "x " << in[i];
+          EXPECT_NEAR(out[i], expected, 4 * (dtype == f64 ? 2.3e-16 : 1.2e-7) * std::abs(expected))
+              << "x " << in[i];
         }
       }
     }
@@ -78,19 +82,22 @@ TEST(Elementwise, UnaryFunctionsRefuseOtherDTypes) {
     for (const DType dtype : kAllDTypes) {
       const bool taken = std::find(c.takes.begin(), c.takes.end(), dtype) != c.takes.end();
       if (taken || (c.name == "neg" && dtype == u8)) continue;  // -x wraps in u8, as in C
-      EXPECT_THROW(c.operation(zeros({2}, {.dtype = dtype})), DTypeError) << c.name << ", " << dtype;
+      EXPECT_THROW(c.operation(zeros({2}, {.dtype = dtype})), DTypeError)
+          << c.name << ", " << dtype;
     }
   }
 }
 
 TEST(Elementwise, UnaryGradientsAgreeWithDifferences) {
   for (const UnaryCase& c : unary_cases()) {
-    if (c.name == "sign" || c.name == "floor" || c.name == "ceil" || c.name == "round") continue;  // steps
+    if (c.name == "sign" || c.name == "floor" || c.name == "ceil" || c.name == "round")
+      continue;  // steps
     Generator generator(test::seed());
     const double offset = c.shift != 0 ? c.shift : 0.3;  // away from the kinks at whole numbers
     Tensor x = randint(-1, 2, {3, 4}, {.dtype = i64}, generator).to(f64) + offset;
     x.set_requires_grad();
-    const GradCheck result = check_gradients([&](const Tensors& in) { return c.operation(in[0]); }, {x});
+    const GradCheck result =
+        check_gradients([&](const Tensors& in) { return c.operation(in[0]); }, {x});
     EXPECT_TRUE(result.ok) << c.name << ": " << result.message;
   }
 }
@@ -120,9 +127,21 @@ const std::vector<BinaryCase>& binary_cases() {
       {"le", le, [](double a, double b) { return a <= b; }, kComputable, false},
       {"gt", gt, [](double a, double b) { return a > b; }, kComputable, false},
       {"ge", ge, [](double a, double b) { return a >= b; }, kComputable, false},
-      {"logical_and", logical_and, [](double a, double b) { return a != 0 && b != 0; }, {boolean}, false},
-      {"logical_or", logical_or, [](double a, double b) { return a != 0 || b != 0; }, {boolean}, false},
-      {"logical_xor", logical_xor, [](double a, double b) { return (a != 0) != (b != 0); }, {boolean}, false},
+      {"logical_and",
+       logical_and,
+       [](double a, double b) { return a != 0 && b != 0; },
+       {boolean},
+       false},
+      {"logical_or",
+       logical_or,
+       [](double a, double b) { return a != 0 || b != 0; },
+       {boolean},
+       false},
+      {"logical_xor",
+       logical_xor,
+       [](double a, double b) { return (a != 0) != (b != 0); },
+       {boolean},
+       false},
   };
   return cases;
 }
@@ -146,7 +165,8 @@ void expect_elements(const BinaryCase& c, const Tensor& a, const Tensor& b) {
 TEST(Elementwise, BinaryFunctionsAgreeWithTheStandardLibrary) {
   for (const BinaryCase& c : binary_cases()) {
     for (const DType dtype : c.takes) {
-      const auto left = every_layout(dtype, test::seed()), right = every_layout(dtype, test::seed() + 1);
+      const auto left = every_layout(dtype, test::seed()),
+                 right = every_layout(dtype, test::seed() + 1);
       for (std::size_t i = 0; i < left.size(); ++i) {
         SCOPED_TRACE(str(c.name, ", ", dtype, ", ", left[i].name));
         expect_elements(c, left[i].tensor, right[i].tensor);
@@ -174,8 +194,10 @@ TEST(Elementwise, BinaryGradientsAgreeWithDifferences) {
   for (const BinaryCase& c : binary_cases()) {
     if (!c.differentiable) continue;
     Generator generator(test::seed());
-    for (const auto& [p, q] : {std::pair<Shape, Shape>{{3, 4}, {3, 4}}, {{3, 4}, {4}}, {{2, 1, 4}, {3, 1}}, {{}, {5}}}) {
-      Tensor a = rand(p, {.dtype = f64}, generator) + 1, b = rand(q, {.dtype = f64}, generator) + 0.5;
+    for (const auto& [p, q] :
+         {std::pair<Shape, Shape>{{3, 4}, {3, 4}}, {{3, 4}, {4}}, {{2, 1, 4}, {3, 1}}, {{}, {5}}}) {
+      Tensor a = rand(p, {.dtype = f64}, generator) + 1,
+             b = rand(q, {.dtype = f64}, generator) + 0.5;
       a.set_requires_grad();
       b.set_requires_grad();
       const GradCheck result =
@@ -190,11 +212,13 @@ TEST(Elementwise, WhereTakesFromEitherAndSplitsTheGradient) {
     for (const auto& [name, condition] : every_layout(boolean, test::seed())) {
       SCOPED_TRACE(str(dtype, ", ", name));
       const Tensor a = ones(condition.sizes(), {.dtype = dtype}), b = zeros({}, {.dtype = dtype});
-      EXPECT_EQ(where(condition, a, b).to(i64).to_vector<std::int64_t>(), condition.to(i64).to_vector<std::int64_t>());
+      EXPECT_EQ(where(condition, a, b).to(i64).to_vector<std::int64_t>(),
+                condition.to(i64).to_vector<std::int64_t>());
     }
   }
   const Tensor condition = tensor({1, 0, 1}).to(boolean);
-  const Tensor a = tensor({1, 2, 3}, {.requires_grad = true}), b = tensor({9}, {.requires_grad = true});
+  const Tensor a = tensor({1, 2, 3}, {.requires_grad = true}),
+               b = tensor({9}, {.requires_grad = true});
   where(condition, a, b).sum().backward();
   EXPECT_EQ(a.grad().to_vector(), (std::vector<float>{1, 0, 1}));
   EXPECT_EQ(b.grad().to_vector(), (std::vector<float>{1}));
@@ -210,7 +234,8 @@ TEST(Elementwise, NumbersStandOnEitherSide) {
 }
 
 TEST(Elementwise, MaximumAndMinimumLetNanWinAndShareTies) {
-  const Tensor a = tensor({NAN, 1, 2}, {.requires_grad = true}), b = tensor({1, NAN, 2}, {.requires_grad = true});
+  const Tensor a = tensor({NAN, 1, 2}, {.requires_grad = true}),
+               b = tensor({1, NAN, 2}, {.requires_grad = true});
   for (const auto operation : {maximum, minimum}) {
     const auto y = operation(a, b).to_vector();
     EXPECT_TRUE(std::isnan(y[0]) && std::isnan(y[1]));
@@ -228,14 +253,16 @@ TEST(Elementwise, ErrorsNameOperationAndOperands) {
     }
     return std::string("nothing was thrown");
   };
-  EXPECT_EQ(message([&] { add(x, y); }), "add: shapes expected to broadcast, got [2, 3] and [2, 4]");
+  EXPECT_EQ(message([&] { add(x, y); }),
+            "add: shapes expected to broadcast, got [2, 3] and [2, 4]");
   EXPECT_EQ(message([&] { mul(x, whole); }),
             "mul: operands expected of one dtype, got f32 and i64 (convert with .to(dtype))");
   EXPECT_EQ(message([&] { div(whole, whole); }), "div: dtype expected f32, f64, got i64");
   EXPECT_EQ(message([&] { whole + 0.5; }), "add: number expected to be i64, got 0.5");
   EXPECT_EQ(message([&] { clamp(x, 2, 1); }), "clamp: low expected at most high, got 2 and 1");
   EXPECT_EQ(message([&] { where(x, x, x); }), "where: condition expected dtype bool, got f32");
-  EXPECT_EQ(message([&] { add(Tensor(), x); }), "tensor: expected a defined tensor, got an undefined one");
+  EXPECT_EQ(message([&] { add(Tensor(), x); }),
+            "tensor: expected a defined tensor, got an undefined one");
 }
 
 }  // namespace

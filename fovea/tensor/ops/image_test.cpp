@@ -36,9 +36,10 @@ TEST(CropFlip, AgreesWithTheReference) {
     for (const auto& [h, w, height, width] :
          {std::array<std::int64_t, 4>{5, 7, 5, 7}, {3, 4, 9, 2}, {1, 1, 3, 3}}) {
       const Tensor x = randint(0, 100, {20, 3, h, w}, {.dtype = i64, .device = cpu}, generator);
-      const Tensor places = cat({randint(-12, 12, {20, 2}, {.dtype = i64, .device = cpu}, generator),
-                                 randint(0, 2, {20, 1}, {.dtype = i64, .device = cpu}, generator)},
-                                1);
+      const Tensor places =
+          cat({randint(-12, 12, {20, 2}, {.dtype = i64, .device = cpu}, generator),
+               randint(0, 2, {20, 1}, {.dtype = i64, .device = cpu}, generator)},
+              1);
       Tensor expected = empty({20, 3, height, width}, {.dtype = i64, .device = cpu});
       kernels::reference::crop_flip(x.data<std::int64_t>(), places.data<std::int64_t>(),
                                     expected.data<std::int64_t>(), x.sizes(), expected.sizes());

@@ -14,14 +14,14 @@ Tensor cat(const Tensors& tensors, int dim) {
   sizes[d] = 0;
   std::vector<std::int64_t> lengths;
   for (const Tensor& t : tensors) {
-    check<DTypeError>(t.dtype() == first.dtype(), "cat: tensors expected of one dtype, got ", first.dtype(), " and ",
-                      t.dtype());
-    check<DeviceError>(t.device() == first.device(), "cat: tensors expected on one device, got ", first.device(),
-                       " and ", t.device());
+    check<DTypeError>(t.dtype() == first.dtype(), "cat: tensors expected of one dtype, got ",
+                      first.dtype(), " and ", t.dtype());
+    check<DeviceError>(t.device() == first.device(), "cat: tensors expected on one device, got ",
+                       first.device(), " and ", t.device());
     Shape expected = first.sizes();
     if (t.dim() == first.dim()) expected[d] = t.sizes()[d];
-    check<ShapeError>(t.sizes() == expected, "cat: tensors expected to differ only in dim ", d, ", got ",
-                      first.sizes(), " and ", t.sizes());
+    check<ShapeError>(t.sizes() == expected, "cat: tensors expected to differ only in dim ", d,
+                      ", got ", first.sizes(), " and ", t.sizes());
     lengths.push_back(t.sizes()[d]);
     sizes[d] = checked_add(sizes[d], t.sizes()[d]);
   }

@@ -56,7 +56,8 @@ TEST(Join, Errors) {
     cat({x, zeros({3, 4})}, 1);
     FAIL();
   } catch (const ShapeError& error) {
-    EXPECT_STREQ(error.what(), "cat: tensors expected to differ only in dim 1, got [2, 3] and [3, 4]");
+    EXPECT_STREQ(error.what(),
+                 "cat: tensors expected to differ only in dim 1, got [2, 3] and [3, 4]");
   }
 }
 

@@ -10,7 +10,8 @@ namespace fovea {
 /// Formula  y = x W^T + bias.
 /// Shapes   x [..., in], weight [out, in], bias [out] or undefined -> y [..., out].
 /// Throws   ShapeError when the shapes do not fit each other, DTypeError unless all are f32 or all
-/// f64, DeviceError. Source   ONNX Gemm, opset 13.
+///          f64, DeviceError.
+/// Source   ONNX Gemm, opset 13.
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 }  // namespace fovea

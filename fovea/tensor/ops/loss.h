@@ -17,8 +17,8 @@ struct CrossEntropyOptions {
   Tensor weight = {};          ///< weight of each class, [c]; undefined: all 1. It gets no gradient
   double label_smoothing = 0;  ///< share of the target spread evenly over all classes, in [0, 1]
   std::int64_t ignore_index = -100;  ///< targets with this value do not count
-  Reduction reduction =
-      Reduction::kMean;  ///< kMean divides by the sum of the targets' class weights
+  /// kMean divides by the sum of the targets' class weights.
+  Reduction reduction = Reduction::kMean;
 };
 
 /// Cross entropy of scores against class numbers: log_softmax over the classes, then nll_loss.
@@ -38,8 +38,8 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target,
 struct NllLossOptions {
   Tensor weight = {};  ///< weight of each class, [c]; undefined: all 1. It gets no gradient
   std::int64_t ignore_index = -100;  ///< targets with this value do not count
-  Reduction reduction =
-      Reduction::kMean;  ///< kMean divides by the sum of the targets' class weights
+  /// kMean divides by the sum of the targets' class weights.
+  Reduction reduction = Reduction::kMean;
 };
 
 /// Negative log likelihood of class numbers, from log-probabilities.

@@ -17,19 +17,18 @@ struct BatchNormOptions {
 /// Batch normalisation: per channel mean 0 and variance 1, then scale and shift.
 ///
 /// Formula  y = (x - mean) / sqrt(var + eps) * weight + bias. In training mean and var are the
-/// batch's (var divides by
-///          the count m), and running = (1 - momentum) running + momentum batch, with var m / (m -
-///          1) as batch.
+///          batch's (var divides by the count m), and running = (1 - momentum) running + momentum
+///          batch, with var m / (m - 1) as batch.
 /// Shapes   x [n, c], or [n, c, spatial...] with 1 to 3 spatial dimensions; all else [c]. weight
-/// and bias may be
-///          undefined; so may the running statistics in training. y as x, channels-last.
+///          and bias may be undefined; so may the running statistics in training. y as x,
+///          channels-last.
 /// Throws   ShapeError for other shapes and, in training, for fewer than 2 values a channel;
-/// DTypeError unless all are
-///          f32 or all f64; DeviceError; ArgumentError when eps is negative or NaN, or momentum is
-///          outside [0, 1], or there are no running statistics in evaluation; StateError when
-///          running statistics require grad.
-/// Numerics statistics are centred before they are squared, and summed in double: accurate to f32's rounding
-///          of the mean and variance themselves, whatever the mean; the same bits for any number of threads.
+///          DTypeError unless all are f32 or all f64; DeviceError; ArgumentError when eps is
+///          negative or NaN, or momentum is outside [0, 1], or there are no running statistics in
+///          evaluation; StateError when running statistics require grad.
+/// Numerics statistics are centred before they are squared, and summed in double: accurate to f32's
+///          rounding of the mean and variance themselves, whatever the mean; the same bits for any
+///          number of threads.
 /// Source   Ioffe and Szegedy 2015; ONNX BatchNormalization, opset 15.
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight = {}, const Tensor& bias = {},
@@ -37,22 +36,25 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
 
 /// What follows a batch normalisation in the same pass over memory.
 struct NormEpilogue {
-  bool relu = true;              ///< max(., 0)
-  std::int64_t pool_height = 1;  ///< height of max pooling's windows, which do not overlap; 1 and 1: no pooling
-  std::int64_t pool_width = 1;   ///< width of the windows; at most 256 elements a window
+  bool relu = true;  ///< max(., 0)
+  /// Height of max pooling's windows, which do not overlap; 1 and 1: no pooling.
+  std::int64_t pool_height = 1;
+  std::int64_t pool_width = 1;  ///< width of the windows; at most 256 elements a window
 };
 
-/// Batch normalisation, then relu, then max pooling, as one operation: what `max_pool2d(relu(batch_norm(x, ...)))`
-/// gives, within rounding, reading x once for the statistics and once for the result.
+/// Batch normalisation, then relu, then max pooling, as one operation: what
+/// `max_pool2d(relu(batch_norm(x, ...)))` gives, within rounding, reading x once for the statistics
+/// and once for the result.
 ///
-/// Shapes   x [n, c, h, w] -> y [n, c, floor(h / pool_height), floor(w / pool_width)], channels-last.
+/// Shapes   x [n, c, h, w] -> y [n, c, floor(h / pool_height), floor(w / pool_width)],
+///          channels-last.
 /// Throws   what batch_norm and max_pool2d throw.
-/// Numerics computed as x * scale + shift with scale = weight / sqrt(var + eps), rounded once each: the error is a few
-///          eps of |x * scale| + |shift|.
+/// Numerics computed as x * scale + shift with scale = weight / sqrt(var + eps), rounded once each:
+///          the error is a few eps of |x * scale| + |shift|.
 /// Source   Jung et al. 2018, "Restructuring Batch Normalization to Accelerate CNN Training".
 Tensor batch_norm_relu_pool(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
-                            const Tensor& weight, const Tensor& bias, const BatchNormOptions& options,
-                            const NormEpilogue& epilogue);
+                            const Tensor& weight, const Tensor& bias,
+                            const BatchNormOptions& options, const NormEpilogue& epilogue);
 
 /// Options of local_response_norm.
 struct LocalResponseNormOptions {
@@ -68,7 +70,8 @@ struct LocalResponseNormOptions {
 ///          c + floor((size - 1) / 2), cut to the channels there are.
 /// Shapes   x [n, c, spatial...] with 1 to 3 spatial dimensions -> y likewise.
 /// Throws   ShapeError for other shapes; ArgumentError when size is below 1; DTypeError unless f32
-/// or f64. Source   Krizhevsky et al. 2012, section 3.3, as PyTorch defines it; ONNX LRN, opset 13.
+///          or f64.
+/// Source   Krizhevsky et al. 2012, section 3.3, as PyTorch defines it; ONNX LRN, opset 13.
 Tensor local_response_norm(const Tensor& x, const LocalResponseNormOptions& options = {});
 
 }  // namespace fovea

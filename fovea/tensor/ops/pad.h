@@ -19,13 +19,11 @@ enum class PadMode : std::uint8_t {
 /// Pads the last dimensions of a tensor.
 ///
 /// Shapes   pads = {before, after} of the last dimension, then of the one before it, and so on, as
-/// in PyTorch. A
-///          negative number crops (kConstant only).
+///          in PyTorch. A negative number crops (kConstant only).
 /// Throws   ArgumentError when pads are odd in number or negative in another mode than kConstant;
-/// ShapeError when they
-///          are more than x has dimensions, crop more than there is, or exceed what the mode has to
-///          give: size - 1 for kReflect, size for kCircular, anything but an empty dimension for
-///          kReplicate.
+///          ShapeError when they are more than x has dimensions, crop more than there is, or exceed
+///          what the mode has to give: size - 1 for kReflect, size for kCircular, anything but an
+///          empty dimension for kReplicate.
 /// Source   ONNX Pad, opset 18 (constant, reflect, edge), opset 19 (wrap).
 Tensor pad(const Tensor& x, const std::vector<std::int64_t>& pads,
            PadMode mode = PadMode::kConstant, double value = 0);

@@ -54,32 +54,34 @@ BackwardFunction spread(const Shape& from, const Shape& kept, double factor) {
   };
 }
 
-std::tuple<Tensor, Tensor> extreme_along(const char* operation, Extreme which, const Tensor& x, int dim,
-                                         bool keepdim) {
+std::tuple<Tensor, Tensor> extreme_along(const char* operation, Extreme which, const Tensor& x,
+                                         int dim, bool keepdim) {
   dispatch_number(x.dtype(), operation, [](auto) {});
   const int d = wrap_dim(dim, x.dim(), operation);
   const Tensor source = x.dim() == 0 ? x.view({1}) : x;
-  check<ShapeError>(source.sizes()[d] > 0, operation, ": dim expected not empty, got size 0 (shape ", x.sizes(), ")");
+  check<ShapeError>(source.sizes()[d] > 0, operation,
+                    ": dim expected not empty, got size 0 (shape ", x.sizes(), ")");
   Shape kept = source.sizes();
   kept[d] = 1;
   Tensor values = empty(kept, {.dtype = x.dtype(), .device = x.device()});
   Tensor indices = empty(kept, {.dtype = i64, .device = x.device()});
-  kernels::launch(x.device(), &KernelTable::arg_extreme, which, source.kernel_view(), d, values.kernel_view(),
-                  indices.kernel_view());
+  kernels::launch(x.device(), &KernelTable::arg_extreme, which, source.kernel_view(), d,
+                  values.kernel_view(), indices.kernel_view());
   const bool drop = !keepdim || x.dim() == 0;
   const NoGrad no_grad;
   const Tensor shaped_values = drop ? values.select(d, 0) : values;
   const Tensor shaped_indices = drop ? indices.select(d, 0) : indices;
   if (!is_differentiable(x.dtype())) return {shaped_values, shaped_indices};
   const GradMode recording(true);
-  const Tensor recorded = record(operation, shaped_values, {x}, {indices},
-                                 [d, from = source.sizes(), original = x.sizes(), kept](const Backward& b) -> Tensors {
-                                   Tensor dx = zeros(from, {.dtype = b.grad().dtype(), .device = b.grad().device()});
-                                   const Tensor dy = b.grad().view(kept);
-                                   kernels::launch(dx.device(), &KernelTable::scatter_add, d, b.saved(0).kernel_view(),
-                                                   dy.kernel_view(), dx.kernel_view());
-                                   return {dx.view(original)};
-                                 });
+  const Tensor recorded =
+      record(operation, shaped_values, {x}, {indices},
+             [d, from = source.sizes(), original = x.sizes(), kept](const Backward& b) -> Tensors {
+               Tensor dx = zeros(from, {.dtype = b.grad().dtype(), .device = b.grad().device()});
+               const Tensor dy = b.grad().view(kept);
+               kernels::launch(dx.device(), &KernelTable::scatter_add, d, b.saved(0).kernel_view(),
+                               dy.kernel_view(), dx.kernel_view());
+               return {dx.view(original)};
+             });
   return {recorded, shaped_indices};
 }
 
@@ -98,7 +100,8 @@ Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
 Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
   dispatch_float(x.dtype(), "mean", [](auto) {});
   const Shape kept = reduced_sizes(x.sizes(), dims, "mean");
-  const double count = static_cast<double>(x.numel()) / static_cast<double>(std::max<std::int64_t>(kept.numel(), 1));
+  const double count =
+      static_cast<double>(x.numel()) / static_cast<double>(std::max<std::int64_t>(kept.numel(), 1));
   const Tensor y = run(Reduce::kMean, x, kept, x.dtype());
   return record("mean", y.view(keepdim ? kept : without_dims(x.sizes(), dims, "mean")), {x}, {},
                 spread(x.sizes(), kept, 1 / count));
@@ -107,7 +110,8 @@ Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
 Tensor var(const Tensor& x, const Shape& dims, bool keepdim, double correction) {
   dispatch_float(x.dtype(), "var", [](auto) {});
   const Shape kept = reduced_sizes(x.sizes(), dims, "var");
-  const double count = static_cast<double>(x.numel()) / static_cast<double>(std::max<std::int64_t>(kept.numel(), 1));
+  const double count =
+      static_cast<double>(x.numel()) / static_cast<double>(std::max<std::int64_t>(kept.numel(), 1));
   const double divisor = std::max(count - correction, 0.0);
   Tensor y;
   {
@@ -127,8 +131,12 @@ Tensor std(const Tensor& x, const Shape& dims, bool keepdim, double correction) 
   return sqrt(var(x, dims, keepdim, correction));
 }
 
-Tensor max(const Tensor& x) { return std::get<0>(extreme_along("max", Extreme::kMax, x.view({-1}), 0, false)); }
-Tensor min(const Tensor& x) { return std::get<0>(extreme_along("min", Extreme::kMin, x.view({-1}), 0, false)); }
+Tensor max(const Tensor& x) {
+  return std::get<0>(extreme_along("max", Extreme::kMax, x.view({-1}), 0, false));
+}
+Tensor min(const Tensor& x) {
+  return std::get<0>(extreme_along("min", Extreme::kMin, x.view({-1}), 0, false));
+}
 
 std::tuple<Tensor, Tensor> max(const Tensor& x, int dim, bool keepdim) {
   return extreme_along("max", Extreme::kMax, x, dim, keepdim);

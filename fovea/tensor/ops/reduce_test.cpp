@@ -1,4 +1,5 @@
-// Reductions against plain loops over the host's copy, in every layout, dtype and set of dimensions.
+// Reductions against plain loops over the host's copy, in every layout, dtype and set of
+// dimensions.
 
 #include <cmath>
 #include <functional>
@@ -62,7 +63,8 @@ TEST(Reduce, SumsAndMeansAgreeWithLoops) {
           for (const double v : expected[i]) total += v;
           EXPECT_EQ(sums[i], total);
           if (!is_floating(dtype) || expected[i].empty()) continue;
-          EXPECT_NEAR(mean(x, dims).to_vector<double>()[i], total / static_cast<double>(expected[i].size()), 1e-6);
+          EXPECT_NEAR(mean(x, dims).to_vector<double>()[i],
+                      total / static_cast<double>(expected[i].size()), 1e-6);
         }
       }
     }
@@ -83,7 +85,8 @@ TEST(Reduce, VarianceAgreesWithLoops) {
             double average = 0, squares = 0;
             for (const double v : expected[i]) average += v / count;
             for (const double v : expected[i]) squares += (v - average) * (v - average);
-            EXPECT_NEAR(result[i], squares / (count - correction), 2e-5) << str(dtype, ", ", name, ", dims ", dims);
+            EXPECT_NEAR(result[i], squares / (count - correction), 2e-5)
+                << str(dtype, ", ", name, ", dims ", dims);
             EXPECT_NEAR(deviation[i], std::sqrt(squares / (count - correction)), 2e-5);
           }
         }
@@ -105,7 +108,8 @@ TEST(Reduce, ExtremesAgreeWithLoopsAndTakeTheFirst) {
         const auto [largest, where_largest] = max(x, dim);
         const auto [smallest, where_smallest] = min(x, dim);
         for (std::size_t i = 0; i < expected.size(); ++i) {
-          const auto high = std::max_element(expected[i].begin(), expected[i].end());  // the first of equals
+          // The first of equals.
+          const auto high = std::max_element(expected[i].begin(), expected[i].end());
           const auto low = std::min_element(expected[i].begin(), expected[i].end());
           EXPECT_EQ(largest.to_vector<double>()[i], *high);
           EXPECT_EQ(where_largest.to_vector<std::int64_t>()[i], high - expected[i].begin());
@@ -137,7 +141,8 @@ TEST(Reduce, AnyAndAll) {
 }
 
 TEST(Reduce, LongSumsDoNotDriftAndDoNotDependOnThreads) {
-  const Tensor x = full({3'000'001}, 0.1);  // one float after another, this sum would be wrong in the third digit
+  // One float after another, this sum would be wrong in the third digit.
+  const Tensor x = full({3'000'001}, 0.1);
   const double exact = 3'000'001 * static_cast<double>(0.1f);
   EXPECT_NEAR(x.sum().item(), exact, exact * 6e-8);
   Generator generator(test::seed());
@@ -158,22 +163,30 @@ TEST(Reduce, GradientsAgreeWithDifferences) {
   const std::vector<std::function<Tensor(const Tensor&)>> operations = {
       [](const Tensor& v) { return sum(v); },
       [](const Tensor& v) { return sum(v, {1}); },
-      [](const Tensor& v) { return mean(v, {0, 2}, true); },
+      [](const Tensor& v) {
+        return mean(v, {0, 2}, true);
+      },
       [](const Tensor& v) { return var(v, {1}, false, 0); },
-      [](const Tensor& v) { return std(v, {0, 2}); },
+      [](const Tensor& v) {
+        return std(v, {0, 2});
+      },
       [](const Tensor& v) { return max(v); },
       [](const Tensor& v) { return std::get<0>(max(v, 2)); },
       [](const Tensor& v) { return std::get<0>(min(v, 0, true)); },
-      [](const Tensor& v) { return std::get<0>(max(v.permute({2, 0, 1}), 1)); },
+      [](const Tensor& v) {
+        return std::get<0>(max(v.permute({2, 0, 1}), 1));
+      },
   };
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    const GradCheck result = check_gradients([&](const Tensors& in) { return operations[i](in[0]); }, {x});
+    const GradCheck result =
+        check_gradients([&](const Tensors& in) { return operations[i](in[0]); }, {x});
     EXPECT_TRUE(result.ok) << "operation " << i << ": " << result.message;
   }
 }
 
 TEST(Reduce, RefusesWhatItDoesNotTake) {
-  for (const DType dtype : {f16, bf16, i8, i32}) EXPECT_THROW(sum(zeros({2}, {.dtype = dtype})), DTypeError);
+  for (const DType dtype : {f16, bf16, i8, i32})
+    EXPECT_THROW(sum(zeros({2}, {.dtype = dtype})), DTypeError);
   EXPECT_THROW(mean(zeros({2}, {.dtype = i64})), DTypeError);
   EXPECT_THROW(sum(zeros({2, 3}), {2}), IndexError);
   EXPECT_THROW(sum(zeros({2, 3}), {0, -2}), ArgumentError);

@@ -87,7 +87,9 @@ class Padding {
 /// Output size of a window that slides along one dimension.
 ///
 /// Formula  floor((input + padding - dilation (kernel - 1) - 1) / stride) + 1, `padding` being the
-/// sum of both ends. Returns  0 when the window does not fit. Throws   ShapeError on overflow.
+///          sum of both ends.
+/// Returns  0 when the window does not fit.
+/// Throws   ShapeError on overflow.
 std::int64_t sliding_output_size(std::int64_t input, std::int64_t kernel, std::int64_t stride,
                                  std::int64_t padding, std::int64_t dilation);
 

@@ -18,8 +18,8 @@ struct FashionCNNOptions {
 /// Two convolutions with batch norm and pooling, then three fully connected layers without
 /// activation between them. 1,475,338 parameters. Names are those of the chapter's PyTorch model.
 ///
-/// Shapes   x [n, 1, 28, 28] -> [n, 32, 14, 14] -> [n, 64, 6, 6] -> [n, 600] -> [n, 120] -> [n,
-/// 10].
+/// Shapes   x [n, 1, 28, 28] -> [n, 32, 14, 14] -> [n, 64, 6, 6] -> [n, 600] -> [n, 120]
+///          -> [n, 10].
 class FashionCNN final : public nn::Module {
  public:
   /// The smallest image that leaves a pixel for fc1.
