@@ -85,8 +85,8 @@ TEST(Printing, OptionsThatTheGoldenModulesDoNotHave) {
               AvgPool1d({.kernel_size = 3, .stride = 2, .padding = 1}),
               LocalResponseNorm({.size = 5, .alpha = 1e-3, .beta = 0.5, .k = 2}),
               Unflatten(1, {2, 3}), ConstantPad1d(2, 3.5), ZeroPad2d({1, 2, 3, 4}), L1Loss()),
-      {"Conv1d(2, 4, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(2,), groups=2, "
-       "bias=False)",
+      {std::string("Conv1d(2, 4, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(2,), ") +
+           "groups=2, bias=False)",
        "Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1), padding=valid)",
        "Conv3d(1, 2, kernel_size=(3, 3, 3), stride=(1, 2, 3), padding=(0, 1, 2))",
        "BatchNorm2d(3, eps=1e-05, momentum=None, affine=True, track_running_stats=True)",
