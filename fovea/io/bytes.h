@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "fovea/core/error.h"
 #include "fovea/core/shape.h"
@@ -81,6 +82,19 @@ inline std::string hex_of(std::span<const std::byte> bytes, std::size_t count) {
     text += kDigits[std::to_integer<unsigned>(b) & 15];
   }
   return text;
+}
+
+/// At most `count` bytes of an untrusted file as they may stand in a one-line message: what is not
+/// printable ASCII becomes \xNN.
+inline std::string printable(std::string_view text, std::size_t count = 40) {
+  std::string safe;
+  for (const char& c : text.substr(0, count)) {
+    if (c >= ' ' && c <= '~')
+      safe += c;
+    else
+      safe += "\\x" + hex_of(std::as_bytes(std::span(&c, 1)), 1);
+  }
+  return text.size() > count ? safe + "..." : safe;
 }
 
 }  // namespace fovea::io

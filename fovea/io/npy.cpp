@@ -43,14 +43,15 @@ struct ElementType {
 ElementType element_type(const NpyHeader& header, const std::string& name) {
   const std::string& descr = header.descr;
   const auto context = [&] { return str(" (", name, ", byte ", header.descr_byte, ")"); };
-  check<ParseError>(descr != "|O" && descr != "O", "npy: descr expected numbers, got \"", descr,
-                    "\": objects are pickles, which Fovea never executes", context());
+  check<ParseError>(descr != "|O" && descr != "O", "npy: descr expected numbers, got \"",
+                    printable(descr), "\": objects are pickles, which Fovea never executes",
+                    context());
   if (descr.size() >= 3 && std::string_view("<>=|").find(descr[0]) != std::string_view::npos) {
     for (const TypeCode& type : kTypeCodes)
       if (type.code == std::string_view(descr).substr(1)) return {type.dtype, descr[0] == '>'};
   }
-  throw ParseError(str("npy: descr expected f2, f4, f8, i1 to i8, u1 to u8 or b1, got \"", descr,
-                       "\"", context()));
+  throw ParseError(str("npy: descr expected f2, f4, f8, i1 to i8, u1 to u8 or b1, got \"",
+                       printable(descr), "\"", context()));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class LiteralReader {
       : text_(text), first_(first), name_(name) {}
 
   [[noreturn]] void fail(std::string_view expected) const {
-    const std::string got = at_ < text_.size() ? str("\"", text_.substr(at_, 12), "\"") : "its end";
+    const std::string got =
+        at_ < text_.size() ? str("\"", printable(text_.substr(at_, 12)), "\"") : "its end";
     throw ParseError(str("npy: header expected ", expected, ", got ", got, " (", name_, ", byte ",
                          position(), ")"));
   }
@@ -106,7 +107,7 @@ void parse_dict(LiteralReader& reader, NpyHeader& header) {
       once(has_shape);
       header.shape = reader.tuple();
     } else {
-      reader.fail(str("no key but descr, fortran_order and shape, not ", key));
+      reader.fail(str("no key but descr, fortran_order and shape, not ", printable(key)));
     }
     if (reader.take(",")) continue;
     reader.expect("}", "\",\" or \"}\"");

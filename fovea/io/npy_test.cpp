@@ -141,6 +141,12 @@ TEST(Npy, NamesDefectsOfTheHeader) {
             "npy: header expected nothing after the dict but spaces, got \"x\" (a.npy, byte 68)");
 }
 
+TEST(Npy, QuotesHostileTextOnOneLine) {
+  EXPECT_EQ(header_defect(std::string("{'\n\0\xff': 1}", 10)),
+            "npy: header expected no key but descr, fortran_order and shape, not \\x0a\\x00\\xff, "
+            "got \"1}\" (a.npy, byte 18)");
+}
+
 TEST(Npy, NamesSizesThatOverflow) {
   EXPECT_EQ(header_defect("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, "
                           "4294967296), }"),

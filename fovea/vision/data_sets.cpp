@@ -168,7 +168,7 @@ DataSetState data_set_state(const DataSetInfo& info, const fs::path& explicit_ro
 
 fs::path download_data_set(const DataSetInfo& info, const fs::path& explicit_root,
                            const DownloadOptions& options) {
-  const fs::path folder = download_root(explicit_root) / info.name;
+  fs::path folder = download_root(explicit_root) / info.name;
   for (const DataFile& file : info.files) {
     Download download{
         .urls = {}, .target = folder / file.name, .bytes = file.bytes, .sha256 = file.sha256};

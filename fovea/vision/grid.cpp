@@ -60,10 +60,11 @@ io::SvgCanvas draw_grid(const data::Dataset& dataset, const GridOptions& options
     canvas.text(kMargin, kMargin + 16, options.title, {.size = 18, .bold = true});
   const std::vector<std::string>& classes = dataset.classes();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto row = static_cast<double>(i / static_cast<std::size_t>(options.columns));
-    const auto column = static_cast<double>(i % static_cast<std::size_t>(options.columns));
+    const std::size_t columns = static_cast<std::size_t>(options.columns);
+    const std::size_t row = i / columns, column = i % columns;
     const auto label = static_cast<std::size_t>(labels[i]);
-    draw_sample(canvas, kMargin + column * (kImage + kGap), top + row * (kImage + kCaption + kGap),
+    draw_sample(canvas, kMargin + static_cast<double>(column) * (kImage + kGap),
+                top + static_cast<double>(row) * (kImage + kCaption + kGap),
                 batch.data.select(0, static_cast<std::int64_t>(i)),
                 label < classes.size() ? classes[label] : str(labels[i]));
   }
