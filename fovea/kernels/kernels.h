@@ -72,11 +72,9 @@ struct KernelTable {
   void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias,
                        View y) = nullptr;
   /// dx from dy and weight.
-  void (*conv_backward_input)(Queue&, const ConvSpec&, ConstView dy, ConstView weight,
-                              View dx) = nullptr;
-  /// dweight and dbias from x and dy.
-  void (*conv_backward_weight)(Queue&, const ConvSpec&, ConstView x, ConstView dy, View dweight,
-                               View dbias) = nullptr;
+  /// The gradients whose views are there; dbias only with dweight.
+  void (*conv_backward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView dy, View dx, View dweight,
+                        View dbias) = nullptr;
 
   // Pooling. x, y, dx, dy channels-last. Indices (i64, absent or y's layout) are flat positions in
   // the spatial dimensions of x, as in PyTorch.

@@ -98,6 +98,12 @@ enum class Distribution : std::uint8_t {
   kBernoulli,  ///< 1 with probability a, else 0
 };
 
+/// How f32 convolutions are computed.
+enum class ConvAlgorithm : std::uint8_t {
+  kAuto,    ///< Winograd's method where a fixed cost model expects it to be faster, else the direct one
+  kDirect,  ///< the direct method, always
+};
+
 /// Geometry of a convolution with `spatial` = 1, 2 or 3 spatial dimensions (lists have that
 /// length).
 ///
@@ -111,6 +117,7 @@ struct ConvSpec {
   Shape padding_end;        ///< zeros after the last element
   Shape dilation;           ///< distance between kernel elements
   std::int64_t groups = 1;  ///< channel groups that do not mix
+  ConvAlgorithm algorithm = ConvAlgorithm::kAuto;  ///< how f32 is computed
 };
 
 /// Geometry of a pooling with `spatial` dimensions. Output sizes come with the view of the output.

@@ -13,6 +13,7 @@
 #include "fovea/train/model_file.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
+#include "fovea/tensor/ops/conv.h"
 #include "fovea/train/run_directory.h"
 #include "fovea/vision/mnist.h"
 
@@ -136,6 +137,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   validate(given);
   vision::model_info(given.model);  // an unknown name, before the data is read
   if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
+  set_conv_algorithm(given.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
   const TrainConfig config = in_force(given);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);

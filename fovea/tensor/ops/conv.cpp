@@ -1,5 +1,6 @@
 #include "fovea/tensor/ops/conv.h"
 
+#include <atomic>
 #include <span>
 
 #include "fovea/kernels/kernels.h"
@@ -12,6 +13,17 @@ using kernels::ConstView;
 using kernels::ConvSpec;
 using kernels::KernelTable;
 using kernels::View;
+
+namespace {
+
+std::atomic<ConvAlgorithm> chosen_algorithm{ConvAlgorithm::kAuto};
+
+}  // namespace
+
+ConvAlgorithm conv_algorithm() { return chosen_algorithm.load(std::memory_order_relaxed); }
+void set_conv_algorithm(ConvAlgorithm algorithm) {
+  chosen_algorithm.store(algorithm, std::memory_order_relaxed);
+}
 
 namespace {
 
@@ -31,6 +43,7 @@ ConvSpec make_spec(const char* operation, const Shape& kernel_size, const ConvOp
   check<ArgumentError>(options.groups >= 1, operation, ": groups expected at least 1, got ",
                        options.groups);
   spec.groups = options.groups;
+  spec.algorithm = conv_algorithm();
   const Padding::Amounts padding =
       options.padding.resolve(operation, kernel_size, spec.stride, spec.dilation);
   spec.padding_begin = padding.begin;
@@ -91,18 +104,15 @@ Tensors backward(const Backward& b, const ConvSpec& spec) {
   const Tensor dy = b.grad().contiguous(kChannelsLast);
   const Device device = x.device();
   Tensor dx, dweight, dbias;
-  if (b.needs(0)) {
-    dx = empty(x.sizes(), {.dtype = x.dtype(), .device = device}, kChannelsLast);
-    kernels::launch(device, &KernelTable::conv_backward_input, spec, dy.kernel_view(),
-                    weight.kernel_view(), dx.kernel_view());
+  if (b.needs(0)) dx = empty(x.sizes(), {.dtype = x.dtype(), .device = device}, kChannelsLast);
+  if (b.needs(1)) dweight = b.buffer(1);
+  if (b.needs(1) && b.needs(2)) dbias = b.buffer(2);
+  const auto view = [](const Tensor& t) { return t.defined() ? t.kernel_view() : View(); };
+  if (b.needs(0) || b.needs(1)) {
+    kernels::launch(device, &KernelTable::conv_backward, spec, x.kernel_view(),
+                    weight.kernel_view(), dy.kernel_view(), view(dx), view(dweight), view(dbias));
   }
-  if (b.needs(1)) {
-    dweight = b.buffer(1);
-    if (b.needs(2)) dbias = b.buffer(2);
-    kernels::launch(device, &KernelTable::conv_backward_weight, spec, x.kernel_view(),
-                    dy.kernel_view(), dweight.kernel_view(),
-                    dbias.defined() ? dbias.kernel_view() : View());
-  } else if (b.needs(2)) {
+  if (b.needs(2) && !b.needs(1)) {
     Shape all_but_channels{0};
     for (int i = 2; i < dy.dim(); ++i) all_but_channels.push_back(i);
     dbias = sum(dy, all_but_channels);

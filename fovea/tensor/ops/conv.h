@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fovea/kernels/specs.h"
 #include "fovea/tensor/ops/spatial.h"
 #include "fovea/tensor/tensor.h"
 
@@ -29,7 +30,8 @@ using Conv3dOptions = ConvOptions;  ///< options of conv3d
 /// Throws   ShapeError when the shapes do not fit each other or the kernel is larger than the
 ///          padded input, ArgumentError for options outside their range, DTypeError unless all are
 ///          f32 or all f64, DeviceError.
-/// Numerics f32 sums by oneDNN's direct kernels: no Winograd or FFT. The result lies channels-last.
+/// Numerics f32 errs by a few eps of the sum of magnitudes; where 2-D convolutions take Winograd's method (see
+///          set_conv_algorithm) by about five times as much. The result lies channels-last.
 /// Source   ONNX Conv, opset 11.
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv1dOptions& options = {});
@@ -48,6 +50,12 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 ///          -> y [n, k, d_out, h_out, w_out] or [k, d_out, h_out, w_out].
 Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv3dOptions& options = {});
+
+using kernels::ConvAlgorithm;
+/// How f32 convolutions of this process are computed; kAuto unless set.
+ConvAlgorithm conv_algorithm();
+/// Sets conv_algorithm for all threads; a convolution's backward takes the algorithm of its forward.
+void set_conv_algorithm(ConvAlgorithm algorithm);
 
 /// Spatial sizes of a convolution's output, for as many dimensions as `input` has.
 ///

@@ -1,0 +1,195 @@
+// Winograd's convolutions against the reference in f64, on every instruction set, over sizes that fill neither tiles
+// nor vectors.
+
+#include "fovea/kernels/cpu/winograd.h"
+
+#include <cmath>
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/small_gemm.h"
+#include "fovea/kernels/reference/conv.h"
+#include "tests/support/array.h"
+#include "tests/support/vector_targets.h"
+
+namespace fovea::kernels::cpu {
+namespace {
+
+using test::Array;
+
+struct Sizes {
+  std::int64_t n, c, h, w, k, top, bottom, left, right;
+};
+
+struct Problem {
+  ConvSpec spec;
+  Shape x, weight, y;
+
+  explicit Problem(const Sizes& s) {
+    spec.spatial = 2;
+    spec.stride = spec.dilation = {1, 1};
+    spec.padding_begin = {s.top, s.left};
+    spec.padding_end = {s.bottom, s.right};
+    x = {s.n, s.c, s.h, s.w};
+    weight = {s.k, s.c, 3, 3};
+    y = {s.n, s.k, s.h + s.top + s.bottom - 2, s.w + s.left + s.right - 2};
+  }
+};
+
+/// Largest error beside the root of the number of terms: sums of L products of standard normals are about sqrt(L).
+double error(const Array<float>& fast, const Array<double>& exact, std::int64_t terms) {
+  double largest = 0;
+  for (std::size_t i = 0; i < exact.values.size(); ++i) {
+    const double off = std::abs(static_cast<double>(fast.values[i]) - exact.values[i]);
+    largest = std::isnan(off) ? off : std::max(largest, off);
+    if (std::isnan(off)) break;
+  }
+  return largest / std::sqrt(static_cast<double>(terms));
+}
+
+Array<double> widen(const Array<float>& narrow) {
+  Array<double> wide(narrow.sizes);
+  wide.strides = narrow.strides;
+  std::copy(narrow.values.begin(), narrow.values.end(), wide.values.begin());
+  return wide;
+}
+
+// The transforms multiply by up to 8 * 8 on the way out and 5 * 5 on the way in, and by 1/24 * 1/24 in between: of the
+// 36 products of a tile some are many times as large as the result, and cancel. The largest error seen over these cases
+// and instruction sets is 330 eps sqrt(L), eps = 6e-8; 800 leaves room for other draws and would still show a wrong
+// coefficient, whose error is of the order of sqrt(L) itself.
+constexpr double kBound = 800 * 6e-8;
+
+void compare(const Sizes& sizes) {
+  const Problem p(sizes);
+  SCOPED_TRACE(testing::Message() << "x " << p.x << " weight " << p.weight << " y " << p.y);
+  const auto activation = [](const Shape& shape) { return Array<float>(shape, channels_last_strides); };
+  auto x = activation(p.x), dy = activation(p.y), y = activation(p.y), dx = activation(p.x);
+  Array<float> weight(p.weight), bias({sizes.k}), dweight(p.weight), dbias({sizes.k});
+  x.fill_normal(0, 1, 1);
+  dy.fill_normal(0, 1, 2);
+  weight.fill_normal(0, 1, 3);
+  bias.fill_normal(0, 1, 4);
+  y.values.assign(y.values.size(), NAN);  // every element must be written
+  dx.values.assign(dx.values.size(), NAN);
+  auto x64 = widen(x), dy64 = widen(dy), y64 = widen(y), dx64 = widen(dx);
+  auto weight64 = widen(weight), bias64 = widen(bias), dweight64 = widen(dweight), dbias64 = widen(dbias);
+
+  winograd_forward(p.spec, x.view(), weight.view(), bias.view(), y.view());
+  reference::conv_forward<double>(p.spec, x64.view(), weight64.view(), bias64.view(), y64.view());
+  EXPECT_LE(error(y, y64, 9 * sizes.c), kBound) << "y";
+
+  winograd_backward(p.spec, x.view(), weight.view(), dy.view(), dx.view(), dweight.view(), dbias.view());
+  reference::conv_backward_input<double>(p.spec, dy64.view(), weight64.view(), dx64.view());
+  reference::conv_backward_weight<double>(p.spec, x64.view(), dy64.view(), dweight64.view(), dbias64.view());
+  const std::int64_t positions = p.y[0] * p.y[2] * p.y[3];
+  EXPECT_LE(error(dx, dx64, 9 * sizes.k), kBound) << "dx";
+  EXPECT_LE(error(dweight, dweight64, positions), kBound) << "dweight";
+  EXPECT_LE(error(dbias, dbias64, positions), kBound) << "dbias";
+
+  // Each gradient alone is the same as together.
+  auto alone = activation(p.x);
+  Array<float> dweight_alone(p.weight);
+  winograd_backward(p.spec, x.view(), weight.view(), dy.view(), alone.view(), {}, {});
+  EXPECT_EQ(alone.values, dx.values);
+  winograd_backward(p.spec, x.view(), weight.view(), dy.view(), {}, dweight_alone.view(), {});
+  EXPECT_EQ(dweight_alone.values, dweight.values);
+}
+
+TEST(Winograd, AgreesWithTheReferenceOnEveryInstructionSet) {
+  test::for_each_vector_target([] {
+    compare({2, 32, 14, 14, 64, 0, 0, 0, 0});   // whole tiles, whole vectors
+    compare({1, 1, 3, 3, 1, 0, 0, 0, 0});       // a single output
+    compare({3, 5, 9, 7, 6, 1, 1, 1, 1});       // neither
+    compare({2, 17, 6, 11, 33, 2, 2, 2, 2});    // more padding than a kernel's half
+    compare({1, 70, 5, 5, 67, 1, 0, 0, 2});     // more than one panel; uneven padding
+    compare({5, 8, 1, 4, 16, 1, 1, 1, 1});      // one row
+    compare({40, 16, 8, 8, 16, 1, 1, 1, 1});    // several blocks of tiles
+  });
+}
+
+TEST(Winograd, ForwardAndInputGradientDoNotDependOnThreads) {
+  const Problem p({7, 20, 10, 9, 24, 1, 1, 1, 1});
+  auto x = Array<float>(p.x, channels_last_strides).fill_normal(0, 1, 1);
+  auto dy = Array<float>(p.y, channels_last_strides).fill_normal(0, 1, 2);
+  auto weight = Array<float>(p.weight).fill_normal(0, 1, 3);
+  const int before = num_threads();
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 3}) {
+    set_num_threads(threads);
+    Array<float> y(p.y, channels_last_strides), dx(p.x, channels_last_strides);
+    winograd_forward(p.spec, x.view(), weight.view(), {}, y.view());
+    winograd_backward(p.spec, x.view(), weight.view(), dy.view(), dx.view(), {}, {});
+    y.values.insert(y.values.end(), dx.values.begin(), dx.values.end());
+    results.push_back(y.values);
+  }
+  set_num_threads(before);
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
+}
+
+TEST(Winograd, SuitsOnlyWhatItCanDoAndWherePaddingOfTilesDoesNotCostMore) {
+  const auto suits = [](const Sizes& sizes, const std::function<void(Problem&)>& change = [](Problem&) {}) {
+    Problem p(sizes);
+    change(p);
+    const Array<float> x(p.x), weight(p.weight), y(p.y);
+    return winograd_suits(p.spec, x.view(), weight.view(), y.view());
+  };
+  const Sizes conv2 = {100, 32, 14, 14, 64, 0, 0, 0, 0};
+  EXPECT_TRUE(suits(conv2));
+  EXPECT_TRUE(suits({1, 128, 28, 28, 128, 1, 1, 1, 1}));
+  EXPECT_FALSE(suits({100, 1, 28, 28, 32, 1, 1, 1, 1}));  // one channel: all transform
+  EXPECT_FALSE(suits({1, 64, 3, 3, 64, 0, 0, 0, 0}));     // one output of a tile's sixteen
+  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.stride = {2, 1}; }));
+  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.dilation = {1, 2}; }));
+  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.groups = 2; }));
+  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.padding_begin = {3, 0}; }));
+  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.weight = {64, 32, 3, 5}; }));
+}
+
+TEST(SmallGemm, IsExactOnWholeNumbersForEveryShape) {
+  test::for_each_vector_target([] {
+    const std::int64_t lanes = gemm_lanes();
+    for (const std::int64_t rows : {1, 2, 5, 6, 7, 8, 12, 13, 16, 17, 31}) {
+      for (std::int64_t vectors = 1; vectors <= 6; ++vectors) {
+        for (const std::int64_t steps : {0, 1, 3, 18}) {
+          const std::int64_t columns = vectors * lanes, ldb = columns + 3, ldc = columns + 5;
+          auto a = Array<float>({rows, steps + 1}).fill_integers(-4, 4, 1);
+          auto at = Array<float>({steps + 1, rows});
+          for (std::int64_t i = 0; i < rows; ++i) {
+            for (std::int64_t s = 0; s <= steps; ++s) {
+              at.values[static_cast<std::size_t>(s * rows + i)] = a.values[static_cast<std::size_t>(i * (steps + 1) + s)];
+            }
+          }
+          auto b = Array<float>({steps + 1, ldb}).fill_integers(-4, 4, 2);
+          auto c = Array<float>({rows, ldc}).fill_integers(-4, 4, 3);
+          for (const GemmC mode : {GemmC::kReplace, GemmC::kAdd}) {
+            auto expected = c.values;
+            for (std::int64_t i = 0; i < rows; ++i) {
+              for (std::int64_t j = 0; j < columns; ++j) {
+                float& to = expected[static_cast<std::size_t>(i * ldc + j)];
+                if (mode == GemmC::kReplace) to = 0;
+                for (std::int64_t s = 0; s < steps; ++s) {
+                  to += a.values[static_cast<std::size_t>(i * (steps + 1) + s)] *
+                        b.values[static_cast<std::size_t>(s * ldb + j)];
+                }
+              }
+            }
+            auto plain = c.values, transposed = c.values;
+            small_gemm(rows, columns, steps, {a.values.data(), steps + 1, 1}, b.values.data(), ldb, plain.data(), ldc,
+                       mode);
+            small_gemm(rows, columns, steps, {at.values.data(), 1, rows}, b.values.data(), ldb, transposed.data(), ldc,
+                       mode);
+            ASSERT_EQ(plain, expected) << rows << "x" << columns << "x" << steps;
+            ASSERT_EQ(transposed, expected) << rows << "x" << columns << "x" << steps;
+          }
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace fovea::kernels::cpu
