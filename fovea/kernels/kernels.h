@@ -71,10 +71,9 @@ struct KernelTable {
   /// y from x, weight and bias.
   void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias,
                        View y) = nullptr;
-  /// dx from dy and weight.
   /// The gradients whose views are there; dbias only with dweight.
-  void (*conv_backward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView dy, View dx, View dweight,
-                        View dbias) = nullptr;
+  void (*conv_backward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView dy,
+                        View dx, View dweight, View dbias) = nullptr;
 
   // Pooling. x, y, dx, dy channels-last. Indices (i64, absent or y's layout) are flat positions in
   // the spatial dimensions of x, as in PyTorch.

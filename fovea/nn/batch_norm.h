@@ -22,8 +22,8 @@ struct BatchNormLayerOptions {
 /// moves the running statistics; evaluation mode normalises by those, or by the batch when there
 /// are none. See batch_norm.
 ///
-/// Params   weight (starts as 1) and bias (0), both [num_features], if affine.
-/// Buffers  running_mean (0) and running_var (1), both [num_features], and num_batches_tracked (0-d
+/// Parametersweight (starts as 1) and bias (0), both [num_features], if affine. Buffers
+///          running_mean (0) and running_var (1), both [num_features], and num_batches_tracked (0-d
 ///          i64), if tracked.
 class BatchNorm : public Module {
  public:
@@ -33,8 +33,9 @@ class BatchNorm : public Module {
   Tensor forward_relu_pool(const Tensor& x, const NormEpilogue& epilogue);
 
   double eps() const { return options_.eps; }  ///< added to the variance
-  /// Whether the next forward normalises by the batch.
-  bool uses_batch_statistics() const { return is_training() || !options_.track_running_stats; }
+  bool uses_batch_statistics() const {
+    return is_training() || !options_.track_running_stats;
+  }                                                             ///< in the next forward
   const Tensor& weight() const { return weight_; }              ///< scale; undefined unless affine
   const Tensor& bias() const { return bias_; }                  ///< shift; undefined unless affine
   const Tensor& running_mean() const { return running_mean_; }  ///< undefined unless tracked
@@ -48,10 +49,8 @@ class BatchNorm : public Module {
             const BatchNormLayerOptions& options);
 
  private:
-  /// How the next forward normalises x. Throws ShapeError for another number of dimensions.
-  BatchNormOptions next_options(const Tensor& x) const;
-  /// Counts a batch that the running statistics have seen.
-  void count_batch();
+  /// How the next forward normalises x; in training it counts one more batch.
+  BatchNormOptions next_options(const Tensor& x);
 
   int least_;
   int most_;

@@ -23,8 +23,8 @@ struct ConvLayerOptions {
 
 /// What Conv1d, Conv2d and Conv3d share.
 ///
-/// Params   weight [out_channels, in_channels / groups, kernel...], bias [out_channels]; both start
-///          as PyTorch's, uniform in +-1/sqrt(fan_in), drawn from the default generator.
+/// Parameters weight [out_channels, in_channels / groups, kernel...], bias [out_channels]; both
+///            start as PyTorch's, uniform in +-1/sqrt(fan_in), drawn from the default generator.
 class Conv : public Module {
  public:
   /// The options, with one number for each spatial dimension.

@@ -14,9 +14,9 @@ struct LinearOptions {
 
 /// y = x W^T + b over the last dimension.
 ///
-/// Shapes   x [..., in_features] -> y [..., out_features].
-/// Params   weight [out_features, in_features], bias [out_features]; both start as PyTorch's,
-///          uniform in +-1/sqrt(in_features), drawn from the default generator.
+/// Shapes     x [..., in_features] -> y [..., out_features].
+/// Parameters weight [out_features, in_features], bias [out_features]; both start as PyTorch's,
+///            uniform in +-1/sqrt(in_features), drawn from the default generator.
 class Linear final : public Module {
  public:
   /// Throws ArgumentError unless both sizes are at least 1.

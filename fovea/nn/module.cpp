@@ -130,6 +130,7 @@ void Module::register_module(const std::string& name, Module& member) {
   check_name("register_module", name);
   check<ArgumentError>(&member != this, "register_module: \"", name,
                        "\" expected another module, got the module itself (", type_name(), ")");
+  member.train(training_);
   children_.push_back({name, &member, nullptr});
 }
 

@@ -18,8 +18,8 @@
 // to it stay good. Moves: a module whose children are its members, like Net, knows them by address
 // and cannot be moved; make it with std::make_shared. The library's layers and containers can be
 // moved.
-// Threads: a module may be used by one thread at a time; forward in evaluation mode under NoGrad may
-// run in several.
+// Threads: a module may be used by one thread at a time; forward in evaluation mode under NoGrad
+// may run in several.
 #pragma once
 
 #include <concepts>
@@ -89,8 +89,9 @@ class Module {
   std::int64_t num_parameters() const;
 
   // --- State ---
-  /// Parameters and buffers with their dotted names, each module's own parameters first, then its
-  /// buffers, then its children. The tensors share memory with the module's and are not on the tape.
+  /// Parametersand buffers with their dotted names, each module's own parameters first, then its
+  ///          buffers, then its children. The tensors share memory with the module's and are not on
+  ///          the tape.
   StateDict state_dict() const;
   /// Copies values into the module's parameters and buffers, converting floating dtypes. Everything
   /// is checked before anything changes.

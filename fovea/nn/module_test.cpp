@@ -198,29 +198,6 @@ TEST(Module, LayersMoveWithTheirParameters) {
   EXPECT_EQ(assigned.parameters().front().impl(), weight.impl());
 }
 
-TEST(Module, HooksMoveWithTheirNumbers) {
-  Linear linear(2, 3);
-  int calls = 0;
-  const auto count = [&](Module&, const Tensor&, Tensor&) { ++calls; };
-  const auto first = linear.register_forward_hook(count);
-  Linear moved(std::move(linear));
-  const auto second = moved.register_forward_hook(count);
-  EXPECT_NE(first, second);
-  moved.remove_forward_hook(first);
-  moved(ones({1, 2}));
-  EXPECT_EQ(calls, 1);
-}
-
-TEST(Module, AModuleOfMembersCannotBeAssignedTo) {
-  Registrar module, other;
-  ReLU member;
-  module.register_module("member", member);
-  EXPECT_EQ(
-      test::message_of<StateError>([&] { module = std::move(other); }),
-      "module: a moved module expected to own its children, got \"member\", a member registered by "
-      "reference (make the module with std::make_shared and hand over the pointer)");
-}
-
 TEST(Module, AModuleOfMembersCannotMove) {
   const std::string text =
       "module: a moved module expected to own its children, got \"body\", a member registered by "

@@ -17,7 +17,7 @@ namespace fovea::train {
 
 /// The settings of a training run.
 struct TrainConfig {
-  std::string model = "fashion-cnn";   ///< a name, or a TOML file that lists layers
+  std::string model = "fashion-cnn";   ///< its name
   vision::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
   std::string data = "fashion-mnist";  ///< a data set's name
   std::string data_root;               ///< where data sets lie; empty: the usual places

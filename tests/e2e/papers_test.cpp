@@ -1,0 +1,100 @@
+// The papers' command lines, run as they stand on a small data set: a flag that is renamed, or a
+// step that no longer works after the one before it, is found here.
+
+#include <fstream>
+#include <sstream>
+
+#include "fovea/io/image.h"
+#include "fovea/tensor/tensor.h"
+#include "tests/e2e/fovea.h"
+
+namespace fovea::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Block {
+  std::string language;
+  std::vector<std::string> lines;
+};
+
+std::vector<Block> blocks_of(const fs::path& page) {
+  std::vector<Block> blocks;
+  std::ifstream in(page);
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("```")) {
+      inside = !inside;
+      if (inside) blocks.push_back({line.substr(3), {}});
+    } else if (inside) {
+      blocks.back().lines.push_back(line);
+    }
+  }
+  return blocks;
+}
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream in(line.substr(0, line.find(" #")));
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+/// Flags that make a command quick; given last, they win.
+std::vector<std::string> in_a_hurry(const std::string& command) {
+  if (command == "train")
+    return {"--epochs", "1", "--limit-train", "100", "--limit-test", "50", "--quiet"};
+  if (command == "bench") return {"--rounds", "1", "--seconds", "0.001"};
+  return {};
+}
+
+/// What the papers take for granted: a picture, weights from PyTorch.
+void furnish(const fs::path& directory) {
+  io::write_png(directory / "shoe.png", full({1, 40, 30}, 200, {.dtype = u8, .device = cpu}));
+  fs::copy(FOVEA_SOURCE_DIR "/tests/golden/fashion_cnn.safetensors",
+           directory / "torch.safetensors");
+}
+
+/// Runs every `fovea` line of a page, in the page's order, and returns their number.
+int run_page(const fs::path& page) {
+  const TempDir directory;
+  furnish(directory.path());
+  const std::string developer = get_file(FOVEA_SOURCE_DIR "/dev");
+  int count = 0;
+  for (const Block& block : blocks_of(page)) {
+    if (block.language == "toml") {
+      std::string text;
+      for (const std::string& line : block.lines) text += line + "\n";
+      put_file(directory / "recipe.toml", text);
+    }
+    if (block.language != "sh") continue;
+    for (const std::string& line : block.lines) {
+      SCOPED_TRACE(page.filename().string() + ": " + line);
+      std::vector<std::string> words = words_of(line);
+      if (words.size() > 1 && words[0] == "./dev") {
+        EXPECT_THAT(developer, testing::HasSubstr("cmd_" + words[1] + "()"));
+      }
+      if (words.empty() || words[0] != "fovea") continue;
+      words.erase(words.begin());
+      for (const std::string& word : in_a_hurry(words.at(0))) words.push_back(word);
+      const ProcessResult result = fovea(
+          words, {.directory = directory.path(), .environment = {{"FOVEA_DATA", tiny_root()}}});
+      EXPECT_EQ(result.exit_code, 0) << result.err;
+      ++count;
+    }
+  }
+  return count;
+}
+
+TEST(Papers, TheReadmesCommandsRun) { EXPECT_GE(run_page(FOVEA_SOURCE_DIR "/README.md"), 8); }
+
+TEST(Papers, TheDocsCommandsRun) {
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(FOVEA_SOURCE_DIR "/docs")) {
+    if (entry.path().extension() == ".md") count += run_page(entry.path());
+  }
+  EXPECT_GE(count, 6);
+}
+
+}  // namespace
+}  // namespace fovea::test
