@@ -35,12 +35,14 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::vector<std::string> flags_of(const Command& command) {
   std::vector<std::string> names = {"--help"};
+  names.reserve(command.options.size() + 1);
   for (const Option& option : command.options) names.push_back(option.name);
   return names;
 }
 
 std::vector<std::string> names_of(const std::vector<Command>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const Command& command : commands) names.push_back(command.name);
   return names;
 }

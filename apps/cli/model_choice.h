@@ -24,12 +24,12 @@ struct ChosenModel {
 /// A new model `name` of its paper's sizes unless `options` says otherwise. Throws ArgumentError.
 ChosenModel default_model(const std::string& name, const vision::ModelOptions& options);
 
-/// The model in a weights file. `name` and `options` win over what the file says and are needed
+/// The model in a weights file. `name` and `given` win over what the file says and are needed
 /// where it says nothing.
 /// Throws   UsageError when nobody names the model; IoError, ParseError from reading; ParseError
 ///          when the weights are not this model's.
 ChosenModel load_model(const std::string& file, const std::string& name,
-                       const vision::ModelOptions& options);
+                       const vision::ModelOptions& given);
 
 /// Checks that the model takes the images and has all the classes of the data set called `name`.
 /// Throws ShapeError when it does not.

@@ -8,12 +8,12 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/data/data_loader.h"
+#include "fovea/tensor/ops/conv.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/environment.h"
 #include "fovea/train/model_file.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
-#include "fovea/tensor/ops/conv.h"
 #include "fovea/train/run_directory.h"
 #include "fovea/vision/mnist.h"
 
@@ -141,6 +141,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   const TrainConfig config = in_force(given);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
+  set_conv_algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
 
   const SessionData data = load_data(config);
   const auto classes = static_cast<std::int64_t>(data.classes().size());

@@ -122,6 +122,25 @@ TEST(Train, FlagsWinOverTheFileWhichWinsOverDefaults) {
             get_file(directory / "runs/train/exp/weights/last.safetensors"));
 }
 
+TEST(Train, ConvolutionsAreComputedAsAsked) {
+  const TempDir directory;
+  std::vector<std::string> words =
+      quick_training({"--quiet", "--limit-train", "100", "--model-opt", "dropout=0"});
+  words[1] = "fashion-cnn";
+  std::vector<double> losses;
+  for (const std::string conv : {"auto", "direct"}) {
+    std::vector<std::string> line = words;
+    line.insert(line.end(), {"--conv", conv, "--name", conv});
+    const ProcessResult result = fovea(line, {.directory = directory.path()});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(get_file(directory / "runs/train" / conv / "config.toml"), HasSubstr(conv));
+    losses.push_back(Json::parse(get_file(directory / "runs/train" / conv / "report.json"))["loss"]
+                         .get<double>());
+  }
+  // The same function up to rounding, which training then enlarges.
+  EXPECT_NEAR(losses[0], losses[1], 0.02 * losses[1]);
+}
+
 TEST(Train, AConfigurationWithAMistakeIsBadInput) {
   const TempDir directory;
   const ProcessOptions options{.directory = directory.path()};

@@ -1,5 +1,6 @@
 #include "fovea/kernels/cpu/peak.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -78,7 +79,7 @@ double seconds_since(Clock::time_point start) {
 }  // namespace
 
 double measure_peak_f32_gflops(int threads, double seconds) {
-  constexpr std::int64_t kRounds = 200'000;  // about 0.3 ms: long against a fork and join
+  constexpr std::int64_t kRounds = 400'000;  // about 0.6 ms: long against a fork and join
   // A line each: threads that write to one line would wait for each other.
   struct alignas(64) Slot {
     float sum = 0;
@@ -88,25 +89,28 @@ double measure_peak_f32_gflops(int threads, double seconds) {
   const auto run = [&] {
     parallel_parts(threads, threads, [&](int part, std::int64_t, std::int64_t) {
       Slot& slot = slots[static_cast<std::size_t>(part)];
-      slot.operations +=
+      slot.operations =
           HWY_DYNAMIC_DISPATCH(MultiplyAdds)(kRounds, 1 + slot.sum * 1e-9f, &slot.sum);
     });
   };
   run();  // wakes the threads and the clock
-  for (Slot& slot : slots) slot.operations = 0;
+  // The best run is the peak: whatever else the machine does can only take away from it.
+  double best = 0;
   const auto start = Clock::now();
-  do run();
-  while (seconds_since(start) < seconds);
-  const double elapsed = seconds_since(start);
-  double operations = 0;
-  for (const Slot& slot : slots) operations += slot.operations;
-  return operations / elapsed * 1e-9;
+  do {
+    const auto run_start = Clock::now();
+    run();
+    const double elapsed = seconds_since(run_start);
+    double operations = 0;
+    for (const Slot& slot : slots) operations += slot.operations;
+    best = std::max(best, operations / elapsed * 1e-9);
+  } while (seconds_since(start) < seconds);
+  return best;
 }
 
 double measure_memory_gb_per_s(int threads, double seconds) {
   constexpr std::int64_t kCount = 16 << 20;  // 64 MiB an array
   std::vector<float> a(kCount, 0.0f), b(kCount, 1.0f), c(kCount, 2.0f);
-  std::int64_t passes = 0;
   const auto run = [&] {
     parallel_parts(kCount, threads, [&](int, std::int64_t begin, std::int64_t end) {
       HWY_DYNAMIC_DISPATCH(Triad)
@@ -114,12 +118,14 @@ double measure_memory_gb_per_s(int threads, double seconds) {
     });
   };
   run();
+  double best = 0;
   const auto start = Clock::now();
   do {
+    const auto run_start = Clock::now();
     run();
-    ++passes;
+    best = std::max(best, 12e-9 * static_cast<double>(kCount) / seconds_since(run_start));
   } while (seconds_since(start) < seconds);
-  return 12e-9 * static_cast<double>(kCount) * static_cast<double>(passes) / seconds_since(start);
+  return best;
 }
 
 }  // namespace fovea::kernels::cpu

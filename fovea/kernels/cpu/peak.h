@@ -6,7 +6,7 @@
 namespace fovea::kernels::cpu {
 
 /// Runs fused multiply-adds that wait for nothing but the processor's arithmetic, on `threads`
-/// threads for about `seconds`, and returns their rate.
+/// threads for about `seconds`, and returns the rate of the best half millisecond.
 /// Units    GFLOP/s: a fused multiply-add counts two.
 double measure_peak_f32_gflops(int threads, double seconds);
 
