@@ -95,26 +95,32 @@ TEST(Conv, AsymmetricPaddingByHand) {
 
 // --- PyTorch -------------------------------------------------------------------------------------
 
-TEST(Conv, AgreesWithPyTorch) {
+void compare_with_pytorch(DType dtype, double rtol, double atol) {
   for (const test::GoldenCase& golden : test::load_golden("conv")) {
     SCOPED_TRACE(golden.name() + " " + golden.op());
-    for (const DType dtype : {f64, f32}) {
-      const double rtol = dtype == f64 ? 1e-12 : 2e-5, atol = dtype == f64 ? 1e-12 : 5e-5;
-      Tensor x = golden.tensor("x", dtype).clone().set_requires_grad();
-      Tensor weight = golden.tensor("weight", dtype).clone().set_requires_grad();
-      Tensor bias = golden.tensor("bias", dtype);
-      if (bias.defined()) bias = bias.clone().set_requires_grad();
-      const Tensor y = kConvs.at(golden.op())(x, weight, bias, options_of(golden));
-      EXPECT_TRUE(is_close(y, golden.tensor("y", dtype), rtol, atol));
-      EXPECT_TRUE(y.is_contiguous(MemoryFormat::kChannelsLast));
-      y.backward(golden.tensor("grad_y", dtype));
-      EXPECT_TRUE(is_close(x.grad(), golden.tensor("grad_x", dtype), rtol, atol));
-      EXPECT_TRUE(is_close(weight.grad(), golden.tensor("grad_weight", dtype), rtol, atol));
-      if (bias.defined()) {
-        EXPECT_TRUE(is_close(bias.grad(), golden.tensor("grad_bias", dtype), rtol, atol));
-      }
+    Tensor x = golden.tensor("x", dtype).clone().set_requires_grad();
+    Tensor weight = golden.tensor("weight", dtype).clone().set_requires_grad();
+    Tensor bias = golden.tensor("bias", dtype);
+    if (bias.defined()) bias = bias.clone().set_requires_grad();
+    const Tensor y = kConvs.at(golden.op())(x, weight, bias, options_of(golden));
+    EXPECT_TRUE(is_close(y, golden.tensor("y", dtype), rtol, atol));
+    EXPECT_TRUE(y.is_contiguous(MemoryFormat::kChannelsLast));
+    y.backward(golden.tensor("grad_y", dtype));
+    EXPECT_TRUE(is_close(x.grad(), golden.tensor("grad_x", dtype), rtol, atol));
+    EXPECT_TRUE(is_close(weight.grad(), golden.tensor("grad_weight", dtype), rtol, atol));
+    if (bias.defined()) {
+      EXPECT_TRUE(is_close(bias.grad(), golden.tensor("grad_bias", dtype), rtol, atol));
     }
   }
+}
+
+TEST(Conv, AgreesWithPyTorch) {
+  compare_with_pytorch(f64, 1e-12, 1e-12);
+  set_conv_algorithm(ConvAlgorithm::kDirect);
+  compare_with_pytorch(f32, 2e-5, 5e-5);
+  set_conv_algorithm(ConvAlgorithm::kAuto);
+  // Winograd's bound of winograd_test.cpp, 800 eps sqrt(L), for the longest sums here, L = 9 * 31.
+  compare_with_pytorch(f32, 2e-5, 8e-4);
 }
 
 // --- Gradients -----------------------------------------------------------------------------------
