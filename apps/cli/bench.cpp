@@ -20,6 +20,7 @@
 #include "fovea/nn/conv.h"
 #include "fovea/nn/linear.h"
 #include "fovea/optim/adam.h"
+#include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/train/environment.h"
@@ -204,6 +205,7 @@ int bench(const BenchSettings& settings) {
         fmt::format("--seconds expected above 0, up to 3600, got {}", settings.seconds));
   }
   use_threads(settings.threads);
+  set_conv_algorithm(settings.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
   manual_seed(0);
   std::vector<Timed> pieces = settings.peak_only ? std::vector<Timed>() : make_pieces(settings);
   Peaks peaks;

@@ -137,7 +137,6 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   validate(given);
   vision::model_info(given.model);  // an unknown name, before the data is read
   if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
-  set_conv_algorithm(given.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
   const TrainConfig config = in_force(given);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
