@@ -1,4 +1,4 @@
-// A program of a user: built by run.sh against an installed Fovea, outside its tree.
+// A program that uses an installed Fovea.
 #include <fovea/fovea.h>
 
 #include <cstdio>
