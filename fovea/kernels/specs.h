@@ -100,7 +100,8 @@ enum class Distribution : std::uint8_t {
 
 /// How f32 convolutions are computed.
 enum class ConvAlgorithm : std::uint8_t {
-  kAuto,    ///< Winograd's method where a fixed cost model expects it to be faster, else the direct one
+  /// Winograd's method where a fixed cost model expects it to be faster, else the direct one.
+  kAuto,
   kDirect,  ///< the direct method, always
 };
 
@@ -111,12 +112,12 @@ enum class ConvAlgorithm : std::uint8_t {
 /// Formula  out = floor((in + padding_begin + padding_end - dilation (kernel - 1) - 1) / stride)
 ///          + 1.
 struct ConvSpec {
-  int spatial = 2;          ///< spatial dimensions
-  Shape stride;             ///< step of the kernel
-  Shape padding_begin;      ///< zeros before the first element
-  Shape padding_end;        ///< zeros after the last element
-  Shape dilation;           ///< distance between kernel elements
-  std::int64_t groups = 1;  ///< channel groups that do not mix
+  int spatial = 2;                                 ///< spatial dimensions
+  Shape stride;                                    ///< step of the kernel
+  Shape padding_begin;                             ///< zeros before the first element
+  Shape padding_end;                               ///< zeros after the last element
+  Shape dilation;                                  ///< distance between kernel elements
+  std::int64_t groups = 1;                         ///< channel groups that do not mix
   ConvAlgorithm algorithm = ConvAlgorithm::kAuto;  ///< how f32 is computed
 };
 

@@ -1,4 +1,5 @@
-// The CPU's convolutions: f32 by Winograd or oneDNN, f64 by the reference loops. Contracts in KernelTable.
+// The CPU's convolutions: f32 by Winograd or oneDNN, f64 by the reference loops. Contracts in
+// KernelTable.
 #pragma once
 
 #include "fovea/kernels/kernels.h"

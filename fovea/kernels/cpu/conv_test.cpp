@@ -38,7 +38,8 @@ struct Problem {
 Problem make_problem(const Shape& x, std::int64_t outputs, const Shape& kernel,
                      const ConvSpec& spec) {
   Problem p{spec, x, {outputs, x[1] / spec.groups}, {x[0], outputs}};
-  p.spec.algorithm = ConvAlgorithm::kDirect;  // exact on whole numbers; winograd_test.cpp has the other
+  // Exact on whole numbers; winograd_test.cpp has the other.
+  p.spec.algorithm = ConvAlgorithm::kDirect;
   for (int i = 0; i < spec.spatial; ++i) {
     p.weight.push_back(kernel[i]);
     const std::int64_t reach = spec.dilation[i] * (kernel[i] - 1) + 1;

@@ -14,18 +14,24 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// Rows of a block of accumulators beside `vectors` columns: with the operands they fill the registers (32 with
-/// AVX-512 and on Arm, else 16) without spilling.
+/// Rows of a block of accumulators beside `vectors` columns: with the operands they fill the
+/// registers (32 with AVX-512 and on Arm, else 16) without spilling.
 constexpr int RowsFor(int vectors) {
   constexpr bool many = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64;
-  return many ? (vectors == 4 ? 6 : vectors == 3 ? 8 : vectors == 2 ? 12 : 16)
-              : (vectors >= 3 ? 3 : vectors == 2 ? 6 : 8);
+  return many ? (vectors == 4   ? 6
+                 : vectors == 3 ? 8
+                 : vectors == 2 ? 12
+                                : 16)
+              : (vectors >= 3   ? 3
+                 : vectors == 2 ? 6
+                                : 8);
 }
-constexpr int kMaxVectors = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 ? 4 : 2;
+constexpr int kMaxVectors =
+    HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 ? 4 : 2;
 
 template <int kRows, int kVectors>
-HWY_INLINE void Block(std::int64_t steps, const GemmA& a, const float* HWY_RESTRICT b, std::int64_t ldb,
-                      float* HWY_RESTRICT c, std::int64_t ldc, GemmC mode) {
+HWY_INLINE void Block(std::int64_t steps, const GemmA& a, const float* HWY_RESTRICT b,
+                      std::int64_t ldb, float* HWY_RESTRICT c, std::int64_t ldc, GemmC mode) {
   const D d;
   constexpr std::int64_t lanes = hn::MaxLanes(d);
   V sum[kRows][kVectors];
@@ -52,8 +58,8 @@ HWY_INLINE void Block(std::int64_t steps, const GemmA& a, const float* HWY_RESTR
 
 /// All rows beside one group of columns: full blocks, then the rest in one block of its own height.
 template <int kVectors, int kRest>
-HWY_INLINE void Rest(std::int64_t rows, std::int64_t steps, const GemmA& a, const float* b, std::int64_t ldb, float* c,
-                     std::int64_t ldc, GemmC mode) {
+HWY_INLINE void Rest(std::int64_t rows, std::int64_t steps, const GemmA& a, const float* b,
+                     std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode) {
   if constexpr (kRest > 0) {
     if (rows == kRest) return Block<kRest, kVectors>(steps, a, b, ldb, c, ldc, mode);
     Rest<kVectors, kRest - 1>(rows, steps, a, b, ldb, c, ldc, mode);
@@ -61,8 +67,8 @@ HWY_INLINE void Rest(std::int64_t rows, std::int64_t steps, const GemmA& a, cons
 }
 
 template <int kVectors>
-void Columns(std::int64_t rows, std::int64_t steps, GemmA a, const float* b, std::int64_t ldb, float* c,
-             std::int64_t ldc, GemmC mode) {
+void Columns(std::int64_t rows, std::int64_t steps, GemmA a, const float* b, std::int64_t ldb,
+             float* c, std::int64_t ldc, GemmC mode) {
   constexpr int kRows = RowsFor(kVectors);
   for (; rows >= kRows; rows -= kRows) {
     Block<kRows, kVectors>(steps, a, b, ldb, c, ldc, mode);
@@ -72,18 +78,29 @@ void Columns(std::int64_t rows, std::int64_t steps, GemmA a, const float* b, std
   Rest<kVectors, kRows - 1>(rows, steps, a, b, ldb, c, ldc, mode);
 }
 
-void Gemm(std::int64_t rows, std::int64_t columns, std::int64_t steps, const GemmA& a, const float* b,
-          std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode) {
+void Gemm(std::int64_t rows, std::int64_t columns, std::int64_t steps, const GemmA& a,
+          const float* b, std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode) {
   constexpr std::int64_t lanes = hn::MaxLanes(D());
   for (std::int64_t j = 0; j < columns;) {
     const std::int64_t left = (columns - j) / lanes;
-    // Five vectors are three and two rather than four and one: a single column of accumulators is slow.
-    const std::int64_t vectors = left == kMaxVectors + 1 ? kMaxVectors - 1 : left < kMaxVectors ? left : kMaxVectors;
+    // Five vectors are three and two rather than four and one: a single column of accumulators is
+    // slow.
+    const std::int64_t vectors = left == kMaxVectors + 1 ? kMaxVectors - 1
+                                 : left < kMaxVectors    ? left
+                                                         : kMaxVectors;
     switch (vectors) {
-      case 1: Columns<1>(rows, steps, a, b + j, ldb, c + j, ldc, mode); break;
-      case 2: Columns<2>(rows, steps, a, b + j, ldb, c + j, ldc, mode); break;
-      case 3: Columns<kMaxVectors < 3 ? 1 : 3>(rows, steps, a, b + j, ldb, c + j, ldc, mode); break;
-      default: Columns<kMaxVectors < 4 ? 1 : 4>(rows, steps, a, b + j, ldb, c + j, ldc, mode); break;
+      case 1:
+        Columns<1>(rows, steps, a, b + j, ldb, c + j, ldc, mode);
+        break;
+      case 2:
+        Columns<2>(rows, steps, a, b + j, ldb, c + j, ldc, mode);
+        break;
+      case 3:
+        Columns < kMaxVectors<3 ? 1 : 3>(rows, steps, a, b + j, ldb, c + j, ldc, mode);
+        break;
+      default:
+        Columns < kMaxVectors<4 ? 1 : 4>(rows, steps, a, b + j, ldb, c + j, ldc, mode);
+        break;
     }
     j += vectors * lanes;
   }
@@ -100,8 +117,8 @@ namespace fovea::kernels::cpu {
 HWY_EXPORT(Gemm);
 HWY_EXPORT(Lanes);
 
-void small_gemm(std::int64_t rows, std::int64_t columns, std::int64_t steps, const GemmA& a, const float* b,
-                std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode) {
+void small_gemm(std::int64_t rows, std::int64_t columns, std::int64_t steps, const GemmA& a,
+                const float* b, std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode) {
   HWY_DYNAMIC_DISPATCH(Gemm)(rows, columns, steps, a, b, ldb, c, ldc, mode);
 }
 

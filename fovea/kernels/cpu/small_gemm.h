@@ -1,5 +1,5 @@
-// Small f32 matrix products whose operands lie in cache: what Winograd's planes and fused linear layers are made of.
-// oneDNN's products cost more to call than these take.
+// Small f32 matrix products whose operands lie in cache: what Winograd's planes and fused linear
+// layers are made of. oneDNN's products cost more to call than these take.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ enum class GemmC : std::uint8_t { kReplace, kAdd };
 ///
 /// Requires  columns a multiple of gemm_lanes(); rows of b and c dense, ldb and ldc apart.
 /// Numerics  each element is one chain of fused multiply-adds in the order of s.
-void small_gemm(std::int64_t rows, std::int64_t columns, std::int64_t steps, const GemmA& a, const float* b,
-                std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode);
+void small_gemm(std::int64_t rows, std::int64_t columns, std::int64_t steps, const GemmA& a,
+                const float* b, std::int64_t ldb, float* c, std::int64_t ldc, GemmC mode);
 
 /// Columns are handled in multiples of this: the vector length in floats.
 std::int64_t gemm_lanes();

@@ -13,7 +13,9 @@ namespace fovea::kernels::cpu {
 
 namespace {
 
-std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+std::int64_t round_up(std::int64_t value, std::int64_t step) {
+  return (value + step - 1) / step * step;
+}
 std::int64_t ceil_div(std::int64_t value, std::int64_t step) { return (value + step - 1) / step; }
 
 /// The problem, and how it is cut into tiles.
@@ -23,21 +25,36 @@ struct Problem {
   std::int64_t lanes, c_padded, k_padded, panel;
 
   Problem(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y)
-      : n(x.size(0)), c(x.size(1)), h(x.size(2)), w(x.size(3)), k(weight.size(0)), out_h(y[2]), out_w(y[3]),
-        pad_h(spec.padding_begin[0]), pad_w(spec.padding_begin[1]), tiles_h(ceil_div(out_h, kWinogradOut)),
-        tiles_w(ceil_div(out_w, kWinogradOut)), lanes(gemm_lanes()), c_padded(round_up(c, lanes)),
-        k_padded(round_up(k, lanes)), panel(4 * lanes) {}
+      : n(x.size(0)),
+        c(x.size(1)),
+        h(x.size(2)),
+        w(x.size(3)),
+        k(weight.size(0)),
+        out_h(y[2]),
+        out_w(y[3]),
+        pad_h(spec.padding_begin[0]),
+        pad_w(spec.padding_begin[1]),
+        tiles_h(ceil_div(out_h, kWinogradOut)),
+        tiles_w(ceil_div(out_w, kWinogradOut)),
+        lanes(gemm_lanes()),
+        c_padded(round_up(c, lanes)),
+        k_padded(round_up(k, lanes)),
+        panel(4 * lanes) {}
 
   std::int64_t tiles_per_image() const { return tiles_h * tiles_w; }
 
   /// Planes of `rows` rows in panels, as small_gemm's right operand.
-  Planes panels(float* data, std::int64_t rows, std::int64_t columns) const { return {data, rows, columns, panel}; }
+  Planes panels(float* data, std::int64_t rows, std::int64_t columns) const {
+    return {data, rows, columns, panel};
+  }
   /// Planes of `rows` dense rows, as small_gemm's left operand.
-  static Planes rows(float* data, std::int64_t rows, std::int64_t columns) { return {data, rows, columns, columns}; }
+  static Planes rows(float* data, std::int64_t rows, std::int64_t columns) {
+    return {data, rows, columns, columns};
+  }
 
-  /// Tiles handled together. More tiles use each loaded kernel more often; the planes of both sides should stay in L2
-  /// (1 MiB on Zen 4 and 5) beside the kernels: 2/3 MiB measured best on Zen 4, and at least 16 tiles where the kernels
-  /// alone overflow it.
+  /// Tiles handled together. More tiles use each loaded kernel more often; the planes of both sides
+  /// should stay in L2 (1 MiB on Zen 4 and 5) beside the kernels: 2/3 MiB measured best on Zen 4,
+  /// and at least 16 tiles where the kernels alone overflow it.
   std::int64_t tiles_together() const {
     constexpr std::int64_t kBytes = std::int64_t{2} << 18;
     const std::int64_t per_tile = kWinogradPlanes * (c_padded + k_padded) * 4;
@@ -63,22 +80,27 @@ struct Problem {
   Patch<T> output_patch(T* data, std::int64_t tile) const {
     const auto [image, row, column] = place(tile);
     const std::int64_t y0 = row * kWinogradOut, x0 = column * kWinogradOut;
-    return patch(data + (image * out_h + y0) * out_w * k + x0 * k, k, out_h, out_w, y0, x0, kWinogradOut);
+    return patch(data + (image * out_h + y0) * out_w * k + x0 * k, k, out_h, out_w, y0, x0,
+                 kWinogradOut);
   }
 
  private:
   template <class T>
-  static Patch<T> patch(T* first, std::int64_t channels, std::int64_t height, std::int64_t width, std::int64_t y0,
-                        std::int64_t x0, std::int64_t side) {
-    const auto cut = [side](std::int64_t v) { return static_cast<int>(std::clamp<std::int64_t>(v, 0, side)); };
-    return {first, width * channels, channels, cut(-y0), cut(height - y0), cut(-x0), cut(width - x0)};
+  static Patch<T> patch(T* first, std::int64_t channels, std::int64_t height, std::int64_t width,
+                        std::int64_t y0, std::int64_t x0, std::int64_t side) {
+    const auto cut = [side](std::int64_t v) {
+      return static_cast<int>(std::clamp<std::int64_t>(v, 0, side));
+    };
+    return {first,    width * channels, channels, cut(-y0), cut(height - y0),
+            cut(-x0), cut(width - x0)};
   }
 };
 
 /// A buffer of floats from the caching allocator.
 class Scratch {
  public:
-  explicit Scratch(std::int64_t count) : storage_(static_cast<std::size_t>(count) * sizeof(float), cpu_device()) {}
+  explicit Scratch(std::int64_t count)
+      : storage_(static_cast<std::size_t>(count) * sizeof(float), cpu_device()) {}
   float* data() const { return reinterpret_cast<float*>(storage_.data()); }
 
  private:
@@ -87,8 +109,8 @@ class Scratch {
 };
 
 /// The product of the planes: c (+)= a b, a's rows being tiles (or, transposed, channels).
-void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a, const Planes& b,
-                     const Planes& c, GemmC mode) {
+void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,
+                     const Planes& b, const Planes& c, GemmC mode) {
   for (std::int64_t j = 0; j < b.columns; j += b.width) {
     const std::int64_t width = b.width_at(j);
     // c lies in panels like b, or in whole rows.
@@ -123,10 +145,13 @@ bool winograd_suits(const ConvSpec& spec, ConstView x, ConstView weight, ConstVi
     if (spec.padding_begin[i] > 2 || spec.padding_end[i] > 2) return false;
   }
   const Problem s(spec, x, weight, y.sizes);
-  // In multiplications a tile: the products at small_gemm's speed, and the transforms, which cost about 12 passes over
-  // 36 values a channel; against 9 for each output at the direct method's speed. Both near 0.9 of peak (Zen 4).
+  // In multiplications a tile: the products at small_gemm's speed, and the transforms, which cost
+  // about 12 passes over 36 values a channel; against 9 for each output at the direct method's
+  // speed. Both near 0.9 of peak (Zen 4).
   const double tiles = static_cast<double>(s.tiles_per_image());
-  const double winograd = tiles * 36 * (static_cast<double>(s.c_padded * s.k_padded) + 12.0 * static_cast<double>(s.c_padded + s.k_padded));
+  const double winograd = tiles * 36 *
+                          (static_cast<double>(s.c_padded * s.k_padded) +
+                           12.0 * static_cast<double>(s.c_padded + s.k_padded));
   const double direct = static_cast<double>(s.out_h * s.out_w) * 9 * static_cast<double>(s.c * s.k);
   return winograd < direct;
 }
@@ -140,19 +165,23 @@ void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, Const
   const std::int64_t together = s.tiles_together(), tiles = s.n * s.tiles_per_image();
   const std::int64_t blocks = ceil_div(tiles, together);
   const int parts = static_cast<int>(std::min<std::int64_t>(num_threads(), blocks));
-  const std::int64_t v_size = kWinogradPlanes * together * s.c_padded, m_size = kWinogradPlanes * together * s.k_padded;
+  const std::int64_t v_size = kWinogradPlanes * together * s.c_padded,
+                     m_size = kWinogradPlanes * together * s.k_padded;
   const Scratch planes(parts * (v_size + m_size));
   parallel_parts(blocks, parts, [&](int part, std::int64_t begin, std::int64_t end) {
     float* own = planes.data() + part * (v_size + m_size);
-    const Planes v = Problem::rows(own, together, s.c_padded), m = s.panels(own + v_size, together, s.k_padded);
+    const Planes v = Problem::rows(own, together, s.c_padded),
+                 m = s.panels(own + v_size, together, s.k_padded);
     for (std::int64_t block = begin; block < end; ++block) {
       const std::int64_t first = block * together, count = std::min(together, tiles - first);
-      for (std::int64_t t = 0; t < count; ++t) winograd_input(s.input_patch(x.as<float>(), first + t), v, t);
+      for (std::int64_t t = 0; t < count; ++t)
+        winograd_input(s.input_patch(x.as<float>(), first + t), v, t);
       for (std::int64_t p = 0; p < kWinogradPlanes; ++p) {
         multiply_planes(p, count, s.c, {v.panel(p, 0), s.c_padded, 1}, u, m, GemmC::kReplace);
       }
       const float* shift = bias.data ? bias.as<float>() : nullptr;
-      for (std::int64_t t = 0; t < count; ++t) winograd_output(m, t, shift, s.output_patch(y.as<float>(), first + t));
+      for (std::int64_t t = 0; t < count; ++t)
+        winograd_output(m, t, shift, s.output_patch(y.as<float>(), first + t));
     }
   });
 }
@@ -165,7 +194,8 @@ struct BackwardPlanes {
   float* dbias;
 
   static std::int64_t size(const Problem& s, std::int64_t together) {
-    return kWinogradPlanes * (together * (2 * s.c_padded + s.k_padded) + s.c * s.k_padded) + s.k_padded;
+    return kWinogradPlanes * (together * (2 * s.c_padded + s.k_padded) + s.c * s.k_padded) +
+           s.k_padded;
   }
   BackwardPlanes(const Problem& s, std::int64_t together, float* own) {
     const auto take = [&own](std::int64_t count) {
@@ -182,8 +212,8 @@ struct BackwardPlanes {
 };
 
 /// dV = dM U' for plane p: a sum over the panels of dM.
-void multiply_back(const Problem& s, std::int64_t p, std::int64_t count, const Planes& dm, const Planes& u_transposed,
-                   const Planes& dv) {
+void multiply_back(const Problem& s, std::int64_t p, std::int64_t count, const Planes& dm,
+                   const Planes& u_transposed, const Planes& dv) {
   for (std::int64_t j = 0; j < s.k; j += dm.width) {
     const std::int64_t steps = std::min(dm.width, s.k - j);
     const GemmA left = {dm.panel(p, j), dm.width_at(j), 1};
@@ -205,14 +235,15 @@ void finish_kernels(const Problem& s, const std::vector<BackwardPlanes>& parts, 
     }
   });
   parallel_for(s.c, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t c = begin; c < end; ++c) winograd_weight_adjoint(total, c, dweight + c * 9, s.c * 9, s.k);
+    for (std::int64_t c = begin; c < end; ++c)
+      winograd_weight_adjoint(total, c, dweight + c * 9, s.c * 9, s.k);
   });
 }
 
 }  // namespace
 
-void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx, View dweight,
-                       View dbias) {
+void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx,
+                       View dweight, View dbias) {
   const Problem s(spec, x, weight, dy.sizes);
   const Scratch kernels(kWinogradPlanes * s.k * s.c_padded);
   const Planes u = s.panels(kernels.data(), s.k, s.c_padded);
@@ -223,12 +254,14 @@ void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, Cons
   const std::int64_t size = BackwardPlanes::size(s, together);
   const Scratch scratch(threads * size);
   std::vector<BackwardPlanes> parts;
-  for (int part = 0; part < threads; ++part) parts.emplace_back(s, together, scratch.data() + part * size);
+  for (int part = 0; part < threads; ++part)
+    parts.emplace_back(s, together, scratch.data() + part * size);
 
   // By whole images: the tiles' input gradients overlap, and one thread adds them up in order.
   parallel_parts(s.n, threads, [&](int part, std::int64_t first_image, std::int64_t last_image) {
     const BackwardPlanes& own = parts[static_cast<std::size_t>(part)];
-    std::memset(own.du.data, 0, static_cast<std::size_t>(kWinogradPlanes * own.du.stride() + s.k_padded) * 4);
+    std::memset(own.du.data, 0,
+                static_cast<std::size_t>(kWinogradPlanes * own.du.stride() + s.k_padded) * 4);
     const std::int64_t image_size = s.h * s.w * s.c;
     if (dx.data) {
       std::memset(dx.as<float>() + first_image * image_size, 0,
@@ -239,11 +272,14 @@ void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, Cons
       const std::int64_t count = std::min(together, end - first);
       for (std::int64_t t = 0; t < count; ++t) {
         if (dweight.data) winograd_input(s.input_patch(x.as<float>(), first + t), own.v, t);
-        winograd_output_adjoint(s.output_patch(dy.as<float>(), first + t), own.dm, t, dbias.data ? own.dbias : nullptr);
+        winograd_output_adjoint(s.output_patch(dy.as<float>(), first + t), own.dm, t,
+                                dbias.data ? own.dbias : nullptr);
       }
       for (std::int64_t p = 0; p < kWinogradPlanes; ++p) {
         if (dx.data) multiply_back(s, p, count, own.dm, u, own.dv);
-        if (dweight.data) multiply_planes(p, s.c, count, {own.v.panel(p, 0), 1, s.c_padded}, own.dm, own.du, GemmC::kAdd);
+        if (dweight.data)
+          multiply_planes(p, s.c, count, {own.v.panel(p, 0), 1, s.c_padded}, own.dm, own.du,
+                          GemmC::kAdd);
       }
       if (!dx.data) continue;
       for (std::int64_t t = 0; t < count; ++t) {

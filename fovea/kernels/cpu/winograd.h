@@ -1,10 +1,12 @@
-// 3x3 convolutions of stride 1 below the direct method's arithmetic: Winograd's F(4x4, 3x3) does 36 multiplications
-// for 16 outputs where the direct method does 144.
+// 3x3 convolutions of stride 1 below the direct method's arithmetic: Winograd's F(4x4, 3x3) does 36
+// multiplications for 16 outputs where the direct method does 144.
 //
-// Numerics  Sums of L products of numbers of size 1 are about sqrt(L); the largest error of a tensor is about
-//           300 eps sqrt(L) (the typical one a tenth of that), where the direct method's is some 10 eps sqrt(L);
-//           gradients likewise. The transforms' constants (up to 8 and 1/24) are what costs the digits.
-// Threads   Parallel over tiles; the weight gradient's sum depends on the number of threads, nothing else does.
+// Numerics Sums of L products of numbers of size 1 are about sqrt(L); the largest error of a tensor
+//          is about 300 eps sqrt(L) (the typical one a tenth of that), where the direct method's is
+//          some 10 eps sqrt(L); gradients likewise. The transforms' constants (up to 8 and 1/24)
+//          are what costs the digits.
+// Threads  Parallel over tiles; the weight gradient's sum depends on the number of threads, nothing
+//          else does.
 // Source    Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
 #pragma once
 
@@ -12,14 +14,15 @@
 
 namespace fovea::kernels::cpu {
 
-/// True when this is a convolution that Winograd does (f32, 2-D, 3x3, stride 1, no dilation or groups, padding at most
-/// 2) and a fixed cost model expects it to be faster than the direct method.
+/// True when this is a convolution that Winograd does (f32, 2-D, 3x3, stride 1, no dilation or
+/// groups, padding at most 2) and a fixed cost model expects it to be faster than the direct
+/// method.
 bool winograd_suits(const ConvSpec& spec, ConstView x, ConstView weight, ConstView y);
 
 /// KernelTable::conv_forward for a convolution that suits.
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y);
 /// The gradients of a convolution that suits; those whose view is absent are left out.
-void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx, View dweight,
-                       View dbias);
+void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx,
+                       View dweight, View dbias);
 
 }  // namespace fovea::kernels::cpu

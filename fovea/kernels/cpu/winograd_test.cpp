@@ -1,5 +1,5 @@
-// Winograd's convolutions against the reference in f64, on every instruction set, over sizes that fill neither tiles
-// nor vectors.
+// Winograd's convolutions against the reference in f64, on every instruction set, over sizes that
+// fill neither tiles nor vectors.
 
 #include "fovea/kernels/cpu/winograd.h"
 
@@ -38,7 +38,8 @@ struct Problem {
   }
 };
 
-/// Largest error beside the root of the number of terms: sums of L products of standard normals are about sqrt(L).
+/// Largest error beside the root of the number of terms: sums of L products of standard normals are
+/// about sqrt(L).
 double error(const Array<float>& fast, const Array<double>& exact, std::int64_t terms) {
   double largest = 0;
   for (std::size_t i = 0; i < exact.values.size(); ++i) {
@@ -56,16 +57,19 @@ Array<double> widen(const Array<float>& narrow) {
   return wide;
 }
 
-// The transforms multiply by up to 8 * 8 on the way out and 5 * 5 on the way in, and by 1/24 * 1/24 in between: of the
-// 36 products of a tile some are many times as large as the result, and cancel. The largest error seen over these cases
-// and instruction sets is 330 eps sqrt(L), eps = 6e-8; 800 leaves room for other draws and would still show a wrong
-// coefficient, whose error is of the order of sqrt(L) itself.
+// The transforms multiply by up to 8 * 8 on the way out and 5 * 5 on the way in, and by 1/24 * 1/24
+// in between: of the 36 products of a tile some are many times as large as the result, and cancel.
+// The largest error seen over these cases and instruction sets is 330 eps sqrt(L), eps = 6e-8; 800
+// leaves room for other draws and would still show a wrong coefficient, whose error is of the order
+// of sqrt(L) itself.
 constexpr double kBound = 800 * 6e-8;
 
 void compare(const Sizes& sizes) {
   const Problem p(sizes);
   SCOPED_TRACE(testing::Message() << "x " << p.x << " weight " << p.weight << " y " << p.y);
-  const auto activation = [](const Shape& shape) { return Array<float>(shape, channels_last_strides); };
+  const auto activation = [](const Shape& shape) {
+    return Array<float>(shape, channels_last_strides);
+  };
   auto x = activation(p.x), dy = activation(p.y), y = activation(p.y), dx = activation(p.x);
   Array<float> weight(p.weight), bias({sizes.k}), dweight(p.weight), dbias({sizes.k});
   x.fill_normal(0, 1, 1);
@@ -75,15 +79,18 @@ void compare(const Sizes& sizes) {
   y.values.assign(y.values.size(), NAN);  // every element must be written
   dx.values.assign(dx.values.size(), NAN);
   auto x64 = widen(x), dy64 = widen(dy), y64 = widen(y), dx64 = widen(dx);
-  auto weight64 = widen(weight), bias64 = widen(bias), dweight64 = widen(dweight), dbias64 = widen(dbias);
+  auto weight64 = widen(weight), bias64 = widen(bias), dweight64 = widen(dweight),
+       dbias64 = widen(dbias);
 
   winograd_forward(p.spec, x.view(), weight.view(), bias.view(), y.view());
   reference::conv_forward<double>(p.spec, x64.view(), weight64.view(), bias64.view(), y64.view());
   EXPECT_LE(error(y, y64, 9 * sizes.c), kBound) << "y";
 
-  winograd_backward(p.spec, x.view(), weight.view(), dy.view(), dx.view(), dweight.view(), dbias.view());
+  winograd_backward(p.spec, x.view(), weight.view(), dy.view(), dx.view(), dweight.view(),
+                    dbias.view());
   reference::conv_backward_input<double>(p.spec, dy64.view(), weight64.view(), dx64.view());
-  reference::conv_backward_weight<double>(p.spec, x64.view(), dy64.view(), dweight64.view(), dbias64.view());
+  reference::conv_backward_weight<double>(p.spec, x64.view(), dy64.view(), dweight64.view(),
+                                          dbias64.view());
   const std::int64_t positions = p.y[0] * p.y[2] * p.y[3];
   EXPECT_LE(error(dx, dx64, 9 * sizes.k), kBound) << "dx";
   EXPECT_LE(error(dweight, dweight64, positions), kBound) << "dweight";
@@ -100,13 +107,13 @@ void compare(const Sizes& sizes) {
 
 TEST(Winograd, AgreesWithTheReferenceOnEveryInstructionSet) {
   test::for_each_vector_target([] {
-    compare({2, 32, 14, 14, 64, 0, 0, 0, 0});   // whole tiles, whole vectors
-    compare({1, 1, 3, 3, 1, 0, 0, 0, 0});       // a single output
-    compare({3, 5, 9, 7, 6, 1, 1, 1, 1});       // neither
-    compare({2, 17, 6, 11, 33, 2, 2, 2, 2});    // more padding than a kernel's half
-    compare({1, 70, 5, 5, 67, 1, 0, 0, 2});     // more than one panel; uneven padding
-    compare({5, 8, 1, 4, 16, 1, 1, 1, 1});      // one row
-    compare({40, 16, 8, 8, 16, 1, 1, 1, 1});    // several blocks of tiles
+    compare({2, 32, 14, 14, 64, 0, 0, 0, 0});  // whole tiles, whole vectors
+    compare({1, 1, 3, 3, 1, 0, 0, 0, 0});      // a single output
+    compare({3, 5, 9, 7, 6, 1, 1, 1, 1});      // neither
+    compare({2, 17, 6, 11, 33, 2, 2, 2, 2});   // more padding than a kernel's half
+    compare({1, 70, 5, 5, 67, 1, 0, 0, 2});    // more than one panel; uneven padding
+    compare({5, 8, 1, 4, 16, 1, 1, 1, 1});     // one row
+    compare({40, 16, 8, 8, 16, 1, 1, 1, 1});   // several blocks of tiles
   });
 }
 
@@ -131,7 +138,9 @@ TEST(Winograd, ForwardAndInputGradientDoNotDependOnThreads) {
 }
 
 TEST(Winograd, SuitsOnlyWhatItCanDoAndWherePaddingOfTilesDoesNotCostMore) {
-  const auto suits = [](const Sizes& sizes, const std::function<void(Problem&)>& change = [](Problem&) {}) {
+  const auto suits = [](
+                         const Sizes& sizes,
+                         const std::function<void(Problem&)>& change = [](Problem&) {}) {
     Problem p(sizes);
     change(p);
     const Array<float> x(p.x), weight(p.weight), y(p.y);
@@ -160,7 +169,8 @@ TEST(SmallGemm, IsExactOnWholeNumbersForEveryShape) {
           auto at = Array<float>({steps + 1, rows});
           for (std::int64_t i = 0; i < rows; ++i) {
             for (std::int64_t s = 0; s <= steps; ++s) {
-              at.values[static_cast<std::size_t>(s * rows + i)] = a.values[static_cast<std::size_t>(i * (steps + 1) + s)];
+              at.values[static_cast<std::size_t>(s * rows + i)] =
+                  a.values[static_cast<std::size_t>(i * (steps + 1) + s)];
             }
           }
           auto b = Array<float>({steps + 1, ldb}).fill_integers(-4, 4, 2);
@@ -178,10 +188,10 @@ TEST(SmallGemm, IsExactOnWholeNumbersForEveryShape) {
               }
             }
             auto plain = c.values, transposed = c.values;
-            small_gemm(rows, columns, steps, {a.values.data(), steps + 1, 1}, b.values.data(), ldb, plain.data(), ldc,
-                       mode);
-            small_gemm(rows, columns, steps, {at.values.data(), 1, rows}, b.values.data(), ldb, transposed.data(), ldc,
-                       mode);
+            small_gemm(rows, columns, steps, {a.values.data(), steps + 1, 1}, b.values.data(), ldb,
+                       plain.data(), ldc, mode);
+            small_gemm(rows, columns, steps, {at.values.data(), 1, rows}, b.values.data(), ldb,
+                       transposed.data(), ldc, mode);
             ASSERT_EQ(plain, expected) << rows << "x" << columns << "x" << steps;
             ASSERT_EQ(transposed, expected) << rows << "x" << columns << "x" << steps;
           }

@@ -109,7 +109,8 @@ HWY_INLINE void WeightAdjointStep(const V* u, V* g) {
   g[2] = Fma(-1.0f / 6, sum12, Fma(1.0f / 6, sum34, u[5]));
 }
 
-/// Applies a step to the columns and then to the rows of a square: `from` [kFrom][kFrom] to `to` [kTo][kTo].
+/// Applies a step to the columns and then to the rows of a square: `from` [kFrom][kFrom] to `to`
+/// [kTo][kTo].
 template <int kFrom, int kTo, class Step>
 HWY_INLINE void BothWays(const V* from, V* to, const Step& step) {
   V half[kTo][kFrom];
@@ -126,7 +127,8 @@ HWY_INLINE void BothWays(const V* from, V* to, const Step& step) {
 template <int kSide>
 HWY_INLINE void LoadPatch(const Patch<const float>& x, std::int64_t c, V* pixels) {
   const std::int64_t left = x.channels - c;
-  const bool inside = x.top == 0 && x.left == 0 && x.bottom == kSide && x.right == kSide && left >= Lanes();
+  const bool inside =
+      x.top == 0 && x.left == 0 && x.bottom == kSide && x.right == kSide && left >= Lanes();
   for (int i = 0; i < kSide; ++i) {
     const float* row = x.first + i * x.row_stride + c;
     for (int j = 0; j < kSide; ++j) {
@@ -142,7 +144,8 @@ HWY_INLINE float* Place(const Planes& planes, std::int64_t row, std::int64_t c) 
   return planes.data + start * planes.rows + row * planes.width_at(start) + (c - start);
 }
 
-HWY_INLINE void StorePlanes(const V* values, const Planes& planes, std::int64_t row, std::int64_t c) {
+HWY_INLINE void StorePlanes(const V* values, const Planes& planes, std::int64_t row,
+                            std::int64_t c) {
   float* at = Place(planes, row, c);
   for (int p = 0; p < kIn * kIn; ++p) hn::StoreU(values[p], D(), at + p * planes.stride());
 }
@@ -170,7 +173,8 @@ void Output(const Planes& m, std::int64_t row, const float* bias, const Patch<fl
     const V shift = bias ? LoadFirst(bias + c, left) : hn::Zero(D());
     for (int i = y.top; i < y.bottom; ++i) {
       for (int j = y.left; j < y.right; ++j) {
-        StoreFirst(hn::Add(pixels[i * kOut + j], shift), y.first + i * y.row_stride + j * y.channels + c, left);
+        StoreFirst(hn::Add(pixels[i * kOut + j], shift),
+                   y.first + i * y.row_stride + j * y.channels + c, left);
       }
     }
   }
@@ -206,7 +210,8 @@ void InputAdjoint(const Planes& dv, std::int64_t row, const Patch<float>& dx) {
   }
 }
 
-void Weight(const float* kernels, std::int64_t stride, std::int64_t columns, const Planes& u, std::int64_t row) {
+void Weight(const float* kernels, std::int64_t stride, std::int64_t columns, const Planes& u,
+            std::int64_t row) {
   HWY_ALIGN float lanes[9][hn::MaxLanes(D())] = {};
   for (std::int64_t k = 0; k < columns; k += Lanes()) {
     const std::int64_t count = std::min(Lanes(), columns - k);
@@ -220,7 +225,8 @@ void Weight(const float* kernels, std::int64_t stride, std::int64_t columns, con
   }
 }
 
-void WeightAdjoint(const Planes& du, std::int64_t row, float* kernels, std::int64_t stride, std::int64_t columns) {
+void WeightAdjoint(const Planes& du, std::int64_t row, float* kernels, std::int64_t stride,
+                   std::int64_t columns) {
   HWY_ALIGN float lanes[9][hn::MaxLanes(D())];
   for (std::int64_t k = 0; k < columns; k += Lanes()) {
     V planes[kIn * kIn], kernel[9];
@@ -253,18 +259,19 @@ void winograd_input(const Patch<const float>& x, const Planes& v, std::int64_t r
 void winograd_output(const Planes& m, std::int64_t row, const float* bias, const Patch<float>& y) {
   HWY_DYNAMIC_DISPATCH(Output)(m, row, bias, y);
 }
-void winograd_output_adjoint(const Patch<const float>& dy, const Planes& dm, std::int64_t row, float* dbias) {
+void winograd_output_adjoint(const Patch<const float>& dy, const Planes& dm, std::int64_t row,
+                             float* dbias) {
   HWY_DYNAMIC_DISPATCH(OutputAdjoint)(dy, dm, row, dbias);
 }
 void winograd_input_adjoint(const Planes& dv, std::int64_t row, const Patch<float>& dx) {
   HWY_DYNAMIC_DISPATCH(InputAdjoint)(dv, row, dx);
 }
-void winograd_weight(const float* kernels, std::int64_t stride, std::int64_t columns, const Planes& u,
-                     std::int64_t row) {
+void winograd_weight(const float* kernels, std::int64_t stride, std::int64_t columns,
+                     const Planes& u, std::int64_t row) {
   HWY_DYNAMIC_DISPATCH(Weight)(kernels, stride, columns, u, row);
 }
-void winograd_weight_adjoint(const Planes& du, std::int64_t row, float* kernels, std::int64_t stride,
-                             std::int64_t columns) {
+void winograd_weight_adjoint(const Planes& du, std::int64_t row, float* kernels,
+                             std::int64_t stride, std::int64_t columns) {
   HWY_DYNAMIC_DISPATCH(WeightAdjoint)(du, row, kernels, stride, columns);
 }
 

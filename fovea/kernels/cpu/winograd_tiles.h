@@ -1,9 +1,11 @@
-// The transforms of Winograd's F(4x4, 3x3), a tile at a time over all channels, compiled for each instruction set.
+// The transforms of Winograd's F(4x4, 3x3), a tile at a time over all channels, compiled for each
+// instruction set.
 //
 // With d a 6x6 patch of the input, g a 3x3 kernel and y the 4x4 outputs it makes:
 //     y = A' [ (B' d B) * (G g G') ] A,   * elementwise, summed over input channels.
-// The 36 elements in the middle are "planes": for each of them the sum over channels is a matrix product. Backward uses
-// the adjoint of each step: dM = A dy A', dV = B dV B' added into dx, dg = G' dU G.
+// The 36 elements in the middle are "planes": for each of them the sum over channels is a matrix
+// product. Backward uses the adjoint of each step: dM = A dy A', dV = B dV B' added into dx, dg =
+// G' dU G.
 // Source   Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks", section 4.
 #pragma once
 
@@ -15,17 +17,18 @@ inline constexpr std::int64_t kWinogradPlanes = 36;  ///< elements of a transfor
 inline constexpr std::int64_t kWinogradOut = 4;      ///< outputs a side of a tile
 inline constexpr std::int64_t kWinogradIn = 6;       ///< inputs a side of a tile
 
-/// A square of pixels in a channels-last image, of which [top, bottom) x [left, right) lies inside the image.
+/// A square of pixels in a channels-last image, of which [top, bottom) x [left, right) lies inside
+/// the image.
 template <class T>
 struct Patch {
-  T* first;                  ///< pixel (0, 0) of the square, perhaps outside
-  std::int64_t row_stride;   ///< from row to row
-  std::int64_t channels;     ///< values of a pixel, and from pixel to pixel
+  T* first;                      ///< pixel (0, 0) of the square, perhaps outside
+  std::int64_t row_stride;       ///< from row to row
+  std::int64_t channels;         ///< values of a pixel, and from pixel to pixel
   int top, bottom, left, right;  ///< what lies inside
 };
 
-/// 36 matrices [rows, columns] in panels of `width` columns, each panel's rows dense: the layout that small_gemm reads
-/// fastest as its right operand. The last panel may be narrower.
+/// 36 matrices [rows, columns] in panels of `width` columns, each panel's rows dense: the layout
+/// that small_gemm reads fastest as its right operand. The last panel may be narrower.
 struct Planes {
   float* data;           ///< the first plane
   std::int64_t rows;     ///< rows of a plane
@@ -42,16 +45,19 @@ struct Planes {
 void winograd_input(const Patch<const float>& x, const Planes& v, std::int64_t row);
 /// y = the output transform of row `row` of m, plus bias (may be null), where inside the image.
 void winograd_output(const Planes& m, std::int64_t row, const float* bias, const Patch<float>& y);
-/// Row `row` of all planes of dm: the output transform's adjoint of a 4x4 patch. Adds the patch's sum to dbias (may be
-/// null), a channel each.
-void winograd_output_adjoint(const Patch<const float>& dy, const Planes& dm, std::int64_t row, float* dbias);
+/// Row `row` of all planes of dm: the output transform's adjoint of a 4x4 patch. Adds the patch's
+/// sum to dbias (may be null), a channel each.
+void winograd_output_adjoint(const Patch<const float>& dy, const Planes& dm, std::int64_t row,
+                             float* dbias);
 /// Adds the input transform's adjoint of row `row` of dv to a 6x6 patch, where inside the image.
 void winograd_input_adjoint(const Planes& dv, std::int64_t row, const Patch<float>& dx);
-/// Rows `row` of u for `columns` kernels that lie `stride` elements apart, 9 elements each: the kernel transform.
-void winograd_weight(const float* kernels, std::int64_t stride, std::int64_t columns, const Planes& u,
-                     std::int64_t row);
-/// The kernel transform's adjoint of row `row` of du, written to `columns` kernels that lie `stride` apart.
-void winograd_weight_adjoint(const Planes& du, std::int64_t row, float* kernels, std::int64_t stride,
-                             std::int64_t columns);
+/// Rows `row` of u for `columns` kernels that lie `stride` elements apart, 9 elements each: the
+/// kernel transform.
+void winograd_weight(const float* kernels, std::int64_t stride, std::int64_t columns,
+                     const Planes& u, std::int64_t row);
+/// The kernel transform's adjoint of row `row` of du, written to `columns` kernels that lie
+/// `stride` apart.
+void winograd_weight_adjoint(const Planes& du, std::int64_t row, float* kernels,
+                             std::int64_t stride, std::int64_t columns);
 
 }  // namespace fovea::kernels::cpu

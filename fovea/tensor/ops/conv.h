@@ -30,8 +30,9 @@ using Conv3dOptions = ConvOptions;  ///< options of conv3d
 /// Throws   ShapeError when the shapes do not fit each other or the kernel is larger than the
 ///          padded input, ArgumentError for options outside their range, DTypeError unless all are
 ///          f32 or all f64, DeviceError.
-/// Numerics f32 errs by a few eps of the sum of magnitudes; where 2-D convolutions take Winograd's method (see
-///          set_conv_algorithm) by about five times as much. The result lies channels-last.
+/// Numerics f32 errs by a few eps of the sum of magnitudes; where 2-D convolutions take Winograd's
+///          method (see set_conv_algorithm) by about five times as much. The result lies
+///          channels-last.
 /// Source   ONNX Conv, opset 11.
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv1dOptions& options = {});
@@ -54,7 +55,8 @@ Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 using kernels::ConvAlgorithm;
 /// How f32 convolutions of this process are computed; kAuto unless set.
 ConvAlgorithm conv_algorithm();
-/// Sets conv_algorithm for all threads; a convolution's backward takes the algorithm of its forward.
+/// Sets conv_algorithm for all threads; a convolution's backward takes the algorithm of its
+/// forward.
 void set_conv_algorithm(ConvAlgorithm algorithm);
 
 /// Spatial sizes of a convolution's output, for as many dimensions as `input` has.
