@@ -109,9 +109,10 @@ std::vector<Timed> layers(const std::string& name) {
   const ModelCost cost = measure_cost(*work->model.module, work->model.card.input);
   std::vector<Timed> pieces;
   for (const auto& [layer_name, layer] : work->model.module->named_modules()) {
-    const auto found = std::find_if(
-        cost.layers.begin(), cost.layers.end(),
-        [&](const LayerCost& one) { return one.name == layer_name && one.multiply_adds > 0; });
+    const auto found = std::find_if(cost.layers.begin(), cost.layers.end(),
+                                    [&wanted = layer_name](const LayerCost& one) {
+                                      return one.name == wanted && one.multiply_adds > 0;
+                                    });
     if (found == cost.layers.end()) continue;
     auto input = std::make_shared<Tensor>();
     const std::int64_t hook = layer->register_forward_hook(

@@ -25,6 +25,7 @@ std::vector<std::int64_t> worst_classes(const train::Metrics& metrics) {
                    [](const auto& a, const auto& b) { return a.f1 < b.f1; });
   classes.resize(std::min(classes.size(), kWorst));
   std::vector<std::int64_t> worst;
+  worst.reserve(classes.size());
   for (const train::ClassMetrics& one : classes) worst.push_back(one.index);
   return worst;
 }
