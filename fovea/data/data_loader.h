@@ -33,7 +33,7 @@ struct DataLoaderOptions {
   int prefetch = 2;             ///< batches made ready in the background; 0: none, no thread
   /// The order instead of shuffle. Throws IndexError in use when it leaves the data set.
   std::shared_ptr<const Sampler> sampler = {};
-  Device device = cpu;  ///< where batches are brought to
+  Device device = default_device();  ///< where batches are brought to
 };
 
 class DataLoader;

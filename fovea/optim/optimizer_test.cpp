@@ -412,8 +412,8 @@ TEST(Optimizer, ChecksItsParameters) {
   NoGrad no_grad;
   c.resize_({4});
   EXPECT_EQ(message_of<StateError>([&] { optimizer.step(); }),
-            "adam: parameter 1 expected f32 [2] on cpu as when the optimizer was made, got f32 [4] "
-            "on cpu");
+            str("adam: parameter 1 expected f32 [2] on ", default_device(),
+                " as when the optimizer was made, got f32 [4] on ", default_device()));
 }
 
 }  // namespace
