@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Weights that the command trained load into PyTorch and score the same there.
+#
+#     pytorch_loads.sh FOVEA SOURCE_DIR
+#
+# Exit codes: 0 the same; 1 not; 77 (skipped) no PyTorch or no data set on this machine.
+set -euo pipefail
+fovea=$1
+source=$2
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+/usr/bin/python3 -c 'import torch' 2>/dev/null || { echo "skipped: no PyTorch"; exit 77; }
+
+cd "$work"
+for model in fashion-cnn fashion-dnn; do
+  run=$("$fovea" train "$model" --epochs 1 --limit-train 2000 --data-root /usr/share/datasets \
+    --name "$model" --quiet)
+  weights=$run/weights/last.safetensors
+  "$fovea" eval --weights "$weights" --data-root /usr/share/datasets --json >ours.json
+  /usr/bin/python3 "$source/tests/golden/check_torch_loads.py" --json \
+    --data-root /usr/share/datasets "$weights" >theirs.json
+  /usr/bin/python3 - <<'PYTHON'
+import json
+ours, theirs = json.load(open("ours.json")), json.load(open("theirs.json"))
+print(ours["model"], "accuracy", ours["accuracy"], theirs["accuracy"], "loss", ours["loss"], theirs["loss"])
+# Logits agree to 1e-4, so an image in ten thousand may have its two largest closer than that.
+assert abs(ours["accuracy"] - theirs["accuracy"]) <= 1e-4, "accuracies differ"
+assert abs(ours["loss"] - theirs["loss"]) <= 1e-4, "losses differ"
+PYTHON
+done
