@@ -1,8 +1,33 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/cli/app.h"
 
+namespace {
+
+// Makes threads that wait for each other spin for about 0.1 ms and then sleep. The OpenMP runtime's
+// own default is to spin for milliseconds, which takes the processor from the very thread that is
+// waited for as soon as another program runs: on two Zen 4 cores with one busy neighbour a training
+// step took 67 to 500 ms, and 40 with this. The runtime reads its settings once, before main, so
+// the program starts itself again.
+void start_again_with_short_spins(int argc, char** argv) {
+  static constexpr std::string_view kParallel[] = {"train", "eval", "predict", "bench"};
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (std::find(std::begin(kParallel), std::end(kParallel), command) == std::end(kParallel)) return;
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  if (setenv("GOMP_SPINCOUNT", "10000", 1) == 0) execv("/proc/self/exe", argv);
+  // Going on with long spins is slower, not wrong.
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  start_again_with_short_spins(argc, argv);
   return fovea::cli::run(std::vector<std::string>(argv + 1, argv + argc));
 }

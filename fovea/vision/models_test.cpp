@@ -71,7 +71,8 @@ TEST(Models, GiveTheLogitsOfPyTorch) {
     std::int64_t correct = 0, expected_correct = 0;
     for (std::int64_t first = 0; first < dataset.size(); first += 500) {
       const Tensor logits = (*model)(data::ToTensor()(dataset.data().narrow(0, first, 500)));
-      const Tensor wanted = expected.narrow(0, first, 500), labels = dataset.target().narrow(0, first, 500);
+      const Tensor wanted = expected.narrow(0, first, 500),
+                   labels = dataset.target().narrow(0, first, 500);
       EXPECT_TRUE(test::is_close(logits, wanted, 0, 1e-4)) << name << " from image " << first;
       correct += (logits.argmax(1) == labels).sum().item<std::int64_t>();
       expected_correct += (wanted.argmax(1) == labels).sum().item<std::int64_t>();
