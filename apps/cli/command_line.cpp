@@ -155,6 +155,9 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
   std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(reversed);  // CLI11 takes its vector from the back
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();  // "--lr: 1 required TEXT missing"
+    result.mistake = text.substr(0, text.find(':')) + " expected a value, got none";
   } catch (const CLI::ParseError& error) {
     result.mistake = error.what();
   }

@@ -57,6 +57,9 @@ ChosenModel load_model(const std::string& file, const std::string& name,
   if (model == content.card.model && !content.card.input.empty()) {
     chosen.card.input = content.card.input;
   }
+  check<ParseError>(content.card.model.empty() || content.card.model == model,
+                    "weights: file expected to hold those of \"", model, "\", got those of \"",
+                    content.card.model, "\" (", file, ")");
   train::load_weights(*chosen.module, content.weights, model, file);
   chosen.module->eval();
   return chosen;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/exit_code.h"
@@ -69,7 +70,9 @@ int train_model(const TrainSettings& settings) {
 
   if (settings.json && result.report) {
     fmt::print("{}", train::to_json(*result.report));
-  } else if (!settings.json) {
+  } else if (settings.json) {  // interrupted: there is no report, but the run is there
+    fmt::print("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(2));
+  } else {
     fmt::print("{}\n", result.directory.string());
   }
   return result.end == train::TrainEnd::kInterrupted ? exit_code_of_signal(StopSignals::received())

@@ -35,7 +35,7 @@ constexpr FlagText kFlagTexts[] = {
     {"batch_size", "N", kTraining, "samples a step"},
     {"lr", "X", kTraining, "learning rate"},
     {"optimizer", "O", kTraining, "how weights are updated"},
-    {"momentum", "X", kTraining, "momentum of sgd"},
+    {"momentum", "X", kTraining, "momentum of sgd, 0.9 unless given"},
     {"weight_decay", "X", kTraining,
      "pull of the weights towards 0 (default 0.01 for adamw, else 0)"},
     {"schedule", "S", kTraining, "how the learning rate moves"},

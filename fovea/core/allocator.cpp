@@ -70,7 +70,9 @@ class CachingAllocator final : public Allocator {
     void* memory = ::operator new (size, std::align_val_t{kAlignment}, std::nothrow);
     if (memory) return memory;
     release_cached();
-    return ::operator new (size, std::align_val_t{kAlignment});
+    memory = ::operator new (size, std::align_val_t{kAlignment}, std::nothrow);
+    if (!memory) throw std::bad_alloc();
+    return memory;
   }
 
   void count_use(std::size_t size) {

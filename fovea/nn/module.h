@@ -89,9 +89,9 @@ class Module {
   std::int64_t num_parameters() const;
 
   // --- State ---
-  /// Parametersand buffers with their dotted names, each module's own parameters first, then its
-  ///          buffers, then its children. The tensors share memory with the module's and are not on
-  ///          the tape.
+  /// Parameters and buffers with their dotted names: each module's own parameters first, then its
+  /// buffers, then its children. The tensors share memory with the module's and are not on the
+  /// tape.
   StateDict state_dict() const;
   /// Copies values into the module's parameters and buffers, converting floating dtypes. Everything
   /// is checked before anything changes.

@@ -1,9 +1,9 @@
 // Flat blocks: the parameters of an optimiser's group gathered into one piece of memory, and their
 // gradients and moments into pieces of the same layout.
 //
-// Parameterslie in reverse order of registration, which is about the order in which backward
-//          finishes their gradients, each at a multiple of Allocator::kAlignment bytes. The gaps
-//          between them are never read, and steps may run over them.
+// Parameters lie in reverse order of registration, which is about the order in which backward
+// finishes their gradients, each at a multiple of Allocator::kAlignment bytes. The gaps between them
+// are never read, and steps may run over them.
 #pragma once
 
 #include <cstdint>

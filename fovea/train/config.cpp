@@ -155,7 +155,11 @@ void validate(const TrainConfig& c) {
   check_at_least("batch_size", c.batch_size, 1);
   check_real("lr", c.lr, c.lr > 0, "a finite number above 0");
   check_choice("optimizer", c.optimizer, {"adam", "adamw", "sgd"});
-  check_real("momentum", c.momentum, c.momentum >= 0 && c.momentum < 1, "a number in [0, 1)");
+  const double momentum = c.momentum.value_or(0);
+  check_real("momentum", momentum, momentum >= 0 && momentum < 1, "a number in [0, 1)");
+  check<ArgumentError>(!c.momentum || c.optimizer == "sgd",
+                       "config: momentum expected with optimizer \"sgd\" only, got it with \"",
+                       c.optimizer, "\"");
   const double decay = c.weight_decay.value_or(0);
   check_real("weight_decay", decay, decay >= 0, "a finite number, at least 0");
   check_choice("schedule", c.schedule, {"none", "step", "cosine", "onecycle"});
@@ -180,6 +184,7 @@ void validate(const TrainConfig& c) {
 }
 
 TrainConfig in_force(TrainConfig config) {
+  if (!config.momentum && config.optimizer == "sgd") config.momentum = 0.9;
   if (!config.weight_decay) config.weight_decay = config.optimizer == "adamw" ? 0.01 : 0.0;
   if (config.threads == 0) config.threads = num_threads();
   return config;

@@ -26,7 +26,7 @@ struct TrainConfig {
   std::int64_t batch_size = 100;  ///< samples a step
   double lr = 0.001;  ///< learning rate: of the first step, or the peak of a one-cycle schedule
   std::string optimizer = "adam";  ///< adam, adamw, sgd
-  double momentum = 0.9;           ///< of sgd
+  std::optional<double> momentum;  ///< of sgd, which takes 0.9 unless given; no other has it
   /// L2 term; of adamw the decoupled decay. Unset: 0.01 for adamw, else 0.
   std::optional<double> weight_decay;
   std::string schedule = "none";  ///< none, step, cosine, onecycle
@@ -52,7 +52,7 @@ struct TrainConfig {
 };
 
 /// Calls `f(key, value)` for every setting but model_options, in the order of config.toml. `value`
-/// is a reference to a string, a whole number, a double (optional for weight_decay) or a bool.
+/// is a reference to a string, a whole number, a double (optional for momentum and weight_decay) or a bool.
 template <class Config, class F>
 void visit_settings(Config& config, F&& f) {
   f("model", config.model);
@@ -87,7 +87,7 @@ void visit_settings(Config& config, F&& f) {
 /// model, the data set and the weights exist is for those who open them to say.
 void validate(const TrainConfig& config);
 
-/// The settings with those filled in that have been left to Fovea: weight_decay, threads.
+/// The settings with those filled in that have been left to Fovea: momentum, weight_decay, threads.
 TrainConfig in_force(TrainConfig config);
 
 /// The settings in `text` (TOML), over those of `defaults`. `source` names the text in messages.

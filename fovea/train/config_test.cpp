@@ -123,6 +123,8 @@ TEST(Config, RefusesWhatCannotBe) {
             "config: lr expected a finite number above 0, got 0");
   EXPECT_EQ(refusal([](auto& c) { c.momentum = 1; }),
             "config: momentum expected a number in [0, 1), got 1");
+  EXPECT_EQ(refusal([](auto& c) { c.momentum = 0.5; }),
+            "config: momentum expected with optimizer \"sgd\" only, got it with \"adam\"");
   EXPECT_EQ(refusal([](auto& c) { c.weight_decay = -0.1; }),
             "config: weight_decay expected a finite number, at least 0, got -0.1");
   EXPECT_EQ(refusal([](auto& c) { c.label_smoothing = 1.5; }),

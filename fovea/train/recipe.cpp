@@ -31,11 +31,12 @@ data::Transform make_one(const std::string& word, data::ImageSize size) {
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
                                                  const Tensors& parameters) {
-  const double decay = *in_force(config).weight_decay;
+  const TrainConfig given = in_force(config);
+  const double decay = *given.weight_decay;
   if (config.optimizer == "sgd") {
     return std::make_unique<optim::SGD>(
         parameters,
-        optim::SGDOptions{.lr = config.lr, .momentum = config.momentum, .weight_decay = decay});
+        optim::SGDOptions{.lr = config.lr, .momentum = *given.momentum, .weight_decay = decay});
   }
   if (config.optimizer == "adamw") {
     return std::make_unique<optim::AdamW>(

@@ -72,6 +72,12 @@ std::string score_fields(const std::optional<Score>& score) {
 RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Existing existing)
     : path_(make_folder(project, name, existing)) {
   std::error_code error;
+  // What a run before left would otherwise stand beside what this one has written so far.
+  for (const char* file :
+       {"report.json", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+        "weights/last.safetensors", "weights/best.safetensors"}) {
+    fs::remove(path_ / file, error);
+  }
   fs::create_directory(path_ / "weights", error);
   check_made(error, path_ / "weights");
   results_ = open_csv(path_ / "results.csv", results_header());
@@ -92,9 +98,8 @@ void RunDirectory::add_step(std::int64_t step, double loss) {
 }
 
 std::string_view results_header() {
-  return "epoch,step,time_s,lr,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_"
-         "accuracy,images_per_s,"
-         "data_wait_s";
+  return "epoch,step,time_s,lr,train_loss,train_accuracy,val_loss,val_accuracy,"
+         "test_loss,test_accuracy,images_per_s,data_wait_s";
 }
 
 std::string results_row(const EpochEvent& event) {

@@ -48,6 +48,19 @@ TEST_F(RunDirectoryTest, NumbersNamesThatAreTaken) {
   EXPECT_EQ(RunDirectory(root_, "exp", Existing::kReuse).path(), root_ / "exp");
 }
 
+// What the run before left must not be taken for the new run's.
+TEST_F(RunDirectoryTest, ReusingAFolderTakesAwayItsResultsAndNothingElse) {
+  const RunDirectory before(root_, "exp", Existing::kNextName);
+  for (const char* file : {"report.json", "curves.svg", "weights/best.safetensors", "notes.txt"}) {
+    io::write_file(root_ / "exp" / file, "old");
+  }
+  const RunDirectory after(root_, "exp", Existing::kReuse);
+  EXPECT_FALSE(fs::exists(root_ / "exp/report.json"));
+  EXPECT_FALSE(fs::exists(root_ / "exp/curves.svg"));
+  EXPECT_FALSE(fs::exists(root_ / "exp/weights/best.safetensors"));
+  EXPECT_EQ(read(root_ / "exp/notes.txt"), "old");
+}
+
 // The contract's columns, letter for letter.
 TEST_F(RunDirectoryTest, WritesTheContractsColumns) {
   RunDirectory directory(root_, "exp", Existing::kNextName);

@@ -190,6 +190,19 @@ TEST_P(Interrupted, EndsWithItsWeightsSaved) {
   EXPECT_EQ(judged.exit_code, 0) << judged.err;
 }
 
+// Scripts that read JSON learn where the weights are, too.
+TEST(InterruptedTraining, PrintsItsRunDirectoryAsJson) {
+  const TempDir directory;
+  Process process(
+      fovea_line(quick_training({"--epochs", "100000", "--limit-test", "10", "--json"})),
+      {.directory = directory.path()});
+  ASSERT_TRUE(process.wait_for_error("epoch 2/")) << process.error_so_far();
+  process.send(SIGINT);
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_EQ(nlohmann::json::parse(result.out), (nlohmann::json{{"run_dir", "runs/train/exp"}}));
+}
+
 INSTANTIATE_TEST_SUITE_P(BySignal, Interrupted,
                          testing::Values(std::pair(SIGINT, 130), std::pair(SIGTERM, 143)));
 
