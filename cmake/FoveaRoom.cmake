@@ -82,6 +82,7 @@ function(fovea_app)
   if(sources)
     add_library(fovea_${APP_NAME} STATIC ${sources})
     fovea_options(fovea_${APP_NAME})
+    fovea_compile_fast(fovea_${APP_NAME})
     target_link_libraries(fovea_${APP_NAME} PUBLIC ${libraries})
     set(libraries fovea_${APP_NAME})
   endif()
@@ -115,6 +116,7 @@ function(fovea_test name)
     ${name}_test PRIVATE FOVEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                          FOVEA_BINARY="${PROJECT_BINARY_DIR}/bin/fovea"
                          FOVEA_EXAMPLES_DIR="${PROJECT_BINARY_DIR}/bin/examples")
+  fovea_compile_fast(${name}_test)
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   # The helpers stand before the rooms: the linker takes from the archive of helpers only what the
   # test uses, and then from the rooms what those helpers use.

@@ -171,14 +171,14 @@ TEST(BadInput, FilesThatAreNoImagesAreRefused) {
 
 TEST(BadInput, AnOutputFolderThatCannotBeMadeIsAnError) {
   const TempDir work;
-  // /sys takes no new folders, not even from root; a file is no folder.
+  // /proc takes no new files or folders, not even from root; a file is no folder.
   put_file(work / "file", "content");
-  for (const std::string& project : {std::string("/sys/fovea"), (work / "file").string()}) {
+  for (const std::string& project : {std::string("/proc/fovea"), (work / "file").string()}) {
     expect_failure(fovea(quick_training({"--project", project})), 4, "fovea train: ", project);
   }
   EXPECT_EQ(get_file(work / "file"), "content");
-  expect_failure(fovea({"data", "grid", "--data-root", tiny_root(), "--output", "/sys/grid.svg"}),
-                 4, "fovea data grid: ", "/sys/grid.svg");
+  expect_failure(fovea({"data", "grid", "--data-root", tiny_root(), "--output", "/proc/grid.svg"}),
+                 4, "fovea data grid: ", "/proc/grid.svg");
 }
 
 TEST(BadInput, AFullDiskLeavesNoHalfFile) {
