@@ -3,6 +3,13 @@
 set(FOVEA_ROOM_TARGETS "")
 # Rooms whose tests run a second time with every tensor on the test-only device.
 set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data train)
+# Rooms whose tests run again as on older processors, and what those have: the vector loops' instruction
+# set, or the one that every processor of the architecture has, and the one that oneDNN may use.
+set(FOVEA_ROOMS_ON_TARGETS kernels tensor nn optim)
+set(FOVEA_TEST_TARGETS baseline:SSE41)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  list(APPEND FOVEA_TEST_TARGETS ssse3:SSE41 sse4:SSE41 avx2:AVX2)
+endif()
 
 # Lists the sources of `folder` into `out_sources` and its tests into `out_tests`.
 function(fovea_glob folder out_sources out_tests)
@@ -110,6 +117,13 @@ function(fovea_test name)
     set(on_device TRUE)
     list(APPEND TEST_SOURCES ${PROJECT_SOURCE_DIR}/tests/protected_device.cpp)
   endif()
+  # And with less than this processor has: see tests/vector_target.cpp.
+  set(targets "")
+  if(name IN_LIST FOVEA_ROOMS_ON_TARGETS)
+    set(targets ${FOVEA_TEST_TARGETS})
+    list(APPEND TEST_SOURCES ${PROJECT_SOURCE_DIR}/tests/vector_target.cpp)
+    list(APPEND TEST_LIBRARIES hwy::hwy)
+  endif()
   add_executable(${name}_test ${TEST_SOURCES})
   fovea_options(${name}_test)
   target_compile_definitions(
@@ -131,6 +145,14 @@ function(fovea_test name)
       ${name}_protected PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
                         ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};FOVEA_TEST_DEVICE=protected")
   endif()
+  foreach(target ${targets})
+    string(REGEX MATCH "^([a-z0-9]+):(.*)$" matched ${target})
+    set(entry ${name}_${CMAKE_MATCH_1})
+    set(environment FOVEA_TEST_TARGET=${CMAKE_MATCH_1} ONEDNN_MAX_CPU_ISA=${CMAKE_MATCH_2})
+    add_test(NAME ${entry} COMMAND ${name}_test)
+    set_tests_properties(${entry} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900 SKIP_RETURN_CODE 77
+                                             ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};${environment}")
+  endforeach()
 endfunction()
 
 # fovea_header_check(name folder libraries...): the target <name>_headers compiles each header of the
