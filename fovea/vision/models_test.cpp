@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/core/suggest.h"
 #include "fovea/io/safetensors.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
@@ -82,14 +83,16 @@ TEST(Models, GiveTheLogitsOfPyTorch) {
 }
 
 TEST(Models, AreKnownByName) {
-  EXPECT_EQ(model_names(), (std::vector<std::string>{"fashion-cnn", "fashion-dnn"}));
-  EXPECT_EQ(models().size(), 2u);
+  EXPECT_EQ(model_names(),
+            (std::vector<std::string>{"fashion-cnn", "fashion-dnn", "vgg11", "vgg13", "vgg16",
+                                      "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"}));
+  EXPECT_EQ(models().size(), model_names().size());
   EXPECT_EQ(model_info("fashion-dnn").options.at(3).name, "dropout");
   EXPECT_EQ(message_of<ArgumentError>([] { make_model("fashion_cnm"); }),
-            "model: name expected one of fashion-cnn, fashion-dnn, got \"fashion_cnm\"; did you "
-            "mean \"fashion-cnn\"?");
+            "model: name expected one of " + join_words(model_names()) +
+                ", got \"fashion_cnm\"; did you mean \"fashion-cnn\"?");
   EXPECT_EQ(message_of<ArgumentError>([] { model_info(""); }),
-            "model: name expected one of fashion-cnn, fashion-dnn, got \"\"");
+            "model: name expected one of " + join_words(model_names()) + ", got \"\"");
 }
 
 TEST(Models, TakeOptions) {

@@ -1,6 +1,7 @@
 #include "fovea/vision/models/fashion_cnn.h"
 
 #include "fovea/core/error.h"
+#include "fovea/vision/models/entry.h"
 
 namespace fovea::vision {
 
@@ -40,6 +41,15 @@ FashionCNN::FashionCNN(const FashionCNNOptions& options)
 Tensor FashionCNN::forward(const Tensor& x) {
   const Tensor features = layer2(layer1(x)).flatten(1);
   return fc3(fc2(drop(fc1(features))));
+}
+
+std::vector<ModelEntry> fashion_cnn_entries() {
+  return {model_entry<FashionCNN>(
+      {"fashion-cnn", "two convolutions with batch norm, three fully connected layers",
+       image_options("10", "1", "28", "0.25")},
+      [](const OptionReader& read) {
+        return read_image_options<FashionCNNOptions>(read, FashionCNN::kMinImageSize);
+      })};
 }
 
 }  // namespace fovea::vision

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "fovea/nn/nn.h"
 
 namespace fovea::vision {
+
+struct ModelEntry;
 
 /// Options of FashionCNN; as they stand they are the chapter's.
 struct FashionCNNOptions {
@@ -38,5 +41,8 @@ class FashionCNN final : public nn::Module {
   nn::Linear fc2;         ///< [n, 600] -> [n, 120]
   nn::Linear fc3;         ///< [n, 120] -> [n, num_classes]
 };
+
+/// How it is made by name.
+std::vector<ModelEntry> fashion_cnn_entries();
 
 }  // namespace fovea::vision

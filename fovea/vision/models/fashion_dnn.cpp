@@ -1,5 +1,7 @@
 #include "fovea/vision/models/fashion_dnn.h"
 
+#include "fovea/vision/models/entry.h"
+
 namespace fovea::vision {
 
 FashionDNN::FashionDNN(const FashionDNNOptions& options)
@@ -16,6 +18,12 @@ FashionDNN::FashionDNN(const FashionDNNOptions& options)
 Tensor FashionDNN::forward(const Tensor& x) {
   const Tensor hidden = drop(relu(fc1(x.flatten(1))));
   return fc3(relu(fc2(hidden)));
+}
+
+std::vector<ModelEntry> fashion_dnn_entries() {
+  return {model_entry<FashionDNN>(
+      {"fashion-dnn", "three fully connected layers", image_options("10", "1", "28", "0.25")},
+      [](const OptionReader& read) { return read_image_options<FashionDNNOptions>(read, 1); })};
 }
 
 }  // namespace fovea::vision

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "fovea/nn/nn.h"
 
 namespace fovea::vision {
+
+struct ModelEntry;
 
 /// Options of FashionDNN; as they stand they are the chapter's.
 struct FashionDNNOptions {
@@ -31,5 +34,8 @@ class FashionDNN final : public nn::Module {
   nn::Linear fc2;    ///< [n, 256] -> [n, 128]
   nn::Linear fc3;    ///< [n, 128] -> [n, num_classes]
 };
+
+/// How it is made by name.
+std::vector<ModelEntry> fashion_dnn_entries();
 
 }  // namespace fovea::vision

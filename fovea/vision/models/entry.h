@@ -1,0 +1,68 @@
+// What a model of this folder says about itself, so that it can be made by name. Library internal:
+// each model's .cpp gives its entries, and models.cpp gathers them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fovea/vision/models.h"
+
+namespace fovea::vision {
+
+/// Reads options' texts; messages name the model.
+class OptionReader {
+ public:
+  /// Both must outlive the reader.
+  OptionReader(const std::string& model, const ModelOptions& options)
+      : model_(model), options_(options) {}
+  /// A whole number. Throws ArgumentError when it is none, or outside [low, high].
+  std::int64_t integer(const std::string& name, std::int64_t low, std::int64_t high) const;
+  /// A probability below 1. Throws ArgumentError when it is none.
+  double probability(const std::string& name) const;
+
+ private:
+  const std::string& model_;
+  const ModelOptions& options_;
+};
+
+// Beyond these, sizes would overflow memory long before they mean anything.
+inline constexpr std::int64_t kMaxClasses = 1'000'000;  ///< most classes of a model
+inline constexpr std::int64_t kMaxChannels = 4096;      ///< most channels of an image
+inline constexpr std::int64_t kMaxSide = 4096;          ///< most pixels of an image's side
+
+/// The options num_classes, in_channels, image_size and dropout with these defaults.
+std::vector<ModelOption> image_options(const std::string& classes, const std::string& channels,
+                                       const std::string& side, const std::string& dropout);
+
+/// Sets those four members of a model's options as they are read; images have at least
+/// `least_side` pixels a side. Throws ArgumentError.
+template <class Options>
+Options read_image_options(const OptionReader& read, std::int64_t least_side,
+                           Options options = {}) {
+  options.num_classes = read.integer("num_classes", 1, kMaxClasses);
+  options.in_channels = read.integer("in_channels", 1, kMaxChannels);
+  options.image_size = read.integer("image_size", least_side, kMaxSide);
+  options.dropout = read.probability("dropout");
+  return options;
+}
+
+/// A model that can be made by name.
+struct ModelEntry {
+  ModelInfo info;  ///< for people
+  /// Reads and checks complete options. What it returns makes the model with them.
+  std::function<std::function<std::shared_ptr<nn::Module>()>(const OptionReader&)> prepare;
+};
+
+/// The entry of a class that is made from what `read` makes of the options.
+template <class Model, class Read>
+ModelEntry model_entry(ModelInfo info, Read read) {
+  return {.info = std::move(info), .prepare = [read](const OptionReader& reader) {
+            return [options = read(reader)] { return std::make_shared<Model>(options); };
+          }};
+}
+
+}  // namespace fovea::vision
