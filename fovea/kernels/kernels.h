@@ -145,6 +145,14 @@ struct KernelTable {
   /// contiguous, x any dtype and y the same. Window i of y starts at (top, left) of image i, is 0
   /// outside, and is mirrored if flip.
   void (*crop_flip)(Queue&, ConstView x, ConstView placement, View y) = nullptr;
+  /// A batch from stored bytes in one pass. x u8 [m, c, h, w] contiguous, index i64 [k], windows
+  /// i64 [k, 7] contiguous or absent (whole images as they are), values f32 [c, 5] contiguous, y f32
+  /// [k, c, h', w'] channels-last. Row i of windows is (top, left, flip; and in y's coordinates the
+  /// top, left, height and width of a part inside it), row c of values (divisor, mean, std, outside,
+  /// erased). The window is cut from image index[i] as by crop_flip; a byte v becomes (v / divisor -
+  /// mean) / std, what lies outside the image `outside`, and that part of the window `erased`.
+  void (*gather_images)(Queue&, ConstView x, ConstView index, ConstView windows, ConstView values,
+                        View y) = nullptr;
 
   // Optimiser steps over contiguous buffers of one length.
   /// A step of Adam or AdamW: param and both moments change.

@@ -60,6 +60,7 @@ constexpr KernelTable kTable = {
     .cross_entropy_forward = cross_entropy_forward,
     .cross_entropy_backward = cross_entropy_backward,
     .crop_flip = crop_flip,
+    .gather_images = gather_images,
     .adam_step = adam_step,
     .sgd_step = sgd_step,
 };

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/vector_rows.h"
 
 namespace fovea::kernels::cpu {
 
@@ -61,6 +64,104 @@ void crop_flip_elements(const ConstView& x, const std::int64_t* placement, const
   });
 }
 
+/// A row of gather_images' `windows`, and of its `values`.
+struct Window {
+  std::int64_t top = 0, left = 0, flip = 0;
+  std::int64_t erased_top = 0, erased_left = 0, erased_height = 0, erased_width = 0;
+};
+struct Values {
+  float divisor, mean, std, outside, erased;
+};
+
+/// A plane of f32 with `height` rows of `width` values, `step` apart.
+struct Plane {
+  float* y;
+  std::int64_t height, width, step;
+
+  /// Puts `value` into rows [top, bottom) and columns [left, right).
+  void fill(std::int64_t top, std::int64_t bottom, std::int64_t left, std::int64_t right,
+            float value) const {
+    for (std::int64_t row = top; row < bottom; ++row) {
+      for (std::int64_t column = left; column < right; ++column) {
+        y[(row * width + column) * step] = value;
+      }
+    }
+  }
+};
+
+/// Puts `outside` where a window lies outside an image of rows x columns.
+void fill_outside(const Plane& plane, const Window& window, std::int64_t rows, std::int64_t columns,
+                  float outside) {
+  const std::int64_t height = plane.height, width = plane.width;
+  const std::int64_t top = std::clamp<std::int64_t>(-window.top, 0, height);
+  const std::int64_t bottom = std::clamp<std::int64_t>(rows - window.top, top, height);
+  std::int64_t left = std::clamp<std::int64_t>(-window.left, 0, width);
+  std::int64_t right = std::clamp<std::int64_t>(columns - window.left, left, width);
+  if (window.flip != 0) left = width - std::exchange(right, width - left);
+  plane.fill(0, top, 0, width, outside);
+  plane.fill(bottom, height, 0, width, outside);
+  plane.fill(top, bottom, 0, left, outside);
+  plane.fill(top, bottom, right, width, outside);
+}
+
+/// Cuts windows out of planes of bytes and turns them into f32. Bytes are moved first, which is a
+/// quarter of the memory, and converted in one run.
+class PlaneGatherer {
+ public:
+  PlaneGatherer(std::int64_t rows, std::int64_t columns, std::int64_t height, std::int64_t width)
+      : rows_(rows), columns_(columns), height_(height), width_(width) {}
+
+  /// The window of `x` into every `step`-th value from `y` on.
+  void gather(const std::uint8_t* x, const Window& window, const Values& values, float* y,
+              std::int64_t step) {
+    const Plane plane{y, height_, width_, step};
+    convert(cut(x, window), values, plane);
+    fill_outside(plane, window, rows_, columns_, values.outside);
+    plane.fill(window.erased_top, window.erased_top + window.erased_height, window.erased_left,
+               window.erased_left + window.erased_width, values.erased);
+  }
+
+ private:
+  /// The window's bytes, 0 outside: in place when its rows follow one another there.
+  const std::uint8_t* cut(const std::uint8_t* x, const Window& window) {
+    if (window.left == 0 && window.flip == 0 && columns_ == width_ && window.top >= 0 &&
+        window.top + height_ <= rows_) {
+      return x + window.top * columns_;
+    }
+    bytes_.resize(static_cast<std::size_t>(height_ * width_));
+    for (std::int64_t row = 0; row < height_; ++row) {
+      const std::int64_t from = window.top + row;
+      crop_row(from >= 0 && from < rows_ ? x + from * columns_ : nullptr, columns_, window.left,
+               window.flip != 0, bytes_.data() + row * width_, width_);
+    }
+    return bytes_.data();
+  }
+
+  void convert(const std::uint8_t* bytes, const Values& values, const Plane& plane) {
+    const std::int64_t count = height_ * width_;
+    if (plane.step == 1) {
+      return bytes_row(bytes, values.divisor, values.mean, values.std, plane.y, count);
+    }
+    floats_.resize(static_cast<std::size_t>(count));
+    bytes_row(bytes, values.divisor, values.mean, values.std, floats_.data(), count);
+    for (std::int64_t i = 0; i < count; ++i) {
+      plane.y[i * plane.step] = floats_[static_cast<std::size_t>(i)];
+    }
+  }
+
+  std::int64_t rows_, columns_, height_, width_;
+  std::vector<std::uint8_t> bytes_;
+  std::vector<float> floats_;
+};
+
+/// Asks for the cache lines of an image that will be needed soon.
+void prefetch_image(const std::uint8_t* image, std::int64_t bytes) {
+  constexpr std::int64_t kLine = 64, kMost = 1 << 14;  // half of a first-level cache
+  for (std::int64_t at = 0; at < std::min(bytes, kMost); at += kLine) {
+    __builtin_prefetch(image + at);
+  }
+}
+
 }  // namespace
 
 void crop_flip(Queue&, ConstView x, ConstView placement, View y) {
@@ -77,6 +178,37 @@ void crop_flip(Queue&, ConstView x, ConstView placement, View y) {
     default:
       return crop_flip_elements<std::uint64_t>(x, rows, y);
   }
+}
+
+void gather_images(Queue&, ConstView x, ConstView index, ConstView windows, ConstView values,
+                   View y) {
+  assert(x.contiguous() && index.contiguous() && values.contiguous() && y.channels_last());
+  assert(windows.data == nullptr || windows.contiguous());
+  static_assert(sizeof(Window) == 7 * sizeof(std::int64_t) && sizeof(Values) == 5 * sizeof(float));
+  const auto* images = x.as<std::uint8_t>();
+  const auto* numbers = index.as<std::int64_t>();
+  const auto* places = static_cast<const Window*>(windows.data);
+  const auto* of_channel = reinterpret_cast<const Values*>(values.as<float>());
+  const std::int64_t channels = x.size(1), plane = x.size(2) * x.size(3);
+  const std::int64_t size = channels * y.size(2) * y.size(3);
+  // Images lie anywhere in memory, so waiting for one costs more than converting it: 14 us a batch
+  // of 100 rather than 25 on one Zen 4 core with images asked for three ahead.
+  constexpr std::int64_t kAhead = 3;
+  // 2^14 values take about as long as it costs to involve another thread.
+  const std::int64_t grain = std::max<std::int64_t>(1, (1 << 14) / std::max<std::int64_t>(1, size));
+  parallel_for(y.size(0), grain, [&](std::int64_t begin, std::int64_t end) {
+    PlaneGatherer gatherer(x.size(2), x.size(3), y.size(2), y.size(3));
+    for (std::int64_t i = begin; i < end; ++i) {
+      if (i + kAhead < end) {
+        prefetch_image(images + numbers[i + kAhead] * channels * plane, channels * plane);
+      }
+      const Window window = places == nullptr ? Window() : places[i];
+      for (std::int64_t c = 0; c < channels; ++c) {
+        gatherer.gather(images + (numbers[i] * channels + c) * plane, window, of_channel[c],
+                        y.as<float>() + i * size + c, channels);
+      }
+    }
+  });
 }
 
 }  // namespace fovea::kernels::cpu

@@ -73,6 +73,17 @@ void ReluBackwardRow(const float* dy, const float* y, float* dx, std::int64_t co
   for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] <= 0 ? 0.0f : dy[i];
 }
 
+void BytesRow(const std::uint8_t* HWY_RESTRICT x, float divisor, float mean, float std,
+              float* HWY_RESTRICT y, std::int64_t count) {
+  if (mean == 0 && std == 1) {  // neither changes a value
+    for (std::int64_t i = 0; i < count; ++i) y[i] = static_cast<float>(x[i]) / divisor;
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) {
+      y[i] = (static_cast<float>(x[i]) / divisor - mean) / std;
+    }
+  }
+}
+
 const char* Target() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace fovea::kernels::cpu::HWY_NAMESPACE
@@ -84,6 +95,7 @@ namespace fovea::kernels::cpu {
 HWY_EXPORT(UnaryRow);
 HWY_EXPORT(BinaryRow);
 HWY_EXPORT(ReluBackwardRow);
+HWY_EXPORT(BytesRow);
 HWY_EXPORT(Target);
 
 void unary_row(UnaryOp op, const float* x, float* y, std::int64_t count) {
@@ -99,6 +111,10 @@ void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t 
   HWY_DYNAMIC_DISPATCH(ReluBackwardRow)(dy, y, dx, count);
 }
 
+void bytes_row(const std::uint8_t* x, float divisor, float mean, float std, float* y,
+               std::int64_t count) {
+  HWY_DYNAMIC_DISPATCH(BytesRow)(x, divisor, mean, std, y, count);
+}
 const char* vector_target() { return HWY_DYNAMIC_DISPATCH(Target)(); }
 
 }  // namespace fovea::kernels::cpu

@@ -27,6 +27,9 @@ void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b
                 std::int64_t count);
 /// dx[i] = y[i] <= 0 ? 0 : dy[i]: where y is NaN the gradient passes, as in PyTorch.
 void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t count);
+/// y[i] = (x[i] / divisor - mean) / std, rounded after each of the three.
+void bytes_row(const std::uint8_t* x, float divisor, float mean, float std, float* y,
+               std::int64_t count);
 /// The instruction set that the vector loops use on this machine: "AVX3", "AVX2", "SSE4", ...
 const char* vector_target();
 
