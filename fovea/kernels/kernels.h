@@ -50,6 +50,17 @@ struct KernelTable {
   /// broadcasts); bias [n] may be absent.
   void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y) = nullptr;
 
+  // Fully connected layers and what follows them. x, dx [m, k], weight, dweight [n, k], y, dy
+  // [m, n], bias, dbias absent or [n]; all contiguous. weight_bf16 is absent or holds weight's
+  // values rounded, for products that want them so.
+  /// y from x, weight and bias.
+  void (*linear_forward)(Queue&, const LinearSpec&, ConstView x, ConstView weight,
+                         ConstView weight_bf16, ConstView bias, View y) = nullptr;
+  /// The gradients whose views are there. y is read with relu only.
+  void (*linear_backward)(Queue&, const LinearSpec&, ConstView x, ConstView weight,
+                          ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
+                          View dbias) = nullptr;
+
   // Indexing. Indices are i64, already checked to lie inside.
   /// y[i] = x[index[i]] along dim; index 1-D.
   void (*index_select)(Queue&, ConstView x, int dim, ConstView index, View y) = nullptr;
@@ -154,13 +165,14 @@ struct KernelTable {
   void (*gather_images)(Queue&, ConstView x, ConstView index, ConstView windows, ConstView values,
                         View y) = nullptr;
 
-  // Optimiser steps over contiguous buffers of one length.
+  // Optimiser steps over contiguous buffers of one length. `rounded`, absent unless param is f32,
+  // receives param's new values in bf16.
   /// A step of Adam or AdamW: param and both moments change.
   void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg,
-                    View exp_avg_sq) = nullptr;
+                    View exp_avg_sq, View rounded) = nullptr;
   /// A step of SGD: param and, with momentum, its buffer change.
-  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param,
-                   View momentum_buffer) = nullptr;
+  void (*sgd_step)(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer,
+                   View rounded) = nullptr;
 };
 
 /// What a kind of device brings.

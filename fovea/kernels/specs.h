@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "fovea/core/rng.h"
 #include "fovea/core/shape.h"
 
 namespace fovea::kernels {
@@ -142,6 +143,20 @@ struct BlockSpec {
   /// Width of a window and step between windows; windows have at most 256 elements.
   std::int64_t window_w = 1;
   std::int64_t window() const { return window_h * window_w; }  ///< elements of a window
+};
+
+/// How the products of f32 linear layers are computed.
+enum class LinearPrecision : std::uint8_t {
+  kF32,   ///< in f32
+  kBf16,  ///< operands rounded to bf16, their products summed in f32
+};
+
+/// A fully connected layer and what follows it: y = dropout(relu(x W^T + bias)).
+struct LinearSpec {
+  LinearPrecision precision = LinearPrecision::kF32;  ///< of the products when all is f32
+  bool relu = false;                                  ///< max(., 0), NaN stays NaN
+  double dropout = 0;  ///< probability that an element becomes 0; 0: no dropout
+  RngKey key = {};     ///< dropout's stream: elements fall as in the kernel table's `dropout`
 };
 
 /// Parameters of the cross entropy of [n, c, s] scores against [n, s] class indices.

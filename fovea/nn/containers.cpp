@@ -24,10 +24,12 @@ void ModuleSequence::add_module(const std::string& name, std::shared_ptr<Module>
   modules_.push_back(register_module(name, std::move(module)));
 }
 
-Tensor Sequential::forward(const Tensor& x) {
+Tensor chain(const Tensor& x, std::span<const std::shared_ptr<Module>> modules) {
   Tensor y = x;
-  for (const Run& run : plan_runs(modules())) y = execute(run, modules(), y);
+  for (const Run& run : plan_runs(modules)) y = execute(run, modules, y);
   return y;
 }
+
+Tensor Sequential::forward(const Tensor& x) { return chain(x, modules()); }
 
 }  // namespace fovea::nn

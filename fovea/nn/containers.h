@@ -5,9 +5,11 @@
 // Both can be moved.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -84,6 +86,21 @@ class Sequential final : public ModuleSequence {
 
   Tensor forward(const Tensor& x) override;
 };
+
+/// Runs modules one after the other, fused as in Sequential.
+Tensor chain(const Tensor& x, std::span<const std::shared_ptr<Module>> modules);
+
+/// Runs layers that a module holds as its members one after the other, fused as in Sequential: for a
+/// forward() that is written out.
+///
+///     return fc2(nn::chain(x, fc1, relu, drop));
+template <std::derived_from<Module>... M>
+Tensor chain(const Tensor& x, M&... layers) {
+  // Pointers that own nothing: the layers live longer than the call.
+  const std::array<std::shared_ptr<Module>, sizeof...(M)> pointers{
+      std::shared_ptr<Module>(std::shared_ptr<void>(), &layers)...};
+  return chain(x, std::span<const std::shared_ptr<Module>>(pointers));
+}
 
 /// A list of modules, registered so that their parameters are found. It has no forward: who holds
 /// it runs them.

@@ -7,6 +7,7 @@
 #include "fovea/nn/flatten.h"
 #include "fovea/nn/linear.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
 
 namespace fovea::nn {
 namespace {
@@ -84,6 +85,16 @@ TEST(ModuleList, HoldsModulesWithoutRunningThem) {
       [&] { list(y); },
       testing::ThrowsMessage<StateError>(
           "forward: ModuleList expected to define forward for one tensor, got a call without it"));
+}
+
+TEST(Chain, RunsLayersThatOthersHoldFusedAsInSequential) {
+  Linear first(4, 3), second(3, 2);
+  ReLU relu;
+  const Tensor x = randn({5, 4});
+  const Tensor y = chain(x, first, relu, second);
+  EXPECT_TRUE(allclose(y, second(relu(first(x)))));
+  EXPECT_EQ(tape(y).front().operation, "linear_relu_dropout");
+  EXPECT_EQ(chain(x, std::span<const std::shared_ptr<Module>>()).impl(), x.impl());
 }
 
 }  // namespace

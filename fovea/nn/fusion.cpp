@@ -1,6 +1,7 @@
 #include "fovea/nn/fusion.h"
 
 #include <cstdint>
+#include <optional>
 
 #include "fovea/nn/activation.h"
 #include "fovea/nn/batch_norm.h"
@@ -74,7 +75,21 @@ bool fits(const MaxPoolOptions& pool, const Tensor& x, NormEpilogue& epilogue) {
 
 }  // namespace
 
+namespace {
+
+// A run that a linear layer starts is one operation, whatever follows it.
+Tensor execute_linear(const Run& run, const Tensor& x) {
+  LinearEpilogue epilogue{.relu = run.relu != nullptr, .dropout = std::nullopt};
+  if (run.dropout != nullptr && run.dropout->is_training()) epilogue.dropout = run.dropout->p();
+  return run.linear->forward_relu_dropout(x, epilogue);
+}
+
+}  // namespace
+
 Tensor execute(const Run& run, std::span<const std::shared_ptr<Module>> children, const Tensor& x) {
+  const bool follows = run.relu != nullptr || run.dropout != nullptr;
+  const bool others = run.norm != nullptr || run.pool != nullptr;
+  if (run.linear != nullptr && follows && !others) return execute_linear(run, x);
   Tensor y = x;
   for (std::size_t i = run.begin; i < run.end; ++i) {
     if (children[i].get() == run.norm && (run.relu != nullptr || run.pool != nullptr)) {

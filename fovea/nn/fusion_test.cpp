@@ -4,6 +4,7 @@
 
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
 
 namespace fovea::nn {
 namespace {
@@ -104,6 +105,21 @@ TEST(Execute, HookedAndFreeChildrenGiveTheSame) {
       EXPECT_TRUE(allclose(state[i].second.to(f64), state2[i].second.to(f64))) << state[i].first;
     }
   }
+}
+
+// The names of the operations that a network of layers in a row records.
+std::vector<std::string> operations(Sequential net) {
+  std::vector<std::string> names;
+  for (const TapeEntry& entry : tape(net(ones({2, 4})))) names.push_back(entry.operation);
+  return names;
+}
+
+TEST(Execute, ALinearRunIsOneOperation) {
+  using testing::ElementsAre;
+  EXPECT_THAT(operations(Sequential(Linear(4, 3), ReLU(), Linear(3, 3), Dropout(0.5), Linear(3, 2),
+                                    ReLU(), Dropout(0.5))),
+              ElementsAre("linear_relu_dropout", "linear_relu_dropout", "linear_relu_dropout"));
+  EXPECT_THAT(operations(Sequential(Linear(4, 3), Linear(3, 2))), ElementsAre("linear", "linear"));
 }
 
 }  // namespace

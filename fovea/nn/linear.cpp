@@ -3,7 +3,6 @@
 #include "fovea/core/error.h"
 #include "fovea/nn/init.h"
 #include "fovea/nn/text.h"
-#include "fovea/tensor/ops/linear.h"
 
 namespace fovea::nn {
 
@@ -17,6 +16,10 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, LinearOption
 }
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight_, bias_); }
+
+Tensor Linear::forward_relu_dropout(const Tensor& x, const LinearEpilogue& epilogue) {
+  return linear_relu_dropout(x, weight_, bias_, epilogue);
+}
 
 std::string Linear::options_text() const {
   return str("in_features=", weight_.size(1), ", out_features=", weight_.size(0),

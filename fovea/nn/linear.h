@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "fovea/nn/module.h"
+#include "fovea/tensor/ops/linear.h"
 
 namespace fovea::nn {
 
@@ -22,6 +23,8 @@ class Linear final : public Module {
   /// Throws ArgumentError unless both sizes are at least 1.
   Linear(std::int64_t in_features, std::int64_t out_features, LinearOptions options = {});
   Tensor forward(const Tensor& x) override;
+  /// forward, then relu and dropout as part of the same operation: what containers call.
+  Tensor forward_relu_dropout(const Tensor& x, const LinearEpilogue& epilogue);
   const Tensor& weight() const { return weight_; }  ///< [out_features, in_features]
   const Tensor& bias() const { return bias_; }      ///< undefined when there is none
   std::string options_text() const override;

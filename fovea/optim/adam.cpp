@@ -63,7 +63,7 @@ void Adam::update(int group, FlatBlock& block, const FlatBlock::Run& run) {
                                .bias_correction1 = 1 - std::pow(options.betas.first, t),
                                .bias_correction2 = 1 - std::pow(options.betas.second, t)};
   kernels::launch(block.device(), &kernels::KernelTable::adam_step, spec, block.gradients(run),
-                  block.values(run), block.state(0, run), block.state(1, run));
+                  block.values(run), block.state(0, run), block.state(1, run), block.rounded(run));
   block.advance(run);
 }
 

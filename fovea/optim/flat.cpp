@@ -5,6 +5,7 @@
 
 #include "fovea/core/allocator.h"
 #include "fovea/core/error.h"
+#include "fovea/tensor/ops/linear.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::optim {
@@ -76,6 +77,23 @@ void FlatBlock::advance(const Run& run) {
   for (std::size_t i = run.first; i < run.last; ++i) ++slots_[i].steps;
 }
 
+void FlatBlock::mark_changed(const std::vector<Run>& runs) {
+  Storage& storage = *values_.impl()->storage;
+  const std::uint64_t before = storage.version();
+  storage.bump_version();
+  if (!rounded_.defined()) return;
+  auto run = runs.begin();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (run != runs.end() && i == run->last) ++run;
+    TensorImpl& impl = *slots_[i].parameter.impl();
+    const bool updated = run != runs.end() && i >= run->first;
+    const bool good = impl.rounded && impl.rounded->storage == rounded_.impl()->storage;
+    if (updated && !good) impl.rounded = place(rounded_, slots_[i]).impl();
+    if (updated || (good && impl.rounded_version == before))
+      impl.rounded_version = storage.version();
+  }
+}
+
 void FlatBlock::zero_grad() {
   for (Slot& slot : slots_) {
     slot.parameter.zero_grad();
@@ -91,6 +109,15 @@ kernels::View FlatBlock::gradients(const Run& run) const { return part(gradients
 
 kernels::View FlatBlock::state(std::size_t kind, const Run& run) {
   return part(whole_state(kind), run);
+}
+
+kernels::View FlatBlock::rounded(const Run& run) {
+  if (linear_precision() != LinearPrecision::kBf16 || values_.dtype() != f32) {
+    rounded_ = {};
+    return {};
+  }
+  if (!rounded_.defined()) rounded_ = empty(values_.sizes(), {.dtype = bf16, .device = device()});
+  return part(rounded_, run);
 }
 
 void FlatBlock::reset() {

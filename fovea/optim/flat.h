@@ -51,8 +51,9 @@ class FlatBlock {
   std::vector<Run> collect();
   /// Counts an update of the run's parameters.
   void advance(const Run& run);
-  /// Notes that parameters have changed in place, so that the tape knows.
-  void mark_changed() { values_.impl()->storage->bump_version(); }
+  /// Notes that the parameters of these runs have changed in place, so that the tape knows and
+  /// products know whose bf16 copies are good.
+  void mark_changed(const std::vector<Run>& runs);
   /// Forgets the gradients.
   void zero_grad();
 
@@ -60,6 +61,9 @@ class FlatBlock {
   kernels::View values(const Run& run) const;             ///< the run's parameters
   kernels::View gradients(const Run& run) const;          ///< the run's gradients
   kernels::View state(std::size_t kind, const Run& run);  ///< the run's moments of a kind
+  /// Where an update writes the run's new parameters in bf16; absent unless linear layers compute
+  /// in bf16 (see set_linear_precision) and the parameters are f32.
+  kernels::View rounded(const Run& run);
   const std::vector<Slot>& slots() const {
     return slots_;
   }  ///< the parameters, in the block's order
@@ -80,6 +84,7 @@ class FlatBlock {
   Tensor values_;
   Tensor gradients_;
   Tensors states_;  // each undefined until it is first asked for
+  Tensor rounded_;  // likewise
 };
 
 /// Gathers a group's parameters: a block for each dtype and device, in order of first appearance.

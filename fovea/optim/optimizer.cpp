@@ -44,7 +44,7 @@ void Optimizer::step() {
     for (FlatBlock& block : groups_[static_cast<std::size_t>(group)]) {
       const std::vector<FlatBlock::Run> runs = block.collect();
       for (const FlatBlock::Run& run : runs) update(group, block, run);
-      if (!runs.empty()) block.mark_changed();
+      if (!runs.empty()) block.mark_changed(runs);
     }
   }
 }

@@ -44,7 +44,8 @@ void SGD::update(int group, FlatBlock& block, const FlatBlock::Run& run) {
                               .nesterov = options.nesterov,
                               .first_step = run.steps == 0};
   kernels::launch(block.device(), &kernels::KernelTable::sgd_step, spec, block.gradients(run),
-                  block.values(run), has_velocity ? block.state(0, run) : kernels::View{});
+                  block.values(run), has_velocity ? block.state(0, run) : kernels::View{},
+                  block.rounded(run));
   // Counted from the first step with a velocity, for momentum may be switched on later.
   if (has_velocity) block.advance(run);
 }

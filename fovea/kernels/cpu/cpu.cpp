@@ -8,6 +8,7 @@
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
 #include "fovea/kernels/cpu/index.h"
+#include "fovea/kernels/cpu/linear.h"
 #include "fovea/kernels/cpu/matmul.h"
 #include "fovea/kernels/cpu/norm_pool.h"
 #include "fovea/kernels/cpu/optimizer.h"
@@ -34,6 +35,8 @@ constexpr KernelTable kTable = {
     .reduce = reduce,
     .arg_extreme = arg_extreme,
     .matmul = matmul,
+    .linear_forward = linear_forward,
+    .linear_backward = linear_backward,
     .index_select = index_select,
     .index_add = index_add,
     .gather = gather,

@@ -12,6 +12,7 @@
 #include "fovea/core/storage.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/onednn.h"
+#include "fovea/kernels/cpu/own_product.h"
 
 namespace fovea::kernels::cpu {
 
@@ -91,7 +92,7 @@ void product_f32(Queue& queue, const ConstView& a_any, const ConstView& b_any,
     p.a_batch = a.strides[0], p.b_batch = b.strides[0], p.y_batch = y.strides[0];
     merge_batch(p);
   }
-  onednn::matmul(p);
+  if (!own_product(p)) onednn::matmul(p);
 }
 
 void matmul_f32(Queue& queue, const ConstView& a, const ConstView& b, const ConstView& bias,

@@ -14,9 +14,26 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 
+/// Calls step(begin, end) for pieces of [begin, end), and rounds each while the first cache still
+/// holds it.
+template <class Step>
+HWY_INLINE void StepAndRound(const float* param, bf16_t* rounded, std::int64_t begin,
+                             std::int64_t end, const Step& step) {
+  constexpr std::int64_t kPiece = 1024;
+  for (std::int64_t at = begin; at < end; at += kPiece) {
+    const std::int64_t stop = at + kPiece < end ? at + kPiece : end;
+    step(at, stop);
+    reference::round_to_bf16(param, rounded, at, stop);
+  }
+}
+
 void AdamF32(const AdamSpec& spec, const float* grad, float* param, float* exp_avg,
-             float* exp_avg_sq, std::int64_t begin, std::int64_t end) {
-  reference::adam_step(spec, grad, param, exp_avg, exp_avg_sq, begin, end);
+             float* exp_avg_sq, bf16_t* rounded, std::int64_t begin, std::int64_t end) {
+  const auto step = [&](std::int64_t from, std::int64_t to) HWY_ATTR {
+    reference::adam_step(spec, grad, param, exp_avg, exp_avg_sq, from, to);
+  };
+  if (rounded == nullptr) return step(begin, end);
+  StepAndRound(param, rounded, begin, end, step);
 }
 
 void AdamF64(const AdamSpec& spec, const double* grad, double* param, double* exp_avg,
@@ -24,9 +41,12 @@ void AdamF64(const AdamSpec& spec, const double* grad, double* param, double* ex
   reference::adam_step(spec, grad, param, exp_avg, exp_avg_sq, begin, end);
 }
 
-void SgdF32(const SgdSpec& spec, const float* grad, float* param, float* velocity,
+void SgdF32(const SgdSpec& spec, const float* grad, float* param, float* velocity, bf16_t* rounded,
             std::int64_t begin, std::int64_t end) {
-  reference::sgd_step(spec, grad, param, velocity, begin, end);
+  const auto step = [&](std::int64_t from, std::int64_t to)
+                        HWY_ATTR { reference::sgd_step(spec, grad, param, velocity, from, to); };
+  if (rounded == nullptr) return step(begin, end);
+  StepAndRound(param, rounded, begin, end, step);
 }
 
 void SgdF64(const SgdSpec& spec, const double* grad, double* param, double* velocity,
@@ -65,12 +85,12 @@ void for_blocks(std::int64_t count, const F& f) {
 }  // namespace
 
 void adam_step(Queue&, const AdamSpec& spec, ConstView grad, View param, View exp_avg,
-               View exp_avg_sq) {
+               View exp_avg_sq, View rounded) {
   for_blocks(param.numel(), [&](std::int64_t begin, std::int64_t end) {
     if (param.dtype == f32) {
       HWY_DYNAMIC_DISPATCH(AdamF32)
       (spec, grad.as<float>(), param.as<float>(), exp_avg.as<float>(), exp_avg_sq.as<float>(),
-       begin, end);
+       static_cast<bf16_t*>(rounded.data), begin, end);
     } else {
       HWY_DYNAMIC_DISPATCH(AdamF64)
       (spec, grad.as<double>(), param.as<double>(), exp_avg.as<double>(), exp_avg_sq.as<double>(),
@@ -79,12 +99,13 @@ void adam_step(Queue&, const AdamSpec& spec, ConstView grad, View param, View ex
   });
 }
 
-void sgd_step(Queue&, const SgdSpec& spec, ConstView grad, View param, View momentum_buffer) {
+void sgd_step(Queue&, const SgdSpec& spec, ConstView grad, View param, View momentum_buffer,
+              View rounded) {
   for_blocks(param.numel(), [&](std::int64_t begin, std::int64_t end) {
     if (param.dtype == f32) {
       HWY_DYNAMIC_DISPATCH(SgdF32)
-      (spec, grad.as<float>(), param.as<float>(), static_cast<float*>(momentum_buffer.data), begin,
-       end);
+      (spec, grad.as<float>(), param.as<float>(), static_cast<float*>(momentum_buffer.data),
+       static_cast<bf16_t*>(rounded.data), begin, end);
     } else {
       HWY_DYNAMIC_DISPATCH(SgdF64)
       (spec, grad.as<double>(), param.as<double>(), static_cast<double*>(momentum_buffer.data),

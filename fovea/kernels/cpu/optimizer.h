@@ -7,8 +7,10 @@
 namespace fovea::kernels::cpu {
 
 /// See KernelTable.
-void adam_step(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq);
+void adam_step(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg, View exp_avg_sq,
+               View rounded);
 /// See KernelTable.
-void sgd_step(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer);
+void sgd_step(Queue&, const SgdSpec&, ConstView grad, View param, View momentum_buffer,
+              View rounded);
 
 }  // namespace fovea::kernels::cpu

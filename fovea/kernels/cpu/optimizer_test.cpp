@@ -46,7 +46,7 @@ TEST(AdamStep, IsTheFormula) {
   state.second.values = {4};
   Queue queue{Device()};
   cpu::adam_step(queue, kAdam, state.grad.view(), state.param.view(), state.first.view(),
-                 state.second.view());
+                 state.second.view(), {});
   EXPECT_DOUBLE_EQ(state.first.values[0], 1.13);
   EXPECT_DOUBLE_EQ(state.second.values[0], 4.0129);
   EXPECT_DOUBLE_EQ(state.param.values[0],
@@ -63,7 +63,7 @@ TEST(AdamStep, DecoupledDecayShrinksTheParameterAndNotTheGradient) {
   spec.decoupled = true;
   Queue queue{Device()};
   cpu::adam_step(queue, spec, state.grad.view(), state.param.view(), state.first.view(),
-                 state.second.view());
+                 state.second.view(), {});
   EXPECT_DOUBLE_EQ(state.first.values[0], 0.9 + 0.1 * 2);
   EXPECT_DOUBLE_EQ(state.second.values[0], 0.99 * 4 + 0.01 * 4);
   EXPECT_DOUBLE_EQ(
@@ -115,7 +115,7 @@ TEST(AdamStep, GivesTheSameBitsForEveryNumberOfThreads) {
       spec.decoupled = decoupled;
       Queue queue{Device()};
       cpu::adam_step(queue, spec, state.grad.view(), state.param.view(), state.first.view(),
-                     state.second.view());
+                     state.second.view(), {});
     });
   }
 }
@@ -129,7 +129,7 @@ TEST(SgdStep, GivesTheSameBitsForEveryNumberOfThreads) {
     expect_deterministic([&spec](auto& state) {
       Queue queue{Device()};
       cpu::sgd_step(queue, spec, state.grad.view(), state.param.view(),
-                    spec.momentum == 0 ? View{} : state.first.view());
+                    spec.momentum == 0 ? View{} : state.first.view(), {});
     });
   }
 }
@@ -144,7 +144,7 @@ TEST(SgdStep, IsTheFormula) {
     state.param.values = {4};
     state.first.values = {10};
     Queue queue{Device()};
-    cpu::sgd_step(queue, spec, state.grad.view(), state.param.view(), state.first.view());
+    cpu::sgd_step(queue, spec, state.grad.view(), state.param.view(), state.first.view(), {});
     EXPECT_DOUBLE_EQ(state.param.values[0], param);
     EXPECT_DOUBLE_EQ(state.first.values[0], velocity);
   };

@@ -1,5 +1,7 @@
 #include "fovea/kernels/cpu/philox.h"
 
+#include <limits>
+
 #include "fovea/kernels/reference/random.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -23,14 +25,15 @@ void PhiloxGroup(const RngKey& key, std::int64_t group, std::uint32_t* words) {
 }
 
 void DropoutGroups(const RngKey& key, std::int64_t begin, std::int64_t end, std::int32_t threshold,
-                   float scale, const float* x, float* y) {
+                   float scale, bool relu, const float* x, float* y) {
   for (std::int64_t group = begin; group < end; ++group) {
     std::uint32_t words[reference::kGroupElements];
     PhiloxGroup(key, group, words);
     const std::int64_t start = group * reference::kGroupElements;
     for (std::int64_t i = 0; i < reference::kGroupElements; ++i) {
       const bool keep = static_cast<std::int32_t>(words[i] >> 8) >= threshold;
-      y[start + i] = keep ? x[start + i] * scale : 0.0f;
+      const float value = x[start + i];
+      y[start + i] = keep && !(relu && value < 0) ? value * scale : 0.0f;
     }
   }
 }
@@ -98,19 +101,21 @@ void PhiloxGroup(const RngKey& key, std::int64_t group, std::uint32_t* words) {
 }
 
 void DropoutGroups(const RngKey& key, std::int64_t begin, std::int64_t end, std::int32_t threshold,
-                   float scale, const float* x, float* y) {
+                   float scale, bool relu, const float* x, float* y) {
   const hn::RebindToFloat<Words> df;
   const hn::RebindToSigned<Words> di;
   const auto limit = hn::Set(di, threshold - 1);  // integers have Gt, not Ge
   const auto factor = hn::Set(df, scale);
+  const auto floor = hn::Set(df, relu ? 0.0f : -std::numeric_limits<float>::infinity());
   for (std::int64_t group = begin; group < end; ++group) {
     const std::int64_t start = group * reference::kGroupElements;
     ForGroup(key, group, [&](std::int64_t i, Vector v) HWY_ATTR {
       const auto number =
           hn::BitCast(di, hn::ShiftRight<8>(v));  // 24 bits: the signed comparison is right
       const auto keep = hn::RebindMask(df, hn::Gt(number, limit));
-      hn::StoreU(hn::IfThenElseZero(keep, hn::Mul(hn::LoadU(df, x + start + i), factor)), df,
-                 y + start + i);
+      const auto value = hn::LoadU(df, x + start + i);
+      const auto passed = hn::IfThenZeroElse(hn::Lt(value, floor), hn::Mul(value, factor));
+      hn::StoreU(hn::IfThenElseZero(keep, passed), df, y + start + i);
     });
   }
 }
@@ -131,8 +136,8 @@ void philox_group(const RngKey& key, std::int64_t group, std::uint32_t* words) {
 }
 
 void dropout_groups(const RngKey& key, std::int64_t begin, std::int64_t end, std::int32_t threshold,
-                    float scale, const float* x, float* y) {
-  HWY_DYNAMIC_DISPATCH(DropoutGroups)(key, begin, end, threshold, scale, x, y);
+                    float scale, bool relu, const float* x, float* y) {
+  HWY_DYNAMIC_DISPATCH(DropoutGroups)(key, begin, end, threshold, scale, relu, x, y);
 }
 
 }  // namespace fovea::kernels::cpu

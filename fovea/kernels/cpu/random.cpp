@@ -61,22 +61,44 @@ void dropout_strided(const RngKey& key, double p, ConstView x, View y) {
   });
 }
 
-void dropout_dense(const RngKey& key, double p, const float* x, float* y, std::int64_t count) {
-  const std::int32_t threshold = reference::keep_threshold(p);
-  const float scale = reference::keep_scale<float>(p);
-  const std::int64_t whole = count / kGroupElements;
-  parallel_for(whole, kGroupGrain, [&](std::int64_t first, std::int64_t last) {
-    dropout_groups(key, first, last, threshold, scale, x, y);
-  });
+/// Dropout of the elements [begin, end) of group `group`, which need not be all of it.
+void dropout_part(const DropoutRange& range, std::int64_t group, std::int64_t begin,
+                  std::int64_t end, const float* x, float* y) {
   std::uint32_t words[kGroupElements];
-  if (whole * kGroupElements < count) philox_group(key, whole, words);
-  for (std::int64_t i = whole * kGroupElements; i < count; ++i) {
-    const auto number = static_cast<std::int32_t>(words[i % kGroupElements] >> 8);
-    y[i] = number >= threshold ? x[i] * scale : 0.0f;
+  philox_group(range.key, group, words);
+  for (std::int64_t i = begin; i < end; ++i) {
+    const bool keep = static_cast<std::int32_t>(words[i % kGroupElements] >> 8) >= range.threshold;
+    y[i] = keep && !(range.relu && x[i] < 0) ? x[i] * range.scale : 0.0f;
   }
 }
 
+void dropout_dense(const RngKey& key, double p, const float* x, float* y, std::int64_t count) {
+  const DropoutRange range(key, p, false);
+  parallel_for((count + kGroupElements - 1) / kGroupElements, kGroupGrain,
+               [&](std::int64_t first, std::int64_t last) {
+                 dropout_range(range, first * kGroupElements,
+                               std::min(last * kGroupElements, count), x, y);
+               });
+}
+
 }  // namespace
+
+DropoutRange::DropoutRange(const RngKey& key_of_stream, double p, bool relu_before)
+    : key(key_of_stream),
+      threshold(reference::keep_threshold(p)),
+      scale(reference::keep_scale<float>(p)),
+      relu(relu_before) {}
+
+void dropout_range(const DropoutRange& range, std::int64_t begin, std::int64_t end, const float* x,
+                   float* y) {
+  const std::int64_t first = (begin + kGroupElements - 1) / kGroupElements;
+  const std::int64_t last = end / kGroupElements;
+  if (first > last) return dropout_part(range, last, begin, end, x, y);  // inside one group
+  if (begin < first * kGroupElements)
+    dropout_part(range, first - 1, begin, first * kGroupElements, x, y);
+  dropout_groups(range.key, first, last, range.threshold, range.scale, range.relu, x, y);
+  if (last * kGroupElements < end) dropout_part(range, last, last * kGroupElements, end, x, y);
+}
 
 void random(Queue&, Distribution distribution, double a, double b, RngKey key, View y) {
   if (distribution == Distribution::kUniform && y.dtype == f32) return uniform_f32(a, b, key, y);

@@ -6,9 +6,18 @@
 #include <cmath>
 #include <cstdint>
 
+#include "fovea/core/half.h"
 #include "fovea/kernels/specs.h"
 
 namespace fovea::kernels::reference {
+
+/// Rounds elements [begin, end) of `param` to bf16.
+template <class T>
+[[gnu::always_inline]] inline void round_to_bf16(const T* __restrict param,
+                                                 bf16_t* __restrict rounded, std::int64_t begin,
+                                                 std::int64_t end) {
+  for (std::int64_t i = begin; i < end; ++i) rounded[i] = bf16_t(static_cast<float>(param[i]));
+}
 
 /// One step of Adam or AdamW. The numbers that are one for all elements are computed in double and
 /// then rounded to T.

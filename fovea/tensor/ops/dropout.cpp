@@ -8,15 +8,15 @@ namespace fovea {
 
 using kernels::KernelTable;
 
-namespace {
-
-void check_arguments(const char* operation, const Tensor& x, double p, const Generator& generator) {
+void check_dropout(const char* operation, const Tensor& x, double p, const Generator& generator) {
   check<ArgumentError>(p >= 0 && p <= 1, operation, ": p expected in [0, 1], got ", p);
   dispatch_float(x.dtype(), operation, [](auto) {});
   check<DeviceError>(generator.device() == x.device() || generator.device().is_cpu(), operation,
                      ": generator expected on the CPU or ", x.device(), ", got ",
                      generator.device());
 }
+
+namespace {
 
 Tensor drop(const RngKey& key, double p, const Tensor& x) {
   Tensor y = empty_like(x);
@@ -34,7 +34,7 @@ Tensor drop_channels(const RngKey& key, double p, const Tensor& x, int spatial) 
 
 Tensor channel_dropout(const char* operation, int spatial, const Tensor& x, double p, bool training,
                        Generator& generator) {
-  check_arguments(operation, x, p, generator);
+  check_dropout(operation, x, p, generator);
   check<ShapeError>(x.dim() == spatial + 1 || x.dim() == spatial + 2, operation, ": x expected ",
                     spatial + 1, " or ", spatial + 2, " dimensions, got ", x.dim(), " (shape ",
                     x.sizes(), ")");
@@ -50,7 +50,7 @@ Tensor channel_dropout(const char* operation, int spatial, const Tensor& x, doub
 }  // namespace
 
 Tensor dropout(const Tensor& x, double p, bool training, Generator& generator) {
-  check_arguments("dropout", x, p, generator);
+  check_dropout("dropout", x, p, generator);
   if (!training) return x;
   const RngKey key = generator.next();
   if (p == 0) return x;

@@ -33,4 +33,8 @@ Tensor dropout2d(const Tensor& x, double p = 0.5, bool training = true,
 Tensor dropout3d(const Tensor& x, double p = 0.5, bool training = true,
                  Generator& generator = default_generator());
 
+// --- For operations: not for users ---------------------------------------------------------------
+/// Throws what dropout throws for these arguments, naming `operation`.
+void check_dropout(const char* operation, const Tensor& x, double p, const Generator& generator);
+
 }  // namespace fovea

@@ -1,13 +1,32 @@
 #include "fovea/tensor/ops/linear.h"
 
+#include <atomic>
+
+#include "fovea/kernels/cpu/bf16.h"
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/ops/dropout.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
 
 using kernels::ConstView;
 using kernels::KernelTable;
+using kernels::LinearSpec;
 using kernels::View;
+
+namespace {
+
+std::atomic<LinearPrecision> chosen_precision{LinearPrecision::kF32};
+
+}  // namespace
+
+LinearPrecision linear_precision() { return chosen_precision.load(std::memory_order_relaxed); }
+void set_linear_precision(LinearPrecision precision) {
+  check<ArgumentError>(precision == LinearPrecision::kF32 || kernels::cpu::has_bf16_products(),
+                       "set_linear_precision: precision expected f32, got bf16 (this processor has "
+                       "no bf16 dot products)");
+  chosen_precision.store(precision, std::memory_order_relaxed);
+}
 
 namespace {
 
@@ -30,9 +49,9 @@ void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                     bias.defined() ? bias.sizes() : Shape(), " (weight ", weight.sizes(), ")");
 }
 
-/// x as a matrix of rows, not on the tape.
+/// x as a matrix of gapless rows, not on the tape.
 Tensor as_matrix(const Tensor& x) {
-  const Tensor plain = x.detach();
+  const Tensor plain = x.detach().contiguous();
   if (x.dim() == 2) return plain;
   const std::int64_t features = x.size(-1);
   std::int64_t rows = 1;
@@ -40,44 +59,69 @@ Tensor as_matrix(const Tensor& x) {
   return plain.view({rows, features});
 }
 
-/// A matrix as a batch of one.
-View batched(const Tensor& matrix) { return matrix.unsqueeze(0).kernel_view(); }
+/// The bf16 copy that an optimiser wrote beside `weight`; undefined when there is none, or none
+/// that is up to date.
+Tensor rounded_copy(const LinearSpec& spec, const Tensor& weight) {
+  const TensorImpl& impl = *weight.impl();
+  const bool good = spec.precision == LinearPrecision::kBf16 && impl.rounded &&
+                    impl.rounded_version == impl.storage->version() &&
+                    impl.rounded->sizes == impl.sizes;
+  return good ? Tensor(impl.rounded) : Tensor();
+}
 
-Tensors backward(const Backward& b) {
-  const Tensor x = b.saved(0), weight = b.saved(1);
-  const Tensor dy = as_matrix(b.grad());
-  Tensor dx, dweight, dbias;
-  if (b.needs(0)) {
-    dx = b.buffer(0);
-    kernels::launch(x.device(), &KernelTable::matmul, batched(dy), batched(weight), ConstView(),
-                    batched(as_matrix(dx)));
-  }
-  if (b.needs(1)) {
-    dweight = b.buffer(1);
-    kernels::launch(x.device(), &KernelTable::matmul, batched(dy.t()), batched(as_matrix(x)),
-                    ConstView(), batched(dweight));
-  }
-  if (b.needs(2)) {
-    dbias = b.buffer(2);
-    kernels::launch(x.device(), &KernelTable::reduce, kernels::Reduce::kSum, dy.kernel_view(),
-                    dbias.unsqueeze(0).kernel_view());
-  }
+/// `tensor`'s view as a matrix, or an absent one.
+View optional_matrix(const Tensor& tensor) {
+  return tensor.defined() ? as_matrix(tensor).kernel_view() : View();
+}
+
+/// Saved: x, weight, the weight's bf16 copy and, with relu, y.
+Tensors backward(const Backward& b, const LinearSpec& spec) {
+  const Tensor x = b.saved(0), weight = b.saved(1), copy = b.saved(2), y = b.saved(3);
+  const Tensor dx = b.needs(0) ? b.buffer(0) : Tensor();
+  const Tensor dweight = b.needs(1) ? b.buffer(1) : Tensor();
+  const Tensor dbias = b.needs(2) ? b.buffer(2) : Tensor();
+  const Tensor rows = as_matrix(x), gradient = as_matrix(b.grad()), dense = weight.contiguous();
+  kernels::launch(x.device(), &KernelTable::linear_backward, spec, rows.kernel_view(),
+                  dense.kernel_view(), Tensor::optional_view(copy), optional_matrix(y),
+                  gradient.kernel_view(), optional_matrix(dx), optional_matrix(dweight),
+                  dbias.defined() ? dbias.kernel_view() : View());
   return {dx, dweight, dbias};
+}
+
+/// Forward and record of a layer that `operation` names; the epilogue is checked.
+Tensor run(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias,
+           LinearSpec spec) {
+  check_operands(x, weight, bias);
+  spec.precision = linear_precision();
+  Shape sizes = x.sizes();
+  sizes[x.dim() - 1] = weight.size(0);
+  const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()});
+  const Tensor copy = rounded_copy(spec, weight);
+  const Tensor shift = bias.defined() ? bias.detach().contiguous() : Tensor();
+  const Tensor rows = as_matrix(x), dense = weight.detach().contiguous();
+  kernels::launch(x.device(), &KernelTable::linear_forward, spec, rows.kernel_view(),
+                  dense.kernel_view(), Tensor::optional_view(copy), Tensor::optional_view(shift),
+                  as_matrix(y).kernel_view());
+  return record(operation, y, {x, weight, bias}, {x, weight, copy, spec.relu ? y : Tensor()},
+                [spec](const Backward& b) { return backward(b, spec); });
 }
 
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  check_operands(x, weight, bias);
-  Shape sizes = x.sizes();
-  sizes[x.dim() - 1] = weight.size(0);
-  const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()});
-  {
-    const NoGrad no_grad;  // the views are part of this operation
-    kernels::launch(x.device(), &KernelTable::matmul, batched(as_matrix(x)), batched(weight.t()),
-                    Tensor::optional_view(bias), batched(as_matrix(y)));
+  return run("linear", x, weight, bias, {});
+}
+
+Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                           const LinearEpilogue& epilogue, Generator& generator) {
+  constexpr const char* operation = "linear_relu_dropout";
+  LinearSpec spec{.relu = epilogue.relu};
+  if (epilogue.dropout) {
+    check_dropout(operation, x, *epilogue.dropout, generator);
+    spec.dropout = *epilogue.dropout;
+    spec.key = generator.next();
   }
-  return record("linear", y, {x, weight, bias}, {x, weight}, backward);
+  return run(operation, x, weight, bias, spec);
 }
 
 }  // namespace fovea

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
+#include "fovea/tensor/ops/dropout.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
@@ -121,6 +123,79 @@ TEST(Linear, Errors) {
             "linear: parameters expected f32, got f64 (convert with .to(dtype))");
   EXPECT_EQ(failure(zeros({2, 4}, {.dtype = i64}), zeros({3, 4}, {.dtype = i64})),
             "linear: dtype expected f32, f64, got i64");
+}
+
+/// The layer, then relu and dropout, each as an operation of its own.
+Tensor unfused(const Tensor& x, const Tensor& weight, const Tensor& bias,
+               const LinearEpilogue& epilogue, Generator& generator) {
+  Tensor y = linear(x, weight, bias);
+  if (epilogue.relu) y = relu(y);
+  return epilogue.dropout ? dropout(y, *epilogue.dropout, true, generator) : y;
+}
+
+TEST(LinearReluDropout, IsTheSeparateOperations) {
+  for (const Shape& sizes : {Shape{1, 5}, Shape{33, 70}, Shape{2, 3, 16}, Shape{130, 24}}) {
+    for (const bool relus : {false, true}) {
+      for (const std::optional<double> p :
+           {std::optional<double>(), std::optional(0.0), std::optional(0.3), std::optional(1.0)}) {
+        for (const bool with_bias : {false, true}) {
+          SCOPED_TRACE(
+              str(sizes, " relu ", relus, " dropout ", p.value_or(-1), " bias ", with_bias));
+          const LinearEpilogue epilogue{.relu = relus, .dropout = p};
+          Generator random(test::seed());
+          const auto leaf = [&random](const Shape& s) {
+            return randn(s, {.requires_grad = true}, random);
+          };
+          const Tensor x = leaf(sizes), weight = leaf({65, sizes[sizes.ndim() - 1]});
+          const Tensor bias = with_bias ? leaf({65}) : Tensor();
+          const Tensor x2 = x.detach().clone().set_requires_grad();
+          const Tensor weight2 = weight.detach().clone().set_requires_grad();
+          const Tensor bias2 = with_bias ? bias.detach().clone().set_requires_grad() : Tensor();
+          Generator one(3), two(3);
+          const Tensor y = linear_relu_dropout(x, weight, bias, epilogue, one);
+          const Tensor y2 = unfused(x2, weight2, bias2, epilogue, two);
+          EXPECT_EQ(one.position(), two.position());
+          EXPECT_TRUE(is_close(y, y2));
+          const Tensor dy = randn(y.sizes(), {}, random);
+          y.backward(dy);
+          y2.backward(dy);
+          EXPECT_TRUE(is_close(x.grad(), x2.grad()));
+          EXPECT_TRUE(is_close(weight.grad(), weight2.grad()));
+          if (with_bias) {
+            EXPECT_TRUE(is_close(bias.grad(), bias2.grad()));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(LinearReluDropout, GradientsAgreeWithDifferences) {
+  Generator random(test::seed());
+  const auto leaf = [&random](const Shape& s) {
+    return randn(s, {.dtype = f64, .requires_grad = true}, random);
+  };
+  const GradCheck result = check_gradients(
+      [](const Tensors& in) {
+        Generator generator(5);  // the same elements fall each time
+        return linear_relu_dropout(in[0], in[1], in[2], {.relu = true, .dropout = 0.4}, generator);
+      },
+      {leaf({3, 4}), leaf({5, 4}), leaf({5})});
+  EXPECT_TRUE(result.ok) << result.message;
+}
+
+TEST(LinearReluDropout, KeepsNeitherMaskNorTheValuesBeforeRelu) {
+  const Tensor x = ones({2, 3}), weight = ones({4, 3}, {.requires_grad = true});
+  const Tensor y = linear_relu_dropout(x, weight, {}, {.relu = true, .dropout = 0.5});
+  EXPECT_THAT(tape(y).at(0).saved, ElementsAre("f32 [2, 3]", "f32 [4, 3]", "f32 [2, 4]"));
+  EXPECT_THAT(tape(linear(x, weight)).at(0).saved, ElementsAre("f32 [2, 3]", "f32 [4, 3]"));
+}
+
+TEST(LinearReluDropout, ErrorsNameTheirCause) {
+  const Tensor x = ones({2, 3}), weight = ones({4, 3});
+  EXPECT_EQ(message_of<ArgumentError>(
+                [&] { linear_relu_dropout(x, weight, {}, {.relu = false, .dropout = 1.5}); }),
+            "linear_relu_dropout: p expected in [0, 1], got 1.5");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ FashionCNN::FashionCNN(const FashionCNNOptions& options)
 
 Tensor FashionCNN::forward(const Tensor& x) {
   const Tensor features = layer2(layer1(x)).flatten(1);
-  return fc3(fc2(drop(fc1(features))));
+  return fc3(fc2(nn::chain(features, fc1, drop)));
 }
 
 std::vector<ModelEntry> fashion_cnn_entries() {

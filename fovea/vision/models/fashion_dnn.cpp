@@ -16,8 +16,8 @@ FashionDNN::FashionDNN(const FashionDNNOptions& options)
 }
 
 Tensor FashionDNN::forward(const Tensor& x) {
-  const Tensor hidden = drop(relu(fc1(x.flatten(1))));
-  return fc3(relu(fc2(hidden)));
+  const Tensor hidden = nn::chain(x.flatten(1), fc1, relu_, drop);
+  return fc3(nn::chain(hidden, fc2, relu_));
 }
 
 std::vector<ModelEntry> fashion_dnn_entries() {

@@ -33,6 +33,9 @@ class FashionDNN final : public nn::Module {
   nn::Dropout drop;  ///< after fc1 and its ReLU
   nn::Linear fc2;    ///< [n, 256] -> [n, 128]
   nn::Linear fc3;    ///< [n, 128] -> [n, num_classes]
+
+ private:
+  nn::ReLU relu_;  // has no parameters, so it need not be registered
 };
 
 /// How it is made by name.
