@@ -21,6 +21,7 @@
 #include "fovea/nn/linear.h"
 #include "fovea/optim/adam.h"
 #include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
 #include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/train/environment.h"
@@ -48,7 +49,12 @@ struct BenchSettings {
 struct Peaks {
   std::vector<double> one_thread;   // GFLOP/s
   std::vector<double> all_threads;  // GFLOP/s
+  std::vector<double> bf16;         // GFLOP/s on all threads; 0 where there is no bf16
   double memory_gb_per_s = 0;
+
+  double of(const std::string& precision) const {
+    return median(precision == "bf16" ? bf16 : all_threads);
+  }
 };
 
 /// A model that lives as long as the pieces that run it.
@@ -154,31 +160,35 @@ std::vector<Timed> make_pieces(const BenchSettings& settings) {
 
 double gflops_of(const Timed& piece) { return piece.operations / median(piece.seconds) * 1e-9; }
 
-void print_json(const Peaks& peaks, const std::vector<Timed>& pieces) {
+void print_json(const BenchSettings& settings, const Peaks& peaks,
+                const std::vector<Timed>& pieces) {
   using Json = nlohmann::ordered_json;
-  const double peak = median(peaks.all_threads);
+  const double peak = peaks.of(settings.precision), bf16 = peaks.of("bf16");
   Json rows = Json::array();
   for (const Timed& piece : pieces) {
     rows.push_back({{"name", piece.name},
                     {"threads", num_threads()},
-                    {"precision", "f32"},
+                    {"precision", settings.precision},
                     {"ms", 1e3 * median(piece.seconds)},
                     {"gflops", gflops_of(piece)},
                     {"share_of_peak", gflops_of(piece) / peak}});
   }
-  const Json document = {{"cpu", train::cpu_name()},
-                         {"isa", instruction_set()},
-                         {"threads", num_threads()},
-                         // No kernel computes in bf16 yet, so there is no peak to measure it by.
-                         {"peak_gflops", {{"f32", peak}, {"bf16", nullptr}}},
-                         {"rows", std::move(rows)}};
+  const Json document = {
+      {"cpu", train::cpu_name()},
+      {"isa", instruction_set()},
+      {"threads", num_threads()},
+      {"peak_gflops", {{"f32", peaks.of("f32")}, {"bf16", bf16 > 0 ? Json(bf16) : Json()}}},
+      {"rows", std::move(rows)}};
   fmt::print("{}\n", document.dump(2));
 }
 
-void print_tables(const Peaks& peaks, const std::vector<Timed>& pieces, const Terminal& terminal) {
-  fmt::print("{}, {}, {} threads, f32\n\n", train::cpu_name(), instruction_set(), num_threads());
+void print_tables(const BenchSettings& settings, const Peaks& peaks,
+                  const std::vector<Timed>& pieces, const Terminal& terminal) {
+  fmt::print("{}, {}, {} threads, {}\n\n", train::cpu_name(), instruction_set(), num_threads(),
+             settings.precision);
   fmt::print("  peak, 1 thread   {:8.1f} GFLOP/s\n  peak, {} threads  {:8.1f} GFLOP/s\n",
              median(peaks.one_thread), num_threads(), median(peaks.all_threads));
+  if (peaks.of("bf16") > 0) fmt::print("  peak, bf16       {:8.1f} GFLOP/s\n", peaks.of("bf16"));
   fmt::print("  memory           {:8.1f} GB/s\n", peaks.memory_gb_per_s);
   if (pieces.empty()) return;
   Table table({{"", Align::kLeft},
@@ -192,7 +202,7 @@ void print_tables(const Peaks& peaks, const std::vector<Timed>& pieces, const Te
     table.add_row({piece.name, fmt::format("{:.3f}", 1e3 * middle),
                    fmt::format("{:.0f} %", 100 * (*most - *least) / middle),
                    fmt::format("{:.1f}", gflops_of(piece)),
-                   percent(gflops_of(piece) / median(peaks.all_threads))});
+                   percent(gflops_of(piece) / peaks.of(settings.precision))});
   }
   fmt::print("\n{}", table.to_string(terminal));
 }
@@ -206,6 +216,8 @@ int bench(const BenchSettings& settings) {
         fmt::format("--seconds expected above 0, up to 3600, got {}", settings.seconds));
   }
   use_threads(settings.threads);
+  set_linear_precision(settings.precision == "bf16" ? LinearPrecision::kBf16
+                                                    : LinearPrecision::kF32);
   set_conv_algorithm(settings.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
   manual_seed(0);
   std::vector<Timed> pieces = settings.peak_only ? std::vector<Timed>() : make_pieces(settings);
@@ -214,13 +226,14 @@ int bench(const BenchSettings& settings) {
     namespace cpu = kernels::cpu;
     peaks.one_thread.push_back(cpu::measure_peak_f32_gflops(1, kPeakSeconds));
     peaks.all_threads.push_back(cpu::measure_peak_f32_gflops(num_threads(), kPeakSeconds));
+    peaks.bf16.push_back(cpu::measure_peak_bf16_gflops(num_threads(), kPeakSeconds));
   });
   if (settings.json) {
-    print_json(peaks, pieces);
+    print_json(settings, peaks, pieces);
     return kExitDone;
   }
   peaks.memory_gb_per_s = kernels::cpu::measure_memory_gb_per_s(num_threads(), kPeakSeconds);
-  print_tables(peaks, pieces, Terminal::output());
+  print_tables(settings, peaks, pieces, Terminal::output());
   return kExitDone;
 }
 
@@ -244,7 +257,7 @@ Command bench_command() {
            "a model instead of the usual ones; may be given several times")
       .one_of(vision::model_names(), Words::kOpen);
   add_threads_flag(command, settings->threads);
-  command.add("--precision", "P", settings->precision, "of the arithmetic").one_of({"f32"});
+  command.add("--precision", "P", settings->precision, "of the arithmetic").one_of({"f32", "bf16"});
   command.add("--conv", "C", settings->conv, "algorithm of convolutions")
       .one_of({"auto", "direct"});
   command.add("--rounds", "N", settings->rounds, "rounds to take the median of");

@@ -44,7 +44,7 @@ constexpr FlagText kFlagTexts[] = {
     {"weights", "FILE", kTraining, "start from these weights"},
     {"seed", "N", kTraining, "of everything that is drawn at random"},
     {"threads", "N", kMachine, "threads (default all processors that this process may use)"},
-    {"precision", "P", kMachine, "of the arithmetic"},
+    {"precision", "P", kMachine, "of linear layers' products; the rest is f32"},
     {"conv", "C", kMachine, "algorithm of convolutions"},
     {"device", "DEV", kMachine, "where it is computed"},
     {"shuffle", nullptr, kData, "batches in the data set's order"},
@@ -76,7 +76,7 @@ void complete(const std::string& key, Option& option) {
   if (key == "optimizer") option.one_of({"adam", "adamw", "sgd"});
   if (key == "schedule") option.one_of({"none", "step", "cosine", "onecycle"});
   if (key == "augment") option.one_of({"none", "flip", "crop", "flip+crop"}, Words::kOpen);
-  if (key == "precision") option.one_of({"f32"});
+  if (key == "precision") option.one_of({"f32", "bf16"});
   if (key == "conv") option.one_of({"auto", "direct"});
   if (key == "weights") option.files();
   if (key == "data_root" || key == "project") option.directories();

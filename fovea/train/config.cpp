@@ -169,7 +169,7 @@ void validate(const TrainConfig& c) {
   check_at_least("seed", c.seed, 0);
   check<ArgumentError>(c.threads >= 0 && c.threads <= 1024,
                        "config: threads expected in [0, 1024], got ", c.threads);
-  check_choice("precision", c.precision, {"f32"});
+  check_choice("precision", c.precision, {"f32", "bf16"});
   check_choice("conv", c.conv, {"auto", "direct"});
   check_word("device", c.device);
   check_at_least("limit_train", c.limit_train, 0);

@@ -36,7 +36,7 @@ struct TrainConfig {
   std::string weights;            ///< a file to start from; empty: drawn at random
   std::int64_t seed = 0;          ///< of everything that is drawn
   std::int64_t threads = 0;       ///< 0: as many as the machine offers
-  std::string precision = "f32";  ///< of the arithmetic
+  std::string precision = "f32";  ///< of linear layers' products: f32 or bf16
   std::string conv = "auto";      ///< auto, direct: the convolution algorithm
   std::string device = "cpu";     ///< where it is computed
 

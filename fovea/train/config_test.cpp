@@ -159,8 +159,9 @@ TEST(Config, NamesTheNearestChoice) {
             "\"crop\"?");
   EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }),
             "config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"\"");
-  EXPECT_EQ(refusal([](auto& c) { c.precision = "bf16"; }),
-            "config: precision expected \"f32\", got \"bf16\"");
+  EXPECT_EQ(refusal([](auto& c) { c.precision = "f16"; }),
+            "config: precision expected \"f32\", \"bf16\", got \"f16\"; did you mean \"bf16\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.precision = "bf16"; }), "");
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crop"; }), "");
 }
 

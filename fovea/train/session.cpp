@@ -9,6 +9,7 @@
 #include "fovea/core/parallel.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/environment.h"
 #include "fovea/train/model_file.h"
@@ -140,6 +141,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   const TrainConfig config = in_force(given);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
+  set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
   set_conv_algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
 
   const SessionData data = load_data(config);

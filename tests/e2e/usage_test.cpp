@@ -81,7 +81,7 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
        "fovea data grid: ",
        "--rows expected from 1 to 100, got 0"},
       {{"completion", "tcsh"}, "fovea completion: ", "SHELL expected one of bash, zsh, fish"},
-      {{"bench", "--precision", "f16"}, "fovea bench: ", "--precision expected one of f32"},
+      {{"bench", "--precision", "f16"}, "fovea bench: ", "--precision expected one of f32, bf16"},
       {{"bench", "--threads", "-1"}, "fovea bench: ", "--threads expected from 0 to 1024, got -1"},
   };
   for (const Mistake& mistake : mistakes) {

@@ -7,6 +7,7 @@
 
 #include "fovea/core/parallel.h"
 #include "fovea/core/storage.h"
+#include "fovea/kernels/cpu/bf16_product.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/linear_rows.h"
 #include "fovea/kernels/cpu/loops.h"
@@ -60,6 +61,29 @@ void finish(Queue& queue, const LinearSpec& spec, const View& y) {
   });
 }
 
+// --- bf16 -------------------------------------------------------------------------------------------
+
+bool in_bf16(const LinearSpec& spec, const View& y) {
+  return spec.precision == LinearPrecision::kBf16 && y.dtype == f32 && y.numel() > 0;
+}
+
+/// The weight in bf16: the copy that was handed in, or one made now.
+class RoundedWeight {
+ public:
+  RoundedWeight(const ConstView& weight, const ConstView& copy)
+      : memory_(copy.data ? 0 : static_cast<std::size_t>(weight.numel()) * sizeof(bf16_t),
+                Device()),
+        data_(copy.data ? copy.as<bf16_t>() : reinterpret_cast<const bf16_t*>(memory_.data())) {
+    if (copy.data) return;
+    round_to_bf16(weight.as<float>(), weight.numel(), reinterpret_cast<bf16_t*>(memory_.data()));
+  }
+  const bf16_t* data() const { return data_; }
+
+ private:
+  Storage memory_;
+  const bf16_t* data_;
+};
+
 // --- The gradient of the product -----------------------------------------------------------------
 
 /// The gradient dz of x W^T + bias from dy, for the rows [begin, end) of n elements. With relu, y
@@ -109,14 +133,20 @@ void split_gradient_f64(Queue& queue, const LinearSpec& spec, const ConstView& y
 }  // namespace
 
 void linear_forward(Queue& queue, const LinearSpec& spec, ConstView x, ConstView weight,
-                    ConstView /*weight_bf16*/, ConstView bias, View y) {
+                    ConstView weight_bf16, ConstView bias, View y) {
   assert(x.contiguous() && weight.contiguous() && y.contiguous());
-  matmul(queue, batched(x), batched_transpose(weight), bias, batched(y));
+  if (in_bf16(spec, y)) {
+    const RoundedWeight rounded(weight, weight_bf16);
+    bf16_linear({y.size(0), y.size(1), x.size(1)}, x.as<float>(), rounded.data(),
+                bias.data ? bias.as<float>() : nullptr, y.as<float>());
+  } else {
+    matmul(queue, batched(x), batched_transpose(weight), bias, batched(y));
+  }
   finish(queue, spec, y);
 }
 
 void linear_backward(Queue& queue, const LinearSpec& spec, ConstView x, ConstView weight,
-                     ConstView /*weight_bf16*/, ConstView y, ConstView dy, View dx, View dweight,
+                     ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
                      View dbias) {
   assert(x.contiguous() && weight.contiguous() && dy.contiguous());
   // Without anything after the product, its gradient is dy; nobody writes to it then.
@@ -130,6 +160,16 @@ void linear_backward(Queue& queue, const LinearSpec& spec, ConstView x, ConstVie
     split_gradient_f64(queue, spec, y, dy, dz, dbias);
   } else if (memory || dbias.data) {
     split_gradient(spec, y, dy, dz.as<float>(), dbias);
+  }
+  if (in_bf16(spec, dz) && x.numel() > 0) {
+    const LinearSizes sizes{dy.size(0), dy.size(1), x.size(1)};
+    if (dx.data) {
+      const RoundedWeight rounded(weight, weight_bf16);
+      bf16_linear_input_gradient(sizes, dz.as<float>(), rounded.data(), dx.as<float>());
+    }
+    if (dweight.data)
+      bf16_linear_weight_gradient(sizes, dz.as<float>(), x.as<float>(), dweight.as<float>());
+    return;
   }
   if (dx.data) matmul(queue, batched(ConstView(dz)), batched(weight), {}, batched(dx));
   if (dweight.data) matmul(queue, batched_transpose(dz), batched(x), {}, batched(dweight));

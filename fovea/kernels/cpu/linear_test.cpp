@@ -62,19 +62,26 @@ struct Layer {
     cpu::linear_backward(queue, spec, x.view(), weight.view(), weight_bf16, y.view(), dy.view(),
                          dx.view(), dweight.view(), with_bias ? dbias.view() : View());
   }
-  /// Forward and backward by the definition.
-  void define(const LinearSpec& spec, bool with_bias) {
+  /// Forward by the definition.
+  void define_forward(const LinearSpec& spec, bool with_bias) {
     reference::linear_forward<T>(spec, x.view(), weight.view(),
                                  with_bias ? ConstView(bias.view()) : ConstView(), y.view());
+  }
+  /// Backward by the definition, from the y that is there.
+  void define_backward(const LinearSpec& spec, bool with_bias) {
     reference::linear_backward<T>(spec, x.view(), weight.view(), y.view(), dy.view(), dx.view(),
                                   dweight.view(), with_bias ? dbias.view() : View());
+  }
+  void define(const LinearSpec& spec, bool with_bias) {
+    define_forward(spec, with_bias);
+    define_backward(spec, with_bias);
   }
 };
 
 /// One sample, one feature, tails of vectors and of dropout's groups, a result beyond the second
 /// cache, and rows enough for a second thread.
-const Sizes kSizes[] = {{1, 1, 1},   {1, 5, 3},    {1, 300, 67},  {2, 16, 64},    {3, 17, 65},
-                        {7, 33, 10}, {64, 48, 31}, {100, 70, 96}, {33, 600, 600}, {130, 24, 129}};
+const Sizes kSizes[] = {{1, 1, 1},   {1, 5, 3},    {1, 300, 67},  {2, 16, 64},   {3, 17, 65},
+                        {7, 33, 10}, {64, 48, 31}, {100, 70, 96}, {9, 600, 450}, {130, 24, 129}};
 
 std::vector<LinearSpec> specs(LinearPrecision precision = LinearPrecision::kF32) {
   const auto spec = [precision](bool relu, double dropout) {
@@ -132,21 +139,67 @@ void expect_near(const std::vector<float>& fast, const std::vector<double>& slow
     ASSERT_NEAR(fast[i], slow[i], bound * static_cast<double>(terms + 8)) << "element " << i;
 }
 
+/// Compares with sums in double, of rounded operands if the precision wants them so: what is left is
+/// the rounding of f32 sums.
+void compare_within_rounding(const Sizes& sizes, const LinearSpec& spec, bool bias) {
+  Layer<float> fast(sizes);
+  fast.fill_normal();
+  fast.run(spec, bias);
+  Layer<double> slow(sizes);
+  slow.take_operands(fast);
+  slow.define_forward(spec, bias);
+  // As for matmul, twice that for what dropout multiplies by.
+  const double bound = 8 * std::ldexp(1.0, -23);
+  expect_near(fast.y.values, slow.y.values, bound, sizes.k);
+  // A sum about zero must not fall on either side of relu.
+  slow.y.values.assign(fast.y.values.begin(), fast.y.values.end());
+  slow.define_backward(spec, bias);
+  expect_near(fast.dx.values, slow.dx.values, bound, sizes.n);
+  expect_near(fast.dweight.values, slow.dweight.values, bound, sizes.m);
+  if (bias) expect_near(fast.dbias.values, slow.dbias.values, bound, sizes.m);
+}
+
 TEST(LinearKernel, EqualsReferenceWithinRounding) {
-  for_each_case(LinearPrecision::kF32, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
+  for_each_case(LinearPrecision::kF32, compare_within_rounding);
+}
+
+TEST(LinearKernel, Bf16EqualsReferenceOnIntegers) {
+  if (!cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  for_each_case(LinearPrecision::kBf16, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
     Layer<float> fast(sizes);
-    fast.fill_normal();
-    fast.run(spec, bias);
-    Layer<double> slow(sizes);
-    slow.take_operands(fast);
+    fast.fill_integers();
+    Layer<float> slow = fast;
     slow.define(spec, bias);
-    // As for matmul, twice that for what dropout multiplies by.
-    const double bound = 8 * std::ldexp(1.0, -23);
-    expect_near(fast.y.values, slow.y.values, bound, sizes.k);
-    expect_near(fast.dx.values, slow.dx.values, bound, sizes.n);
-    expect_near(fast.dweight.values, slow.dweight.values, bound, sizes.m);
-    if (bias) expect_near(fast.dbias.values, slow.dbias.values, bound, sizes.m);
+    fast.run(spec, bias);
+    expect_equal(fast, slow);
+    Array<bf16_t> copy({sizes.n, sizes.k});
+    for (std::size_t i = 0; i < copy.values.size(); ++i)
+      copy.values[i] = bf16_t(fast.weight.values[i]);
+    Layer<float> with_copy = fast;
+    with_copy.weight.values.assign(copy.values.size(), NAN);  // the copy is what counts
+    with_copy.run(spec, bias, copy.view());
+    expect_equal(with_copy, slow);
   });
+}
+
+TEST(LinearKernel, Bf16EqualsReferenceWithinRounding) {
+  if (!cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  for_each_case(LinearPrecision::kBf16, compare_within_rounding);
+}
+
+// Sums of more pairs than are packed together, and of more columns than a thread packs at once.
+TEST(LinearKernel, Bf16SumsOfManyTerms) {
+  if (!cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  for (const Sizes& sizes : {Sizes{3, 1101, 530}, Sizes{1030, 70, 530}}) {
+    LinearSpec spec;
+    spec.precision = LinearPrecision::kBf16;
+    Layer<float> fast(sizes);
+    fast.fill_integers();
+    Layer<float> slow = fast;
+    fast.run(spec, true);
+    slow.define(spec, true);
+    expect_equal(fast, slow);
+  }
 }
 
 TEST(LinearKernel, EveryInstructionSetAgrees) {

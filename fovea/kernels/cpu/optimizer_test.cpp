@@ -158,5 +158,30 @@ TEST(SgdStep, IsTheFormula) {
   expect_step({.lr = 0.1, .weight_decay = 0.5}, 4 - 0.1 * 4, 10);
 }
 
+TEST(OptimizerSteps, WriteTheRoundedParametersBesideTheOthers) {
+  test::for_each_vector_target([] {
+    for (const std::int64_t count : {1, 1000, 1030, 40000}) {
+      State<float> plain(count), rounding(count);
+      Array<bf16_t> rounded({count});
+      Queue queue{Device()};
+      const auto expect_rounded = [&] {
+        EXPECT_EQ(rounding.param.values, plain.param.values);
+        for (std::size_t i = 0; i < rounded.values.size(); ++i)
+          ASSERT_EQ(rounded.values[i].bits, bf16_t(plain.param.values[i]).bits) << i;
+      };
+      cpu::adam_step(queue, kAdam, plain.grad.view(), plain.param.view(), plain.first.view(),
+                     plain.second.view(), {});
+      cpu::adam_step(queue, kAdam, rounding.grad.view(), rounding.param.view(),
+                     rounding.first.view(), rounding.second.view(), rounded.view());
+      expect_rounded();
+      const SgdSpec sgd{.lr = 0.1, .momentum = 0.9};
+      cpu::sgd_step(queue, sgd, plain.grad.view(), plain.param.view(), plain.first.view(), {});
+      cpu::sgd_step(queue, sgd, rounding.grad.view(), rounding.param.view(), rounding.first.view(),
+                    rounded.view());
+      expect_rounded();
+    }
+  });
+}
+
 }  // namespace
 }  // namespace fovea::kernels

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/bf16.h"
+#include "fovea/kernels/cpu/bf16_rows.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/peak.cpp"
@@ -76,9 +78,9 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-}  // namespace
-
-double measure_peak_f32_gflops(int threads, double seconds) {
+/// The best rate of `chains(rounds, seed, &sum)` on `threads` threads; see MultiplyAdds.
+template <class Chains>
+double best_gflops(int threads, double seconds, const Chains& chains) {
   constexpr std::int64_t kRounds = 400'000;  // about 0.6 ms: long against a fork and join
   // A line each: threads that write to one line would wait for each other.
   struct alignas(64) Slot {
@@ -89,8 +91,7 @@ double measure_peak_f32_gflops(int threads, double seconds) {
   const auto run = [&] {
     parallel_parts(threads, threads, [&](int part, std::int64_t, std::int64_t) {
       Slot& slot = slots[static_cast<std::size_t>(part)];
-      slot.operations =
-          HWY_DYNAMIC_DISPATCH(MultiplyAdds)(kRounds, 1 + slot.sum * 1e-9f, &slot.sum);
+      slot.operations = chains(kRounds, 1 + slot.sum * 1e-9f, &slot.sum);
     });
   };
   run();  // wakes the threads and the clock
@@ -106,6 +107,18 @@ double measure_peak_f32_gflops(int threads, double seconds) {
     best = std::max(best, operations / elapsed * 1e-9);
   } while (seconds_since(start) < seconds);
   return best;
+}
+
+}  // namespace
+
+double measure_peak_f32_gflops(int threads, double seconds) {
+  return best_gflops(threads, seconds, [](std::int64_t rounds, float seed, float* sum) {
+    return HWY_DYNAMIC_DISPATCH(MultiplyAdds)(rounds, seed, sum);
+  });
+}
+
+double measure_peak_bf16_gflops(int threads, double seconds) {
+  return has_bf16_products() ? best_gflops(threads, seconds, pair_chains) : 0;
 }
 
 double measure_memory_gb_per_s(int threads, double seconds) {

@@ -10,6 +10,10 @@ namespace fovea::kernels::cpu {
 /// Units    GFLOP/s: a fused multiply-add counts two.
 double measure_peak_f32_gflops(int threads, double seconds);
 
+/// As measure_peak_f32_gflops, of dot products of pairs of bf16 numbers that sum in f32: one counts
+/// four operations a sum. 0 where the processor has none (see bf16.h).
+double measure_peak_bf16_gflops(int threads, double seconds);
+
 /// Streams a = b + 3 c over arrays far larger than any cache, on `threads` threads for about
 /// `seconds`.
 /// Units    GB/s: what the loop reads and writes, 12 bytes an element.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "fovea/kernels/cpu/bf16.h"
+
 namespace fovea::kernels::cpu {
 namespace {
 
@@ -13,6 +15,12 @@ TEST(Peak, IsWhatAProcessorCanDo) {
     EXPECT_GT(gflops, 0.01);
     EXPECT_LT(gflops, 2000.0 * threads);
   }
+}
+
+TEST(Peak, Bf16IsThereWhereTheProcessorHasIt) {
+  const double gflops = measure_peak_bf16_gflops(1, 0.01);
+  EXPECT_EQ(gflops > 0, has_bf16_products());
+  EXPECT_LT(gflops, 4000.0);
 }
 
 TEST(Peak, MemoryIsSlowerThanArithmetic) {

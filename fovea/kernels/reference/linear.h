@@ -1,8 +1,8 @@
 // Fully connected layers by their definition: the oracle of the fast kernels. Sums in double.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "fovea/core/half.h"
 #include "fovea/kernels/reference/random.h"
@@ -50,10 +50,13 @@ template <class T>
 void linear_backward(const LinearSpec& spec, ConstView x, ConstView weight, ConstView y,
                      ConstView dy, View dx, View dweight, View dbias) {
   const std::int64_t m = dy.size(0), n = dy.size(1), k = x.size(1);
-  // The gradient of x W^T + bias.
+  std::vector<T> gradients;  // of x W^T + bias
+  for (std::int64_t i = 0; i < m * n; ++i) {
+    const bool stopped = spec.relu && y.as<T>()[i] <= 0;
+    gradients.push_back(stopped ? T(0) : dy.as<T>()[i] * linear_keep<T>(spec, i));
+  }
   const auto dz = [&](std::int64_t i, std::int64_t j) {
-    if (spec.relu && y.as<T>()[i * n + j] <= 0) return T(0);
-    return dy.as<T>()[i * n + j] * linear_keep<T>(spec, i * n + j);
+    return gradients[static_cast<std::size_t>(i * n + j)];
   };
   const auto operand = [&](T value) { return linear_operand(spec.precision, value); };
   for (std::int64_t j = 0; dbias.data && j < n; ++j) {
