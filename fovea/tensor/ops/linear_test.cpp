@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fovea/kernels/cpu/bf16.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/dropout.h"
@@ -10,6 +11,8 @@
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
 #include "tests/test_seed.h"
+
+#include "hwy/targets.h"
 
 namespace fovea {
 namespace {
@@ -196,6 +199,37 @@ TEST(LinearReluDropout, ErrorsNameTheirCause) {
   EXPECT_EQ(message_of<ArgumentError>(
                 [&] { linear_relu_dropout(x, weight, {}, {.relu = false, .dropout = 1.5}); }),
             "linear_relu_dropout: p expected in [0, 1], got 1.5");
+}
+
+TEST(LinearPrecision, IsRefusedWhereTheProcessorHasNoBf16DotProducts) {
+  const bool had = kernels::cpu::has_bf16_products();
+  if (had) hwy::SetSupportedTargetsForTest(HWY_AVX2);
+  EXPECT_EQ(
+      message_of<ArgumentError>([] { set_linear_precision(LinearPrecision::kBf16); }),
+      "set_linear_precision: precision expected f32, got bf16 (this processor has no bf16 dot "
+      "products)");
+  if (had) hwy::SetSupportedTargetsForTest(0);
+  EXPECT_EQ(linear_precision(), LinearPrecision::kF32);
+}
+
+// Backward multiplies as forward did, whatever is set by then; and f64 stays f64.
+TEST(LinearPrecision, Bf16RoundsTheOperandsOfF32Alone) {
+  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  Generator random(test::seed());
+  const Tensor x = randn({9, 20}, {.requires_grad = true}, random);
+  const Tensor weight = randn({7, 20}, {.requires_grad = true}, random);
+  const Tensor dy = randn({9, 7}, {}, random);
+  const auto rounded = [](const Tensor& t) { return t.detach().to(bf16).to(f32); };
+  set_linear_precision(LinearPrecision::kBf16);
+  const Tensor y = linear(x, weight);
+  const Tensor wide = linear(x.detach().to(f64), weight.detach().to(f64));
+  set_linear_precision(LinearPrecision::kF32);
+  y.backward(dy);
+  EXPECT_TRUE(
+      is_close(wide, matmul(x.detach().to(f64), weight.detach().to(f64).t()), 1e-12, 1e-12));
+  EXPECT_TRUE(is_close(y, matmul(rounded(x), rounded(weight).t()), 1e-5, 1e-5));
+  EXPECT_TRUE(is_close(x.grad(), matmul(rounded(dy), rounded(weight)), 1e-5, 1e-5));
+  EXPECT_TRUE(is_close(weight.grad(), matmul(rounded(dy).t(), rounded(x)), 1e-5, 1e-5));
 }
 
 }  // namespace
