@@ -4,6 +4,7 @@
 
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/onednn.h"
+#include "fovea/kernels/cpu/strided_pointwise.h"
 #include "fovea/kernels/cpu/winograd.h"
 #include "fovea/kernels/reference/conv.h"
 
@@ -42,6 +43,8 @@ void conv_backward(Queue& queue, const ConvSpec& spec, ConstView x, ConstView we
     if (dweight.data) reference::conv_backward_weight<double>(spec, x, dy, dweight, dbias);
   } else if (takes_winograd(spec, x, weight, dy)) {
     winograd_backward(spec, x, weight, dy, dx, dweight, dbias);
+  } else if (strided_pointwise_suits(spec, x, weight, dy)) {
+    strided_pointwise_backward(queue, spec, x, weight, dy, dx, dweight, dbias);
   } else {
     if (dx.data) onednn::convolution_backward_input(spec, dy, weight, dx);
     if (dweight.data) onednn::convolution_backward_weight(spec, x, dy, dweight, dbias);

@@ -12,6 +12,7 @@
 #include "fovea/core/allocator.h"
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/onednn.h"
+#include "fovea/kernels/cpu/strided_pointwise.h"
 #include "fovea/kernels/reference/conv.h"
 #include "tests/test_seed.h"
 
@@ -162,6 +163,29 @@ TEST(ConvKernel, EqualsReferenceWithinRounding) {
   compare(make_problem({4, 1, 28, 28}, 32, {3, 3}, spec_2d(1)), random, fill_reals, tolerance);
   compare(make_problem({4, 32, 14, 14}, 64, {3, 3}, spec_2d(0)), random, fill_reals, tolerance);
   compare(make_problem({2, 3, 33, 31}, 20, {7, 7}, spec_2d(3, 2)), random, fill_reals, tolerance);
+}
+
+// oneDNN 2.6.3 overwrote memory that was not its own: see strided_pointwise.h.
+TEST(ConvKernel, StridedPointwiseOfFewChannelsIsOurs) {
+  Random random(test::seed());
+  const auto suits = [](const Problem& p) {
+    return strided_pointwise_suits(p.spec, Array::activation(p.x).view, Array::plain(p.weight).view,
+                                   Array::activation(p.y).view);
+  };
+  for (const std::int64_t channels : {1, 3, 8, 15, 33}) {
+    for (const std::int64_t side : {1, 2, 47, 48}) {
+      const Problem p = make_problem({2, channels, side, side + 1}, 8, {1, 1}, spec_2d(0, 2));
+      EXPECT_TRUE(suits(p));
+      compare(p, random, fill_integers, 0);
+    }
+  }
+  ConvSpec grouped = spec_2d(0, 3);
+  grouped.groups = 3;
+  compare(make_problem({2, 6, 10, 9}, 9, {1, 1}, grouped), random, fill_integers, 0);
+  EXPECT_FALSE(suits(make_problem({1, 16, 8, 8}, 32, {1, 1}, spec_2d(0, 2))));
+  EXPECT_FALSE(suits(make_problem({1, 8, 8, 8}, 8, {1, 1}, spec_2d(0))));
+  EXPECT_FALSE(suits(make_problem({1, 8, 8, 8}, 8, {3, 3}, spec_2d(1, 2))));
+  EXPECT_FALSE(suits(make_problem({1, 8, 8, 8}, 8, {1, 1}, spec_2d(1, 2))));
 }
 
 TEST(ConvKernel, BatchOfNoneGivesZeroGradients) {
