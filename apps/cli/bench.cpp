@@ -1,47 +1,48 @@
 // fovea bench: the machine's measured peak, and which share of it training and inference reach.
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/bench_rows.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/exit_code.h"
 #include "apps/cli/machine.h"
-#include "apps/cli/model_choice.h"
-#include "apps/cli/model_cost.h"
 #include "apps/cli/table.h"
 #include "apps/cli/timing.h"
+#include "apps/cli/train_flags.h"
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/peak.h"
-#include "fovea/nn/conv.h"
-#include "fovea/nn/linear.h"
-#include "fovea/optim/adam.h"
 #include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/linear.h"
-#include "fovea/tensor/ops/loss.h"
-#include "fovea/tensor/tape.h"
 #include "fovea/train/environment.h"
-#include "fovea/vision/models.h"
 
 namespace fovea::cli {
 
 namespace {
 
-constexpr std::int64_t kBatch = 100;
 constexpr double kPeakSeconds = 0.2;
 
 struct BenchSettings {
   std::vector<std::string> models;
+  std::vector<std::string> model_options;
+  std::vector<std::string> only;
+  std::int64_t random = 0;
+  std::int64_t seed = 0;
+  std::int64_t batch_size = 0;
   std::int64_t threads = 0;
   std::string precision = "f32";
   std::string conv = "auto";
   std::int64_t rounds = 5;
   double seconds = 0.5;
   bool peak_only = false;
+  bool list = false;
   bool json = false;
 };
 
@@ -57,128 +58,107 @@ struct Peaks {
   }
 };
 
-/// A model that lives as long as the pieces that run it.
-struct Workload {
-  ChosenModel model;
-  Tensor images, labels;
-  std::unique_ptr<optim::Adam> optimizer;
-};
+using Network = std::shared_ptr<const BenchNetwork>;
 
-Tensor batch_of(const Shape& image, std::int64_t count) {
-  Shape shape = image;
-  shape.insert(0, count);
-  return rand(shape);
+/// Images of a training step.
+std::int64_t batch_size(const BenchSettings& settings, const BenchNetwork& network) {
+  return settings.batch_size > 0 ? settings.batch_size : network.batch_size;
 }
 
-/// Forward, backward and Adam on one batch. Backward is twice the forward's products, for weights
-/// and for inputs, but nobody needs the gradient of the images.
-Timed train_step(const std::string& name) {
-  auto work = std::make_shared<Workload>();
-  work->model = default_model(name, {});
-  const ModelCost cost = measure_cost(*work->model.module, work->model.card.input);
-  const auto first = std::find_if(cost.layers.begin(), cost.layers.end(),
-                                  [](const LayerCost& layer) { return layer.multiply_adds > 0; });
-  const std::int64_t first_cost = first == cost.layers.end() ? 0 : first->multiply_adds;
-  work->model.module->train();
-  work->images = batch_of(work->model.card.input, kBatch);
-  work->labels = randint(0, work->model.classes, {kBatch});
-  work->optimizer = std::make_unique<optim::Adam>(work->model.module->parameters());
-  return {.name = "train-step/" + name,
-          .work =
-              [work] {
-                work->optimizer->zero_grad();
-                const Tensor scores = (*work->model.module)(work->images);
-                cross_entropy(scores, work->labels).backward();
-                work->optimizer->step();
-              },
-          .operations = 2.0 * kBatch * static_cast<double>(3 * cost.multiply_adds - first_cost)};
+/// Rows of a network and of its layers.
+void add_all_rows(const BenchSettings& settings, const Network& network,
+                  std::vector<BenchRow>& rows) {
+  const std::int64_t batch = batch_size(settings, *network);
+  rows.push_back(train_row(network, batch));
+  rows.push_back(infer_row(network, 1));
+  if (batch != 1) rows.push_back(infer_row(network, batch));
+  for (BenchRow& row : layer_rows(network, batch)) rows.push_back(std::move(row));
 }
 
-Timed inference(const std::string& name, std::int64_t batch) {
-  auto work = std::make_shared<Workload>();
-  work->model = default_model(name, {});
-  const ModelCost cost = measure_cost(*work->model.module, work->model.card.input);
-  work->images = batch_of(work->model.card.input, batch);
-  return {.name = fmt::format("infer/{}/batch{}", name, batch),
-          .work =
-              [work] {
-                const NoGrad no_grad;
-                (*work->model.module)(work->images);
-              },
-          .operations = 2.0 * static_cast<double>(batch * cost.multiply_adds)};
+void add_training_row(const BenchSettings& settings, const Network& network,
+                      std::vector<BenchRow>& rows) {
+  rows.push_back(train_row(network, batch_size(settings, *network)));
 }
 
-/// The forward pass of each layer that multiplies, on the input that it sees in the model.
-std::vector<Timed> layers(const std::string& name) {
-  auto work = std::make_shared<Workload>();
-  work->model = default_model(name, {});
-  const ModelCost cost = measure_cost(*work->model.module, work->model.card.input);
-  std::vector<Timed> pieces;
-  for (const auto& [layer_name, layer] : work->model.module->named_modules()) {
-    const auto found = std::find_if(cost.layers.begin(), cost.layers.end(),
-                                    [&wanted = layer_name](const LayerCost& one) {
-                                      return one.name == wanted && one.multiply_adds > 0;
-                                    });
-    if (found == cost.layers.end()) continue;
-    auto input = std::make_shared<Tensor>();
-    const std::int64_t hook = layer->register_forward_hook(
-        [input](nn::Module&, const Tensor& x, Tensor&) { *input = x; });
-    {
-      const NoGrad no_grad;
-      (*work->model.module)(batch_of(work->model.card.input, kBatch));
-    }
-    layer->remove_forward_hook(hook);
-    pieces.push_back({.name = fmt::format("layer/{}/{}", name, layer_name),
-                      .work =
-                          [work, input, layer = layer] {
-                            const NoGrad no_grad;
-                            (*layer)(*input);
-                          },
-                      .operations = 2.0 * static_cast<double>(kBatch * found->multiply_adds)});
-  }
-  return pieces;
+/// Whether a row's name has one of the texts in it; all have, where there are none.
+bool wanted(const std::string& name, const std::vector<std::string>& texts) {
+  return texts.empty() || std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+           return name.find(text) != std::string::npos;
+         });
 }
 
-std::vector<Timed> make_pieces(const BenchSettings& settings) {
-  std::vector<Timed> pieces;
-  if (settings.models.empty()) {
-    pieces = {train_step("fashion-cnn"), train_step("fashion-dnn"), inference("fashion-cnn", 1),
-              inference("fashion-cnn", kBatch)};
+std::vector<BenchRow> choose_rows(const BenchSettings& settings) {
+  std::vector<BenchRow> rows;
+  if (settings.peak_only) return rows;
+  vision::ModelOptions options;
+  for (const std::string& text : settings.model_options) {
+    const auto [key, value] = split_model_option(text);
+    options[key] = value;
   }
   for (const std::string& model : settings.models) {
-    pieces.push_back(train_step(model));
-    pieces.push_back(inference(model, 1));
-    pieces.push_back(inference(model, kBatch));
+    add_all_rows(settings, model_network(model, options), rows);
   }
-  const std::vector<std::string> by_layer =
-      settings.models.empty() ? std::vector<std::string>{"fashion-cnn"} : settings.models;
-  for (const std::string& model : by_layer) {
-    for (Timed& piece : layers(model)) pieces.push_back(std::move(piece));
+  for (std::int64_t i = 0; i < settings.random; ++i) {
+    const auto seed = static_cast<std::uint64_t>(settings.seed + i);
+    add_training_row(settings, random_network(seed), rows);
   }
-  return pieces;
+  if (rows.empty()) {
+    add_all_rows(settings, model_network("fashion-cnn", {}), rows);
+    add_training_row(settings, model_network("fashion-dnn", {}), rows);
+    add_training_row(settings, stack_network(), rows);
+  }
+  std::erase_if(rows, [&](const BenchRow& row) { return !wanted(row.name, settings.only); });
+  if (rows.empty()) {
+    throw UsageError(fmt::format("--only expected a part of a row's name, got {}",
+                                 fmt::join(settings.only, ", ")));
+  }
+  return rows;
+}
+
+using Json = nlohmann::ordered_json;
+
+/// From this another program can build the same network (bench/peers does).
+Json to_json(const BenchNetwork& network, std::int64_t batch_size) {
+  return {{"input", std::vector<std::int64_t>(network.input.begin(), network.input.end())},
+          {"classes", network.classes},
+          {"batch_size", batch_size},
+          {"layers", network.layers}};
+}
+
+Json header_json() {
+  return {{"cpu", train::cpu_name()}, {"isa", instruction_set()}, {"threads", num_threads()}};
+}
+
+void print_list(const std::vector<BenchRow>& rows, bool as_json) {
+  Json list = Json::array();
+  for (const BenchRow& row : rows) {
+    if (!as_json) fmt::print("{}\n", row.name);
+    Json one = {{"name", row.name}};
+    if (!row.network->layers.empty()) one["network"] = to_json(*row.network, row.batch_size);
+    list.push_back(std::move(one));
+  }
+  Json document = header_json();
+  document["rows"] = std::move(list);
+  if (as_json) fmt::print("{}\n", document.dump(2));
 }
 
 double gflops_of(const Timed& piece) { return piece.operations / median(piece.seconds) * 1e-9; }
 
 void print_json(const BenchSettings& settings, const Peaks& peaks,
                 const std::vector<Timed>& pieces) {
-  using Json = nlohmann::ordered_json;
   const double peak = peaks.of(settings.precision), bf16 = peaks.of("bf16");
-  Json rows = Json::array();
+  Json list = Json::array();
   for (const Timed& piece : pieces) {
-    rows.push_back({{"name", piece.name},
+    list.push_back({{"name", piece.name},
                     {"threads", num_threads()},
                     {"precision", settings.precision},
                     {"ms", 1e3 * median(piece.seconds)},
                     {"gflops", gflops_of(piece)},
                     {"share_of_peak", gflops_of(piece) / peak}});
   }
-  const Json document = {
-      {"cpu", train::cpu_name()},
-      {"isa", instruction_set()},
-      {"threads", num_threads()},
-      {"peak_gflops", {{"f32", peaks.of("f32")}, {"bf16", bf16 > 0 ? Json(bf16) : Json()}}},
-      {"rows", std::move(rows)}};
+  Json document = header_json();
+  document["peak_gflops"] = {{"f32", peaks.of("f32")}, {"bf16", bf16 > 0 ? Json(bf16) : Json()}};
+  document["rows"] = std::move(list);
   fmt::print("{}\n", document.dump(2));
 }
 
@@ -207,20 +187,35 @@ void print_tables(const BenchSettings& settings, const Peaks& peaks,
   fmt::print("\n{}", table.to_string(terminal));
 }
 
-int bench(const BenchSettings& settings) {
-  if (settings.rounds < 1) {
-    throw UsageError(fmt::format("--rounds expected at least 1, got {}", settings.rounds));
-  }
+void check_settings(const BenchSettings& settings) {
+  const auto whole = [](const char* flag, std::int64_t value, std::int64_t low, std::int64_t high) {
+    if (value >= low && value <= high) return;
+    throw UsageError(fmt::format("{} expected from {} to {}, got {}", flag, low, high, value));
+  };
+  whole("--rounds", settings.rounds, 1, 1'000'000);
+  whole("--random", settings.random, 0, 1'000'000);
+  whole("--seed", settings.seed, 0, std::numeric_limits<std::int64_t>::max() - 1'000'000);
+  whole("--batch-size", settings.batch_size, 0, 1'000'000);
   if (!(settings.seconds > 0 && settings.seconds <= 3600)) {
     throw UsageError(
         fmt::format("--seconds expected above 0, up to 3600, got {}", settings.seconds));
   }
+}
+
+int bench(const BenchSettings& settings) {
+  check_settings(settings);
   use_threads(settings.threads);
   set_linear_precision(settings.precision == "bf16" ? LinearPrecision::kBf16
                                                     : LinearPrecision::kF32);
   set_conv_algorithm(settings.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
   manual_seed(0);
-  std::vector<Timed> pieces = settings.peak_only ? std::vector<Timed>() : make_pieces(settings);
+  const std::vector<BenchRow> rows = choose_rows(settings);
+  if (settings.list) {
+    print_list(rows, settings.json);
+    return kExitDone;
+  }
+  std::vector<Timed> pieces;
+  for (const BenchRow& row : rows) pieces.push_back(row.make());
   Peaks peaks;
   time_in_turns(pieces, static_cast<int>(settings.rounds), settings.seconds, [&peaks] {
     namespace cpu = kernels::cpu;
@@ -245,17 +240,28 @@ Command bench_command() {
   command.examples = {
       {"fovea bench", "training, inference and the layers of fashion-cnn"},
       {"fovea bench --peak", "what the machine can do at most"},
-      {"fovea bench --model fashion-dnn --threads 1 --json", "for scripts"},
+      {"fovea bench --model vgg11 --model-opt image_size=32", "a model, for other images"},
+      {"fovea bench --random 20", "networks drawn at random"},
+      {"fovea bench --only train-step --threads 1 --json", "for scripts"},
   };
   command.details =
       "Times are medians of rounds that take turns with measurements of the peak. GFLOP/s count "
-      "direct "
-      "convolution, two for a multiply-add, whatever the algorithm.";
+      "direct convolution, two for a multiply-add, whatever the algorithm. A training step is "
+      "forward, backward and Adam on 100 images, or on fewer where a model is large.";
   command.add_switch("--peak", settings->peak_only, "measure the peak alone");
   command
       .add("--model", "M", settings->models,
            "a model instead of the usual ones; may be given several times")
       .one_of(vision::model_names(), Words::kOpen);
+  add_model_option_flag(command, settings->model_options);
+  command.add("--random", "N", settings->random,
+              "training steps of N networks drawn at random instead of the usual ones");
+  command.add("--seed", "N", settings->seed, "number of the first network drawn");
+  command.add("--only", "TEXT", settings->only,
+              "rows with TEXT in their names; may be given several times");
+  command.add_switch("--list", settings->list, "name the rows and measure nothing");
+  command.add("--batch-size", "N", settings->batch_size, "images of a step (default 100, or fewer)")
+      .shown_default("");
   add_threads_flag(command, settings->threads);
   command.add("--precision", "P", settings->precision, "of the arithmetic").one_of({"f32", "bf16"});
   command.add("--conv", "C", settings->conv, "algorithm of convolutions")

@@ -221,6 +221,42 @@ TEST(Bench, JsonHasTheRowsOfTheContract) {
   EXPECT_NEAR(step["gflops"].get<double>() * step["ms"].get<double>() * 1e-3, 2.556, 0.002);
 }
 
+TEST(Bench, MeasuresTheStackAndNetworksDrawnAtRandom) {
+  const std::vector<std::string> hurry = {"--rounds", "1", "--seconds", "0.001", "--json"};
+  const auto rows_of = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "bench");
+    words.insert(words.end(), hurry.begin(), hurry.end());
+    return json_of(words)["rows"];
+  };
+  const Json stack = rows_of({"--only", "vgg-stack", "--batch-size", "2"});
+  ASSERT_EQ(stack.size(), 1u);
+  EXPECT_EQ(stack[0]["name"], "train-step/vgg-stack/batch2");
+  // Products of the three convolutions and the linear layer, forward, and both gradients of all but
+  // the first.
+  const double first = 27 * 64 * 32 * 32,
+               rest = 576 * 128 * 16 * 16 + 1152 * 256 * 8 * 8 + 4096 * 10;
+  EXPECT_NEAR(stack[0]["gflops"].get<double>() * stack[0]["ms"].get<double>(),
+              2 * 2 * (2 * first + 3 * rest) * 1e-6, 1e-3);
+  const Json drawn = rows_of({"--random", "2", "--seed", "7", "--batch-size", "2"});
+  ASSERT_EQ(drawn.size(), 2u);
+  EXPECT_EQ(drawn[1]["name"], "train-step/random-8/batch2");
+}
+
+TEST(Bench, ListsRowsWithoutMeasuring) {
+  const ProcessResult list =
+      fovea({"bench", "--list", "--model", "vgg11_bn", "--model-opt", "image_size=32"});
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("train-step/vgg11_bn\n"));
+  EXPECT_THAT(list.out, HasSubstr("infer/vgg11_bn/batch1\n"));
+  EXPECT_THAT(list.out, HasSubstr("layer/vgg11_bn/features.4\n"));
+  const Json network =
+      json_of({"bench", "--list", "--json", "--random", "1", "--seed", "3"})["rows"][0]["network"];
+  EXPECT_EQ(network["input"], Json({4, 16, 11}));
+  EXPECT_EQ(network["batch_size"], 32);
+  EXPECT_EQ(network["layers"][0],
+            "Conv2d(4, 64, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))");
+}
+
 TEST(Bench, PeakAloneRunsNoModel) {
   const Json document = json_of({"bench", "--peak", "--json", "--rounds", "1"});
   EXPECT_TRUE(document["rows"].empty());

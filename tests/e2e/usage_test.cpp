@@ -82,6 +82,10 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
        "--rows expected from 1 to 100, got 0"},
       {{"completion", "tcsh"}, "fovea completion: ", "SHELL expected one of bash, zsh, fish"},
       {{"bench", "--precision", "f16"}, "fovea bench: ", "--precision expected one of f32, bf16"},
+      {{"bench", "--random", "-1"}, "fovea bench: ", "--random expected from 0 to 1000000, got -1"},
+      {{"bench", "--only", "xyzzy"},
+       "fovea bench: ",
+       "--only expected a part of a row's name, got xyzzy"},
       {{"bench", "--threads", "-1"}, "fovea bench: ", "--threads expected from 0 to 1024, got -1"},
   };
   for (const Mistake& mistake : mistakes) {
