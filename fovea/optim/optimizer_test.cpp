@@ -442,12 +442,21 @@ TEST(Bf16Copy, IsWrittenByAStepAndGoneAfterAChange) {
     weight.mul_(2);
   }
   EXPECT_FALSE(is_good(weight));
+  const auto step_after = [&](const Tensor& loss) {
+    optimizer.zero_grad();
+    loss.backward();
+    optimizer.step();
+  };
+  step_after(idle.sum());  // leaves out the weight, whose copy stays wrong
+  EXPECT_FALSE(is_good(weight));
+  EXPECT_TRUE(is_good(idle));
   const Tensor x = ones({1, 5});
   EXPECT_TRUE(allclose(linear(x, weight), matmul(x, weight.to(bf16).to(f32).t())));
+  step_after(linear(x, weight).sum());  // leaves out the other, whose copy stays right
+  EXPECT_TRUE(is_good(weight));
+  EXPECT_TRUE(is_good(idle));
   set_linear_precision(LinearPrecision::kF32);
-  optimizer.zero_grad();
-  linear(x, weight).sum().backward();
-  optimizer.step();
+  step_after(linear(x, weight).sum());
   EXPECT_FALSE(is_good(weight));
 }
 
