@@ -90,8 +90,8 @@ class Sequential final : public ModuleSequence {
 /// Runs modules one after the other, fused as in Sequential.
 Tensor chain(const Tensor& x, std::span<const std::shared_ptr<Module>> modules);
 
-/// Runs layers that a module holds as its members one after the other, fused as in Sequential: for a
-/// forward() that is written out.
+/// Runs layers that a module holds as its members one after the other, fused as in Sequential: for
+/// a forward() that is written out.
 ///
 ///     return fc2(nn::chain(x, fc1, relu, drop));
 template <std::derived_from<Module>... M>

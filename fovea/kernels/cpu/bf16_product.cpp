@@ -44,11 +44,16 @@ struct PairProduct {
   float* c;
 };
 
+/// Columns of a panel.
+struct Columns {
+  std::int64_t begin, count;
+};
+
 /// One panel's columns of the rows [row, row + rows), for the pairs [first, first + count).
-void panel_rows(const PairProduct& p, std::int64_t row, std::int64_t rows, std::int64_t column,
+void panel_rows(const PairProduct& p, std::int64_t row, std::int64_t rows, const Columns& columns,
                 std::int64_t first, std::int64_t count, const Bf16Pair* panel) {
   static constexpr float kZeros[kPanel] = {};
-  const std::int64_t width = std::min(kPanel, p.columns - column);
+  const auto [column, width] = columns;
   const std::int64_t vectors = (width + kBf16Lanes - 1) / kBf16Lanes;
   const PairMatrix a{p.a.data + row * p.a.row_stride + first * p.a.step_stride, p.a.row_stride,
                      p.a.step_stride};
@@ -87,23 +92,24 @@ void multiply_columns(const PairProduct& p, const Pack& pack, std::int64_t begin
     for (std::int64_t row = 0; row < p.rows; row += kBf16Rows) {
       const std::int64_t rows = std::min(kBf16Rows, p.rows - row);
       for (std::int64_t column = begin; column < end; column += kPanel)
-        panel_rows(p, row, rows, column, first, count, packed + (column - begin) * kSteps);
+        panel_rows(p, row, rows, {column, std::min(kPanel, end - column)}, first, count,
+                   packed + (column - begin) * kSteps);
     }
   }
 }
 
-/// The whole product; threads share the columns, in whole panels but for the last one.
+/// The whole product; threads share the columns, in whole vectors.
 template <class Pack>
 void multiply(const PairProduct& p, const Pack& pack) {
-  const std::int64_t panels = (p.columns + kPanel - 1) / kPanel;
-  const std::int64_t work = std::max<std::int64_t>(p.rows * p.pairs * p.columns, 1);
-  const int parts = static_cast<int>(
-      std::clamp<std::int64_t>(work / kForkWork, 1, std::min<std::int64_t>(panels, num_threads())));
+  const std::int64_t vectors = (p.columns + kBf16Lanes - 1) / kBf16Lanes;
+  const std::int64_t most = std::clamp<std::int64_t>(vectors / 2, 1, num_threads());
+  const std::int64_t work = p.rows * p.pairs * p.columns;
+  const int parts = static_cast<int>(std::clamp<std::int64_t>(work / kForkWork, 1, most));
   const Buffer<Bf16Pair> packed(parts * kPanels * kPanel * kSteps);
-  parallel_parts(panels, parts, [&](int part, std::int64_t first, std::int64_t last) {
+  parallel_parts(vectors, parts, [&](int part, std::int64_t first, std::int64_t last) {
     Bf16Pair* mine = packed.data() + part * kPanels * kPanel * kSteps;
-    const std::int64_t end = std::min(last * kPanel, p.columns);
-    for (std::int64_t begin = first * kPanel; begin < end; begin += kPanels * kPanel)
+    const std::int64_t end = std::min(last * kBf16Lanes, p.columns);
+    for (std::int64_t begin = first * kBf16Lanes; begin < end; begin += kPanels * kPanel)
       multiply_columns(p, pack, begin, std::min(begin + kPanels * kPanel, end), mine);
   });
 }

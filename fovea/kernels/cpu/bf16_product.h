@@ -1,6 +1,6 @@
 // The three products of a fully connected layer in bf16: operands rounded to nearest even, sums in
-// f32. To be called only where has_bf16_products() (bf16.h). Parallel; the bits do not depend on the
-// number of threads.
+// f32. To be called only where has_bf16_products() (bf16.h). Parallel; the bits do not depend on
+// the number of threads.
 #pragma once
 
 #include <cstdint>

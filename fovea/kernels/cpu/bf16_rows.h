@@ -1,6 +1,6 @@
-// The vector loops of products in bf16. Two neighbours in the sum are one unit of 32 bits, the first
-// in the lower half: the dot product instruction multiplies a pair by a pair. To be called only
-// where has_bf16_products() (bf16.h).
+// The vector loops of products in bf16. Two neighbours in the sum are one unit of 32 bits, the
+// first in the lower half: the dot product instruction multiplies a pair by a pair. To be called
+// only where has_bf16_products() (bf16.h).
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ using Bf16Pair = std::uint32_t;
 
 /// Columns of a vector of sums.
 inline constexpr std::int64_t kBf16Lanes = 16;
-/// Rows that multiply_pairs does at once; with 2 vectors of columns their sums and the operands fill
-/// the 32 registers.
+/// Rows that multiply_pairs does at once; with 2 vectors of columns their sums and the operands
+/// fill the 32 registers.
 inline constexpr std::int64_t kBf16Rows = 12;
 
 /// y[i] = x[i] rounded to nearest even, for i < count.
@@ -46,17 +46,17 @@ struct Rows {
   std::int64_t stride;  ///< from row to row
 };
 
-/// c[i][j] = start[i][j] + sum over s < pairs of a[i][s] . b[s][j], for i < rows (at most kBf16Rows)
-/// and j < vectors (1 or 2) * kBf16Lanes. Rows of b are gapless, start may be c.
+/// c[i][j] = start[i][j] + sum over s < pairs of a[i][s] . b[s][j], for i < rows (at most
+/// kBf16Rows) and j < vectors (1 or 2) * kBf16Lanes. Rows of b are gapless, start may be c.
 ///
 /// Numerics  sums in f32 in the order of s; denormals count as 0.
 void multiply_pairs(std::int64_t rows, std::int64_t vectors, std::int64_t pairs,
                     const PairMatrix& a, const Bf16Pair* b, const Rows<const float>& start,
                     const Rows<float>& c);
 
-/// Dot products that wait for nothing but each other's sums, `rounds` in each of 12 chains: how fast
-/// they can be. Returns the floating-point operations done. `seed` comes from the outside and the
-/// sum goes there, so that nothing can be computed beforehand or left out.
+/// Dot products that wait for nothing but each other's sums, `rounds` in each of 12 chains: how
+/// fast they can be. Returns the floating-point operations done. `seed` comes from the outside and
+/// the sum goes there, so that nothing can be computed beforehand or left out.
 double pair_chains(std::int64_t rounds, float seed, float* sum);
 
 }  // namespace fovea::kernels::cpu

@@ -61,7 +61,7 @@ void finish(Queue& queue, const LinearSpec& spec, const View& y) {
   });
 }
 
-// --- bf16 -------------------------------------------------------------------------------------------
+// --- bf16 ----------------------------------------------------------------------------------------
 
 bool in_bf16(const LinearSpec& spec, const View& y) {
   return spec.precision == LinearPrecision::kBf16 && y.dtype == f32 && y.numel() > 0;

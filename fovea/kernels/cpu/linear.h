@@ -1,5 +1,6 @@
 // The CPU's fully connected layers: a product by matmul (or in bf16, see bf16_product.h), and what
-// follows it in one further pass over a result that the cache still holds. Contracts in KernelTable.
+// follows it in one further pass over a result that the cache still holds. Contracts in
+// KernelTable.
 #pragma once
 
 #include "fovea/kernels/kernels.h"

@@ -13,8 +13,8 @@ void passed_gradient_row(const float* dy, const float* y, float scale, float* dz
 /// sums[j] += x[i][j] for i < rows, j < columns; x dense.
 void add_rows(const float* x, std::int64_t rows, std::int64_t columns, double* sums);
 
-/// y[i] = sum over j of a[i][j] * x[j], plus bias[i] unless that is null, for i < rows, j < columns.
-/// Rows of a are dense and `stride` apart.
+/// y[i] = sum over j of a[i][j] * x[j], plus bias[i] unless that is null, for i < rows, j <
+/// columns. Rows of a are dense and `stride` apart.
 ///
 /// Numerics  each sum in 2 vectors of partial sums.
 void matrix_times_vector(const float* a, std::int64_t stride, const float* x, const float* bias,

@@ -139,8 +139,8 @@ void expect_near(const std::vector<float>& fast, const std::vector<double>& slow
     ASSERT_NEAR(fast[i], slow[i], bound * static_cast<double>(terms + 8)) << "element " << i;
 }
 
-/// Compares with sums in double, of rounded operands if the precision wants them so: what is left is
-/// the rounding of f32 sums.
+/// Compares with sums in double, of rounded operands if the precision wants them so: what is left
+/// is the rounding of f32 sums.
 void compare_within_rounding(const Sizes& sizes, const LinearSpec& spec, bool bias) {
   Layer<float> fast(sizes);
   fast.fill_normal();

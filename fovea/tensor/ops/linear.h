@@ -42,9 +42,9 @@ using kernels::LinearPrecision;
 /// How the products of f32 linear layers of this process are computed; kF32 unless set.
 LinearPrecision linear_precision();
 /// Sets linear_precision for all threads; a layer's backward takes the precision of its forward.
-/// With kBf16 weights, inputs and gradients are rounded to bf16 (8 bits of significand, f32's range)
-/// as operands, products and sums are f32, and so is all that is stored; optimisers write a rounded
-/// copy of f32 parameters beside them, which spares rounding them in the next step.
+/// With kBf16 weights, inputs and gradients are rounded to bf16 (8 bits of significand, f32's
+/// range) as operands, products and sums are f32, and so is all that is stored; optimisers write a
+/// rounded copy of f32 parameters beside them, which spares rounding them in the next step.
 /// Throws   ArgumentError for kBf16 where the processor has no bf16 dot products.
 void set_linear_precision(LinearPrecision precision);
 
