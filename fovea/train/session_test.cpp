@@ -8,6 +8,7 @@
 #include "fovea/core/parallel.h"
 #include "fovea/io/read_file.h"
 #include "fovea/io/safetensors.h"
+#include "fovea/kernels/cpu/bf16.h"
 #include "fovea/nn/linear.h"
 #include "fovea/train/model_file.h"
 #include "fovea/train/recipe.h"
@@ -86,6 +87,19 @@ TEST_F(SessionTest, TrainsToTheSameBytes) {
   config_.seed = 1;
   EXPECT_NE(read(run_session(config_).directory / "weights/last.safetensors"),
             read(first / "weights/last.safetensors"));
+}
+
+TEST_F(SessionTest, MultipliesInBf16WhenTold) {
+  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  const SessionResult plain = run_session(config_);
+  config_.precision = "bf16";
+  const SessionResult rounded = run_session(config_), again = run_session(config_);
+  EXPECT_NE(read(rounded.directory / "steps.csv"), read(plain.directory / "steps.csv"));
+  EXPECT_EQ(read(rounded.directory / "steps.csv"), read(again.directory / "steps.csv"));
+  EXPECT_NEAR(rounded.report->evaluation.loss, plain.report->evaluation.loss, 0.05);
+  config_.precision = "f32";
+  EXPECT_EQ(read(run_session(config_).directory / "steps.csv"),
+            read(plain.directory / "steps.csv"));
 }
 
 TEST_F(SessionTest, ReportsTheBestByValidation) {
