@@ -9,6 +9,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/exit_code.h"
+#include "apps/cli/profile_text.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/report_text.h"
 #include "apps/cli/signals.h"
@@ -23,6 +24,7 @@ namespace {
 struct TrainSettings {
   TrainFlags flags;
   bool quiet = false;
+  bool profile = false;
   bool json = false;
 };
 
@@ -64,8 +66,11 @@ int train_model(const TrainSettings& settings) {
                  styled(terminal, Style::kBold, directory.string()));
     };
   }
+  StepProfile profile;
+  if (settings.profile) hooks.observers.push_back(&profile);
   const train::SessionResult result = train::run_session(config, hooks);
   if (!settings.quiet && result.report) tell_result(result, terminal);
+  if (settings.profile) fmt::print(stderr, "\n{}", profile.to_string(terminal));
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
 
   if (settings.json && result.report) {
@@ -98,6 +103,10 @@ Command train_command() {
       "Ctrl-C ends after the present step with the weights saved; a second one kills.";
   add_train_flags(command, settings->flags);
   command.add_switch("--quiet", settings->quiet, "no progress; the run directory is still printed")
+      .in("Output");
+  command
+      .add_switch("--profile", settings->profile,
+                  "at the end, the time of each kernel in the training steps, on standard error")
       .in("Output");
   command.add_switch("--json", settings->json, "print the report as JSON instead of the directory")
       .in("Output");

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <atomic>
+#include <iterator>
+#include <utility>
 
 #include "fovea/kernels/cpu/cpu.h"
 
@@ -18,7 +20,66 @@ std::array<std::atomic<const Backend*>, kMaxKinds>& backends() {
   return table;
 }
 
+/// The entries of KernelTable in their order.
+constexpr std::string_view kKernelNames[] = {"fill",
+                                             "copy",
+                                             "unary",
+                                             "unary_backward",
+                                             "binary",
+                                             "where",
+                                             "arange",
+                                             "reduce",
+                                             "arg_extreme",
+                                             "matmul",
+                                             "linear_forward",
+                                             "linear_backward",
+                                             "index_select",
+                                             "index_add",
+                                             "gather",
+                                             "scatter_add",
+                                             "random",
+                                             "dropout",
+                                             "conv_forward",
+                                             "conv_backward",
+                                             "extreme_pool_forward",
+                                             "extreme_pool_backward",
+                                             "avg_pool_forward",
+                                             "avg_pool_backward",
+                                             "adaptive_avg_pool_forward",
+                                             "adaptive_avg_pool_backward",
+                                             "batch_norm_stats",
+                                             "batch_norm_apply",
+                                             "batch_norm_backward_sums",
+                                             "batch_norm_backward_input",
+                                             "norm_pool_forward",
+                                             "norm_pool_backward_sums",
+                                             "norm_pool_backward_input",
+                                             "softmax",
+                                             "softmax_backward",
+                                             "cross_entropy_forward",
+                                             "cross_entropy_backward",
+                                             "crop_flip",
+                                             "gather_images",
+                                             "adam_step",
+                                             "sgd_step"};
+static_assert(std::size(kKernelNames) * sizeof(void (*)()) == sizeof(KernelTable),
+              "an entry of KernelTable has no name here");
+
+thread_local LaunchObserver* observer_of_thread = nullptr;
+
 }  // namespace
+
+LaunchObserver* observe_launches(LaunchObserver* observer) {
+  return std::exchange(observer_of_thread, observer);
+}
+
+LaunchObserver* launch_observer() { return observer_of_thread; }
+
+std::string_view kernel_name(std::size_t entry) {
+  check<IndexError>(entry < std::size(kKernelNames), "kernel_name: entry expected below ",
+                    std::size(kKernelNames), ", got ", entry);
+  return kKernelNames[entry];
+}
 
 void register_backend(std::int16_t kind, const Backend& backend) {
   check<ArgumentError>(kind > 0 && static_cast<std::size_t>(kind) < kMaxKinds,

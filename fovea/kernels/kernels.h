@@ -192,6 +192,23 @@ void register_backend(std::int16_t kind, const Backend& backend);
 /// The backend of `device`. Throws DeviceError when it has none.
 const Backend& backend_of(Device device);
 
+/// Is told of every kernel that runs.
+class LaunchObserver {
+ public:
+  virtual ~LaunchObserver() = default;
+  /// Before the kernel that is `entry` of the table: its place, counted in entries.
+  virtual void before(std::size_t entry) = 0;
+  /// After it. Not called when it threw.
+  virtual void after() = 0;
+};
+
+/// Tells `observer` (null: nobody) of this thread's kernels from now on, and returns who was told.
+LaunchObserver* observe_launches(LaunchObserver* observer);
+/// Who is told of this thread's kernels; null: nobody.
+LaunchObserver* launch_observer();
+/// The name of an entry of the table: "conv_forward". Throws IndexError when there is none.
+std::string_view kernel_name(std::size_t entry);
+
 /// Runs one kernel of `device`: the only way from operations to kernels.
 /// Throws DeviceError when the device does not have the kernel.
 template <class... Parameters, class... Arguments>
@@ -202,9 +219,16 @@ void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...),
   check<DeviceError>(kernel != nullptr, "launch: kernel expected to exist on ", device,
                      ", got none");
   Queue queue{device};
+  LaunchObserver* const observer = launch_observer();
+  if (observer != nullptr) {
+    const auto* const first = reinterpret_cast<const char*>(backend.kernels);
+    const auto* const place = reinterpret_cast<const char*>(&(backend.kernels->*entry));
+    observer->before(static_cast<std::size_t>(place - first) / sizeof(kernel));
+  }
   if (backend.enter) backend.enter(queue);
   kernel(queue, arguments...);
   if (backend.leave) backend.leave(queue);
+  if (observer != nullptr) observer->after();
 }
 
 /// Copies bytes from the host to `device`.

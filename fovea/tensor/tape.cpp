@@ -4,6 +4,7 @@
 #include <atomic>
 #include <queue>
 #include <unordered_map>
+#include <utility>
 
 #include "fovea/tensor/ops.h"
 
@@ -12,6 +13,19 @@ namespace fovea {
 namespace {
 
 thread_local bool grad_mode = true;
+thread_local bool walking_back = false;
+
+/// Says that this thread walks back, while it lives; a walk may start another.
+class WalkingBack {
+ public:
+  WalkingBack() : before_(std::exchange(walking_back, true)) {}
+  ~WalkingBack() { walking_back = before_; }
+  WalkingBack(const WalkingBack&) = delete;
+  WalkingBack& operator=(const WalkingBack&) = delete;
+
+ private:
+  bool before_;
+};
 
 /// A saved value and the version it had: a later change in place shows.
 struct Saved {
@@ -117,6 +131,7 @@ class Pass {
 
   void run(const Tensor& output, const Tensor& gradient) {
     const NoGrad no_grad;
+    const WalkingBack walking;
     deliver(edge_to(output), gradient, "backward");
     while (!queue_.empty()) {
       const std::shared_ptr<Node> node = queue_.top();
@@ -201,6 +216,8 @@ Tensor start_gradient(const Tensor& output, const Tensor& gradient) {
 }
 
 }  // namespace
+
+bool in_backward() { return walking_back; }
 
 bool grad_enabled() { return grad_mode; }
 GradMode::GradMode(bool enabled) : before_(std::exchange(grad_mode, enabled)) {}

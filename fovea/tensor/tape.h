@@ -20,6 +20,9 @@ namespace fovea {
 /// True while operations of this thread are recorded.
 bool grad_enabled();
 
+/// True while backward walks this thread's tape: what runs then computes gradients.
+bool in_backward();
+
 /// Sets this thread's grad mode while it lives.
 class GradMode {
  public:

@@ -217,5 +217,20 @@ TEST(Train, ASecondSignalKills) {
   EXPECT_EQ(process.wait().exit_code, 130);
 }
 
+TEST(Train, ProfileSaysWhereTheTimeWent) {
+  const TempDir directory;
+  const ProcessResult result = fovea(quick_training({"--profile", "--quiet", "--json"}),
+                                     {.directory = directory.path()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::StartsWith("{"));
+  // 400 images in batches of 100; their evaluation is not in it.
+  EXPECT_THAT(result.err, testing::HasSubstr("\n4 steps\n"));
+  for (const char* part : {"linear_forward", "linear_backward", "cross_entropy_backward",
+                           "adam_step", "forward", "backward", "outside kernels"}) {
+    EXPECT_THAT(result.err, testing::HasSubstr(part));
+  }
+  EXPECT_THAT(result.err, testing::ContainsRegex("\n  step +[0-9.]+ +100.00 %"));
+}
+
 }  // namespace
 }  // namespace fovea::test
