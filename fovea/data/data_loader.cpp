@@ -11,7 +11,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
-#include "fovea/tensor/tape.h"
+#include "fovea/data/batch_maker.h"
 
 namespace fovea::data {
 
@@ -33,16 +33,15 @@ std::shared_ptr<const Sampler> make_sampler(const Dataset& dataset,
 /// The work of one epoch, on the caller's thread or in the background.
 class DataLoaderIterator::Pass {
  public:
-  Pass(DatasetRef dataset, const DataLoaderOptions& options, BatchSampler batches,
-       std::uint64_t epoch, std::shared_ptr<double> wait_seconds)
-      : dataset_(std::move(dataset)),
-        dataset_transform_(dataset_->transform()),
-        options_(options),
-        batches_(std::move(batches)),
+  Pass(const DataLoader& loader, std::uint64_t epoch)
+      : maker_(loader.maker_),
+        batches_(loader.batches_),
+        device_(loader.options_.device),
+        prefetch_(loader.prefetch()),
         epoch_(epoch),
-        wait_seconds_(std::move(wait_seconds)) {
+        wait_seconds_(loader.wait_seconds_) {
     *wait_seconds_ = 0;
-    if (options_.prefetch > 0) worker_ = std::thread([this] { work(); });
+    if (prefetch_ > 0) worker_ = std::thread([this] { work(); });
   }
 
   ~Pass() {
@@ -61,7 +60,7 @@ class DataLoaderIterator::Pass {
   void advance() {
     current_.reset();  // before the wait: its memory can serve the next batch
     const auto start = std::chrono::steady_clock::now();
-    if (options_.prefetch > 0) {
+    if (prefetch_ > 0) {
       current_ = take();
     } else if (made_ < batches_.size()) {
       current_ = make_next();
@@ -76,14 +75,8 @@ class DataLoaderIterator::Pass {
   /// Batch number made_, in the making of which the order of the epoch is drawn first.
   Batch make_next() {
     if (made_ == 0) order_ = batches_.order(epoch_);
-    const std::span<const std::int64_t> indices = batches_.batch(order_, made_++);
-    const NoGrad no_grad;
-    Batch batch = dataset_->get_batch(indices);
-    // The two transforms draw different numbers, so that a flip in both is not the same flip twice.
-    const SampleKeys keys{options_.seed, epoch_, indices};
-    if (dataset_transform_) batch.data = dataset_transform_(batch.data, keys.nested(0));
-    if (options_.transform) batch.data = options_.transform(batch.data, keys.nested(1));
-    return {batch.data.to(options_.device), batch.target.to(options_.device)};
+    const Batch batch = maker_->make(batches_.batch(order_, made_++), epoch_);
+    return {batch.data.to(device_), batch.target.to(device_)};
   }
 
   /// The background thread: keeps `prefetch` batches ready until the epoch ends or somebody stops
@@ -119,7 +112,7 @@ class DataLoaderIterator::Pass {
     filled_.notify_one();
   }
 
-  bool has_room() const { return ready_.size() < static_cast<std::size_t>(options_.prefetch); }
+  bool has_room() const { return ready_.size() < static_cast<std::size_t>(prefetch_); }
 
   /// The next batch from the background, or nothing at the end. Throws what the background threw.
   std::optional<Batch> take() {
@@ -138,10 +131,10 @@ class DataLoaderIterator::Pass {
     return batch;
   }
 
-  const DatasetRef dataset_;
-  const Transform dataset_transform_;
-  const DataLoaderOptions options_;
+  const std::shared_ptr<const BatchMaker> maker_;
   const BatchSampler batches_;
+  const Device device_;
+  const int prefetch_;
   const std::uint64_t epoch_;
   const std::shared_ptr<double> wait_seconds_;
 
@@ -184,14 +177,20 @@ bool DataLoaderIterator::operator==(std::default_sentinel_t) const {
 DataLoader::DataLoader(DatasetRef dataset, DataLoaderOptions options)
     : dataset_(std::move(dataset)),
       options_(std::move(options)),
-      batches_(make_sampler(*dataset_, options_), options_.batch_size, options_.drop_last) {
-  check<ArgumentError>(options_.prefetch >= 0 && options_.prefetch <= 1024,
-                       "DataLoader: prefetch expected in [0, 1024], got ", options_.prefetch);
+      batches_(make_sampler(*dataset_, options_), options_.batch_size, options_.drop_last),
+      maker_(std::make_shared<BatchMaker>(dataset_, options_.transform, options_.seed)) {
+  const int prefetch = options_.prefetch.value_or(0);
+  check<ArgumentError>(prefetch >= 0 && prefetch <= 1024,
+                       "DataLoader: prefetch expected in [0, 1024], got ", prefetch);
+}
+
+int DataLoader::prefetch() const {
+  constexpr int kBackground = 2;
+  return options_.prefetch.value_or(maker_->is_one_pass() ? 0 : kBackground);
 }
 
 DataLoaderIterator DataLoader::begin() {
-  DataLoaderIterator iterator(std::make_unique<DataLoaderIterator::Pass>(
-      dataset_, options_, batches_, next_epoch_++, wait_seconds_));
+  DataLoaderIterator iterator(std::make_unique<DataLoaderIterator::Pass>(*this, next_epoch_++));
   ++iterator;
   return iterator;
 }

@@ -1,5 +1,6 @@
-// DataLoader: walks over a data set in batches, shuffled anew in each epoch, with a thread in the
-// background that has the next batches ready.
+// DataLoader: walks over a data set in batches, shuffled anew in each epoch. Batches that are one
+// pass over memory are made when they are asked for, by all threads; for others a thread in the
+// background has the next ones ready.
 //
 //     DataLoader loader(dataset, {.batch_size = 100, .shuffle = true, .seed = 0});
 //     for (auto& [images, labels] : loader) { ... }          // one epoch
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "fovea/core/device.h"
 #include "fovea/data/dataset.h"
@@ -30,12 +32,16 @@ struct DataLoaderOptions {
   bool drop_last = false;       ///< leave out a smaller last batch
   std::uint64_t seed = 0;       ///< of the order and of random transforms
   Transform transform = {};     ///< applied to each batch's data, after the data set's own
-  int prefetch = 2;             ///< batches made ready in the background; 0: none, no thread
+  /// Batches made ready in the background; 0: none, no thread. Unset: 0 for images in memory whose
+  /// transforms are all done in one pass over them (image_pass.h) and for samples in memory without
+  /// transforms, else 2.
+  std::optional<int> prefetch = {};
   /// The order instead of shuffle. Throws IndexError in use when it leaves the data set.
   std::shared_ptr<const Sampler> sampler = {};
   Device device = default_device();  ///< where batches are brought to
 };
 
+class BatchMaker;
 class DataLoader;
 
 /// One pass over a loader's data. Ends at std::default_sentinel.
@@ -86,13 +92,17 @@ class DataLoader {
   std::uint64_t next_epoch() const { return next_epoch_; }
   /// Makes the next begin() start epoch `epoch`, to resume or to repeat.
   void set_next_epoch(std::uint64_t epoch) { next_epoch_ = epoch; }
-  /// Seconds that the latest epoch has waited for its batches so far.
+  int prefetch() const;  ///< batches made ready in the background: as given, or as chosen
+  /// Seconds that the latest epoch has waited for its batches so far; without a background that is
+  /// the time in which they were made.
   double wait_seconds() const { return *wait_seconds_; }
 
  private:
+  friend class DataLoaderIterator;
   DatasetRef dataset_;
   DataLoaderOptions options_;
   BatchSampler batches_;
+  std::shared_ptr<const BatchMaker> maker_;
   std::uint64_t next_epoch_ = 0;
   std::shared_ptr<double> wait_seconds_ = std::make_shared<double>(0);
 };

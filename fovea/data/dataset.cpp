@@ -9,9 +9,6 @@
 
 namespace fovea::data {
 
-namespace {
-
-/// Throws IndexError, naming `operation`, unless every index lies in [0, size).
 void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
                    const char* operation) {
   for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -19,8 +16,6 @@ void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
                       size, "), got ", indices[i], " (position ", i, " of ", indices.size(), ")");
   }
 }
-
-}  // namespace
 
 const std::vector<std::string>& Dataset::classes() const {
   static const std::vector<std::string> none;
@@ -63,6 +58,17 @@ Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
   std::transform(indices.begin(), indices.end(), inner.begin(),
                  [this](std::int64_t i) { return indices_[static_cast<std::size_t>(i)]; });
   return dataset_->get_batch(inner);
+}
+
+std::optional<StoredSamples> Subset::stored() const {
+  std::optional<StoredSamples> stored = dataset_->stored();
+  if (!stored) return stored;
+  std::vector<std::int64_t> rows = indices_;
+  if (!stored->rows.empty()) {
+    for (std::int64_t& row : rows) row = stored->rows[static_cast<std::size_t>(row)];
+  }
+  stored->rows = std::move(rows);
+  return stored;
 }
 
 Subset first_samples(DatasetRef dataset, std::int64_t count) {

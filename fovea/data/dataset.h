@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -15,7 +16,7 @@
 #include <vector>
 
 #include "fovea/core/rng.h"
-#include "fovea/data/transforms.h"
+#include "fovea/data/transform.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::data {
@@ -25,6 +26,16 @@ struct Batch {
   Tensor data;    ///< [k, ...], one row a sample
   Tensor target;  ///< [k] class indices (i64), or [k, ...]
 };
+
+/// Samples that lie in memory as rows of two tensors.
+struct StoredSamples {
+  Tensor data;                     ///< one row a sample
+  Tensor target;                   ///< likewise
+  std::vector<std::int64_t> rows;  ///< of sample 0, 1, ...; empty: sample i is row i
+};
+
+/// Throws IndexError, naming `operation`, unless every index lies in [0, size).
+void check_indices(std::span<const std::int64_t> indices, std::int64_t size, const char* operation);
 
 /// Numbered samples.
 class Dataset {
@@ -40,6 +51,9 @@ class Dataset {
   virtual const std::vector<std::string>& classes() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
   virtual Transform transform() const { return {}; }
+  /// The samples' memory, for a data set whose get_batch copies rows of two tensors and does no
+  /// more: a loader then picks and transforms them in one pass. Nothing for all others.
+  virtual std::optional<StoredSamples> stored() const { return {}; }
 };
 
 /// A data set that somebody uses: referred to, shared, or owned.
@@ -81,6 +95,7 @@ class TensorDataset : public Dataset {
   Batch get_batch(std::span<const std::int64_t> indices) const override;
   const std::vector<std::string>& classes() const override { return classes_; }
   Transform transform() const override { return transform_; }
+  std::optional<StoredSamples> stored() const override { return {{data_, target_, {}}}; }
 
   const Tensor& data() const { return data_; }      ///< all samples
   const Tensor& target() const { return target_; }  ///< all targets
@@ -101,6 +116,7 @@ class Subset : public Dataset {
   Batch get_batch(std::span<const std::int64_t> indices) const override;
   const std::vector<std::string>& classes() const override { return dataset_->classes(); }
   Transform transform() const override { return dataset_->transform(); }
+  std::optional<StoredSamples> stored() const override;
 
   const std::vector<std::int64_t>& indices() const { return indices_; }  ///< in the other data set
 

@@ -8,31 +8,19 @@
 #include "fovea/core/error.h"
 #include "fovea/core/rng.h"
 #include "fovea/tensor/ops.h"
-#include "fovea/tensor/ops/image.h"
 
 namespace fovea::data {
 
 namespace {
-
-/// Where crop_flip takes each image of a batch from: rows of (top, left, flip).
-using Placement = std::vector<std::int64_t>;
-
-void check_images(const Tensor& batch, const SampleKeys& keys, const char* transform) {
-  check<ShapeError>(batch.dim() == 4, transform, ": batch expected [k, c, h, w], got ",
-                    batch.sizes());
-  check<ArgumentError>(static_cast<std::int64_t>(keys.indices.size()) == batch.size(0), transform,
-                       ": keys expected for ", batch.size(0), " samples, got ",
-                       keys.indices.size());
-}
 
 void check_size(ImageSize size, const char* transform) {
   check<ArgumentError>(size.height >= 1 && size.width >= 1, transform,
                        ": size expected at least 1x1, got ", size.height, "x", size.width);
 }
 
-Tensor place(const Tensor& batch, const Placement& placement, ImageSize size) {
-  return crop_flip(batch, from_data(placement, {batch.size(0), 3}, batch.device()), size.height,
-                   size.width);
+/// A whole number in [0, count) from two random words.
+std::int64_t below(std::uint32_t high, std::uint32_t low, std::int64_t count) {
+  return static_cast<std::int64_t>(to_below({high, low, 0, 0}, static_cast<std::uint64_t>(count)));
 }
 
 /// The matrix [out, in] of Pillow's bilinear filter from `in` pixels to `out`.
@@ -66,14 +54,6 @@ Tensor nearest_index(std::int64_t in, std::int64_t out, Device device) {
 }
 
 }  // namespace
-
-SampleKeys SampleKeys::nested(std::uint64_t position) const {
-  return {Generator(seed).fork(position).seed(), epoch, indices};
-}
-
-std::array<std::uint32_t, 4> SampleKeys::draw(std::size_t i) const {
-  return philox({seed, epoch}, static_cast<std::uint64_t>(indices[i]));
-}
 
 Compose::Compose(std::vector<Transform> transforms) {
   for (Transform& transform : transforms) {
@@ -128,15 +108,10 @@ RandomHorizontalFlip::RandomHorizontalFlip(double p) : p_(p) {
   check<ArgumentError>(p >= 0 && p <= 1, "RandomHorizontalFlip: p expected in [0, 1], got ", p);
 }
 
-Tensor RandomHorizontalFlip::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  check_images(batch, keys, "RandomHorizontalFlip");
-  Placement placement;
-  placement.reserve(keys.indices.size() * 3);
-  for (std::size_t i = 0; i < keys.indices.size(); ++i) {
-    const auto words = keys.draw(i);
-    placement.insert(placement.end(), {0, 0, to_unit_double(words[0], words[1]) < p_ ? 1 : 0});
-  }
-  return place(batch, placement, {batch.size(2), batch.size(3)});
+void RandomHorizontalFlip::place(const SampleKeys& keys, std::size_t i,
+                                 SampleWindow& window) const {
+  const auto words = keys.draw(i);
+  if (to_unit_double(words[0], words[1]) < p_) window.mirror();
 }
 
 RandomCrop::RandomCrop(ImageSize size, RandomCropOptions options)
@@ -145,41 +120,47 @@ RandomCrop::RandomCrop(ImageSize size, RandomCropOptions options)
   check<ArgumentError>(padding_ >= 0, "RandomCrop: padding expected at least 0, got ", padding_);
 }
 
-Tensor RandomCrop::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  check_images(batch, keys, "RandomCrop");
-  const std::int64_t spare_rows = checked_add(batch.size(2), 2 * padding_) - size_.height;
-  const std::int64_t spare_columns = checked_add(batch.size(3), 2 * padding_) - size_.width;
-  check<ShapeError>(spare_rows >= 0 && spare_columns >= 0, "RandomCrop: image expected at least ",
-                    size_.height, "x", size_.width, " with its border, got ", batch.sizes(),
-                    " (padding ", padding_, ")");
-  Placement placement;
-  placement.reserve(keys.indices.size() * 3);
-  for (std::size_t i = 0; i < keys.indices.size(); ++i) {
-    const auto words = keys.draw(i);
-    const auto place_in = [this](std::uint32_t high, std::uint32_t low, std::int64_t spare) {
-      const auto choices = static_cast<std::uint64_t>(spare) + 1;
-      return static_cast<std::int64_t>(to_below({high, low, 0, 0}, choices)) - padding_;
-    };
-    placement.insert(placement.end(), {place_in(words[0], words[1], spare_rows),
-                                       place_in(words[2], words[3], spare_columns), 0});
-  }
-  return place(batch, placement, size_);
+Shape RandomCrop::result(const Shape& batch) const {
+  const bool fits = checked_add(batch[2], 2 * padding_) >= size_.height &&
+                    checked_add(batch[3], 2 * padding_) >= size_.width;
+  check<ShapeError>(fits, "RandomCrop: image expected at least ", size_.height, "x", size_.width,
+                    " with its border, got ", batch, " (padding ", padding_, ")");
+  return {batch[0], batch[1], size_.height, size_.width};
+}
+
+void RandomCrop::place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const {
+  const std::int64_t spare_rows = window.size().height + 2 * padding_ - size_.height;
+  const std::int64_t spare_columns = window.size().width + 2 * padding_ - size_.width;
+  const auto words = keys.draw(i);
+  window.cut(below(words[0], words[1], spare_rows + 1) - padding_,
+             below(words[2], words[3], spare_columns + 1) - padding_, size_);
 }
 
 CenterCrop::CenterCrop(ImageSize size) : size_(size) { check_size(size, "CenterCrop"); }
 
-Tensor CenterCrop::operator()(const Tensor& batch, const SampleKeys& /*keys*/) const {
-  check<ShapeError>(batch.dim() == 4, "CenterCrop: batch expected [k, c, h, w], got ",
-                    batch.sizes());
+Shape CenterCrop::result(const Shape& batch) const {
+  return {batch[0], batch[1], size_.height, size_.width};
+}
+
+void CenterCrop::place(const SampleKeys& /*keys*/, std::size_t /*i*/, SampleWindow& window) const {
   // Rounded down, also below zero, so that a border is never wider before than after.
   const auto half = [](std::int64_t spare) { return spare >> 1; };
-  const std::int64_t top = half(batch.size(2) - size_.height);
-  const std::int64_t left = half(batch.size(3) - size_.width);
-  Placement placement;
-  for (std::int64_t i = 0; i < batch.size(0); ++i) {
-    placement.insert(placement.end(), {top, left, 0});
-  }
-  return place(batch, placement, size_);
+  window.cut(half(window.size().height - size_.height), half(window.size().width - size_.width),
+             size_);
+}
+
+Tensor CenterCrop::operator()(const Tensor& batch, const SampleKeys& /*keys*/) const {
+  const std::vector<std::int64_t> any(
+      static_cast<std::size_t>(batch.dim() == 0 ? 0 : batch.size(0)));
+  return WindowTransform::operator()(batch, {.indices = any});
+}
+
+Cutout::Cutout(ImageSize size) : size_(size) { check_size(size, "Cutout"); }
+
+void Cutout::place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const {
+  const auto words = keys.draw(i);
+  window.erase(below(words[0], words[1], window.size().height) - size_.height / 2,
+               below(words[2], words[3], window.size().width) - size_.width / 2, size_);
 }
 
 Resize::Resize(ImageSize size, Interpolation interpolation)

@@ -1,36 +1,15 @@
-// Transforms: what is done to the data of a batch between the data set and the model.
-//
-// A transform is anything that can be called with a batch [k, ...] and its SampleKeys. Random ones
-// draw from (seed, epoch, sample index) alone: what happens to a sample does not depend on the
-// batch it is in, on the batch size, or on a thread. Transforms work with operations, a batch at a
-// time, and are immutable, so any thread may call one.
+// The transforms that there are: scaling, normalising, mirroring, cutting, erasing, resizing. What a
+// transform is stands in transform.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
-#include <span>
 #include <vector>
 
-#include "fovea/tensor/tensor.h"
+#include "fovea/data/transform.h"
+#include "fovea/data/window_transform.h"
 
 namespace fovea::data {
-
-/// Which samples a batch holds, and in which pass over the data: what random transforms draw from.
-struct SampleKeys {
-  std::uint64_t seed = 0;                 ///< of the loader
-  std::uint64_t epoch = 0;                ///< pass over the data
-  std::span<const std::int64_t> indices;  ///< number of each sample in the loader's data set
-
-  /// Keys whose numbers are unrelated to these: those of transform `position` within a chain.
-  SampleKeys nested(std::uint64_t position) const;
-  /// Four random words for sample `i` of the batch. Requires i < indices.size().
-  std::array<std::uint32_t, 4> draw(std::size_t i) const;
-};
-
-/// Turns the data of a batch into other data with as many samples.
-using Transform = std::function<Tensor(const Tensor& batch, const SampleKeys& keys)>;
 
 /// One transform after another.
 class Compose {
@@ -42,6 +21,8 @@ class Compose {
   explicit Compose(std::vector<Transform> transforms);
   /// Applies all of them, the first one first.
   Tensor operator()(const Tensor& batch, const SampleKeys& keys = {}) const;
+
+  const std::vector<Transform>& transforms() const { return transforms_; }  ///< in order
 
  private:
   std::vector<Transform> transforms_;
@@ -65,32 +46,26 @@ class Normalize {
   /// Throws   ShapeError when c is not the number of values; DTypeError unless f32 or f64.
   Tensor operator()(const Tensor& batch, const SampleKeys& keys = {}) const;
 
+  const std::vector<double>& mean() const { return mean_; }  ///< of each channel, or of all
+  const std::vector<double>& std() const { return std_; }    ///< of each channel, or of all
+
  private:
   std::vector<double> mean_, std_;
 };
 
 /// Mirrors each image left to right with probability p.
-class RandomHorizontalFlip {
+///
+/// Shapes   [k, c, h, w] -> the same.
+class RandomHorizontalFlip : public WindowTransform {
  public:
   /// Throws ArgumentError unless 0 <= p <= 1.
   explicit RandomHorizontalFlip(double p = 0.5);
-  /// Shapes   [k, c, h, w] -> the same.
-  Tensor operator()(const Tensor& batch, const SampleKeys& keys) const;
+  WindowChange change() const override { return WindowChange::kMirror; }
+  void place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const override;
 
  private:
+  const char* name() const override { return "RandomHorizontalFlip"; }
   double p_;
-};
-
-/// Height and width in pixels.
-struct ImageSize {
-  std::int64_t height = 0;  ///< rows
-  std::int64_t width = 0;   ///< columns
-  ImageSize() = default;
-  /// A square.
-  ImageSize(std::int64_t side)
-      : height(side), width(side) {}  // NOLINT(google-explicit-constructor)
-  /// Height, then width.
-  ImageSize(std::int64_t h, std::int64_t w) : height(h), width(w) {}
 };
 
 /// Options of RandomCrop.
@@ -100,28 +75,56 @@ struct RandomCropOptions {
 
 /// Cuts a window of `size` from a random place of the image with a border of `padding` zeros around
 /// it.
-class RandomCrop {
+///
+/// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
+/// Throws   ShapeError when the window is larger than the padded image.
+class RandomCrop : public WindowTransform {
  public:
   /// Throws ArgumentError when a size is below 1 or padding is negative.
   explicit RandomCrop(ImageSize size, RandomCropOptions options = {});
-  /// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
-  /// Throws   ShapeError when the window is larger than the padded image.
-  Tensor operator()(const Tensor& batch, const SampleKeys& keys) const;
+  WindowChange change() const override { return WindowChange::kCut; }
+  Shape result(const Shape& batch) const override;
+  void place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const override;
 
  private:
+  const char* name() const override { return "RandomCrop"; }
   ImageSize size_;
   std::int64_t padding_;
 };
 
 /// Cuts a window of `size` from the middle; zeros where the image is smaller.
-class CenterCrop {
+///
+/// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
+class CenterCrop : public WindowTransform {
  public:
   /// Throws ArgumentError when a size is below 1.
   explicit CenterCrop(ImageSize size);
-  /// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
+  WindowChange change() const override { return WindowChange::kCut; }
+  Shape result(const Shape& batch) const override;
+  void place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const override;
+  /// Applies it; it draws nothing, so no keys are needed.
   Tensor operator()(const Tensor& batch, const SampleKeys& keys = {}) const;
 
  private:
+  const char* name() const override { return "CenterCrop"; }
+  ImageSize size_;
+};
+
+/// Puts zeros into a part of `size` whose middle is any pixel of the image; what would lie outside
+/// is cut off.
+///
+/// Shapes   [k, c, h, w] -> the same.
+/// Source   DeVries and Taylor 2017, "Improved Regularization of Convolutional Neural Networks with
+///          Cutout".
+class Cutout : public WindowTransform {
+ public:
+  /// Throws ArgumentError when a size is below 1.
+  explicit Cutout(ImageSize size);
+  WindowChange change() const override { return WindowChange::kErase; }
+  void place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const override;
+
+ private:
+  const char* name() const override { return "Cutout"; }
   ImageSize size_;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fovea/data/dataset.h"
+#include "fovea/data/transforms.h"
 #include "fovea/vision/data_sets.h"
 
 namespace fovea::vision {
