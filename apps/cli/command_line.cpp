@@ -169,12 +169,12 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
     result.mistake.clear();
     return result;
   }
-  if (parser.version) {
+  if (!result.mistake.empty()) return result;
+  // Words that nobody knows are a mistake beside --version too.
+  if (parser.version && inner.app->remaining().empty()) {
     result.wish = CommandLine::Wish::kVersion;
-    result.mistake.clear();
     return result;
   }
-  if (!result.mistake.empty()) return result;
   try {
     assign_all(inner, verbatim);
   } catch (const Error& error) {

@@ -83,6 +83,7 @@ TEST_F(CommandLineTest, HelpAndVersionComeFirst) {
   EXPECT_EQ(parse({"go", "--help", "--nonsense"}).wish, CommandLine::Wish::kHelp);
   EXPECT_EQ(parse({"-h"}).command, &root_);
   EXPECT_EQ(parse({"--version"}).wish, CommandLine::Wish::kVersion);
+  EXPECT_THAT(parse({"--version", "--bogus"}).mistake, testing::HasSubstr("\"--bogus\""));
   EXPECT_EQ(parse({"go", "-h"}).path, "tool go");
 }
 
