@@ -24,6 +24,27 @@ struct Queue {
   Device device;  ///< whose queue it is
 };
 
+/// What a convolution block reads. x channels-last, weight as for conv_forward; bias and the norm's
+/// scale and shift are [k] or absent.
+struct ConvBlockInputs {
+  ConstView x, weight, bias;
+  ConstView norm_weight, norm_bias;
+};
+
+/// What a convolution block's forward leaves. y [n, k, h / window_h, w / window_w] channels-last.
+struct ConvBlockResults {
+  View y;
+  View positions;  ///< u8, y's layout: the winners, as norm_pool_forward counts; may be absent
+  View mean, var;  ///< [k]; written for BlockNorm::kBatch, read for kConstant, absent for kNone
+  View saved;      ///< u8: what backward needs beside; absent when there will be none
+};
+
+/// Gradients of a convolution block; absent where nobody wants them.
+struct ConvBlockGradients {
+  View dx, dweight, dbias;
+  View dnorm_weight, dnorm_bias;
+};
+
 /// The kernels of a kind of device. A null entry means that the device cannot do it.
 struct KernelTable {
   // Memory and elements. Views may have any strides; inputs of unary, binary and where have the
@@ -120,7 +141,7 @@ struct KernelTable {
   // Fused block over the result of a convolution: y = max_pool(act(batch_norm(x))) in one pass. x,
   // dx [n, c, h, w] and y, dy [n, c, h / window_h, w / window_w] channels-last; positions (u8, y's
   // layout; absent without pooling) count row by row inside a window. Statistics as for
-  // batch_norm_*; z is the result of the normalisation.
+  // batch_norm_*; without mean and var nothing is normalised. z is the result of the normalisation.
   /// y, and the positions that won.
   void (*norm_pool_forward)(Queue&, const BlockSpec&, ConstView x, ConstView mean, ConstView var,
                             double eps, ConstView weight, ConstView bias, View y,
@@ -135,6 +156,19 @@ struct KernelTable {
                                    ConstView positions, ConstView x, ConstView mean, ConstView var,
                                    double eps, ConstView weight, ConstView sum_dz,
                                    ConstView sum_dz_xhat, View dx) = nullptr;
+
+  // Convolution blocks: a convolution and what follows it as one operation. How it is cut into
+  // passes, and what is kept in between, is the device's affair.
+  /// Bytes of ConvBlockResults::saved.
+  void (*conv_block_plan)(Queue&, const ConvBlockSpec&, ConstView x, ConstView weight,
+                          std::int64_t* saved_bytes) = nullptr;
+  /// y and what backward needs. Without `positions` and `saved` there will be no backward.
+  void (*conv_block_forward)(Queue&, const ConvBlockSpec&, const ConvBlockInputs&,
+                             const ConvBlockResults&) = nullptr;
+  /// The gradients that are there, from dy and what forward left.
+  void (*conv_block_backward)(Queue&, const ConvBlockSpec&, const ConvBlockInputs&,
+                              const ConvBlockResults&, ConstView dy,
+                              const ConvBlockGradients&) = nullptr;
 
   // Softmax over `dim`, or its logarithm; and losses.
   void (*softmax)(Queue&, bool log, ConstView x, int dim, View y) = nullptr;  ///< y from x

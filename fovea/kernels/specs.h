@@ -134,10 +134,9 @@ struct PoolSpec {
   std::int64_t divisor_override = 0;  ///< divisor of an average; 0: the number of elements counted
 };
 
-/// What follows batch normalisation in a fused block: an activation, then max pooling by windows
-/// that do not overlap.
+/// What follows in a fused block: an activation, then max pooling by windows that do not overlap.
 struct BlockSpec {
-  bool relu = true;  ///< max(., 0) after the normalisation
+  bool relu = true;  ///< max(., 0)
   /// Height of a window and step between windows; 1 with window_w 1: no pooling.
   std::int64_t window_h = 1;
   /// Width of a window and step between windows; windows have at most 256 elements.
@@ -157,6 +156,23 @@ struct LinearSpec {
   bool relu = false;                                  ///< max(., 0), NaN stays NaN
   double dropout = 0;  ///< probability that an element becomes 0; 0: no dropout
   RngKey key = {};     ///< dropout's stream: elements fall as in the kernel table's `dropout`
+};
+
+/// How a fused block normalises.
+enum class BlockNorm : std::uint8_t {
+  kNone,      ///< not at all
+  kConstant,  ///< by statistics that are given: batch normalisation in evaluation
+  kBatch,     ///< by the batch's statistics
+};
+
+/// A convolution block: y = max_pool(act(norm(conv(x)))), in two spatial dimensions.
+struct ConvBlockSpec {
+  ConvSpec conv;                      ///< the producer
+  Shape conv_sizes;                   ///< of its result, [n, k, h, w]
+  BlockNorm norm = BlockNorm::kNone;  ///< what normalises it
+  double eps = 0;                     ///< added to the variance
+  BlockSpec epilogue = {};            ///< what follows
+  bool input_gradient = true;         ///< whether backward may be asked for dx
 };
 
 /// Parameters of the cross entropy of [n, c, s] scores against [n, s] class indices.

@@ -26,27 +26,28 @@ BatchNorm::BatchNorm(const char* type, int least, int most, std::int64_t num_fea
   }
 }
 
-BatchNormOptions BatchNorm::next_options(const Tensor& x) {
-  check<ShapeError>(x.dim() >= least_ && x.dim() <= most_, type_name(), ": input expected ", least_,
-                    least_ == most_ ? "" : str(" or ", most_), " dimensions, got ", x.dim(),
-                    " (input ", x.sizes(), ")");
+BatchNormOptions BatchNorm::next_options() const {
   BatchNormOptions next{.training = uses_batch_statistics(), .momentum = 0, .eps = options_.eps};
   if (is_training() && num_batches_tracked_.defined()) {
-    NoGrad no_grad;
-    num_batches_tracked_.add_(scalar(1, {.dtype = i64, .device = num_batches_tracked_.device()}));
     next.momentum =
-        options_.momentum ? *options_.momentum : 1 / num_batches_tracked_.item<double>();
+        options_.momentum ? *options_.momentum : 1 / (num_batches_tracked_.item<double>() + 1);
   }
   return next;
 }
 
-Tensor BatchNorm::forward(const Tensor& x) {
-  return batch_norm(x, running_mean_, running_var_, weight_, bias_, next_options(x));
+void BatchNorm::count_batch() {
+  if (!is_training() || !num_batches_tracked_.defined()) return;
+  const NoGrad no_grad;
+  num_batches_tracked_.add_(scalar(1, {.dtype = i64, .device = num_batches_tracked_.device()}));
 }
 
-Tensor BatchNorm::forward_relu_pool(const Tensor& x, const NormEpilogue& epilogue) {
-  return batch_norm_relu_pool(x, running_mean_, running_var_, weight_, bias_, next_options(x),
-                              epilogue);
+Tensor BatchNorm::forward(const Tensor& x) {
+  check<ShapeError>(x.dim() >= least_ && x.dim() <= most_, type_name(), ": input expected ", least_,
+                    least_ == most_ ? "" : str(" or ", most_), " dimensions, got ", x.dim(),
+                    " (input ", x.sizes(), ")");
+  const Tensor y = batch_norm(x, running_mean_, running_var_, weight_, bias_, next_options());
+  count_batch();
+  return y;
 }
 
 std::string BatchNorm::options_text() const {

@@ -29,8 +29,13 @@ class BatchNorm : public Module {
  public:
   /// Throws ShapeError for an input with another number of dimensions, and what batch_norm throws.
   Tensor forward(const Tensor& x) override;
-  /// forward, relu and max pooling as one operation. See batch_norm_relu_pool.
-  Tensor forward_relu_pool(const Tensor& x, const NormEpilogue& epilogue);
+  /// How the next forward normalises.
+  BatchNormOptions next_options() const;
+  /// Counts a forward that is done: in training, one more batch. For what normalises in the layer's
+  /// stead, by next_options and tensors.
+  void count_batch();
+  /// The layer's parameters and buffers, as operations take them.
+  NormTensors tensors() const { return {running_mean_, running_var_, weight_, bias_}; }
 
   double eps() const { return options_.eps; }  ///< added to the variance
   bool uses_batch_statistics() const {
@@ -49,9 +54,6 @@ class BatchNorm : public Module {
             const BatchNormLayerOptions& options);
 
  private:
-  /// How the next forward normalises x; in training it counts one more batch.
-  BatchNormOptions next_options(const Tensor& x);
-
   int least_;
   int most_;
   std::int64_t num_features_;

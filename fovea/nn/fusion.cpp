@@ -9,6 +9,7 @@
 #include "fovea/nn/dropout.h"
 #include "fovea/nn/linear.h"
 #include "fovea/nn/pooling.h"
+#include "fovea/tensor/ops/conv_block.h"
 
 namespace fovea::nn {
 
@@ -57,9 +58,10 @@ std::vector<Run> plan_runs(std::span<const std::shared_ptr<Module>> children) {
 
 namespace {
 
-// The pooling of a run as the fused operation does it: whole windows side by side.
-bool fits(const MaxPoolOptions& pool, const Tensor& x, NormEpilogue& epilogue) {
-  if (x.dim() != 4 || pool.ceil_mode) return false;
+// True when the fused operation can pool as `pool` does values of `sizes`: whole windows side by
+// side.
+bool fits(const MaxPoolOptions& pool, const Shape& sizes, BlockEpilogue& epilogue) {
+  if (pool.ceil_mode) return false;
   const auto numbers = [](const PerDim& option, std::int64_t least) {
     return option.expand(2, "max_pool2d", "pooling", least);
   };
@@ -70,12 +72,44 @@ bool fits(const MaxPoolOptions& pool, const Tensor& x, NormEpilogue& epilogue) {
   epilogue.pool_height = window[0];
   epilogue.pool_width = window[1];
   return side_by_side && bare && window[0] <= 256 && window[1] <= 256 / window[0] &&
-         window[0] <= x.size(2) && window[1] <= x.size(3);
+         window[0] <= sizes[2] && window[1] <= sizes[3];
 }
 
-}  // namespace
+// Sizes of what a run's activation and pooling see, or an empty shape when x does not fit the run:
+// then the children say what is wrong.
+Shape block_sizes(const Run& run, const Tensor& x) {
+  if (x.dim() != 4 || run.conv == nullptr) return x.dim() == 4 ? x.sizes() : Shape();
+  const Tensor& weight = run.conv->weight();
+  const Shape input{x.size(2), x.size(3)}, kernel{weight.size(2), weight.size(3)};
+  try {
+    const Shape output = conv_output_size(input, kernel, run.conv->options());
+    return {x.size(0), weight.size(0), output[0], output[1]};
+  } catch (const ShapeError&) {
+    return {};
+  }
+}
 
-namespace {
+// The children of `run` from the producer or normalisation to the pooling as one operation. Returns
+// how many they are: 0 when there is nothing to join.
+std::size_t execute_block(const Run& run, const Tensor& x, Tensor& y) {
+  const Shape sizes = block_sizes(run, x);
+  if (run.linear != nullptr || sizes.empty()) return 0;
+  BlockEpilogue epilogue{.relu = run.relu != nullptr};
+  const bool pools = run.pool != nullptr && fits(run.pool->options(), sizes, epilogue);
+  if (!pools) epilogue.pool_height = epilogue.pool_width = 1;
+  const std::size_t joined = (run.conv ? 1 : 0) + (run.norm ? 1 : 0) + (run.relu ? 1 : 0) + pools;
+  if (joined < 2 || (run.conv == nullptr && run.norm == nullptr)) return 0;
+  const NormTensors norm = run.norm ? run.norm->tensors() : NormTensors();
+  if (run.conv != nullptr) {
+    ConvBlockOptions options{.conv = run.conv->options(), .epilogue = epilogue};
+    if (run.norm != nullptr) options.norm = run.norm->next_options();
+    y = conv_block(x, run.conv->weight(), run.conv->bias(), norm, options);
+  } else {
+    y = batch_norm_relu_pool(x, norm, run.norm->next_options(), epilogue);
+  }
+  if (run.norm != nullptr) run.norm->count_batch();
+  return joined;
+}
 
 // A run that a linear layer starts is one operation, whatever follows it.
 Tensor execute_linear(const Run& run, const Tensor& x) {
@@ -91,19 +125,8 @@ Tensor execute(const Run& run, std::span<const std::shared_ptr<Module>> children
   const bool others = run.norm != nullptr || run.pool != nullptr;
   if (run.linear != nullptr && follows && !others) return execute_linear(run, x);
   Tensor y = x;
-  for (std::size_t i = run.begin; i < run.end; ++i) {
-    if (children[i].get() == run.norm && (run.relu != nullptr || run.pool != nullptr)) {
-      NormEpilogue epilogue{.relu = run.relu != nullptr};
-      const bool pools = run.pool != nullptr && fits(run.pool->options(), y, epilogue);
-      if (pools || (epilogue.relu && y.dim() == 4)) {
-        if (!pools) epilogue.pool_height = epilogue.pool_width = 1;
-        y = run.norm->forward_relu_pool(y, epilogue);
-        i += (epilogue.relu ? 1 : 0) + (pools ? 1 : 0);
-        continue;
-      }
-    }
-    y = (*children[i])(y);
-  }
+  std::size_t next = run.begin + execute_block(run, x, y);
+  for (; next < run.end; ++next) y = (*children[next])(y);
   return y;
 }
 

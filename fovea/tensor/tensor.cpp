@@ -67,8 +67,8 @@ kernels::View Tensor::kernel_view() const {
   return {first, impl.dtype, impl.sizes, impl.strides};
 }
 
-kernels::ConstView Tensor::optional_view(const Tensor& tensor) {
-  return tensor.defined() ? kernels::ConstView(tensor.kernel_view()) : kernels::ConstView{};
+kernels::View Tensor::optional_view(const Tensor& tensor) {
+  return tensor.defined() ? tensor.kernel_view() : kernels::View{};
 }
 
 // --- Values --------------------------------------------------------------------------------------

@@ -186,7 +186,7 @@ class Tensor {
   /// What a kernel sees. Operations check devices first.
   kernels::View kernel_view() const;
   /// What a kernel sees; with no tensor, the absent view that kernels take for optional operands.
-  static kernels::ConstView optional_view(const Tensor& tensor);
+  static kernels::View optional_view(const Tensor& tensor);
 
  private:
   const TensorImpl& checked() const;

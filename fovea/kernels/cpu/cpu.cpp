@@ -4,6 +4,7 @@
 
 #include "fovea/kernels/cpu/batch_norm.h"
 #include "fovea/kernels/cpu/conv.h"
+#include "fovea/kernels/cpu/conv_block.h"
 #include "fovea/kernels/cpu/cross_entropy.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/image.h"
@@ -58,6 +59,9 @@ constexpr KernelTable kTable = {
     .norm_pool_forward = norm_pool_forward,
     .norm_pool_backward_sums = norm_pool_backward_sums,
     .norm_pool_backward_input = norm_pool_backward_input,
+    .conv_block_plan = conv_block_plan,
+    .conv_block_forward = conv_block_forward,
+    .conv_block_backward = conv_block_backward,
     .softmax = softmax,
     .softmax_backward = softmax_backward,
     .cross_entropy_forward = cross_entropy_forward,

@@ -49,23 +49,30 @@ const std::uint8_t* bytes_or_null(ConstView positions, std::int64_t at) {
   return positions.data ? positions.as<std::uint8_t>() + at : nullptr;
 }
 
+}  // namespace
+
+NormAffine::NormAffine(std::int64_t channels, ConstView mean, ConstView var, double eps,
+                       ConstView weight, ConstView bias) {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const double a = reference::norm_factor<float>(var, eps, weight, c);
+    const double centre = mean.data ? static_cast<double>(mean.as<float>()[c]) : 0;
+    scale.push_back(static_cast<float>(a));
+    shift.push_back(static_cast<float>((bias.data ? static_cast<double>(bias.as<float>()[c]) : 0) -
+                                       a * centre));
+  }
+}
+
+namespace {
+
 void forward_f32(const BlockSpec& spec, ConstView x, ConstView mean, ConstView var, double eps,
                  ConstView weight, ConstView bias, View y, View positions) {
   const Rows rows(spec, x);
-  const auto channels = static_cast<std::size_t>(rows.sizes.c);
-  std::vector<float> scale(channels), shift(channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double w = weight.data ? static_cast<double>(weight.as<float>()[c]) : 1.0;
-    const double a = w / std::sqrt(static_cast<double>(var.as<float>()[c]) + eps);
-    scale[c] = static_cast<float>(a);
-    shift[c] = static_cast<float>((bias.data ? static_cast<double>(bias.as<float>()[c]) : 0.0) -
-                                  a * static_cast<double>(mean.as<float>()[c]));
-  }
+  const NormAffine affine(rows.sizes.c, mean, var, eps, weight, bias);
   parallel_for(rows.count(), rows.grain(), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       const std::int64_t at = rows.y_at(r);
-      norm_pool_forward_row(rows.row, x.as<float>() + rows.x_at(spec, r), scale.data(),
-                            shift.data(), y.as<float>() + at,
+      norm_pool_forward_row(rows.row, x.as<float>() + rows.x_at(spec, r), affine.scale.data(),
+                            affine.shift.data(), y.as<float>() + at,
                             positions.data ? positions.as<std::uint8_t>() + at : nullptr);
     }
   });
@@ -100,14 +107,16 @@ void sums_f32(const BlockSpec& spec, ConstView dy, ConstView y, ConstView positi
 /// dx = by_dz dz + by_x x + constant: batch norm's backward as an affine map, a channel each.
 struct InputCoefficients {
   std::vector<float> by_dz, by_x, constant;
+  bool uses_x;
 
-  InputCoefficients(double count, ConstView mean, ConstView var, double eps, ConstView weight,
-                    ConstView sum_dz, ConstView sum_dz_xhat) {
-    for (std::int64_t c = 0; c < mean.numel(); ++c) {
-      const double inverse = 1 / std::sqrt(static_cast<double>(var.as<float>()[c]) + eps);
-      const double a = inverse * (weight.data ? static_cast<double>(weight.as<float>()[c]) : 1.0);
+  InputCoefficients(std::int64_t channels, double count, ConstView mean, ConstView var, double eps,
+                    ConstView weight, ConstView sum_dz, ConstView sum_dz_xhat)
+      : uses_x(sum_dz.data != nullptr) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const double a = reference::norm_factor<float>(var, eps, weight, c);
       double b = 0, d = 0;
       if (sum_dz.data) {
+        const double inverse = 1 / std::sqrt(static_cast<double>(var.as<float>()[c]) + eps);
         b = -a * inverse * static_cast<double>(sum_dz_xhat.as<float>()[c]) / count;
         d = -a * static_cast<double>(sum_dz.as<float>()[c]) / count -
             b * static_cast<double>(mean.as<float>()[c]);
@@ -119,20 +128,23 @@ struct InputCoefficients {
   }
 };
 
+/// x may be null, for constant statistics.
 void input_f32(const BlockSpec& spec, ConstView dy, ConstView y, ConstView positions, ConstView x,
                const InputCoefficients& k, View dx) {
   const Rows rows(spec, x);
   const NormPoolSizes& s = rows.sizes;
   const std::int64_t covered_w = s.out_w * spec.window_w, covered_h = s.out_h * spec.window_h;
+  const float* input = k.uses_x ? x.as<float>() : nullptr;
+  const auto input_at = [input](std::int64_t at) { return input ? input + at : nullptr; };
   const auto uncovered = [&](std::int64_t at, std::int64_t pixels) {
-    norm_pool_uncovered(pixels, s.c, x.as<float>() + at, k.by_x.data(), k.constant.data(),
+    norm_pool_uncovered(pixels, s.c, input_at(at), k.by_x.data(), k.constant.data(),
                         dx.as<float>() + at);
   };
   parallel_for(rows.count(), rows.grain(), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       const std::int64_t from = rows.x_at(spec, r), at = rows.y_at(r);
       norm_pool_input_row(rows.row, dy.as<float>() + at, y.as<float>() + at,
-                          bytes_or_null(positions, at), x.as<float>() + from, k.by_dz.data(),
+                          bytes_or_null(positions, at), input_at(from), k.by_dz.data(),
                           k.by_x.data(), k.constant.data(), dx.as<float>() + from);
       for (std::int64_t i = 0; i < spec.window_h && covered_w < s.w; ++i) {
         uncovered(from + (i * s.w + covered_w) * s.c, s.w - covered_w);
@@ -167,8 +179,9 @@ void norm_pool_backward_input(Queue&, const BlockSpec& spec, ConstView dy, Const
                               View dx) {
   if (x.dtype == f32) {
     const double count = static_cast<double>(x.numel() / std::max<std::int64_t>(x.size(1), 1));
-    return input_f32(spec, dy, y, positions, x,
-                     InputCoefficients(count, mean, var, eps, weight, sum_dz, sum_dz_xhat), dx);
+    return input_f32(
+        spec, dy, y, positions, x,
+        InputCoefficients(x.size(1), count, mean, var, eps, weight, sum_dz, sum_dz_xhat), dx);
   }
   reference::norm_pool_backward_input<double>(spec, dy, y, positions, x, mean, var, eps, weight,
                                               sum_dz, sum_dz_xhat, dx);

@@ -40,7 +40,7 @@ HWY_INLINE hn::Vec<D> PassedGradient(D d, bool relu, const float* dy, const floa
 }
 
 /// kWindow is the window's size when it is known at compile time, else 0.
-template <int kWindow>
+template <int kWindow, bool kPositions>
 void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x,
                   const float* HWY_RESTRICT scale, const float* HWY_RESTRICT shift,
                   float* HWY_RESTRICT y, std::uint8_t* HWY_RESTRICT positions) {
@@ -56,13 +56,14 @@ void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x,
         const auto z = hn::MulAdd(hn::LoadU(d, first + row.offsets[p] + c), a, b);
         const auto wins = hn::Or(hn::Gt(z, best), hn::AndNot(hn::IsNaN(best), hn::IsNaN(z)));
         best = hn::IfThenElse(wins, z, best);
-        position = hn::IfThenElse(hn::RebindMask(di, wins),
-                                  hn::Set(di, static_cast<std::int32_t>(p)), position);
+        if constexpr (kPositions)
+          position = hn::IfThenElse(hn::RebindMask(di, wins),
+                                    hn::Set(di, static_cast<std::int32_t>(p)), position);
       }
       if (row.relu) best = hn::IfThenZeroElse(hn::Lt(best, hn::Zero(d)), best);
       const std::int64_t at = j * row.channels + c;
       hn::StoreU(best, d, y + at);
-      if (kWindow != 1)
+      if constexpr (kPositions)
         hn::StoreU(hn::DemoteTo(PositionTag<decltype(d)>(), position), PositionTag<decltype(d)>(),
                    positions + at);
     });
@@ -71,13 +72,16 @@ void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x,
 
 void ForwardRow(const WindowRow& row, const float* x, const float* scale, const float* shift,
                 float* y, std::uint8_t* positions) {
+  const bool wanted = positions != nullptr;
   switch (row.window) {
     case 1:
-      return ForwardRowOf<1>(row, x, scale, shift, y, positions);
+      return ForwardRowOf<1, false>(row, x, scale, shift, y, positions);
     case 4:
-      return ForwardRowOf<4>(row, x, scale, shift, y, positions);
+      return wanted ? ForwardRowOf<4, true>(row, x, scale, shift, y, positions)
+                    : ForwardRowOf<4, false>(row, x, scale, shift, y, positions);
     default:
-      return ForwardRowOf<0>(row, x, scale, shift, y, positions);
+      return wanted ? ForwardRowOf<0, true>(row, x, scale, shift, y, positions)
+                    : ForwardRowOf<0, false>(row, x, scale, shift, y, positions);
   }
 }
 
@@ -131,7 +135,8 @@ void SumsRow(const WindowRow& row, const float* dy, const float* y, const std::u
   }
 }
 
-template <int kWindow>
+/// Without x, dx is by_dz * dz alone.
+template <int kWindow, bool kUsesX>
 void InputRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* HWY_RESTRICT y,
                 const std::uint8_t* HWY_RESTRICT positions, const float* HWY_RESTRICT x,
                 const float* HWY_RESTRICT by_dz, const float* HWY_RESTRICT by_x,
@@ -141,19 +146,31 @@ void InputRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float*
     ForChannels(row.channels, [&](auto d, std::int64_t c) HWY_ATTR {
       const IndexTag<decltype(d)> di;
       const std::int64_t at = j * row.channels + c, first = j * row.step + c;
-      const auto slope = hn::LoadU(d, by_x + c), base = hn::LoadU(d, constant + c);
       const auto scaled =
           hn::Mul(PassedGradient(d, row.relu, dy + at, y + at), hn::LoadU(d, by_dz + c));
       const auto position = kWindow == 1 ? hn::Zero(di) : LoadPositions(d, positions + at);
       for (std::int64_t p = 0; p < window; ++p) {
         const std::int64_t here = first + row.offsets[p];
-        const auto rest = hn::MulAdd(slope, hn::LoadU(d, x + here), base);
         const auto wins =
             hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
-        hn::StoreU(hn::Add(rest, hn::IfThenElseZero(wins, scaled)), d, dx + here);
+        auto value = hn::IfThenElseZero(wins, scaled);
+        if constexpr (kUsesX) {
+          const auto slope = hn::LoadU(d, by_x + c), base = hn::LoadU(d, constant + c);
+          value = hn::Add(hn::MulAdd(slope, hn::LoadU(d, x + here), base), value);
+        }
+        hn::StoreU(value, d, dx + here);
       }
     });
   }
+}
+
+template <int kWindow>
+void InputRowWith(const WindowRow& row, const float* dy, const float* y,
+                  const std::uint8_t* positions, const float* x, const float* by_dz,
+                  const float* by_x, const float* constant, float* dx) {
+  if (x != nullptr)
+    return InputRowOf<kWindow, true>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+  InputRowOf<kWindow, false>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
 }
 
 void InputRow(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions,
@@ -161,11 +178,11 @@ void InputRow(const WindowRow& row, const float* dy, const float* y, const std::
               float* dx) {
   switch (row.window) {
     case 1:
-      return InputRowOf<1>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+      return InputRowWith<1>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
     case 4:
-      return InputRowOf<4>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+      return InputRowWith<4>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
     default:
-      return InputRowOf<0>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
+      return InputRowWith<0>(row, dy, y, positions, x, by_dz, by_x, constant, dx);
   }
 }
 
@@ -174,7 +191,7 @@ void Uncovered(std::int64_t pixels, std::int64_t channels, const float* HWY_REST
                float* HWY_RESTRICT dx) {
   for (std::int64_t i = 0; i < pixels; ++i) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      dx[i * channels + c] = by_x[c] * x[i * channels + c] + constant[c];
+      dx[i * channels + c] = x != nullptr ? by_x[c] * x[i * channels + c] + constant[c] : 0;
     }
   }
 }

@@ -25,11 +25,11 @@ void norm_pool_sums_row(const WindowRow& row, const float* dy, const float* y,
                         const std::uint8_t* positions, const float* x, const float* mean,
                         double* sum_dz, double* sum_dz_centred);
 /// dx = by_dz * dz + by_x * x + constant for all elements of the row's windows, dz being 0 where
-/// not the maximum.
+/// not the maximum. Where x is null, by_x and constant count as 0.
 void norm_pool_input_row(const WindowRow& row, const float* dy, const float* y,
                          const std::uint8_t* positions, const float* x, const float* by_dz,
                          const float* by_x, const float* constant, float* dx);
-/// dx = by_x * x + constant for `pixels` pixels: what no window covers.
+/// dx = by_x * x + constant for `pixels` pixels: what no window covers. x may be null, as above.
 void norm_pool_uncovered(std::int64_t pixels, std::int64_t channels, const float* x,
                          const float* by_x, const float* constant, float* dx);
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fovea/core/parallel.h"
-#include "fovea/core/storage.h"
+#include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/cpu/small_gemm.h"
 #include "fovea/kernels/cpu/winograd_tiles.h"
 
@@ -96,18 +96,6 @@ struct Problem {
   }
 };
 
-/// A buffer of floats from the caching allocator.
-class Scratch {
- public:
-  explicit Scratch(std::int64_t count)
-      : storage_(static_cast<std::size_t>(count) * sizeof(float), cpu_device()) {}
-  float* data() const { return reinterpret_cast<float*>(storage_.data()); }
-
- private:
-  static Device cpu_device() { return Device(); }
-  Storage storage_;
-};
-
 /// The product of the planes: c (+)= a b, a's rows being tiles (or, transposed, channels).
 void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,
                      const Planes& b, const Planes& c, GemmC mode) {
@@ -158,7 +146,7 @@ bool winograd_suits(const ConvSpec& spec, ConstView x, ConstView weight, ConstVi
 
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y) {
   const Problem s(spec, x, weight, y.sizes);
-  const Scratch kernels(kWinogradPlanes * s.c * s.k_padded);
+  const Scratch<> kernels(kWinogradPlanes * s.c * s.k_padded);
   const Planes u = s.panels(kernels.data(), s.c, s.k_padded);
   transform_kernels(s, weight.as<float>(), u);
 
@@ -167,7 +155,7 @@ void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, Const
   const int parts = static_cast<int>(std::min<std::int64_t>(num_threads(), blocks));
   const std::int64_t v_size = kWinogradPlanes * together * s.c_padded,
                      m_size = kWinogradPlanes * together * s.k_padded;
-  const Scratch planes(parts * (v_size + m_size));
+  const Scratch<> planes(parts * (v_size + m_size));
   parallel_parts(blocks, parts, [&](int part, std::int64_t begin, std::int64_t end) {
     float* own = planes.data() + part * (v_size + m_size);
     const Planes v = Problem::rows(own, together, s.c_padded),
@@ -245,14 +233,14 @@ void finish_kernels(const Problem& s, const std::vector<BackwardPlanes>& parts, 
 void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx,
                        View dweight, View dbias) {
   const Problem s(spec, x, weight, dy.sizes);
-  const Scratch kernels(kWinogradPlanes * s.k * s.c_padded);
+  const Scratch<> kernels(kWinogradPlanes * s.k * s.c_padded);
   const Planes u = s.panels(kernels.data(), s.k, s.c_padded);
   if (dx.data) transform_kernels_transposed(s, weight.as<float>(), u);
 
   const std::int64_t together = s.tiles_together();
   const int threads = static_cast<int>(std::min<std::int64_t>(num_threads(), s.n));
   const std::int64_t size = BackwardPlanes::size(s, together);
-  const Scratch scratch(threads * size);
+  const Scratch<> scratch(threads * size);
   std::vector<BackwardPlanes> parts;
   for (int part = 0; part < threads; ++part)
     parts.emplace_back(s, together, scratch.data() + part * size);

@@ -50,6 +50,14 @@ inline std::int64_t window_offset(const BlockSpec& spec, const NormPoolSizes& s,
   return (p / spec.window_w * s.w + p % spec.window_w) * s.c;
 }
 
+/// weight / sqrt(var + eps) of channel c, or 1 without statistics.
+template <class T>
+double norm_factor(ConstView var, double eps, ConstView weight, std::int64_t c) {
+  if (!var.data) return 1;
+  return (weight.data ? static_cast<double>(weight.as<T>()[c]) : 1.0) /
+         std::sqrt(static_cast<double>(var.as<T>()[c]) + eps);
+}
+
 /// See KernelTable::norm_pool_forward.
 template <class T>
 void norm_pool_forward(const BlockSpec& spec, ConstView x, ConstView mean, ConstView var,
@@ -59,10 +67,10 @@ void norm_pool_forward(const BlockSpec& spec, ConstView x, ConstView mean, Const
     T best{};
     std::int64_t position = 0;
     for (std::int64_t p = 0; p < spec.window(); ++p) {
-      const T xhat = (x.as<T>()[in + window_offset(spec, s, p)] - mean.as<T>()[c]) /
-                     static_cast<T>(std::sqrt(static_cast<double>(var.as<T>()[c]) + eps));
-      const T z =
-          xhat * (weight.data ? weight.as<T>()[c] : T(1)) + (bias.data ? bias.as<T>()[c] : T(0));
+      const T value = x.as<T>()[in + window_offset(spec, s, p)];
+      const T centred = mean.data ? value - mean.as<T>()[c] : value;
+      const T z = centred * static_cast<T>(norm_factor<T>(var, eps, weight, c)) +
+                  (bias.data ? bias.as<T>()[c] : T(0));
       if (p == 0 || z > best || (std::isnan(z) && !std::isnan(best))) {
         best = z;
         position = p;
@@ -114,11 +122,8 @@ void norm_pool_backward_input(const BlockSpec& spec, ConstView dy, ConstView y, 
   const NormPoolSizes s(spec, x);
   const double count = static_cast<double>(s.n * s.h * s.w);
   std::vector<double> factor(static_cast<std::size_t>(s.c));
-  for (std::int64_t c = 0; c < s.c; ++c) {
-    factor[static_cast<std::size_t>(c)] =
-        (weight.data ? static_cast<double>(weight.as<T>()[c]) : 1.0) /
-        std::sqrt(static_cast<double>(var.as<T>()[c]) + eps);
-  }
+  for (std::int64_t c = 0; c < s.c; ++c)
+    factor[static_cast<std::size_t>(c)] = norm_factor<T>(var, eps, weight, c);
   for (std::int64_t at = 0; at < s.n * s.h * s.w * s.c; ++at) {
     const std::int64_t c = at % s.c;
     double value = 0;

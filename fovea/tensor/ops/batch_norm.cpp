@@ -1,6 +1,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/norm.h"
+#include "fovea/tensor/ops/norm_problem.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
@@ -9,68 +10,19 @@ using kernels::KernelTable;
 
 namespace {
 
-constexpr const char* kName = "batch_norm";
 constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
 
-/// `tensor`, unless undefined, must be [c] of x's dtype and device.
-void check_per_channel(const char* name, const Tensor& tensor, const Tensor& x) {
-  if (!tensor.defined()) return;
-  check<DeviceError>(tensor.device() == x.device(), kName, ": ", name, " expected on ", x.device(),
-                     ", got ", tensor.device());
-  check<DTypeError>(tensor.dtype() == x.dtype(), kName, ": ", name, " expected dtype ", x.dtype(),
-                    ", got ", tensor.dtype());
-  check<ShapeError>(tensor.sizes() == Shape{x.size(1)}, kName, ": ", name, " expected shape ",
-                    Shape{x.size(1)}, ", got ", tensor.sizes(), " (input ", x.sizes(), ")");
-}
-
-void check_arguments(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
-                     const Tensor& weight, const Tensor& bias, const BatchNormOptions& options) {
-  dispatch_float(x.dtype(), kName, [](auto) {});
-  check<ShapeError>(x.dim() >= 2 && x.dim() <= 5, kName,
-                    ": input expected 2 to 5 dimensions [n, c, spatial...], got ", x.dim(),
-                    " (input ", x.sizes(), ")");
-  check<ArgumentError>(options.eps >= 0, kName, ": eps expected at least 0, got ", options.eps);
-  check<ArgumentError>(options.momentum >= 0 && options.momentum <= 1, kName,
-                       ": momentum expected in [0, 1], got ", options.momentum);
-  check<ArgumentError>(running_mean.defined() == running_var.defined(), kName,
-                       ": running_mean and running_var expected both or neither, got one");
-  check<ArgumentError>(options.training || running_mean.defined(), kName,
-                       ": running_mean and running_var expected in evaluation, got none");
-  check_per_channel("running_mean", running_mean, x);
-  check_per_channel("running_var", running_var, x);
-  check_per_channel("weight", weight, x);
-  check_per_channel("bias", bias, x);
-  for (const Tensor& running : {running_mean, running_var}) {
-    check<StateError>(!running.defined() || !running.requires_grad(), kName,
-                      ": running statistics expected not to require grad, got one that does");
-  }
-  const std::int64_t count = x.size(1) == 0 ? 2 : x.numel() / x.size(1);
-  check<ShapeError>(!options.training || count > 1, kName,
-                    ": input expected more than 1 value a channel in training, got ", count,
-                    " (input ", x.sizes(), ")");
-}
-
-/// running = (1 - momentum) running + momentum * batch * factor, in place.
-void move_running(const Tensor& running, const Tensor& batch, double momentum, double factor) {
-  const NoGrad no_grad;
-  Tensor moved = running;
-  moved.mul_(1 - momentum).add_(batch, momentum * factor);
-}
-
 /// The statistics that x is normalised by; in training they move the running ones.
-std::pair<Tensor, Tensor> statistics(const Tensor& x, const Tensor& running_mean,
-                                     const Tensor& running_var, const BatchNormOptions& options) {
+std::pair<Tensor, Tensor> statistics(const Tensor& x, const NormTensors& norm,
+                                     const BatchNormOptions& options) {
   if (!options.training)
-    return {running_mean.detach().contiguous(), running_var.detach().contiguous()};
+    return {norm.running_mean.detach().contiguous(), norm.running_var.detach().contiguous()};
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const Tensor mean = empty({x.size(1)}, like), var = empty({x.size(1)}, like);
   kernels::launch(x.device(), &KernelTable::batch_norm_stats, x.kernel_view(), mean.kernel_view(),
                   var.kernel_view());
-  if (running_mean.defined() && x.size(1) > 0) {
-    const auto count = static_cast<double>(x.numel() / x.size(1));
-    move_running(running_mean, mean, options.momentum, 1);
-    move_running(running_var, var, options.momentum, count / (count - 1));
-  }
+  const std::int64_t count = x.size(1) == 0 ? 0 : x.numel() / x.size(1);
+  move_running_statistics(norm, mean, var, count, options.momentum);
   return {mean, var};
 }
 
@@ -150,13 +102,12 @@ Tensors backward(const Backward& back, const Block& block) {
 }
 
 /// Forward and record of a block; its arguments are checked.
-Tensor run_block(const char* operation, const Tensor& x, const Tensor& running_mean,
-                 const Tensor& running_var, const Tensor& weight, const Tensor& bias,
+Tensor run_block(const char* operation, const Tensor& x, const NormTensors& norm,
                  const BatchNormOptions& options, const Block& block, const Shape& sizes) {
   const Tensor dense = x.detach().contiguous(kChannelsLast);
-  const Tensor scale = weight.defined() ? weight.detach().contiguous() : Tensor();
-  const Tensor shift = bias.defined() ? bias.detach().contiguous() : Tensor();
-  const auto [mean, var] = statistics(dense, running_mean, running_var, options);
+  const Tensor scale = norm.weight.defined() ? norm.weight.detach().contiguous() : Tensor();
+  const Tensor shift = norm.bias.defined() ? norm.bias.detach().contiguous() : Tensor();
+  const auto [mean, var] = statistics(dense, norm, options);
   const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
   Tensor positions;
   if (block.plain()) {
@@ -173,7 +124,7 @@ Tensor run_block(const char* operation, const Tensor& x, const Tensor& running_m
                     Tensor::optional_view(scale), Tensor::optional_view(shift), y.kernel_view(),
                     places);
   }
-  return record(operation, y, {x, weight, bias},
+  return record(operation, y, {x, norm.weight, norm.bias},
                 {dense, mean, var, scale, block.plain() ? Tensor() : y, positions},
                 [block](const Backward& back) { return backward(back, block); });
 }
@@ -182,28 +133,21 @@ Tensor run_block(const char* operation, const Tensor& x, const Tensor& running_m
 
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight, const Tensor& bias, const BatchNormOptions& options) {
-  check_arguments(x, running_mean, running_var, weight, bias, options);
-  return run_block(kName, x, running_mean, running_var, weight, bias, options,
-                   {{.relu = false}, options.training, options.eps}, x.sizes());
+  const NormTensors norm{running_mean, running_var, weight, bias};
+  check_batch_norm(x, x.sizes(), norm, options);
+  return run_block("batch_norm", x, norm, options, {{.relu = false}, options.training, options.eps},
+                   x.sizes());
 }
 
-Tensor batch_norm_relu_pool(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
-                            const Tensor& weight, const Tensor& bias,
-                            const BatchNormOptions& options, const NormEpilogue& epilogue) {
-  check_arguments(x, running_mean, running_var, weight, bias, options);
-  constexpr const char* operation = "batch_norm_relu_pool";
-  const auto [relu, height, width] = epilogue;
-  check<ShapeError>(x.dim() == 4, operation, ": input expected 4 dimensions [n, c, h, w], got ",
-                    x.dim(), " (input ", x.sizes(), ")");
-  check<ArgumentError>(height >= 1 && width >= 1 && height <= 256 && width <= 256 / height,
-                       operation, ": window expected 1 to 256 elements, got ", height, " x ",
-                       width);
-  check<ShapeError>(height <= x.size(2) && width <= x.size(3), operation,
-                    ": window expected inside the input, got ", height, " x ", width, " (input ",
+Tensor batch_norm_relu_pool(const Tensor& x, const NormTensors& norm,
+                            const BatchNormOptions& options, const BlockEpilogue& epilogue) {
+  check_batch_norm(x, x.sizes(), norm, options);
+  check<ShapeError>(x.dim() == 4, "batch_norm_relu_pool",
+                    ": input expected 4 dimensions [n, c, h, w], got ", x.dim(), " (input ",
                     x.sizes(), ")");
-  return run_block(operation, x, running_mean, running_var, weight, bias, options,
-                   {{relu, height, width}, options.training, options.eps},
-                   {x.size(0), x.size(1), x.size(2) / height, x.size(3) / width});
+  const kernels::BlockSpec block = check_epilogue("batch_norm_relu_pool", x.sizes(), epilogue);
+  return run_block("batch_norm_relu_pool", x, norm, options, {block, options.training, options.eps},
+                   {x.size(0), x.size(1), x.size(2) / block.window_h, x.size(3) / block.window_w});
 }
 
 }  // namespace fovea

@@ -34,8 +34,16 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
                   const Tensor& weight = {}, const Tensor& bias = {},
                   const BatchNormOptions& options = {});
 
-/// What follows a batch normalisation in the same pass over memory.
-struct NormEpilogue {
+/// The tensors of a batch normalisation, as batch_norm takes them.
+struct NormTensors {
+  Tensor running_mean;  ///< moved in training; may be undefined there
+  Tensor running_var;   ///< like running_mean
+  Tensor weight;        ///< scale; may be undefined
+  Tensor bias;          ///< shift; may be undefined
+};
+
+/// What follows in the same pass over memory: an activation, then max pooling.
+struct BlockEpilogue {
   bool relu = true;  ///< max(., 0)
   /// Height of max pooling's windows, which do not overlap; 1 and 1: no pooling.
   std::int64_t pool_height = 1;
@@ -52,9 +60,8 @@ struct NormEpilogue {
 /// Numerics computed as x * scale + shift with scale = weight / sqrt(var + eps), rounded once each:
 ///          the error is a few eps of |x * scale| + |shift|.
 /// Source   Jung et al. 2018, "Restructuring Batch Normalization to Accelerate CNN Training".
-Tensor batch_norm_relu_pool(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
-                            const Tensor& weight, const Tensor& bias,
-                            const BatchNormOptions& options, const NormEpilogue& epilogue);
+Tensor batch_norm_relu_pool(const Tensor& x, const NormTensors& norm,
+                            const BatchNormOptions& options, const BlockEpilogue& epilogue);
 
 /// Options of local_response_norm.
 struct LocalResponseNormOptions {

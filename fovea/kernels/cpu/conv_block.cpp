@@ -1,0 +1,84 @@
+// The plain way of a block: the convolution's result z is stored; one pass takes its statistics, a
+// second one normalises, activates and pools. Backward makes dz in one pass, whose sums visit the
+// winners alone, and hands it to the convolution. Blocks that can do with less are sent elsewhere
+// first.
+
+#include "fovea/kernels/cpu/conv_block.h"
+
+#include <vector>
+
+#include "fovea/kernels/cpu/batch_norm.h"
+#include "fovea/kernels/cpu/conv.h"
+#include "fovea/kernels/cpu/norm_pool.h"
+#include "fovea/kernels/cpu/patch_block.h"
+#include "fovea/kernels/cpu/scratch.h"
+
+namespace fovea::kernels::cpu {
+
+namespace {
+
+std::int64_t bytes_of(const ConvBlockSpec& spec, DType dtype) {
+  return spec.conv_sizes.numel() * static_cast<std::int64_t>(size_of(dtype));
+}
+
+/// An array of the convolution's result in `memory`.
+View result_in(void* memory, const ConvBlockSpec& spec, DType dtype) {
+  return {memory, dtype, spec.conv_sizes, channels_last_strides(spec.conv_sizes)};
+}
+
+View channel_view(void* memory, DType dtype, std::int64_t channels) {
+  return {memory, dtype, {channels}, {1}};
+}
+
+}  // namespace
+
+void conv_block_plan(Queue&, const ConvBlockSpec& spec, ConstView x, ConstView weight,
+                     std::int64_t* saved_bytes) {
+  if (patch_block_suits(spec, x, weight)) {
+    *saved_bytes = patch_block_saved_bytes(spec, weight);
+    return;
+  }
+  // Without a normalisation, backward needs y and the winners' places alone.
+  *saved_bytes = spec.norm == BlockNorm::kNone ? 0 : bytes_of(spec, x.dtype);
+}
+
+void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,
+                        const ConvBlockResults& out) {
+  if (patch_block_suits(spec, in.x, in.weight)) return patch_block_forward(spec, in, out);
+  const Scratch<std::byte> own(out.saved.data ? 0 : bytes_of(spec, in.x.dtype));
+  const View z = result_in(out.saved.data ? out.saved.data : own.data(), spec, in.x.dtype);
+  conv_forward(queue, spec.conv, in.x, in.weight, in.bias, z);
+  if (spec.norm == BlockNorm::kBatch) batch_norm_stats(queue, z, out.mean, out.var);
+  norm_pool_forward(queue, spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
+                    in.norm_bias, out.y, out.positions);
+}
+
+void conv_block_backward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,
+                         const ConvBlockResults& out, ConstView dy, const ConvBlockGradients& d) {
+  if (patch_block_suits(spec, in.x, in.weight)) return patch_block_backward(spec, in, out, dy, d);
+  const DType dtype = in.x.dtype;
+  const std::int64_t channels = spec.conv_sizes[1];
+  const ConstView z = result_in(out.saved.data, spec, dtype);
+  const Scratch<double> sums(2 * channels);
+  const View sum_dz = d.dnorm_bias.data ? d.dnorm_bias : channel_view(sums.data(), dtype, channels);
+  const View sum_dz_xhat =
+      d.dnorm_weight.data ? d.dnorm_weight : channel_view(sums.data() + channels, dtype, channels);
+  if (spec.norm == BlockNorm::kBatch || d.dnorm_weight.data || d.dnorm_bias.data) {
+    norm_pool_backward_sums(queue, spec.epilogue, dy, out.y, out.positions, z, out.mean, out.var,
+                            spec.eps, sum_dz, sum_dz_xhat);
+  }
+  if (!d.dx.data && !d.dweight.data && !d.dbias.data) return;
+  const Scratch<std::byte> own(bytes_of(spec, dtype));
+  const View dz = result_in(own.data(), spec, dtype);
+  const bool constant = spec.norm != BlockNorm::kBatch;
+  norm_pool_backward_input(queue, spec.epilogue, dy, out.y, out.positions, z, out.mean, out.var,
+                           spec.eps, in.norm_weight, constant ? ConstView() : sum_dz,
+                           constant ? ConstView() : sum_dz_xhat, dz);
+  const Scratch<double> unused(d.dweight.data ? 0 : in.weight.numel());  // dbias comes with dweight
+  View dweight = d.dweight;
+  if (!dweight.data && d.dbias.data)
+    dweight = {unused.data(), dtype, in.weight.sizes, in.weight.strides};
+  conv_backward(queue, spec.conv, in.x, in.weight, dz, d.dx, dweight, d.dbias);
+}
+
+}  // namespace fovea::kernels::cpu

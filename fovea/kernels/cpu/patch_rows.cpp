@@ -1,0 +1,79 @@
+#include "fovea/kernels/cpu/patch_rows.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "fovea/kernels/cpu/patch_rows.cpp"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// foreach_target.h must come first.
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace fovea::kernels::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<float>;
+
+HWY_INLINE std::int64_t Lanes() { return static_cast<std::int64_t>(hn::Lanes(D())); }
+
+void GatherRow(const float* HWY_RESTRICT from, std::int64_t from_step, std::int64_t rows,
+               std::int64_t columns, float* HWY_RESTRICT to) {
+  const D d;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    std::int64_t i = 0;
+    for (; i + Lanes() <= columns; i += Lanes()) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+    if (i < columns && columns >= Lanes()) {  // the last vector again, further left
+      hn::StoreU(hn::LoadU(d, from + columns - Lanes()), d, to + columns - Lanes());
+    } else {
+      for (; i < columns; ++i) to[i] = from[i];
+    }
+    from += from_step;
+    to += columns;
+  }
+}
+
+void AddProducts(const float* HWY_RESTRICT rows, std::int64_t length, std::int64_t count,
+                 float* HWY_RESTRICT products) {
+  const D d;
+  constexpr int kGroup = static_cast<int>(kPatchGroup);
+  for (std::int64_t i = 0; i < count; i += kGroup) {
+    for (std::int64_t j = i; j < count; j += kGroup) {
+      hn::Vec<D> sum[kGroup][kGroup];
+      const auto place = [&](int a, int b)
+                             HWY_ATTR { return products + ((i + a) * count + j + b) * Lanes(); };
+      for (int a = 0; a < kGroup; ++a)
+        for (int b = 0; b < kGroup; ++b) sum[a][b] = hn::LoadU(d, place(a, b));
+      for (std::int64_t at = 0; at < length; at += Lanes()) {
+        hn::Vec<D> right[kGroup];
+        for (int b = 0; b < kGroup; ++b) right[b] = hn::LoadU(d, rows + (j + b) * length + at);
+        for (int a = 0; a < kGroup; ++a) {
+          const auto left = hn::LoadU(d, rows + (i + a) * length + at);
+          for (int b = 0; b < kGroup; ++b) sum[a][b] = hn::MulAdd(left, right[b], sum[a][b]);
+        }
+      }
+      for (int a = 0; a < kGroup; ++a)
+        for (int b = 0; b < kGroup; ++b) hn::StoreU(sum[a][b], d, place(a, b));
+    }
+  }
+}
+
+}  // namespace fovea::kernels::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace fovea::kernels::cpu {
+
+HWY_EXPORT(GatherRow);
+HWY_EXPORT(AddProducts);
+
+void patch_gather_row(const float* from, std::int64_t from_step, std::int64_t rows,
+                      std::int64_t columns, float* to) {
+  HWY_DYNAMIC_DISPATCH(GatherRow)(from, from_step, rows, columns, to);
+}
+
+void patch_add_products(const float* rows, std::int64_t length, std::int64_t count,
+                        float* products) {
+  HWY_DYNAMIC_DISPATCH(AddProducts)(rows, length, count, products);
+}
+
+}  // namespace fovea::kernels::cpu
+#endif  // HWY_ONCE

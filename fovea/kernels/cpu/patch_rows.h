@@ -1,0 +1,21 @@
+// Vector loops over the patches of a few rows of pixels, a row for each element of a patch, compiled
+// once for each instruction set.
+#pragma once
+
+#include <cstdint>
+
+namespace fovea::kernels::cpu {
+
+/// Elements of a patch are handled in groups of this many.
+inline constexpr std::int64_t kPatchGroup = 3;
+
+/// Copies `rows` runs of `columns` floats, `from_step` apart, to one gapless row.
+void patch_gather_row(const float* from, std::int64_t from_step, std::int64_t rows,
+                      std::int64_t columns, float* to);
+/// Adds products of rows to sums that are kept a vector lane each: products[(i * count + j) * lanes]
+/// += row i * row j, for all pairs of groups i <= j. `count` is a multiple of kPatchGroup and
+/// `length`, of the rows, one of the lanes.
+void patch_add_products(const float* rows, std::int64_t length, std::int64_t count,
+                        float* products);
+
+}  // namespace fovea::kernels::cpu

@@ -1,0 +1,99 @@
+#include "fovea/kernels/cpu/patches.h"
+
+#include <algorithm>
+
+#include "fovea/kernels/cpu/patch_rows.h"
+#include "fovea/kernels/cpu/small_gemm.h"
+
+namespace fovea::kernels::cpu {
+
+namespace {
+
+std::int64_t ceil_div(std::int64_t value, std::int64_t step) { return (value + step - 1) / step; }
+std::int64_t round_up(std::int64_t value, std::int64_t step) {
+  return ceil_div(value, step) * step;
+}
+
+}  // namespace
+
+PatchProblem::PatchProblem(const ConvSpec& spec, const Shape& x, const Shape& weight,
+                           const Shape& y)
+    : n(x[0]),
+      c(x[1]),
+      h(x[2]),
+      w(x[3]),
+      out_h(y[2]),
+      out_w(y[3]),
+      stride_h(spec.stride[0]),
+      stride_w(spec.stride[1]),
+      top(spec.padding_begin[0]),
+      left(spec.padding_begin[1]),
+      elements(c * weight[2] * weight[3]),
+      padded_h((out_h - 1) * stride_h + (weight[2] - 1) * spec.dilation[0] + 1),
+      run(ceil_div((out_w - 1) * stride_w + (weight[3] - 1) * spec.dilation[1] + 1, stride_w)),
+      row(run * stride_w),
+      plane(padded_h * row) {
+  for (std::int64_t channel = 0; channel < c; ++channel) {
+    for (std::int64_t i = 0; i < weight[2]; ++i) {
+      for (std::int64_t j = 0; j < weight[3]; ++j) {
+        const std::int64_t column = j * spec.dilation[1];
+        offsets.push_back(channel * plane + i * spec.dilation[0] * row + column % stride_w * run +
+                          column / stride_w);
+      }
+    }
+  }
+}
+
+PatchRows::PatchRows(const PatchProblem& problem, std::int64_t most_rows, const double* pivot)
+    : problem_(problem),
+      pivot_(static_cast<std::size_t>(problem.c)),
+      count_(round_up(problem.elements + 1, kPatchGroup)),
+      image_(problem.image_size()),
+      matrix_(count_ * round_up(most_rows * problem.out_w, gemm_lanes())) {
+  for (std::size_t i = 0; pivot != nullptr && i < pivot_.size(); ++i)
+    pivot_[i] = static_cast<float>(pivot[i]);
+}
+
+void PatchRows::set_image(const float* x, std::int64_t index) {
+  if (index == image_index_) return;
+  image_index_ = index;
+  const PatchProblem& p = problem_;
+  const std::int64_t rows = std::min(p.h, p.padded_h - p.top);
+  for (std::int64_t channel = 0; channel < p.c; ++channel) {
+    const float pivot = pivot_[static_cast<std::size_t>(channel)];
+    float* plane = image_.data() + channel * p.plane;
+    std::fill_n(plane, p.plane, -pivot);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const float* from = x + (index * p.h + i) * p.w * p.c + channel;
+      for (std::int64_t phase = 0; phase < p.stride_w; ++phase) {
+        // Column q * stride_w + phase of the padded row is column q * stride_w + phase - left.
+        float* to = plane + (i + p.top) * p.row + phase * p.run;
+        const std::int64_t shift = phase - p.left;
+        const std::int64_t begin = std::max<std::int64_t>(0, ceil_div(-shift, p.stride_w));
+        const std::int64_t end = std::min(p.run, ceil_div(p.w - shift, p.stride_w));
+        for (std::int64_t q = begin; q < end; ++q)
+          to[q] = from[(q * p.stride_w + shift) * p.c] - pivot;
+      }
+    }
+  }
+}
+
+void PatchRows::set_rows(std::int64_t rows) {
+  if (rows == rows_) return;
+  rows_ = rows;
+  length_ = round_up(rows * problem_.out_w, gemm_lanes());
+  std::fill_n(matrix_.data(), count_ * length_, 0.0f);
+  std::fill_n(matrix_.data() + problem_.elements * length_, rows * problem_.out_w, 1.0f);
+}
+
+void PatchRows::gather(std::int64_t first, std::int64_t rows) {
+  set_rows(rows);
+  const PatchProblem& p = problem_;
+  const float* from = image_.data() + first * p.stride_h * p.row;
+  for (std::int64_t e = 0; e < p.elements; ++e) {
+    patch_gather_row(from + p.offsets[static_cast<std::size_t>(e)], p.stride_h * p.row, rows,
+                     p.out_w, matrix_.data() + e * length_);
+  }
+}
+
+}  // namespace fovea::kernels::cpu

@@ -1,0 +1,23 @@
+// Memory that a kernel needs while it runs.
+#pragma once
+
+#include <cstdint>
+
+#include "fovea/core/storage.h"
+#include "fovea/kernels/view.h"
+
+namespace fovea::kernels::cpu {
+
+/// `count` values of T from the caching allocator, undefined at first.
+template <class T = float>
+class Scratch {
+ public:
+  explicit Scratch(std::int64_t count)
+      : storage_(static_cast<std::size_t>(count) * sizeof(T), Device()) {}
+  T* data() const { return reinterpret_cast<T*>(storage_.data()); }
+
+ private:
+  Storage storage_;
+};
+
+}  // namespace fovea::kernels::cpu

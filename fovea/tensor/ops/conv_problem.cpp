@@ -1,0 +1,120 @@
+#include "fovea/tensor/ops/conv_problem.h"
+
+#include <atomic>
+#include <span>
+
+namespace fovea {
+
+using kernels::ConvSpec;
+
+namespace {
+
+std::atomic<ConvAlgorithm> chosen_algorithm{ConvAlgorithm::kAuto};
+
+}  // namespace
+
+ConvAlgorithm conv_algorithm() { return chosen_algorithm.load(std::memory_order_relaxed); }
+void set_conv_algorithm(ConvAlgorithm algorithm) {
+  chosen_algorithm.store(algorithm, std::memory_order_relaxed);
+}
+
+namespace {
+
+/// The last entries of a shape: its spatial sizes.
+Shape spatial_sizes(const Shape& sizes, int spatial) {
+  return Shape(std::span(sizes.end() - spatial, sizes.end()));
+}
+
+ConvSpec make_spec(const char* operation, const Shape& kernel_size, const ConvOptions& options) {
+  const int spatial = kernel_size.ndim();
+  ConvSpec spec;
+  spec.spatial = spatial;
+  spec.stride = options.stride.expand(spatial, operation, "stride", 1);
+  spec.dilation = options.dilation.expand(spatial, operation, "dilation", 1);
+  check<ArgumentError>(options.groups >= 1, operation, ": groups expected at least 1, got ",
+                       options.groups);
+  spec.groups = options.groups;
+  spec.algorithm = conv_algorithm();
+  const Padding::Amounts padding =
+      options.padding.resolve(operation, kernel_size, spec.stride, spec.dilation);
+  spec.padding_begin = padding.begin;
+  spec.padding_end = padding.end;
+  return spec;
+}
+
+Shape output_size(const char* operation, const Shape& input, const Shape& kernel_size,
+                  const ConvSpec& spec) {
+  Shape output;
+  for (int i = 0; i < spec.spatial; ++i) {
+    const std::int64_t padding = checked_add(spec.padding_begin[i], spec.padding_end[i]);
+    output.push_back(
+        sliding_output_size(input[i], kernel_size[i], spec.stride[i], padding, spec.dilation[i]));
+    check<ShapeError>(output[i] > 0, operation, ": kernel expected to fit the padded input, got ",
+                      kernel_size, " for ", input, " (padding ", spec.padding_begin, " and ",
+                      spec.padding_end, ", dilation ", spec.dilation, ")");
+  }
+  return output;
+}
+
+void check_types(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  for (const Tensor& parameter : {weight, bias}) {
+    if (!parameter.defined()) continue;
+    check<DeviceError>(parameter.device() == x.device(), operation, ": parameters expected on ",
+                       x.device(), ", got ", parameter.device());
+    check<DTypeError>(parameter.dtype() == x.dtype(), operation, ": parameters expected ",
+                      x.dtype(), ", got ", parameter.dtype(), " (convert with .to(dtype))");
+  }
+  dispatch_float(x.dtype(), operation, [](auto) {});
+}
+
+/// Checks x (batched), weight and bias against each other.
+void check_shapes(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                  std::int64_t groups) {
+  const auto context = [&] {
+    return str(" (input ", x.sizes(), ", weight ", weight.sizes(), ", groups ", groups, ")");
+  };
+  for (int i = 0; i < weight.dim(); ++i) {
+    check<ShapeError>(weight.size(i) > 0, operation, ": weight expected sizes above 0, got ",
+                      weight.sizes());
+    check<ShapeError>(i == 0 || x.size(i) > 0, operation,
+                      ": input expected sizes above 0 after the batch, got ", x.sizes());
+  }
+  check<ShapeError>(weight.size(0) % groups == 0, operation,
+                    ": output channels expected a multiple of groups, got ", weight.size(0),
+                    context());
+  const std::int64_t channels = checked_mul(weight.size(1), groups);
+  check<ShapeError>(x.size(1) == channels, operation, ": input expected ", channels,
+                    " channels, got ", x.size(1), context());
+  check<ShapeError>(!bias.defined() || bias.sizes() == Shape{weight.size(0)}, operation,
+                    ": bias expected shape [", weight.size(0), "], got ",
+                    bias.defined() ? bias.sizes() : Shape(), context());
+}
+
+}  // namespace
+
+ConvProblem check_convolution(const char* operation, int spatial, const Tensor& x,
+                              const Tensor& weight, const Tensor& bias,
+                              const ConvOptions& options) {
+  check_types(operation, x, weight, bias);
+  check<ShapeError>(weight.dim() == spatial + 2, operation, ": weight expected ", spatial + 2,
+                    " dimensions, got ", weight.dim(), " (weight ", weight.sizes(), ")");
+  check<ShapeError>(x.dim() == spatial + 2, operation, ": input expected ", spatial + 2,
+                    " dimensions, or ", spatial + 1, " without a batch, got ", x.dim(), " (input ",
+                    x.sizes(), ")");
+  const Shape kernel_size = spatial_sizes(weight.sizes(), spatial);
+  ConvProblem problem{make_spec(operation, kernel_size, options), {x.size(0), weight.size(0)}};
+  check_shapes(operation, x, weight, bias, problem.spec.groups);
+  for (const std::int64_t size :
+       output_size(operation, spatial_sizes(x.sizes(), spatial), kernel_size, problem.spec)) {
+    problem.output.push_back(size);
+  }
+  return problem;
+}
+
+Shape conv_output_size(const Shape& input, const PerDim& kernel_size, const ConvOptions& options) {
+  const Shape kernel = kernel_size.expand(input.ndim(), "conv_output_size", "kernel_size", 1);
+  return output_size("conv_output_size", input, kernel,
+                     make_spec("conv_output_size", kernel, options));
+}
+
+}  // namespace fovea
