@@ -26,8 +26,7 @@ struct ConvBlockOptions {
 /// Numerics those of conv2d and batch_norm_relu_pool. Where a convolution sees few values (3x3
 ///          kernels over one channel) in training, the statistics of its result are computed from
 ///          the mean and covariance of its input's patches, in f64: exact up to rounding, and the
-///          result is never stored. In evaluation without recording, scale and shift are folded
-///          into weight and bias. Behind batch statistics the gradient of `bias` is exactly 0.
+///          result is never stored; the gradient of `bias` is then exactly 0.
 /// Source   Jung et al. 2018, "Restructuring Batch Normalization to Accelerate CNN Training".
 Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const NormTensors& norm, const ConvBlockOptions& options);
