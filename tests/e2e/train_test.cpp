@@ -219,8 +219,8 @@ TEST(Train, ASecondSignalKills) {
 
 TEST(Train, ProfileSaysWhereTheTimeWent) {
   const TempDir directory;
-  const ProcessResult result = fovea(quick_training({"--profile", "--quiet", "--json"}),
-                                     {.directory = directory.path()});
+  const ProcessResult result =
+      fovea(quick_training({"--profile", "--quiet", "--json"}), {.directory = directory.path()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, testing::StartsWith("{"));
   // 400 images in batches of 100; their evaluation is not in it.
