@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "fovea/core/parallel.h"
-#include "fovea/core/storage.h"
 #include "fovea/kernels/cpu/bf16_rows.h"
 #include "fovea/kernels/cpu/loops.h"
+#include "fovea/kernels/cpu/scratch.h"
 
 namespace fovea::kernels::cpu {
 
@@ -22,18 +22,6 @@ constexpr std::int64_t kSteps = 256;
 constexpr std::int64_t kForkWork = 150'000;
 
 std::int64_t pairs_of(std::int64_t count) { return (count + 1) / 2; }
-
-/// A buffer from the caching allocator.
-template <class T>
-class Buffer {
- public:
-  explicit Buffer(std::int64_t count)
-      : storage_(static_cast<std::size_t>(count) * sizeof(T), Device()) {}
-  T* data() const { return reinterpret_cast<T*>(storage_.data()); }
-
- private:
-  Storage storage_;
-};
 
 /// c = a b + bias in pairs. What b is, a function `pack(first, count, column, columns, to, width)`
 /// knows: it packs the pairs [first, first + count) of a panel's columns.
@@ -105,7 +93,7 @@ void multiply(const PairProduct& p, const Pack& pack) {
   const std::int64_t most = std::clamp<std::int64_t>(vectors / 2, 1, num_threads());
   const std::int64_t work = p.rows * p.pairs * p.columns;
   const int parts = static_cast<int>(std::clamp<std::int64_t>(work / kForkWork, 1, most));
-  const Buffer<Bf16Pair> packed(parts * kPanels * kPanel * kSteps);
+  const Scratch<Bf16Pair> packed(parts * kPanels * kPanel * kSteps);
   parallel_parts(vectors, parts, [&](int part, std::int64_t first, std::int64_t last) {
     Bf16Pair* mine = packed.data() + part * kPanels * kPanel * kSteps;
     const std::int64_t end = std::min(last * kBf16Lanes, p.columns);
@@ -135,10 +123,10 @@ void bf16_linear(const LinearSizes& sizes, const float* x, const bf16_t* weight,
                  float* y) {
   const auto [m, n, k] = sizes;
   const std::int64_t pairs = pairs_of(k);
-  const Buffer<bf16_t> left(m * 2 * pairs);
+  const Scratch<bf16_t> left(m * 2 * pairs);
   round_rows(x, m, k, left.data());
   // Rows of an odd length are brought to whole pairs.
-  const Buffer<bf16_t> even(k % 2 == 0 ? 0 : n * 2 * pairs);
+  const Scratch<bf16_t> even(k % 2 == 0 ? 0 : n * 2 * pairs);
   const bf16_t* right = weight;
   if (k % 2 != 0) {
     for (std::int64_t j = 0; j < n; ++j) {
@@ -160,7 +148,7 @@ void bf16_linear_input_gradient(const LinearSizes& sizes, const float* dz, const
                                 float* dx) {
   const auto [m, n, k] = sizes;
   const std::int64_t pairs = pairs_of(n), outputs = n, inputs = k;
-  const Buffer<bf16_t> left(m * 2 * pairs);
+  const Scratch<bf16_t> left(m * 2 * pairs);
   round_rows(dz, m, n, left.data());
   multiply({m, k, pairs, {as_pairs(left.data()), pairs, 1}, nullptr, dx},
            [=](std::int64_t first, std::int64_t count, std::int64_t column, std::int64_t columns,
@@ -174,7 +162,7 @@ void bf16_linear_weight_gradient(const LinearSizes& sizes, const float* dz, cons
                                  float* dweight) {
   const auto [m, n, k] = sizes;
   const std::int64_t pairs = pairs_of(m), samples = m, inputs = k;
-  const Buffer<Bf16Pair> left(pairs * n);
+  const Scratch<Bf16Pair> left(pairs * n);
   parallel_for(pairs, std::max<std::int64_t>(kElementGrain / (2 * n), 1),
                [&, outputs = n](std::int64_t begin, std::int64_t end) {
                  pair_rows(dz + 2 * begin * outputs, outputs,

@@ -9,6 +9,7 @@
 #include "fovea/kernels/cpu/norm_pool_rows.h"
 #include "fovea/kernels/cpu/patch_rows.h"
 #include "fovea/kernels/cpu/patches.h"
+#include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/small_gemm.h"
 
 namespace fovea::kernels::cpu {
@@ -17,10 +18,6 @@ namespace {
 
 /// Patches of more values have covariances that cost too much beside the convolution.
 constexpr std::int64_t kMostElements = 32;
-
-std::int64_t round_up(std::int64_t value, std::int64_t step) {
-  return (value + step - 1) / step * step;
-}
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 

@@ -3,18 +3,10 @@
 #include <algorithm>
 
 #include "fovea/kernels/cpu/patch_rows.h"
+#include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/small_gemm.h"
 
 namespace fovea::kernels::cpu {
-
-namespace {
-
-std::int64_t ceil_div(std::int64_t value, std::int64_t step) { return (value + step - 1) / step; }
-std::int64_t round_up(std::int64_t value, std::int64_t step) {
-  return ceil_div(value, step) * step;
-}
-
-}  // namespace
 
 PatchProblem::PatchProblem(const ConvSpec& spec, const Shape& x, const Shape& weight,
                            const Shape& y)
@@ -69,8 +61,9 @@ void PatchRows::set_image(const float* x, std::int64_t index) {
         // Column q * stride_w + phase of the padded row is column q * stride_w + phase - left.
         float* to = plane + (i + p.top) * p.row + phase * p.run;
         const std::int64_t shift = phase - p.left;
-        const std::int64_t begin = std::max<std::int64_t>(0, ceil_div(-shift, p.stride_w));
-        const std::int64_t end = std::min(p.run, ceil_div(p.w - shift, p.stride_w));
+        const std::int64_t begin = ceil_div(std::max<std::int64_t>(0, -shift), p.stride_w);
+        const std::int64_t end =
+            std::min(p.run, ceil_div(std::max<std::int64_t>(0, p.w - shift), p.stride_w));
         for (std::int64_t q = begin; q < end; ++q)
           to[q] = from[(q * p.stride_w + shift) * p.c] - pivot;
       }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/cpu/small_gemm.h"
 #include "fovea/kernels/cpu/winograd_tiles.h"
@@ -12,11 +13,6 @@
 namespace fovea::kernels::cpu {
 
 namespace {
-
-std::int64_t round_up(std::int64_t value, std::int64_t step) {
-  return (value + step - 1) / step * step;
-}
-std::int64_t ceil_div(std::int64_t value, std::int64_t step) { return (value + step - 1) / step; }
 
 /// The problem, and how it is cut into tiles.
 struct Problem {
