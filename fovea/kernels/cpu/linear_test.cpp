@@ -114,16 +114,22 @@ void expect_equal(const Layer<T>& fast, const Layer<T>& slow) {
 }
 
 // Whole numbers, and a dropout that doubles: every sum is exact, in bf16 as well as in f32.
+void compare_on_integers(const Sizes& sizes, const LinearSpec& spec, bool bias) {
+  Layer<float> fast(sizes);
+  fast.fill_integers();
+  Layer<float> slow = fast;
+  fast.run(spec, bias);
+  slow.define(spec, bias);
+  expect_equal(fast, slow);
+}
+
 TEST(LinearKernel, EqualsReferenceOnIntegers) {
   for_each_case(LinearPrecision::kF32, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
-    Layer<float> fast(sizes);
-    fast.fill_integers();
-    Layer<float> slow = fast;
-    fast.run(spec, bias);
-    slow.define(spec, bias);
-    expect_equal(fast, slow);
+    compare_on_integers(sizes, spec, bias);
+    Layer<float> narrow(sizes);
+    narrow.fill_integers();
     Layer<double> wide(sizes);
-    wide.take_operands(fast);
+    wide.take_operands(narrow);
     Layer<double> wide_slow = wide;
     wide.run(spec, bias);
     wide_slow.define(spec, bias);
@@ -193,26 +199,12 @@ TEST(LinearKernel, Bf16SumsOfManyTerms) {
   for (const Sizes& sizes : {Sizes{3, 1101, 530}, Sizes{1030, 70, 530}}) {
     LinearSpec spec;
     spec.precision = LinearPrecision::kBf16;
-    Layer<float> fast(sizes);
-    fast.fill_integers();
-    Layer<float> slow = fast;
-    fast.run(spec, true);
-    slow.define(spec, true);
-    expect_equal(fast, slow);
+    compare_on_integers(sizes, spec, true);
   }
 }
 
 TEST(LinearKernel, EveryInstructionSetAgrees) {
-  test::for_each_vector_target([] {
-    for_each_case(LinearPrecision::kF32, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
-      Layer<float> fast(sizes);
-      fast.fill_integers();
-      Layer<float> slow = fast;
-      fast.run(spec, bias);
-      slow.define(spec, bias);
-      expect_equal(fast, slow);
-    });
-  });
+  test::for_each_vector_target([] { for_each_case(LinearPrecision::kF32, compare_on_integers); });
 }
 
 TEST(LinearKernel, NotANumberPassesReluAsInPyTorch) {
