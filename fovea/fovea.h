@@ -12,6 +12,7 @@
 #include "fovea/io/idx.h"
 #include "fovea/io/image.h"
 #include "fovea/io/npy.h"
+#include "fovea/io/npz.h"
 #include "fovea/io/safetensors.h"
 #include "fovea/nn/nn.h"
 #include "fovea/optim/adam.h"

@@ -10,6 +10,7 @@
 #include "fovea/io/idx.h"
 #include "fovea/io/image.h"
 #include "fovea/io/npy.h"
+#include "fovea/io/npz.h"
 #include "fovea/io/safetensors.h"
 #include "tests/support/gzip_file.h"
 #include "tests/support/image_file.h"
@@ -78,6 +79,13 @@ TEST(Mutation, Npy) {
   const Reader read = [](auto bytes) { parse_npy(bytes, "hostile"); };
   survive(test::as_text(encode_npy(zeros({3, 4}, {.dtype = boolean}))), read, 2000);
   survive(test::as_text(encode_npy(ones({2, 1, 5}))), read, 2000);
+}
+
+TEST(Mutation, Npz) {
+  const Reader read = [](auto bytes) { parse_npz(bytes, "hostile"); };
+  const NamedTensors arrays = {{"a", ones({2, 3})}, {"b", zeros({5}, {.dtype = boolean})}};
+  for (const ZipMethod method : {ZipMethod::kStored, ZipMethod::kDeflated})
+    survive(test::as_text(encode_npz(arrays, method)), read, 4000);
 }
 
 TEST(Mutation, SafeTensors) {

@@ -4,10 +4,11 @@
 #include <optional>
 #include <string_view>
 
+#include "fovea/io/array_bytes.h"
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/mapped_file.h"
 #include "fovea/io/npy_header.h"
-#include "fovea/io/read_file.h"
 
 namespace fovea::io {
 
@@ -56,42 +57,44 @@ ElementType element_type(const NpyHeader& header, const std::string& name) {
 
 }  // namespace
 
-Tensor parse_npy(std::span<const std::byte> content, const std::string& name) {
+ArrayBytes npy_array(std::span<const std::byte> content, const std::string& name) {
   const NpyHeader header = parse_npy_header(content, name);
   const auto [dtype, big_endian] = element_type(header, name);
-  const std::size_t width = size_of(dtype);
   const std::span<const std::byte> data = content.subspan(header.data_byte);
-  const std::optional<std::uint64_t> expected = bytes_of(header.shape, width);
+  const std::optional<std::uint64_t> expected = bytes_of(header.shape, size_of(dtype));
   check<ParseError>(
       expected == data.size(), "npy: data expected ", expected ? str(*expected) : "more than 2^62",
       " bytes for shape ", header.shape, ", got ", data.size(), " (", name, ", byte ",
       header.data_byte + std::min<std::uint64_t>(expected.value_or(data.size()), data.size()), ")");
-  if (dtype == boolean) check_bools(data, "npy", name, header.data_byte);
+  ArrayBytes array{.dtype = dtype,
+                   .sizes = header.shape,
+                   .strides = contiguous_strides(header.shape),
+                   .big_endian = big_endian,
+                   .bytes = data,
+                   .format = "npy",
+                   .where = name,
+                   .first_byte = header.data_byte};
+  if (header.fortran_order) {
+    std::int64_t stride = 1;
+    for (int dim = 0; dim < header.shape.ndim(); ++dim) {
+      array.strides[dim] = stride;
+      stride *= header.shape[dim];
+    }
+  }
+  return array;
+}
 
-  std::vector<std::byte> swapped;
-  std::span<const std::byte> elements = data;
-  if (big_endian && width > 1) {
-    swapped.assign(data.begin(), data.end());
-    swap_bytes(swapped, width);
-    elements = swapped;
-  }
-  if (!header.fortran_order || header.shape.ndim() < 2)
-    return from_bytes(elements, header.shape, dtype);
-  // First index fastest is the transposed array with its last index fastest.
-  const int ndim = header.shape.ndim();
-  Shape reversed, order;
-  for (int i = ndim - 1; i >= 0; --i) {
-    reversed.push_back(header.shape[i]);
-    order.push_back(i);
-  }
-  return from_bytes(elements, reversed, dtype).permute(order).contiguous();
+Tensor parse_npy(std::span<const std::byte> content, const std::string& name) {
+  return read_array(npy_array(content, name), {.bytes = content, .name = name});
 }
 
 Tensor read_npy(const std::filesystem::path& path) {
-  return parse_npy(read_file(path), path.string());
+  const MappedFile file(path);
+  return read_array(npy_array(file.bytes(), path.string()),
+                    {.bytes = file.bytes(), .name = path.string(), .mapping = &file});
 }
 
-std::vector<std::byte> encode_npy(const Tensor& tensor) {
+std::string npy_head(const Tensor& tensor) {
   std::string_view code;
   for (const TypeCode& type : kTypeCodes)
     if (type.dtype == tensor.dtype()) code = type.code;
@@ -113,8 +116,12 @@ std::vector<std::byte> encode_npy(const Tensor& tensor) {
   std::string head(kNpyMagic);
   head += {'\x01', '\x00', static_cast<char>(header.size() & 0xff),
            static_cast<char>(header.size() >> 8)};
-  head += header;
-  const auto head_bytes = std::as_bytes(std::span<const char>(head));
+  return head + header;
+}
+
+std::vector<std::byte> encode_npy(const Tensor& tensor) {
+  const std::string head = npy_head(tensor);
+  const auto head_bytes = std::as_bytes(std::span(head));
   std::vector<std::byte> content(head_bytes.begin(), head_bytes.end());
   const std::vector<std::byte> elements = to_bytes(tensor);
   content.insert(content.end(), elements.begin(), elements.end());

@@ -1,4 +1,5 @@
-// The header of a .npy file: its magic, version, and the Python dict that describes the array.
+// The header of a .npy file: its magic, version, and the Python dict that describes the array; and
+// the array behind it, for .npy files and those in a .npz archive.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,8 @@
 #include <string_view>
 
 #include "fovea/core/shape.h"
+#include "fovea/io/array_bytes.h"
+#include "fovea/tensor/tensor.h"
 
 namespace fovea::io {
 
@@ -26,5 +29,11 @@ struct NpyHeader {
 /// The dict must have the keys descr, fortran_order and shape, each once, and no other.
 /// Throws   ParseError naming the byte.
 NpyHeader parse_npy_header(std::span<const std::byte> content, const std::string& name);
+
+/// The array of .npy data in memory, which must outlive the result. Throws as parse_npy.
+ArrayBytes npy_array(std::span<const std::byte> content, const std::string& name);
+
+/// What stands before the elements of `tensor` in a .npy file. Throws DTypeError for bf16.
+std::string npy_head(const Tensor& tensor);
 
 }  // namespace fovea::io

@@ -29,6 +29,8 @@ class InputFile {
   bool is_regular() const { return regular_; }
   /// The path as given.
   const std::filesystem::path& path() const { return path_; }
+  /// The open file, for system calls; it closes with this object.
+  int descriptor() const { return descriptor_; }
   /// Fills `into` with the bytes from `offset`. Throws IoError, also when the file ends before.
   void read_at(std::uint64_t offset, std::span<std::byte> into) const;
   /// Everything from the start. Throws IoError when there are more than `max_bytes`.

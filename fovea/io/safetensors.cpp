@@ -1,46 +1,15 @@
 #include "fovea/io/safetensors.h"
 
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <set>
 
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/bytes.h"
-#include "fovea/io/read_file.h"
 #include "fovea/io/safetensors_header.h"
 
 namespace fovea::io {
 
 namespace {
-
-// Fills a span with the file's bytes from a position: from a file or from memory.
-using ReadAt = std::function<void(std::uint64_t offset, std::span<std::byte> into)>;
-
-SafeTensors load(const ReadAt& read_at, std::uint64_t file_bytes, const std::string& name) {
-  check<ParseError>(file_bytes >= 8, "safetensors: file expected at least 8 bytes, got ",
-                    file_bytes, " (", name, ", byte ", file_bytes, ")");
-  std::array<std::byte, 8> length_bytes;
-  read_at(0, length_bytes);
-  const std::uint64_t length =
-      check_safetensors_length(load_little<std::uint64_t>(length_bytes), file_bytes, name);
-  std::string text(length, '\0');
-  read_at(8, std::as_writable_bytes(std::span(text)));
-  SafetensorsHeader header = parse_safetensors_header(text, file_bytes - 8 - length, name);
-
-  SafeTensors result{.tensors = {}, .metadata = std::move(header.metadata)};
-  result.tensors.reserve(header.entries.size());
-  std::vector<std::byte> elements;
-  for (SafetensorsEntry& entry : header.entries) {
-    elements.resize(entry.end - entry.begin);
-    const std::uint64_t position = 8 + length + entry.begin;
-    read_at(position, elements);
-    if (entry.dtype == boolean) check_bools(elements, "safetensors", name, position);
-    result.tensors.emplace_back(std::move(entry.name),
-                                from_bytes(elements, entry.shape, entry.dtype));
-  }
-  return result;
-}
 
 // The header of a file that holds `tensors`, and the tensors in its order.
 struct Plan {
@@ -97,18 +66,42 @@ const Tensor& SafeTensors::at(const std::string& name) const {
   return *tensor;
 }
 
+FileArrays safetensors_arrays(const FileBytes& file) {
+  const std::uint64_t file_bytes = file.bytes.size();
+  check<ParseError>(file_bytes >= 8, "safetensors: file expected at least 8 bytes, got ",
+                    file_bytes, " (", file.name, ", byte ", file_bytes, ")");
+  const std::uint64_t length =
+      check_safetensors_length(load_little<std::uint64_t>(file.bytes), file_bytes, file.name);
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes.data()) + 8, length);
+  SafetensorsHeader header = parse_safetensors_header(text, file_bytes - 8 - length, file.name);
+
+  FileArrays result{.metadata = std::move(header.metadata)};
+  result.arrays.reserve(header.entries.size());
+  for (SafetensorsEntry& entry : header.entries) {
+    const std::uint64_t first = 8 + length + entry.begin;
+    ArrayBytes array{.dtype = entry.dtype,
+                     .sizes = entry.shape,
+                     .strides = contiguous_strides(entry.shape),
+                     .bytes = file.bytes.subspan(first, entry.end - entry.begin),
+                     .format = "safetensors",
+                     .where = file.name,
+                     .first_byte = first};
+    result.arrays.push_back({std::move(entry.name), std::move(array)});
+  }
+  return result;
+}
+
 SafeTensors load_safetensors(const std::filesystem::path& path) {
-  const InputFile file(path);
-  if (!file.is_regular()) return parse_safetensors(file.read_all(), path.string());
-  return load([&](std::uint64_t offset, std::span<std::byte> into) { file.read_at(offset, into); },
-              file.size(), path.string());
+  const MappedFile mapping(path);
+  const FileBytes file{.bytes = mapping.bytes(), .name = path.string(), .mapping = &mapping};
+  FileArrays content = safetensors_arrays(file);
+  return {.tensors = read_arrays(content, file), .metadata = std::move(content.metadata)};
 }
 
 SafeTensors parse_safetensors(std::span<const std::byte> content, const std::string& name) {
-  const auto copy = [&](std::uint64_t offset, std::span<std::byte> into) {
-    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(offset), into.size(), into.begin());
-  };
-  return load(copy, content.size(), name);
+  const FileBytes file{.bytes = content, .name = name};
+  FileArrays arrays = safetensors_arrays(file);
+  return {.tensors = read_arrays(arrays, file), .metadata = std::move(arrays.metadata)};
 }
 
 void save_safetensors(const std::filesystem::path& path, const StateDict& tensors,

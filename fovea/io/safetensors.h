@@ -16,28 +16,25 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "fovea/io/file_arrays.h"
 #include "fovea/tensor/state_dict.h"
 
 namespace fovea::io {
 
-/// What "__metadata__" holds: strings by name.
-using Metadata = std::map<std::string, std::string>;
-
 /// The content of a safetensors file.
 struct SafeTensors {
   StateDict tensors;  ///< in the order of the header
-  Metadata metadata;  ///< empty when the file has none
+  Metadata metadata;  ///< "__metadata__"; empty when the file has none
 
   /// The tensor called `name`. Throws ArgumentError when there is none.
   const Tensor& at(const std::string& name) const;
 };
 
-/// Reads a file. Tensors are read one by one: the peak is the tensors and the largest of them.
+/// Reads a file, mapped: its bytes are copied once, into the tensors.
 /// Throws   IoError when it cannot be read; ParseError naming file and byte when it breaks the
 ///          specification or holds a dtype that Fovea does not have.
 SafeTensors load_safetensors(const std::filesystem::path& path);

@@ -1,0 +1,39 @@
+// What readers of files of named arrays find in one: where each array lies, before any is copied.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fovea/io/array_bytes.h"
+#include "fovea/io/mapped_file.h"
+#include "fovea/tensor/state_dict.h"
+
+namespace fovea::io {
+
+/// Strings by name that a file has beside its tensors.
+using Metadata = std::map<std::string, std::string>;
+
+/// An array of a file and its name.
+struct NamedArray {
+  std::string name;  ///< as the file has it
+  ArrayBytes array;  ///< what and where it is
+};
+
+/// What a reader of a format finds in a file.
+struct FileArrays {
+  std::vector<NamedArray> arrays = {};                ///< in the file's order
+  Metadata metadata = {};                             ///< empty where the format has none
+  std::vector<std::vector<std::byte>> unpacked = {};  ///< where arrays lie that the file has packed
+};
+
+/// The arrays of a safetensors file. Throws ParseError: see safetensors.h.
+FileArrays safetensors_arrays(const FileBytes& file);
+/// The arrays of a .npz file. Throws ParseError: see npz.h.
+FileArrays npz_arrays(const FileBytes& file);
+
+/// All of a file's arrays as tensors. Throws ParseError for a bool that is neither 0 nor 1.
+NamedTensors read_arrays(const FileArrays& content, const FileBytes& file);
+
+}  // namespace fovea::io
