@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/vision/data_sets.h"
 #include "tests/e2e/fovea.h"
 
 namespace fovea::test {
@@ -98,6 +99,21 @@ TEST(Train, TheSameSeedGivesTheSameWeightsToTheByte) {
     words.insert(words.end(), {"--seed", "1"});
     EXPECT_NE(weights(fovea(words, options)), weights(first));
   }
+}
+
+// The most is in use while the packed images are read; a step's activations come after that.
+TEST(Train, FashionMnistNeedsLessThan250MegabytesOfMemory) {
+  const std::string data_root = "/usr/share/datasets";
+  if (!vision::data_set_state(vision::data_set("fashion-mnist"), data_root).complete())
+    GTEST_SKIP() << "dataset-fashion-mnist is not installed";
+  const TempDir directory;
+  const ProcessResult result =
+      fovea({"train", "fashion-cnn", "--data-root", data_root, "--epochs", "1", "--batch-size",
+             "100", "--limit-train", "2000", "--limit-test", "1000", "--threads", "2", "--quiet"},
+            {.directory = directory.path()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_GT(result.peak_bytes, 70'000 * 784) << "the images alone";
+  EXPECT_LT(result.peak_bytes, 250'000'000);
 }
 
 TEST(Train, FlagsWinOverTheFileWhichWinsOverDefaults) {

@@ -88,20 +88,26 @@ bool Process::wait_for_error(const std::string& text) {
 
 void Process::send(int signal) const { kill(pid_, signal); }
 
-bool Process::has_ended() {
+/// Takes its status if it has ended; with WNOHANG it waits for nothing.
+void Process::wait_with(int flags) {
   int status = 0;
-  if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
+  rusage usage{};
+  pid_t ended = 0;
+  while ((ended = wait4(pid_, &status, flags, &usage)) < 0 && errno == EINTR) continue;
+  if (ended != pid_) return;
+  status_ = status;
+  peak_bytes_ = usage.ru_maxrss * 1024;
+}
+
+bool Process::has_ended() {
+  if (!status_) wait_with(WNOHANG);
   return status_.has_value();
 }
 
 ProcessResult Process::wait() {
-  if (!status_) {
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
-    status_ = status;
-  }
+  if (!status_) wait_with(0);
   const int code = WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
-  return {code, read_all(folder_ / "out"), read_all(folder_ / "err")};
+  return {code, read_all(folder_ / "out"), read_all(folder_ / "err"), peak_bytes_};
 }
 
 ProcessResult run_process(const std::vector<std::string>& words, const ProcessOptions& options) {

@@ -1,6 +1,7 @@
 // Runs a program as a user would and looks at what comes out.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -21,9 +22,10 @@ struct ProcessOptions {
 
 /// What a program did.
 struct ProcessResult {
-  int exit_code = -1;  ///< its exit status, or 128 + the signal that killed it
-  std::string out;     ///< standard output
-  std::string err;     ///< standard error
+  int exit_code = -1;           ///< its exit status, or 128 + the signal that killed it
+  std::string out;              ///< standard output
+  std::string err;              ///< standard error
+  std::int64_t peak_bytes = 0;  ///< the most memory that it had resident at once
 };
 
 /// A program that is running. Its streams are gathered in files, so it never waits for a reader.
@@ -47,9 +49,11 @@ class Process {
 
  private:
   bool has_ended();
+  void wait_with(int flags);
 
   pid_t pid_ = -1;
   std::optional<int> status_;
+  std::int64_t peak_bytes_ = 0;
   std::filesystem::path folder_;  // holds the files of its streams
 };
 
