@@ -10,8 +10,10 @@
 #include "apps/cli/machine.h"
 #include "apps/cli/model_choice.h"
 #include "apps/cli/report_text.h"
+#include "apps/cli/train_flags.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/train/evaluate.h"
+#include "fovea/train/recipe.h"
 #include "fovea/train/report.h"
 
 namespace fovea::cli {
@@ -25,6 +27,7 @@ struct EvalSettings {
   std::int64_t batch_size = 100;
   std::int64_t threads = 0;
   std::int64_t limit = 0;
+  std::string tta = "none";
   bool json = false;
 };
 
@@ -35,17 +38,20 @@ int evaluate_model(const EvalSettings& settings) {
   if (settings.batch_size < 1) {
     throw UsageError(fmt::format("--batch-size expected at least 1, got {}", settings.batch_size));
   }
+  const train::Views views = train::parse_views(settings.tta);
   use_threads(settings.threads);
   const ChosenModel model = load_model(settings.model);
   const auto dataset = open_data(settings.data, settings.data_root, false, settings.limit);
   check_fits(model, *dataset, settings.data);
 
   data::DataLoader loader(dataset, {.batch_size = settings.batch_size});
-  const train::Report report{.model = model.card.model,
-                             .data = settings.data,
-                             .run_dir = {},
-                             .classes = dataset->classes(),
-                             .evaluation = train::evaluate(*model.module, loader, model.classes)};
+  const train::Report report{
+      .model = model.card.model,
+      .data = settings.data,
+      .run_dir = {},
+      .tta = settings.tta,
+      .classes = dataset->classes(),
+      .evaluation = train::evaluate(*model.module, loader, model.classes, views)};
   if (settings.json) {
     fmt::print("{}", train::to_json(report));
     return kExitDone;
@@ -68,6 +74,7 @@ Command eval_command() {
   add_model_flags(command, settings->model);
   add_data_flags(command, settings->data, settings->data_root);
   command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
+  command.add("--tta", "V", settings->tta, kTtaHelp).one_of({"none", "flip"});
   command.add("--batch-size", "N", settings->batch_size, "samples at once");
   add_threads_flag(command, settings->threads);
   command.add_switch("--json", settings->json, "print one JSON document");

@@ -46,8 +46,9 @@ std::string metrics_text(const train::Report& report, const Terminal& terminal) 
   const train::Metrics metrics = report.metrics();
   const train::ConfusionMatrix& confusion = report.evaluation.confusion;
   std::string out = styled(terminal, Style::kBold,
-                           fmt::format("{} on {}: {} test images", report.model, report.data,
-                                       with_commas(metrics.samples)));
+                           fmt::format("{} on {}: {} test images{}", report.model, report.data,
+                                       with_commas(metrics.samples),
+                                       report.tta == "flip" ? ", each also mirrored" : ""));
   out += fmt::format(
       "\n\n  accuracy        {}   ({} right; error rate {})\n  loss            {:.4f}\n"
       "  macro F1        {:.4f}\n  largest class   {} of the images\n\n",

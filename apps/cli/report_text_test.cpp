@@ -33,6 +33,13 @@ TEST(ReportText, NamesAccuracyClassesAndTheWorst) {
   EXPECT_THAT(text, HasSubstr("cat       0.6000  0.9000  0.7200      10  dog (1)\n"));
 }
 
+TEST(ReportText, SaysThatImagesWereMirrored) {
+  train::Report mirrored = report();
+  mirrored.tta = "flip";
+  EXPECT_THAT(metrics_text(mirrored, {}), HasSubstr("20 test images, each also mirrored\n"));
+  EXPECT_THAT(metrics_text(report(), {}), testing::Not(HasSubstr("mirrored")));
+}
+
 TEST(ReportText, ShowsTheConfusionMatrix) {
   EXPECT_EQ(confusion_text(report(), {}),
             "  true class \\ answer  0  1  2\n"

@@ -39,8 +39,13 @@ constexpr FlagText kFlagTexts[] = {
     {"weight_decay", "X", kTraining,
      "pull of the weights towards 0 (default 0.01 for adamw, else 0)"},
     {"schedule", "S", kTraining, "how the learning rate moves"},
-    {"augment", "A", kData, "random changes of the images, joined by +"},
+    {"warmup", "X", kTraining, "share of onecycle's steps that rise, 0.3 unless given"},
+    {"anneal", "A", kTraining, "onecycle's way up and down"},
+    {"cycle_momentum", nullptr, kTraining, "momentum stays while onecycle moves the rate"},
+    {"augment", "A", kData,
+     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels"},
     {"label_smoothing", "X", kTraining, "share of the target spread over all classes"},
+    {"tta", "V", kTraining, kTtaHelp},
     {"weights", "FILE", kTraining, "start from these weights"},
     {"seed", "N", kTraining, "of everything that is drawn at random"},
     {"threads", "N", kMachine, "threads (default all processors that this process may use)"},
@@ -75,7 +80,12 @@ void complete(const std::string& key, Option& option) {
   if (key == "data") option.one_of(vision::data_set_names(), Words::kOpen);
   if (key == "optimizer") option.one_of({"adam", "adamw", "sgd"});
   if (key == "schedule") option.one_of({"none", "step", "cosine", "onecycle"});
-  if (key == "augment") option.one_of({"none", "flip", "crop", "flip+crop"}, Words::kOpen);
+  if (key == "anneal") option.one_of({"cosine", "linear"});
+  if (key == "augment") {
+    option.one_of({"none", "flip", "crop", "cutout", "flip+crop", "flip+crop+cutout"},
+                  Words::kOpen);
+  }
+  if (key == "tta") option.one_of({"none", "flip"});
   if (key == "precision") option.one_of({"f32", "bf16"});
   if (key == "conv") option.one_of({"auto", "direct"});
   if (key == "weights") option.files();

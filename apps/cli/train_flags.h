@@ -12,6 +12,10 @@
 
 namespace fovea::cli {
 
+/// What --tta means, for `train` and `eval`.
+inline constexpr const char* kTtaHelp =
+    "views of each image that is judged; flip: the mean score of the image and its mirror image";
+
 /// What the command line of `train` said.
 struct TrainFlags {
   train::TrainConfig values;               ///< of the flags that were given

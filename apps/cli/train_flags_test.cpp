@@ -38,10 +38,18 @@ TEST(TrainFlags, EverySettingHasAFlag) {
 }
 
 TEST(TrainFlags, FlagsSetTheirSettings) {
-  const train::TrainConfig config =
-      config_of({"fashion-dnn", "--epochs", "3", "--lr", "0.01", "--no-shuffle", "--exist-ok",
-                 "--weight-decay", "0.1", "--model-opt", "dropout=0", "--model-opt", "dropout=0.5",
-                 "--val-fraction", "0.2"});
+  const train::TrainConfig config = config_of({"fashion-dnn", "--epochs",
+                                               "3",           "--lr",
+                                               "0.01",        "--no-shuffle",
+                                               "--exist-ok",  "--weight-decay",
+                                               "0.1",         "--model-opt",
+                                               "dropout=0",   "--model-opt",
+                                               "dropout=0.5", "--val-fraction",
+                                               "0.2",         "--schedule",
+                                               "onecycle",    "--warmup",
+                                               "0.2",         "--anneal",
+                                               "linear",      "--no-cycle-momentum",
+                                               "--tta",       "flip"});
   EXPECT_EQ(config.model, "fashion-dnn");
   EXPECT_EQ(config.epochs, 3);
   EXPECT_EQ(config.lr, 0.01);
@@ -49,6 +57,10 @@ TEST(TrainFlags, FlagsSetTheirSettings) {
   EXPECT_TRUE(config.exist_ok);
   EXPECT_EQ(config.weight_decay, 0.1);
   EXPECT_EQ(config.val_fraction, 0.2);
+  EXPECT_EQ(config.warmup, 0.2);
+  EXPECT_EQ(config.anneal, "linear");
+  EXPECT_FALSE(config.cycle_momentum);
+  EXPECT_EQ(config.tta, "flip");
   EXPECT_THAT(config.model_options, testing::ElementsAre(testing::Pair("dropout", "0.5")));
 }
 

@@ -54,6 +54,21 @@ void check_word(const char* key, const std::string& value) {
   check<ArgumentError>(!value.empty(), "config: ", key, " expected a name, got \"\"");
 }
 
+/// What shapes a one-cycle schedule alone.
+void check_cycle(const TrainConfig& c) {
+  const double warmup = c.warmup.value_or(0);
+  check_real("warmup", warmup, warmup >= 0 && warmup <= 1, "a number in [0, 1]");
+  check_choice("anneal", c.anneal, {"cosine", "linear"});
+  if (c.schedule == "onecycle") return;
+  const char* set = c.warmup               ? "warmup"
+                    : c.anneal != "cosine" ? "anneal"
+                    : !c.cycle_momentum    ? "cycle_momentum"
+                                           : nullptr;
+  check<ArgumentError>(set == nullptr, "config: ", set == nullptr ? "" : set,
+                       " expected with schedule \"onecycle\" only, got it with \"", c.schedule,
+                       "\"");
+}
+
 /// Where in the text a value or an error stands.
 std::string place(std::string_view source, const toml::source_region& region) {
   return str("(", source, ", line ", region.begin.line, ", column ", region.begin.column, ")");
@@ -163,9 +178,11 @@ void validate(const TrainConfig& c) {
   const double decay = c.weight_decay.value_or(0);
   check_real("weight_decay", decay, decay >= 0, "a finite number, at least 0");
   check_choice("schedule", c.schedule, {"none", "step", "cosine", "onecycle"});
+  check_cycle(c);
   make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
   check_real("label_smoothing", c.label_smoothing, c.label_smoothing >= 0 && c.label_smoothing < 1,
              "a number in [0, 1)");
+  parse_views(c.tta);  // throws when it does not know the word
   check_at_least("seed", c.seed, 0);
   check<ArgumentError>(c.threads >= 0 && c.threads <= 1024,
                        "config: threads expected in [0, 1024], got ", c.threads);
@@ -186,6 +203,7 @@ void validate(const TrainConfig& c) {
 TrainConfig in_force(TrainConfig config) {
   if (!config.momentum && config.optimizer == "sgd") config.momentum = 0.9;
   if (!config.weight_decay) config.weight_decay = config.optimizer == "adamw" ? 0.01 : 0.0;
+  if (!config.warmup && config.schedule == "onecycle") config.warmup = 0.3;
   if (config.threads == 0) config.threads = num_threads();
   return config;
 }

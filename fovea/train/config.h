@@ -30,8 +30,12 @@ struct TrainConfig {
   /// L2 term; of adamw the decoupled decay. Unset: 0.01 for adamw, else 0.
   std::optional<double> weight_decay;
   std::string schedule = "none";  ///< none, step, cosine, onecycle
-  std::string augment = "none";   ///< none, or flip and crop joined by +
+  std::optional<double> warmup;   ///< of onecycle: share of the steps that rise, 0.3 unless given
+  std::string anneal = "cosine";  ///< of onecycle: the way up and down, cosine or linear
+  bool cycle_momentum = true;     ///< of onecycle: momentum falls while the rate rises
+  std::string augment = "none";   ///< none, or words joined by +, see make_augmentation
   double label_smoothing = 0;     ///< share of the target spread over all classes
+  std::string tta = "none";       ///< views of an image when it is judged: none, flip
 
   std::string weights;            ///< a file to start from; empty: drawn at random
   std::int64_t seed = 0;          ///< of everything that is drawn
@@ -52,7 +56,7 @@ struct TrainConfig {
 };
 
 /// Calls `f(key, value)` for every setting but model_options, in the order of config.toml. `value`
-/// is a reference to a string, a whole number, a double (optional for momentum and weight_decay) or a bool.
+/// is a reference to a string, a whole number, a double (some of them optional) or a bool.
 template <class Config, class F>
 void visit_settings(Config& config, F&& f) {
   f("model", config.model);
@@ -65,8 +69,12 @@ void visit_settings(Config& config, F&& f) {
   f("momentum", config.momentum);
   f("weight_decay", config.weight_decay);
   f("schedule", config.schedule);
+  f("warmup", config.warmup);
+  f("anneal", config.anneal);
+  f("cycle_momentum", config.cycle_momentum);
   f("augment", config.augment);
   f("label_smoothing", config.label_smoothing);
+  f("tta", config.tta);
   f("weights", config.weights);
   f("seed", config.seed);
   f("threads", config.threads);
@@ -87,7 +95,8 @@ void visit_settings(Config& config, F&& f) {
 /// model, the data set and the weights exist is for those who open them to say.
 void validate(const TrainConfig& config);
 
-/// The settings with those filled in that have been left to Fovea: momentum, weight_decay, threads.
+/// The settings with those filled in that have been left to Fovea: momentum, weight_decay, warmup,
+/// threads.
 TrainConfig in_force(TrainConfig config);
 
 /// The settings in `text` (TOML), over those of `defaults`. `source` names the text in messages.

@@ -59,6 +59,11 @@ TEST(Config, FillsInWhatIsLeftToFovea) {
   config.weight_decay = 0.3;
   EXPECT_EQ(in_force(config).weight_decay, 0.3);
   EXPECT_THAT(to_toml(TrainConfig{}), testing::Not(HasSubstr("weight_decay")));
+  EXPECT_FALSE(in_force(config).warmup.has_value());
+  config.schedule = "onecycle";
+  EXPECT_EQ(in_force(config).warmup, 0.3);
+  config.warmup = 0.1;
+  EXPECT_EQ(in_force(config).warmup, 0.1);
 }
 
 TEST(Config, NamesTheNearestKeyOfAnUnknownOne) {
@@ -153,16 +158,52 @@ TEST(Config, NamesTheNearestChoice) {
             "config: schedule expected \"none\", \"step\", \"cosine\", \"onecycle\", got "
             "\"cosin\"; did you mean "
             "\"cosine\"?");
+  const std::string words =
+      "config: augment expected \"none\", or \"flip\", \"crop\" and \"cutout\" joined by +, got ";
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crp"; }),
-            "config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"crp\"; "
-            "did you mean "
-            "\"crop\"?");
-  EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }),
-            "config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"\"");
+            words + "\"crp\"; did you mean \"crop\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }), words + "\"\"");
+  EXPECT_EQ(refusal([](auto& c) { c.augment = "flip:2"; }),
+            words + "\"flip:2\"; did you mean \"flip\"?");
+  EXPECT_EQ(
+      refusal([](auto& c) { c.anneal = "linaer"; }),
+      "config: anneal expected \"cosine\", \"linear\", got \"linaer\"; did you mean \"linear\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.tta = "flp"; }),
+            "config: tta expected \"none\", \"flip\", got \"flp\"; did you mean \"flip\"?");
   EXPECT_EQ(refusal([](auto& c) { c.precision = "f16"; }),
             "config: precision expected \"f32\", \"bf16\", got \"f16\"; did you mean \"bf16\"?");
   EXPECT_EQ(refusal([](auto& c) { c.precision = "bf16"; }), "");
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crop"; }), "");
+  EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crop:2+cutout:8"; }), "");
+}
+
+TEST(Config, RefusesPixelsThatAreNone) {
+  for (const std::string word : {"crop:0", "crop:", "cutout:-1", "cutout:4097", "cutout:3x"}) {
+    EXPECT_EQ(
+        refusal([&](auto& c) { c.augment = "flip+" + word; }),
+        "config: augment expected pixels from 1 to 4096 behind the colon, got \"" + word + "\"");
+  }
+}
+
+TEST(Config, RefusesTheShapeOfACycleWithoutOne) {
+  EXPECT_EQ(refusal([](auto& c) { c.warmup = 0.3; }),
+            "config: warmup expected with schedule \"onecycle\" only, got it with \"none\"");
+  EXPECT_EQ(refusal([](auto& c) { c.anneal = "linear"; }),
+            "config: anneal expected with schedule \"onecycle\" only, got it with \"none\"");
+  EXPECT_EQ(
+      refusal([](auto& c) { c.cycle_momentum = false; }),
+      "config: cycle_momentum expected with schedule \"onecycle\" only, got it with \"none\"");
+  const auto cycle = [](double warmup) {
+    return refusal([warmup](auto& c) {
+      c.schedule = "onecycle";
+      c.warmup = warmup;
+      c.anneal = "linear";
+      c.cycle_momentum = false;
+    });
+  };
+  EXPECT_EQ(cycle(0), "");
+  EXPECT_EQ(cycle(1.5), "config: warmup expected a number in [0, 1], got 1.5");
+  EXPECT_EQ(cycle(NAN), "config: warmup expected a number in [0, 1], got nan");
 }
 
 }  // namespace

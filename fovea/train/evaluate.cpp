@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "fovea/core/error.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/image.h"
 #include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
 
@@ -25,9 +27,24 @@ class EvalMode {
   bool before_;
 };
 
+/// Images [n, c, h, w] mirrored left to right.
+Tensor mirrored(const Tensor& images) {
+  check<ShapeError>(images.dim() == 4, "evaluate: images expected [n, c, h, w] to mirror, got ",
+                    images.sizes());
+  const Tensor placement = tensor({0, 0, 1}).to(i64).to(images.device());
+  return crop_flip(images, placement.expand({images.size(0), 3}), images.size(2), images.size(3));
+}
+
+/// The model's scores, as the mean over the views.
+Tensor score(nn::Module& model, const Tensor& images, Views views) {
+  const Tensor scores = model(images);
+  return views == Views::kPlain ? scores : (scores + model(mirrored(images))) * 0.5;
+}
+
 }  // namespace
 
-Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes) {
+Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
+                    Views views) {
   check<ArgumentError>(loader.samples() > 0, "evaluate: samples expected at least 1, got 0");
   const NoGrad no_grad;
   const EvalMode eval_mode(model);
@@ -35,7 +52,7 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t cl
   double loss_sum = 0;
   std::int64_t batch = 0;
   for (auto& [images, labels] : loader) {
-    const Tensor scores = model(images);
+    const Tensor scores = score(model, images, views);
     result.confusion.add_scores(scores, labels);
     const auto loss = cross_entropy(scores, labels).item<double>();
     check<NumericError>(std::isfinite(loss), "evaluate: loss expected finite, got ", std::abs(loss),

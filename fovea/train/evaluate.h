@@ -20,10 +20,18 @@ struct Evaluation {
   }
 };
 
+/// How often and how a model looks at each image when it is judged.
+enum class Views : std::uint8_t {
+  kPlain,     ///< once, as it is
+  kMirrored,  ///< as it is and mirrored left to right; the scores are the mean of both
+};
+
 /// Runs `model` in evaluation mode, unrecorded, over one epoch of `loader`, and puts its mode back.
-/// Shapes   the model gives scores [n, classes], the loader targets [n] (i64).
+/// Shapes   the model gives scores [n, classes], the loader targets [n] (i64), and for mirrored views
+///          images [n, c, h, w].
 /// Throws   ArgumentError when the loader has no sample; IndexError for a label outside;
 ///          NumericError, naming the batch, when the loss is not finite.
-Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes);
+Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
+                    Views views = Views::kPlain);
 
 }  // namespace fovea::train

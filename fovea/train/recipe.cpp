@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,17 +16,36 @@ namespace fovea::train {
 
 namespace {
 
+constexpr std::int64_t kMostPixels = 4096;  // more than any image's side
+
+/// The N of `WORD:N`, or nothing when `text` has no colon.
+std::optional<std::int64_t> read_pixels(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) return {};
+  const char* const end = text.data() + text.size();
+  std::int64_t pixels = 0;
+  const auto [after, error] = std::from_chars(text.data() + colon + 1, end, pixels);
+  check<ArgumentError>(error == std::errc() && after == end && pixels >= 1 && pixels <= kMostPixels,
+                       "config: augment expected pixels from 1 to ", kMostPixels,
+                       " behind the colon, got \"", text, "\"");
+  return pixels;
+}
+
 /// One word of an augmentation.
-data::Transform make_one(const std::string& word, data::ImageSize size) {
-  if (word == "flip") return data::RandomHorizontalFlip();
+data::Transform make_one(const std::string& text, data::ImageSize size) {
+  const std::string word = text.substr(0, text.find(':'));
+  const auto share = [&](std::int64_t parts) {
+    return std::max<std::int64_t>(1, std::min(size.height, size.width) / parts);
+  };
+  if (text == "flip") return data::RandomHorizontalFlip();
   if (word == "crop") {
-    const std::int64_t padding = std::max<std::int64_t>(1, std::min(size.height, size.width) / 8);
-    return data::RandomCrop(size, {.padding = padding});
+    return data::RandomCrop(size, {.padding = read_pixels(text).value_or(share(8))});
   }
-  static const std::array<std::string, 3> known = {"none", "flip", "crop"};
-  throw ArgumentError(
-      str("config: augment expected \"none\", or \"flip\" and \"crop\" joined by +, got \"", word,
-          "\"", did_you_mean(word, known)));
+  if (word == "cutout") return data::Cutout(read_pixels(text).value_or(share(4)));
+  static const std::array<std::string, 4> known = {"none", "flip", "crop", "cutout"};
+  throw ArgumentError(str(
+      "config: augment expected \"none\", or \"flip\", \"crop\" and \"cutout\" joined by +, got \"",
+      text, "\"", did_you_mean(text, known)));
 }
 
 }  // namespace
@@ -62,7 +83,13 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
   }
   if (config.schedule == "onecycle") {
     return std::make_unique<optim::OneCycleLR>(
-        optimizer, optim::OneCycleLROptions{.max_lr = config.lr, .total_steps = total_steps});
+        optimizer,
+        optim::OneCycleLROptions{
+            .max_lr = config.lr,
+            .total_steps = total_steps,
+            .pct_start = *in_force(config).warmup,
+            .anneal = config.anneal == "linear" ? optim::Anneal::kLinear : optim::Anneal::kCosine,
+            .cycle_momentum = config.cycle_momentum});
   }
   check<ArgumentError>(
       config.schedule == "none",
@@ -80,6 +107,14 @@ data::Transform make_augmentation(std::string_view words, data::ImageSize size) 
     start = end + 1;
   }
   return data::Compose(std::move(transforms));
+}
+
+Views parse_views(const std::string& word) {
+  static const std::array<std::string, 2> known = {"none", "flip"};
+  if (word == "none") return Views::kPlain;
+  if (word == "flip") return Views::kMirrored;
+  throw ArgumentError(str("config: tta expected \"none\", \"flip\", got \"", word, "\"",
+                          did_you_mean(word, known)));
 }
 
 }  // namespace fovea::train

@@ -10,6 +10,7 @@
 #include "fovea/optim/optimizer.h"
 #include "fovea/optim/schedule.h"
 #include "fovea/train/config.h"
+#include "fovea/train/evaluate.h"
 
 namespace fovea::train {
 
@@ -22,7 +23,8 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
 ///
 /// step     a tenth of the rate after each third of the training;
 /// cosine   from lr to 0 along half a cosine;
-/// onecycle up to lr in 30 % of the steps and down again (PyTorch's OneCycleLR).
+/// onecycle up to lr in the share `warmup` of the steps and down again (PyTorch's OneCycleLR), along
+///          half cosines or straight lines (`anneal`).
 std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
                                                optim::Optimizer& optimizer,
                                                std::int64_t total_steps);
@@ -30,9 +32,16 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
 /// The augmentation that `words` name: none, or some of these joined by +, for images of `size`:
 ///
 /// flip     mirrored left to right with probability 1/2;
-/// crop     moved by up to an eighth of the size in each direction, with zeros coming in.
+/// crop     moved by up to an eighth of the size in each direction, with zeros coming in; crop:N by
+///          up to N pixels;
+/// cutout   a square of a quarter of the size (of its smaller side) erased, at any place; cutout:N
+///          one of N pixels a side.
 ///
-/// Returns an empty transform for none. Throws ArgumentError naming the word that it does not know.
+/// Returns an empty transform for none. Throws ArgumentError naming the word that it does not know,
+/// or the number that is none from 1 to 4096.
 data::Transform make_augmentation(std::string_view words, data::ImageSize size);
+
+/// The views of an image that `word` names: none (the image alone) or flip. Throws ArgumentError.
+Views parse_views(const std::string& word);
 
 }  // namespace fovea::train

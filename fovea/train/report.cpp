@@ -53,6 +53,7 @@ std::string to_json(const Report& report) {
                                  {"f1", of_class.f1},
                                  {"support", of_class.support}});
   }
+  if (report.tta != "none") json["tta"] = report.tta;
   if (!report.run_dir.empty()) json["run_dir"] = report.run_dir;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -15,6 +15,7 @@ struct Report {
   std::string model;                 ///< the model's name
   std::string data;                  ///< the data set's name
   std::string run_dir;               ///< of the training; empty outside a run
+  std::string tta = "none";          ///< views of an image, see parse_views
   std::vector<std::string> classes;  ///< names by index
   Evaluation evaluation;             ///< on the data set
 
@@ -23,7 +24,7 @@ struct Report {
 };
 
 /// The document of `eval --json`: model, data, samples, loss, accuracy, error_rate, majority_share,
-/// warnings, per_class, macro_f1, confusion_matrix (rows: true class) and, for a run, run_dir.
+/// warnings, per_class, macro_f1, confusion_matrix (rows: true class) and, for a run, run_dir; tta unless it is none.
 std::string to_json(const Report& report);
 /// The confusion matrix as CSV: a first row of class names, then a row for each true class.
 std::string confusion_csv(const Report& report);

@@ -92,15 +92,17 @@ data::DataLoaderOptions loader_options(const TrainConfig& config) {
 
 /// The report of weights/best, which are the model's own when the last epoch was the best.
 Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& recorder,
-                  const RunDirectory& directory, data::DataLoader& test, std::int64_t classes) {
-  Report report{.model = {},
-                .data = {},
+                  const RunDirectory& directory, data::DataLoader& test, const TrainConfig& config,
+                  std::int64_t classes) {
+  Report report{.model = config.model,
+                .data = config.data,
                 .run_dir = directory.path().string(),
+                .tta = config.tta,
                 .classes = test.dataset().classes(),
                 .evaluation = *trainer.last_test()};
   if (!recorder.last_is_best()) {
     model.load_state_dict(load_model_file(directory.best_weights()).weights);
-    report.evaluation = evaluate(model, test, classes);
+    report.evaluation = evaluate(model, test, classes, parse_views(config.tta));
   }
   return report;
 }
@@ -170,6 +172,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
                   {.epochs = config.epochs,
                    .classes = scores,
                    .label_smoothing = config.label_smoothing,
+                   .views = parse_views(config.tta),
                    .stop = hooks.stop},
                   schedule.get());
 
@@ -185,9 +188,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   SessionResult result{.end = trainer.fit(train, val ? &*val : nullptr, &test),
                        .directory = directory.path()};
   if (result.end == TrainEnd::kInterrupted) return result;
-  result.report = judge_best(*model, trainer, recorder, directory, test, scores);
-  result.report->model = config.model;
-  result.report->data = config.data;
+  result.report = judge_best(*model, trainer, recorder, directory, test, config, scores);
   write_report(directory, *result.report);
   return result;
 }

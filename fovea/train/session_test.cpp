@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 
 #include "fovea/core/error.h"
@@ -10,6 +11,7 @@
 #include "fovea/io/safetensors.h"
 #include "fovea/kernels/cpu/bf16.h"
 #include "fovea/nn/linear.h"
+#include "fovea/tensor/ops.h"
 #include "fovea/train/model_file.h"
 #include "fovea/train/recipe.h"
 #include "fovea/vision/data_sets.h"
@@ -100,6 +102,18 @@ TEST_F(SessionTest, MultipliesInBf16WhenTold) {
   config_.precision = "f32";
   EXPECT_EQ(read(run_session(config_).directory / "steps.csv"),
             read(plain.directory / "steps.csv"));
+}
+
+TEST_F(SessionTest, JudgesMirroredViewsTooWhenTold) {
+  const SessionResult plain = run_session(config_);
+  config_.tta = "flip";
+  const SessionResult both = run_session(config_);
+  EXPECT_EQ(read(both.directory / "weights/last.safetensors"),
+            read(plain.directory / "weights/last.safetensors"));
+  EXPECT_NE(both.report->evaluation.loss, plain.report->evaluation.loss);
+  const auto report = nlohmann::json::parse(read(both.directory / "report.json"));
+  EXPECT_EQ(report["tta"], "flip");
+  EXPECT_FALSE(nlohmann::json::parse(read(plain.directory / "report.json")).contains("tta"));
 }
 
 TEST_F(SessionTest, ReportsTheBestByValidation) {
@@ -235,8 +249,62 @@ TEST(Recipe, MakesWhatTheWordsName) {
   EXPECT_NEAR(make_schedule(config, *sgd, 90)->lr_at(45), 0.25, 1e-12);
   config.schedule = "onecycle";
   EXPECT_NEAR(make_schedule(config, *sgd, 90)->lr_at(0), 0.02, 1e-12);
+  EXPECT_EQ(parse_views("none"), Views::kPlain);
+  EXPECT_EQ(parse_views("flip"), Views::kMirrored);
+}
+
+TEST(Recipe, ShapesTheCycle) {
+  nn::Linear model(2, 2);
+  TrainConfig config;
+  config.lr = 0.5;
+  config.schedule = "onecycle";
+  config.warmup = 0.11;  // of 100 steps: steps 0 to 10 rise
+  config.anneal = "linear";
+  const auto adam = make_optimizer(config, model.parameters());
+  const auto schedule = make_schedule(config, *adam, 100);
+  EXPECT_NEAR(schedule->lr_at(5), (0.02 + 0.5) / 2, 1e-12);
+  EXPECT_NEAR(schedule->lr_at(10), 0.5, 1e-12);
+  EXPECT_NEAR(schedule->lr_at(99), 0.02 / 1e4, 1e-12);
+  EXPECT_NEAR(schedule->lr_at(10) - schedule->lr_at(11), schedule->lr_at(98) - schedule->lr_at(99),
+              1e-12);
+  EXPECT_EQ(adam->momentum(), 0.95);
+
+  config.cycle_momentum = false;
+  const auto steady = make_optimizer(config, model.parameters());
+  (void)make_schedule(config, *steady, 100);
+  EXPECT_EQ(steady->momentum(), 0.9);
+}
+
+/// The transforms that an augmentation is made of.
+std::vector<data::Transform> parts_of(const std::string& words, data::ImageSize size) {
+  return make_augmentation(words, size).as<data::Compose>()->transforms();
+}
+
+TEST(Recipe, MakesWhatTheWordsOfAnAugmentationName) {
   EXPECT_FALSE(make_augmentation("none", 28));
-  EXPECT_TRUE(make_augmentation("flip", 28));
+  const std::vector<data::Transform> parts = parts_of("flip+crop+cutout", 28);
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_NE(parts[0].as<data::RandomHorizontalFlip>(), nullptr);
+  EXPECT_NE(parts[1].as<data::RandomCrop>(), nullptr);
+  EXPECT_NE(parts[2].as<data::Cutout>(), nullptr);
+}
+
+/// Pixels of ones that an augmentation turns to zero, most of them over 200 samples.
+std::int64_t most_zeros(const std::string& words, data::ImageSize size) {
+  std::vector<std::int64_t> samples(200);
+  std::iota(samples.begin(), samples.end(), 0);
+  const Tensor images = ones({200, 1, size.height, size.width});
+  const Tensor changed = make_augmentation(words, size)(images, {.indices = samples});
+  return static_cast<std::int64_t>((images - changed).sum({1, 2, 3}).max().item<double>());
+}
+
+TEST(Recipe, TakesPixelsOrAShareOfTheImage) {
+  EXPECT_EQ(most_zeros("cutout", {28, 40}), 7 * 7);
+  EXPECT_EQ(most_zeros("cutout:10", {28, 40}), 10 * 10);
+  EXPECT_EQ(most_zeros("cutout", 2), 1) << "a pixel at least";
+  // The corner: N rows and N columns, less the square that they share.
+  EXPECT_EQ(most_zeros("crop", 16), 2 * 2 * 16 - 2 * 2);
+  EXPECT_EQ(most_zeros("crop:1", 16), 2 * 16 - 1);
 }
 
 }  // namespace

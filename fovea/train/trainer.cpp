@@ -156,7 +156,7 @@ StepEvent Trainer::describe_step(const Progress& progress) const {
 /// Evaluates and, if asked, keeps all of it.
 Score Trainer::judge(data::DataLoader& loader, const char* name, std::optional<Evaluation>* keep) {
   notify([&](TrainObserver& observer) { observer.on_evaluate(name); });
-  Evaluation evaluation = evaluate(model_, loader, options_.classes);
+  Evaluation evaluation = evaluate(model_, loader, options_.classes, options_.views);
   const Score score{evaluation.loss, evaluation.accuracy()};
   if (keep != nullptr) *keep = std::move(evaluation);
   return score;

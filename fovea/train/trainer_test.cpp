@@ -210,6 +210,26 @@ TEST(Evaluate, IsTheMeanOverSamplesAndLeavesTheModelsMode) {
   EXPECT_FALSE(f.model.parameters()[0].grad().defined());
 }
 
+/// Scores by the light of an image's left and right half.
+struct Halves : nn::Module {
+  Tensor forward(const Tensor& x) override {
+    const std::int64_t half = x.size(3) / 2;
+    const Tensor left = x.narrow(3, 0, half).sum({1, 2, 3}),
+                 right = x.narrow(3, half, half).sum({1, 2, 3});
+    return stack({left, right}, 1);
+  }
+};
+
+TEST(Evaluate, TakesTheMeanScoreOfMirroredViews) {
+  // [[4, 0], [1, 0]]: scores (5, 0), mirrored (0, 5); their mean leaves both classes equal.
+  const data::TensorDataset dataset(tensor({4, 0, 1, 0}).reshape({1, 1, 2, 2}),
+                                    zeros({1}, {.dtype = i64}));
+  data::DataLoader loader(dataset, {.batch_size = 1});
+  Halves model;
+  EXPECT_NEAR(evaluate(model, loader, 2).loss, std::log(1 + std::exp(-5.0)), 1e-6);
+  EXPECT_NEAR(evaluate(model, loader, 2, Views::kMirrored).loss, std::log(2.0), 1e-6);
+}
+
 TEST(Evaluate, SaysWhatIsWrong) {
   Fixture f({.epochs = 1, .classes = 2});
   data::DataLoader empty(f.dataset, {.batch_size = 11, .drop_last = true});
@@ -220,6 +240,9 @@ TEST(Evaluate, SaysWhatIsWrong) {
   data::DataLoader loader(broken, {.batch_size = 4});
   EXPECT_THAT([&] { evaluate(f.model, loader, 2); },
               ThrowsMessage<NumericError>("evaluate: loss expected finite, got nan (batch 0)"));
+  EXPECT_THAT(
+      [&] { evaluate(f.model, f.test, 2, Views::kMirrored); },
+      ThrowsMessage<ShapeError>("evaluate: images expected [n, c, h, w] to mirror, got [10, 2]"));
 }
 
 }  // namespace
