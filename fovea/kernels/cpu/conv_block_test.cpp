@@ -204,6 +204,8 @@ TEST(ConvBlock, FewInputsAgreeWithF64) {
   compare({{2, 1, 10, 21}, {7, 1, 3, 3}, {1, 1}, {2, 2}, {1, 1}, 1, {false, 3, 4}});
   compare({{1, 1, 5, 5}, {1, 1, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, {false, 1, 1}});
   compare({{40, 1, 6, 6}, {16, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
+  compare({{2, 3, 11, 12}, {50, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 1, 1}});
+  compare({{2, 1, 11, 12}, {9, 1, 4, 4}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 2, 3}});
 }
 
 TEST(ConvBlock, WinogradAgreesWithF64) {
@@ -234,6 +236,27 @@ TEST(ConvBlock, StatisticsSurviveALargeMean) {
   exact.run();
   for (std::size_t k = 0; k < 8; ++k)
     EXPECT_NEAR(fast.var.values[k] / exact.var.values[k], 1, 1e-4) << "channel " << k;
+}
+
+// Where y is NaN the gradient passes relu, as in PyTorch, whichever way the block is done.
+TEST(ConvBlock, NanWinsItsWindowAndItsGradientPasses) {
+  const Case few{{1, 1, 4, 4}, {20, 1, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, kPool};
+  for (const bool input_gradient : {false, true}) {  // from patches, and the plain way
+    Block<float> block(few, BlockNorm::kNone, input_gradient);
+    block.fill();
+    block.x.values.assign(16, 1);
+    block.x.values[5] = std::numeric_limits<float>::quiet_NaN();  // pixel 3 of window 0
+    block.run();
+    for (std::size_t k = 0; k < 20; ++k) {
+      EXPECT_TRUE(std::isnan(block.y.values[k])) << "channel " << k;
+      EXPECT_EQ(block.positions.values[k], 3) << "channel " << k;
+      EXPECT_TRUE(std::isnan(block.dweight.values[k])) << "channel " << k;
+    }
+    float expected = 0;  // of channel 0: what passed
+    for (std::size_t window = 0; window < 4; ++window)
+      if (!(block.y.values[window * 20] <= 0)) expected += block.dy.values[window * 20];
+    EXPECT_FLOAT_EQ(block.dbias.values[0], expected);
+  }
 }
 
 TEST(ConvBlock, OfNoImages) {

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/norm_pool_rows.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // foreach_target.h must come first.
+#include "fovea/kernels/cpu/norm_pool-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,23 +23,6 @@ HWY_INLINE void ForChannels(std::int64_t channels, const F& f) {
   for (; c < channels; ++c) f(single, c);
 }
 
-template <class D>
-using PositionTag = hn::Rebind<std::uint8_t, D>;
-template <class D>
-using IndexTag = hn::RebindToSigned<D>;
-
-template <class D>
-HWY_INLINE hn::Vec<IndexTag<D>> LoadPositions(D, const std::uint8_t* positions) {
-  return hn::PromoteTo(IndexTag<D>(), hn::LoadU(PositionTag<D>(), positions));
-}
-
-/// The gradient that passes the activation.
-template <class D>
-HWY_INLINE hn::Vec<D> PassedGradient(D d, bool relu, const float* dy, const float* y) {
-  const auto gradient = hn::LoadU(d, dy);
-  return relu ? hn::IfThenElseZero(hn::Gt(hn::LoadU(d, y), hn::Zero(d)), gradient) : gradient;
-}
-
 /// kWindow is the window's size when it is known at compile time, else 0.
 template <int kWindow, bool kPositions>
 void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x,
@@ -53,19 +37,11 @@ void ForwardRowOf(const WindowRow& row, const float* HWY_RESTRICT x,
       auto best = hn::MulAdd(hn::LoadU(d, first + c), a, b);
       auto position = hn::Zero(di);
       for (std::int64_t p = 1; p < window; ++p) {
-        const auto z = hn::MulAdd(hn::LoadU(d, first + row.offsets[p] + c), a, b);
-        const auto wins = hn::Or(hn::Gt(z, best), hn::AndNot(hn::IsNaN(best), hn::IsNaN(z)));
-        best = hn::IfThenElse(wins, z, best);
-        if constexpr (kPositions)
-          position = hn::IfThenElse(hn::RebindMask(di, wins),
-                                    hn::Set(di, static_cast<std::int32_t>(p)), position);
+        Compete(d, hn::MulAdd(hn::LoadU(d, first + row.offsets[p] + c), a, b), p, best, position);
       }
-      if (row.relu) best = hn::IfThenZeroElse(hn::Lt(best, hn::Zero(d)), best);
       const std::int64_t at = j * row.channels + c;
-      hn::StoreU(best, d, y + at);
-      if constexpr (kPositions)
-        hn::StoreU(hn::DemoteTo(PositionTag<decltype(d)>(), position), PositionTag<decltype(d)>(),
-                   positions + at);
+      hn::StoreU(row.relu ? Relu(d, best) : best, d, y + at);
+      if constexpr (kPositions) StorePositions(d, position, positions + at);
     });
   }
 }
@@ -92,20 +68,18 @@ void SumsRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* 
                double* HWY_RESTRICT sum_dz_centred) {
   const std::int64_t window = kWindow ? kWindow : row.window;
   ForChannels(row.channels, [&](auto d, std::int64_t c) HWY_ATTR {
-    const IndexTag<decltype(d)> di;
     const auto centre = hn::LoadU(d, mean + c);
     auto sum = hn::Zero(d), sum_centred = hn::Zero(d);
     for (std::int64_t j = 0; j < row.columns; ++j) {
       const std::int64_t at = j * row.channels + c;
       const float* first = x + j * row.step + c;
-      const auto dz = PassedGradient(d, row.relu, dy + at, y + at);
+      const auto dz = PassedGradient(d, row.relu, hn::LoadU(d, dy + at), hn::LoadU(d, y + at));
       auto winner = hn::LoadU(d, first);
       if (kWindow != 1) {
         const auto position = LoadPositions(d, positions + at);
         for (std::int64_t p = 1; p < window; ++p) {
-          const auto here =
-              hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
-          winner = hn::IfThenElse(here, hn::LoadU(d, first + row.offsets[p]), winner);
+          winner =
+              hn::IfThenElse(WonAt(d, position, p), hn::LoadU(d, first + row.offsets[p]), winner);
         }
       }
       sum = hn::Add(sum, dz);
@@ -147,13 +121,12 @@ void InputRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float*
       const IndexTag<decltype(d)> di;
       const std::int64_t at = j * row.channels + c, first = j * row.step + c;
       const auto scaled =
-          hn::Mul(PassedGradient(d, row.relu, dy + at, y + at), hn::LoadU(d, by_dz + c));
+          hn::Mul(PassedGradient(d, row.relu, hn::LoadU(d, dy + at), hn::LoadU(d, y + at)),
+                  hn::LoadU(d, by_dz + c));
       const auto position = kWindow == 1 ? hn::Zero(di) : LoadPositions(d, positions + at);
       for (std::int64_t p = 0; p < window; ++p) {
         const std::int64_t here = first + row.offsets[p];
-        const auto wins =
-            hn::RebindMask(d, hn::Eq(position, hn::Set(di, static_cast<std::int32_t>(p))));
-        auto value = hn::IfThenElseZero(wins, scaled);
+        auto value = hn::IfThenElseZero(WonAt(d, position, p), scaled);
         if constexpr (kUsesX) {
           const auto slope = hn::LoadU(d, by_x + c), base = hn::LoadU(d, constant + c);
           value = hn::Add(hn::MulAdd(slope, hn::LoadU(d, x + here), base), value);

@@ -132,5 +132,35 @@ TEST(NormPool, NanInAWindowWinsAndStays) {
   }
 }
 
+// As in PyTorch, whose relu stops a gradient only where the result is not above 0.
+TEST(NormPool, GradientPassesWhereTheResultIsNan) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const std::int64_t channels : {1, 40}) {  // no vector, and whole ones
+    const auto count = static_cast<std::size_t>(3 * channels);
+    std::vector<float> y(count), dy(count, 2), dx(count), x(count), zero(count), one(count, 1),
+        sum(count), sum_xhat(count);
+    for (std::size_t i = 0; i < count; ++i) y[i] = i % 3 == 0 ? nan : static_cast<float>(i % 3) - 1;
+    const Shape sizes = {3, channels, 1, 1};
+    const auto image = [&](std::vector<float>& values) {
+      return View{values.data(), f32, sizes, channels_last_strides(sizes)};
+    };
+    const auto vector = [&](std::vector<float>& values) {
+      return View{values.data(), f32, {channels}, {1}};
+    };
+    Queue queue;
+    const BlockSpec relu = {true, 1, 1};
+    cpu::norm_pool_backward_input(queue, relu, image(dy), image(y), {}, image(x), vector(zero),
+                                  vector(one), 0, {}, {}, {}, image(dx));
+    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(dx[i], i % 3 == 1 ? 0 : 2) << "element " << i;
+    std::vector<double> expected(count);
+    for (std::size_t i = 0; i < count; ++i)
+      expected[i % static_cast<std::size_t>(channels)] += static_cast<double>(dx[i]);
+    cpu::norm_pool_backward_sums(queue, relu, image(dy), image(y), {}, image(x), vector(zero),
+                                 vector(one), 0, vector(sum), vector(sum_xhat));
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c)
+      EXPECT_EQ(static_cast<double>(sum[c]), expected[c]) << "channel " << c;
+  }
+}
+
 }  // namespace
 }  // namespace fovea::kernels

@@ -12,10 +12,12 @@ inline constexpr std::int64_t kPatchGroup = 3;
 /// Copies `rows` runs of `columns` floats, `from_step` apart, to one gapless row.
 void patch_gather_row(const float* from, std::int64_t from_step, std::int64_t rows,
                       std::int64_t columns, float* to);
-/// Adds products of rows to sums that are kept a vector lane each: products[(i * count + j) * lanes]
-/// += row i * row j, for all pairs of groups i <= j. `count` is a multiple of kPatchGroup and
-/// `length`, of the rows, one of the lanes.
-void patch_add_products(const float* rows, std::int64_t length, std::int64_t count,
-                        float* products);
+/// Adds products of rows, and the rows themselves, to sums that are kept a vector lane each:
+/// sums[(i * count + j) * lanes] += row i * row j, for all pairs of groups i <= j, and
+/// sums[(count * count + i) * lanes] += row i. `count` is a multiple of kPatchGroup and `length`, of
+/// the rows, one of the lanes.
+void patch_add_products(const float* rows, std::int64_t length, std::int64_t count, float* sums);
+/// totals[i] += the sum of the lanes of sums [size, lanes].
+void patch_add_lanes(const float* sums, std::int64_t size, double* totals);
 
 }  // namespace fovea::kernels::cpu

@@ -36,19 +36,15 @@ PatchProblem::PatchProblem(const ConvSpec& spec, const Shape& x, const Shape& we
   }
 }
 
-PatchRows::PatchRows(const PatchProblem& problem, std::int64_t most_rows, const double* pivot)
-    : problem_(problem),
-      pivot_(static_cast<std::size_t>(problem.c)),
-      count_(round_up(problem.elements + 1, kPatchGroup)),
-      image_(problem.image_size()),
-      matrix_(count_ * round_up(most_rows * problem.out_w, gemm_lanes())) {
+PatchImage::PatchImage(const PatchProblem& problem, const double* pivot)
+    : problem_(problem), pivot_(static_cast<std::size_t>(problem.c)), image_(problem.image_size()) {
   for (std::size_t i = 0; pivot != nullptr && i < pivot_.size(); ++i)
     pivot_[i] = static_cast<float>(pivot[i]);
 }
 
-void PatchRows::set_image(const float* x, std::int64_t index) {
-  if (index == image_index_) return;
-  image_index_ = index;
+void PatchImage::set(const float* x, std::int64_t index) {
+  if (index == index_) return;
+  index_ = index;
   const PatchProblem& p = problem_;
   const std::int64_t rows = std::min(p.h, p.padded_h - p.top);
   for (std::int64_t channel = 0; channel < p.c; ++channel) {
@@ -71,21 +67,24 @@ void PatchRows::set_image(const float* x, std::int64_t index) {
   }
 }
 
+PatchRows::PatchRows(const PatchProblem& problem, std::int64_t most_rows)
+    : problem_(problem),
+      count_(round_up(problem.elements, kPatchGroup)),
+      matrix_(count_ * round_up(most_rows * problem.out_w, gemm_lanes())) {}
+
 void PatchRows::set_rows(std::int64_t rows) {
   if (rows == rows_) return;
   rows_ = rows;
   length_ = round_up(rows * problem_.out_w, gemm_lanes());
   std::fill_n(matrix_.data(), count_ * length_, 0.0f);
-  std::fill_n(matrix_.data() + problem_.elements * length_, rows * problem_.out_w, 1.0f);
 }
 
-void PatchRows::gather(std::int64_t first, std::int64_t rows) {
+void PatchRows::gather(const PatchImage& image, std::int64_t first, std::int64_t rows) {
   set_rows(rows);
   const PatchProblem& p = problem_;
-  const float* from = image_.data() + first * p.stride_h * p.row;
   for (std::int64_t e = 0; e < p.elements; ++e) {
-    patch_gather_row(from + p.offsets[static_cast<std::size_t>(e)], p.stride_h * p.row, rows,
-                     p.out_w, matrix_.data() + e * length_);
+    patch_gather_row(image.row(first) + p.offsets[static_cast<std::size_t>(e)], p.stride_h * p.row,
+                     rows, p.out_w, matrix_.data() + e * length_);
   }
 }
 

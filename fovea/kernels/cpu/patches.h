@@ -1,5 +1,5 @@
-// The patches that a convolution's kernels see, a few rows of outputs at a time, as the matrix
-// [elements of a patch, outputs].
+// The patches that a convolution's kernels see: where they lie in an image that has been laid out for
+// them, and, a few rows of outputs at a time, as the matrix [elements of a patch, outputs].
 #pragma once
 
 #include <cstdint>
@@ -31,17 +31,33 @@ struct PatchProblem {
   std::int64_t image_size() const { return c * plane; }
 };
 
-/// The patches of some rows of outputs. Behind the elements comes a row of ones, then zeros up to a
-/// multiple of kPatchGroup rows; each row ends in zeros up to a multiple of the vector length.
+/// One image at a time, laid out as PatchProblem says. `problem` must outlive it.
+class PatchImage {
+ public:
+  /// `pivot` [c] is subtracted from every input, of the padding too; it may be null.
+  PatchImage(const PatchProblem& problem, const double* pivot);
+  /// Lays out image `index` of x, unless it is the one that is laid out already.
+  void set(const float* x, std::int64_t index);
+  /// Where the patch of output (row, 0) begins.
+  const float* row(std::int64_t row) const {
+    return image_.data() + row * problem_.stride_h * problem_.row;
+  }
+
+ private:
+  const PatchProblem& problem_;
+  std::vector<float> pivot_;
+  std::int64_t index_ = -1;
+  Scratch<> image_;
+};
+
+/// The patches of some rows of outputs as a matrix. Behind the elements come rows of zeros up to a
+/// multiple of kPatchGroup; each row ends in zeros up to a multiple of the vector length.
 class PatchRows {
  public:
-  /// For up to `most_rows` rows of outputs. `pivot` [c] is subtracted from every input; it may be
-  /// null.
-  PatchRows(const PatchProblem& problem, std::int64_t most_rows, const double* pivot);
-  /// Lays out image `index` of x, unless it is the one that is laid out already.
-  void set_image(const float* x, std::int64_t index);
+  /// For up to `most_rows` rows of outputs.
+  PatchRows(const PatchProblem& problem, std::int64_t most_rows);
   /// Makes matrix() that of the outputs of `rows` rows from `first` on.
-  void gather(std::int64_t first, std::int64_t rows);
+  void gather(const PatchImage& image, std::int64_t first, std::int64_t rows);
   const float* matrix() const { return matrix_.data(); }
   std::int64_t length() const { return length_; }  ///< of the matrix's rows
   std::int64_t count() const { return count_; }    ///< of its rows
@@ -50,10 +66,7 @@ class PatchRows {
   void set_rows(std::int64_t rows);
 
   const PatchProblem& problem_;
-  std::vector<float> pivot_;
-  std::int64_t image_index_ = -1;
   std::int64_t rows_ = 0, count_ = 0, length_ = 0;
-  Scratch<> image_;
   Scratch<> matrix_;
 };
 

@@ -88,7 +88,7 @@ void for_winners(const BlockSpec& spec, ConstView dy, ConstView y, ConstView pos
                  const F& f) {
   const NormPoolSizes s(spec, x);
   for_windows(spec, s, [&](std::int64_t out, std::int64_t in, std::int64_t c) {
-    if (spec.relu && !(y.as<T>()[out] > 0)) return;
+    if (spec.relu && y.as<T>()[out] <= 0) return;  // NaN's gradient passes, as in PyTorch
     const std::int64_t p = positions.data ? positions.as<std::uint8_t>()[out] : 0;
     f(dy.as<T>()[out], in + window_offset(spec, s, p), c);
   });
