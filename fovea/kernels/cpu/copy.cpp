@@ -7,6 +7,8 @@
 
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/loops.h"
+#include "fovea/kernels/cpu/rounding.h"
+#include "fovea/kernels/cpu/transpose.h"
 
 namespace fovea::kernels::cpu {
 
@@ -50,11 +52,67 @@ void copy_row(const From* x, std::int64_t x_stride, To* y, std::int64_t y_stride
   }
 }
 
+// --- Transpositions ------------------------------------------------------------------------------
+
+// Rows that are written side by side: so many cache lines fit into the first cache more than once.
+constexpr std::int64_t kTransposedRows = 64;
+
+/// to[i * to_stride + j] = from[j * from_stride + i] for i < rows, j < columns.
+template <class Word>
+void transpose_words(const Word* from, std::int64_t from_stride, std::int64_t columns,
+                     std::int64_t rows, Word* to, std::int64_t to_stride) {
+  if constexpr (std::is_same_v<Word, float>)
+    return transpose_rows(from, from_stride, columns, rows, to, to_stride);
+  for (std::int64_t j = 0; j < columns; ++j) {
+    for (std::int64_t i = 0; i < rows; ++i) to[i * to_stride + j] = from[j * from_stride + i];
+  }
+}
+
+/// The dimension of a walk over y (array 0) and x (array 1) along which x is dense, where y is dense
+/// along the innermost; -1 when there is none.
+int transposed_dimension(const Loop<2>& loop) {
+  if (loop.inner_stride(0) != 1 || loop.inner_stride(1) < 1) return -1;
+  for (int dim = loop.ndim - 2; dim >= 0; --dim) {
+    if (loop.strides[static_cast<std::size_t>(dim)][1] == 1) return dim;
+  }
+  return -1;
+}
+
+/// Matrices of the transposed dimension and the innermost one, for each place in the others.
+template <class Word>
+void move_transposed(const Loop<2>& loop, int transposed, const Word* x, Word* y) {
+  const auto dim = static_cast<std::size_t>(transposed);
+  const std::int64_t rows = loop.sizes[dim], columns = loop.inner_size();
+  const std::int64_t y_stride = loop.strides[dim][0], x_stride = loop.inner_stride(1);
+  const std::int64_t blocks = ceil_div(rows, kTransposedRows);
+  const std::int64_t grain = ceil_div(kElementGrain, std::min(rows, kTransposedRows) * columns);
+  const auto move_block = [&](std::int64_t item) {
+    const std::int64_t first = item % blocks * kTransposedRows;
+    const Word* from = x + first;
+    Word* to = y + first * y_stride;
+    std::int64_t rest = item / blocks;
+    for (int other = loop.ndim - 2; other >= 0; --other) {
+      if (other == transposed) continue;
+      const auto d = static_cast<std::size_t>(other);
+      to += rest % loop.sizes[d] * loop.strides[d][0];
+      from += rest % loop.sizes[d] * loop.strides[d][1];
+      rest /= loop.sizes[d];
+    }
+    transpose_words(from, x_stride, columns, std::min(kTransposedRows, rows - first), to, y_stride);
+  };
+  parallel_for(loop.numel / (rows * columns) * blocks, grain,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t item = begin; item < end; ++item) move_block(item);
+               });
+}
+
 /// Elements of one size moved bit by bit, whatever their type.
 template <class Word>
 void move_words(const Loop<2>& loop, const void* from, void* to) {
   const Word* x = static_cast<const Word*>(from);
   Word* y = static_cast<Word*>(to);
+  const int transposed = transposed_dimension(loop);
+  if (transposed >= 0) return move_transposed(loop, transposed, x, y);
   const std::int64_t y_stride = loop.inner_stride(0), x_stride = loop.inner_stride(1);
   parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
     if (x_stride == 1 && y_stride == 1) {
@@ -72,7 +130,7 @@ void move_same_dtype(const Loop<2>& loop, ConstView x, View y) {
     case 2:
       return move_words<std::uint16_t>(loop, x.data, y.data);
     case 4:
-      return move_words<std::uint32_t>(loop, x.data, y.data);
+      return move_words<float>(loop, x.data, y.data);
     default:
       return move_words<std::uint64_t>(loop, x.data, y.data);
   }
