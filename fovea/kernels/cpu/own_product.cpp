@@ -1,11 +1,11 @@
 #include "fovea/kernels/cpu/own_product.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "fovea/core/parallel.h"
-#include "fovea/core/storage.h"
 #include "fovea/kernels/cpu/linear_rows.h"
+#include "fovea/kernels/cpu/panel_product.h"
+#include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/small_gemm.h"
 
 namespace fovea::kernels::cpu {
@@ -29,57 +29,20 @@ void vector_product(const Product& p) {
   });
 }
 
-// --- A large result ------------------------------------------------------------------------------
+// --- A product in panels -------------------------------------------------------------------------
 
-// Columns of b that are copied together, to lie densely: small_gemm's widest block with AVX-512. As
-// b lies, its rows would fall on few sets of the first cache.
-constexpr std::int64_t kPanel = 64;
-// A panel of so many rows is 64 KiB.
-constexpr std::int64_t kMostTerms = 256;
+// Fewer rows do not pay for packing the matrix beside them.
+constexpr std::int64_t kFewRows = 16;
 
-/// Zen 4, one thread, share of peak here and with oneDNN: 600 x 2304 of 100 terms 90 % and 80 %,
-/// 1024 x 1024 of 32 terms 92 % and 76 %, 512 x 512 of 64 terms 94 % and 90 %; but 256 x 784 of 100
-/// terms, which the second cache holds, 95 % and 96 %.
-bool is_large_result(const Product& p) {
-  constexpr std::int64_t kSecondCache = std::int64_t{1} << 20;  // bytes; 1 to 2 MiB on today's CPUs
-  return p.batch == 1 && !p.bias && p.b_column == 1 && p.k <= kMostTerms && p.m >= kPanel &&
-         p.n >= kPanel && p.m * p.n * std::int64_t{sizeof(float)} >= kSecondCache;
-}
-
-/// Columns [begin, begin + count) of the result, count at most kPanel. `panel` has room for k rows
-/// of kPanel, `rest` for m rows of one vector.
-void panel_product(const Product& p, std::int64_t begin, std::int64_t count, float* panel,
-                   float* rest) {
-  const std::int64_t lanes = gemm_lanes();
-  const std::int64_t width = (count + lanes - 1) / lanes * lanes, whole = count / lanes * lanes;
-  for (std::int64_t s = 0; s < p.k; ++s) {
-    float* to = panel + s * width;
-    std::memcpy(to, p.b + s * p.b_row + begin, static_cast<std::size_t>(count) * sizeof(float));
-    std::fill(to + count, to + width, 0.0f);
-  }
-  const GemmA a{p.a, p.a_row, p.a_column};
-  if (whole > 0)
-    small_gemm(p.m, whole, p.k, a, panel, width, p.y + begin, p.y_row, GemmC::kReplace);
-  if (whole == count) return;
-  small_gemm(p.m, lanes, p.k, a, panel + whole, width, rest, lanes, GemmC::kReplace);
-  for (std::int64_t i = 0; i < p.m; ++i) {
-    std::memcpy(p.y + i * p.y_row + begin + whole, rest + i * lanes,
-                static_cast<std::size_t>(count - whole) * sizeof(float));
-  }
-}
-
-void large_product(const Product& p) {
-  const std::int64_t lanes = gemm_lanes(), groups = (p.n + lanes - 1) / lanes;
-  const int parts = static_cast<int>(
-      std::min<std::int64_t>(num_threads(), (groups * lanes + kPanel - 1) / kPanel));
-  const std::int64_t floats = p.k * kPanel + p.m * lanes;
-  const Storage memory(static_cast<std::size_t>(parts * floats) * sizeof(float), Device());
-  parallel_parts(groups, parts, [&](int part, std::int64_t first, std::int64_t last) {
-    float* panel = reinterpret_cast<float*>(memory.data()) + part * floats;
-    const std::int64_t end = std::min(last * lanes, p.n);
-    for (std::int64_t j = first * lanes; j < end; j += kPanel)
-      panel_product(p, j, std::min(kPanel, end - j), panel, panel + p.k * kPanel);
-  });
+/// Zen 4, share of peak with panels and with oneDNN, one thread, as many columns as one of two
+/// threads has. x W^T: 100 x 300 of 2304 terms 93 % and 80 %, 100 x 64 of 600 terms 93 % and 74 %,
+/// 32 x 512 of 1024 terms 75 % and 46 %. dy W: 100 x 1152 of 600 terms 96 % and 95 %, 64 x 512 of
+/// 1024 terms 95 % and 90 %. dy^T x: 600 x 1152 of 100 terms, all in memory, 93 % and 93 %, 1024 x
+/// 512 of 64 terms 93 % and 85 %. But 8 x 512 of 1024 terms 46 % and 78 %, and 10 columns of 16, the
+/// rest of their vector lost, 53 % and 60 %.
+bool is_panel_product(const Product& p) {
+  const std::int64_t columns = round_up(p.n, gemm_lanes());
+  return p.batch == 1 && p.m >= kFewRows && columns - p.n <= p.n / 8;
 }
 
 }  // namespace
@@ -87,8 +50,8 @@ void large_product(const Product& p) {
 bool own_product(const Product& product) {
   if (is_vector_product(product)) {
     vector_product(product);
-  } else if (is_large_result(product)) {
-    large_product(product);
+  } else if (is_panel_product(product)) {
+    panel_product(product);
   } else {
     return false;
   }

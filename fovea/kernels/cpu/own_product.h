@@ -10,8 +10,7 @@ namespace fovea::kernels::cpu {
 ///
 /// - a row vector times a matrix with dense columns, as in a linear layer's forward pass for one
 ///   sample: bound by reading the matrix;
-/// - a sum of few terms whose result does not stay in the second cache, as in the weight gradient
-///   of a wide linear layer.
+/// - many rows times a matrix whose columns fill vectors (panel_product.h).
 bool own_product(const onednn::Product& product);
 
 }  // namespace fovea::kernels::cpu
