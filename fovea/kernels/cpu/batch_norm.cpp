@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/batch_norm_moments.h"
 #include "fovea/kernels/cpu/batch_norm_rows.h"
 #include "fovea/kernels/cpu/loops.h"
 #include "fovea/kernels/reference/batch_norm.h"
@@ -71,36 +72,6 @@ std::vector<float> repeat(const Matrix& matrix, const float* values) {
   return result;
 }
 
-// --- Statistics ----------------------------------------------------------------------------------
-
-/// Adds rows [begin, end) of a matrix of `columns` columns to `total`.
-void add_rows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t columns,
-              NormMoments& total) {
-  std::vector<float> memory = floats(3 * columns);
-  const NormBlock block{memory.data(), memory.data() + columns, memory.data() + 2 * columns};
-  for (std::int64_t row = begin; row < end; row += kNormBlock) {
-    norm_add_moments(x + row * columns, std::min(kNormBlock, end - row), columns, block, total);
-  }
-}
-
-/// Merges `part`, whose count is above 0, into channel after channel of `total`.
-void merge(const NormMoments& part, std::int64_t channels, NormMoments& total) {
-  const double count = total.count + part.count;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const double delta = part.mean[c] - total.mean[c];
-    total.mean[c] += delta * (part.count / count);
-    total.squares[c] += part.squares[c] + delta * delta * (total.count * part.count / count);
-  }
-  total.count = count;
-}
-
-void write_stats(const NormMoments& moments, std::int64_t channels, View mean, View var) {
-  for (std::int64_t c = 0; c < channels; ++c) {
-    mean.as<float>()[c] = static_cast<float>(moments.mean[c]);
-    var.as<float>()[c] = static_cast<float>(std::max(moments.squares[c], 0.0) / moments.count);
-  }
-}
-
 // --- Sums for backward ---------------------------------------------------------------------------
 
 /// Adds to sums[0, columns) the sums of dy and to sums[columns, 2 columns) those of dy (x - mean),
@@ -136,17 +107,17 @@ void batch_norm_stats(Queue&, ConstView x, View mean, View var) {
   std::vector<double> counts = doubles(parts);
   parallel_parts(matrix.folded, parts, [&](int part, std::int64_t begin, std::int64_t end) {
     NormMoments moments{0, means.data() + part * columns, squares.data() + part * columns};
-    add_rows(x.as<float>(), begin, end, columns, moments);
+    add_moments(x.as<float>() + begin * columns, end - begin, columns, moments);
     counts[static_cast<std::size_t>(part)] = moments.count;
   });
   std::vector<double> total_mean = doubles(channels), total_squares = doubles(channels);
   NormMoments total{0, total_mean.data(), total_squares.data()};
   for (std::int64_t at = 0; at < parts * columns; at += channels) {
     const double count = counts[static_cast<std::size_t>(at / columns)];
-    if (count > 0) merge({count, means.data() + at, squares.data() + at}, channels, total);
+    merge_moments({count, means.data() + at, squares.data() + at}, channels, total);
   }
-  add_rows(x.as<float>() + matrix.left_over_offset(), 0, matrix.left_over, channels, total);
-  write_stats(total, channels, mean, var);
+  add_moments(x.as<float>() + matrix.left_over_offset(), matrix.left_over, channels, total);
+  write_statistics(total, channels, mean, var);
 }
 
 void batch_norm_apply(Queue&, ConstView x, ConstView mean, ConstView var, double eps,

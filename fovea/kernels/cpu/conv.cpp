@@ -12,10 +12,6 @@ namespace fovea::kernels::cpu {
 
 namespace {
 
-bool takes_winograd(const ConvSpec& spec, ConstView x, ConstView weight, ConstView y) {
-  return spec.algorithm == ConvAlgorithm::kAuto && winograd_suits(spec, x, weight, y);
-}
-
 /// A batch of none: sums over nothing.
 void fill_zero(Queue& queue, View dweight, View dbias) {
   if (dweight.data) fill(queue, 0, dweight);
@@ -24,12 +20,16 @@ void fill_zero(Queue& queue, View dweight, View dbias) {
 
 }  // namespace
 
+bool takes_winograd(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y) {
+  return spec.algorithm == ConvAlgorithm::kAuto && winograd_suits(spec, x, weight, y);
+}
+
 void conv_forward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
                   View y) {
   assert(x.channels_last() && y.channels_last() && weight.contiguous());
   if (y.numel() == 0) return;
   if (y.dtype == f64) return reference::conv_forward<double>(spec, x, weight, bias, y);
-  if (takes_winograd(spec, x, weight, y)) return winograd_forward(spec, x, weight, bias, y);
+  if (takes_winograd(spec, x, weight, y.sizes)) return winograd_forward(spec, x, weight, bias, y);
   onednn::convolution_forward(spec, x, weight, bias, y);
 }
 
@@ -41,7 +41,7 @@ void conv_backward(Queue& queue, const ConvSpec& spec, ConstView x, ConstView we
   if (x.dtype == f64) {
     if (dx.data) reference::conv_backward_input<double>(spec, dy, weight, dx);
     if (dweight.data) reference::conv_backward_weight<double>(spec, x, dy, dweight, dbias);
-  } else if (takes_winograd(spec, x, weight, dy)) {
+  } else if (takes_winograd(spec, x, weight, dy.sizes)) {
     winograd_backward(spec, x, weight, dy, dx, dweight, dbias);
   } else if (strided_pointwise_suits(spec, x, weight, dy)) {
     strided_pointwise_backward(queue, spec, x, weight, dy, dx, dweight, dbias);

@@ -6,6 +6,8 @@
 
 namespace fovea::kernels::cpu {
 
+/// True when the convolution to a result of sizes y is computed by Winograd's method.
+bool takes_winograd(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y);
 /// KernelTable::conv_forward.
 void conv_forward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
                   View y);

@@ -1,7 +1,8 @@
 // The plain way of a block: the convolution's result z is stored; one pass takes its statistics, a
 // second one normalises, activates and pools. Backward makes dz in one pass, whose sums visit the
-// winners alone, and hands it to the convolution. Blocks that can do with less are sent elsewhere
-// first.
+// winners alone, and hands it to the convolution. Blocks that can do with less are sent elsewhere:
+// those of few inputs wholly, and Winograd's convolutions with the passes that can be joined with
+// them.
 
 #include "fovea/kernels/cpu/conv_block.h"
 
@@ -12,6 +13,7 @@
 #include "fovea/kernels/cpu/norm_pool.h"
 #include "fovea/kernels/cpu/patch_block.h"
 #include "fovea/kernels/cpu/scratch.h"
+#include "fovea/kernels/cpu/winograd_block.h"
 
 namespace fovea::kernels::cpu {
 
@@ -45,8 +47,12 @@ void conv_block_plan(Queue&, const ConvBlockSpec& spec, ConstView x, ConstView w
 void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,
                         const ConvBlockResults& out) {
   if (patch_block_suits(spec, in.x, in.weight)) return patch_block_forward(spec, in, out);
-  const Scratch<std::byte> own(out.saved.data ? 0 : bytes_of(spec, in.x.dtype));
-  const View z = result_in(out.saved.data ? out.saved.data : own.data(), spec, in.x.dtype);
+  const bool winograd = takes_winograd(spec.conv, in.x, in.weight, spec.conv_sizes);
+  const bool stored = !winograd || spec.norm == BlockNorm::kBatch;
+  const Scratch<std::byte> own(out.saved.data || !stored ? 0 : bytes_of(spec, in.x.dtype));
+  View z = result_in(out.saved.data ? out.saved.data : own.data(), spec, in.x.dtype);
+  if (!out.saved.data && !stored) z.data = nullptr;
+  if (winograd) return winograd_block_forward(spec, in, out, z);
   conv_forward(queue, spec.conv, in.x, in.weight, in.bias, z);
   if (spec.norm == BlockNorm::kBatch) batch_norm_stats(queue, z, out.mean, out.var);
   norm_pool_forward(queue, spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
@@ -68,17 +74,23 @@ void conv_block_backward(Queue& queue, const ConvBlockSpec& spec, const ConvBloc
                             spec.eps, sum_dz, sum_dz_xhat);
   }
   if (!d.dx.data && !d.dweight.data && !d.dbias.data) return;
+  const Scratch<double> unused(d.dweight.data ? 0 : in.weight.numel());  // dbias comes with dweight
+  ConvBlockGradients wanted = d;
+  if (!d.dweight.data && d.dbias.data)
+    wanted.dweight = {unused.data(), dtype, in.weight.sizes, in.weight.strides};
+  const bool constant = spec.norm != BlockNorm::kBatch;
+  const ConstView by_sum = constant ? ConstView() : sum_dz,
+                  by_sum_xhat = constant ? ConstView() : sum_dz_xhat;
+  if (takes_winograd(spec.conv, in.x, in.weight, spec.conv_sizes)) {
+    const NormPoolInput dz(spec.epilogue, spec.conv_sizes, dy, out.y, out.positions, z, out.mean,
+                           out.var, spec.eps, in.norm_weight, by_sum, by_sum_xhat);
+    return winograd_block_backward(spec, in, dz, wanted);
+  }
   const Scratch<std::byte> own(bytes_of(spec, dtype));
   const View dz = result_in(own.data(), spec, dtype);
-  const bool constant = spec.norm != BlockNorm::kBatch;
   norm_pool_backward_input(queue, spec.epilogue, dy, out.y, out.positions, z, out.mean, out.var,
-                           spec.eps, in.norm_weight, constant ? ConstView() : sum_dz,
-                           constant ? ConstView() : sum_dz_xhat, dz);
-  const Scratch<double> unused(d.dweight.data ? 0 : in.weight.numel());  // dbias comes with dweight
-  View dweight = d.dweight;
-  if (!dweight.data && d.dbias.data)
-    dweight = {unused.data(), dtype, in.weight.sizes, in.weight.strides};
-  conv_backward(queue, spec.conv, in.x, in.weight, dz, d.dx, dweight, d.dbias);
+                           spec.eps, in.norm_weight, by_sum, by_sum_xhat, dz);
+  conv_backward(queue, spec.conv, in.x, in.weight, dz, wanted.dx, wanted.dweight, wanted.dbias);
 }
 
 }  // namespace fovea::kernels::cpu

@@ -215,6 +215,7 @@ TEST(ConvBlock, WinogradAgreesWithF64) {
   compare({{1, 24, 13, 16}, {24, 24, 3, 3}, {1, 1}, {2, 1}, {1, 1}, 1, {true, 3, 2}});
   compare({{1, 24, 16, 16}, {16, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {false, 4, 4}});
   compare({{1, 24, 12, 14}, {16, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 5, 1}});
+  compare({{3, 24, 13, 13}, {24, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 4, 3}});
 }
 
 TEST(ConvBlock, DirectConvolutionsAgreeWithF64) {

@@ -17,12 +17,47 @@ namespace fovea::kernels::cpu {
 /// True when this is a convolution that Winograd does (f32, 2-D, 3x3, stride 1, no dilation or
 /// groups, padding at most 2) and a fixed cost model expects it to be faster than the direct
 /// method.
-bool winograd_suits(const ConvSpec& spec, ConstView x, ConstView weight, ConstView y);
+bool winograd_suits(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y);
+
+/// Whole rows of a convolution's result in one image: [first, first + rows).
+struct ConvBand {
+  std::int64_t image, first, rows;
+};
+
+/// What takes a convolution's result while it is in cache, band by band. Parts run at once; each
+/// opens its bands in order, one at a time.
+class ConvSink {
+ public:
+  virtual ~ConvSink() = default;
+  /// There will be so many parts. Called once, first.
+  virtual void start(int parts) = 0;
+  /// Where a band is to be written, [rows, out_w, k].
+  virtual float* open(int part, const ConvBand& band) = 0;
+  /// The band that was opened last is complete.
+  virtual void close(int part, const ConvBand& band) = 0;
+};
+
+/// What makes the gradient of a convolution's result when it is wanted. As ConvSink, otherwise.
+class ConvSource {
+ public:
+  virtual ~ConvSource() = default;
+  /// There will be so many parts. Called once, first.
+  virtual void start(int parts) = 0;
+  /// A band of the gradient, [rows, out_w, k], good until the part's next.
+  virtual const float* open(int part, const ConvBand& band) = 0;
+};
 
 /// KernelTable::conv_forward for a convolution that suits.
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y);
+/// The same for a result of `sizes`, given to `sink` in bands whose heights are multiples of
+/// `band_rows`, but for the last of an image.
+void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
+                      const Shape& sizes, std::int64_t band_rows, ConvSink& sink);
 /// The gradients of a convolution that suits; those whose view is absent are left out.
 void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx,
                        View dweight, View dbias);
+/// The same with the gradient of a result of `sizes` from `dy`, in bands as for winograd_forward.
+void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& sizes,
+                       std::int64_t band_rows, ConvSource& dy, View dx, View dweight, View dbias);
 
 }  // namespace fovea::kernels::cpu

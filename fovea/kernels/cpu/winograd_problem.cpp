@@ -1,0 +1,60 @@
+#include "fovea/kernels/cpu/winograd_problem.h"
+
+#include <numeric>
+
+#include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/rounding.h"
+
+namespace fovea::kernels::cpu {
+
+WinogradProblem::WinogradProblem(const ConvSpec& spec, const Shape& x, const Shape& weight,
+                                 const Shape& y, std::int64_t band_rows)
+    : n(x[0]),
+      c(x[1]),
+      h(x[2]),
+      w(x[3]),
+      k(weight[0]),
+      out_h(y[2]),
+      out_w(y[3]),
+      pad_h(spec.padding_begin[0]),
+      pad_w(spec.padding_begin[1]),
+      tiles_h(ceil_div(out_h, kWinogradOut)),
+      tiles_w(ceil_div(out_w, kWinogradOut)),
+      band_tiles_h(std::lcm(band_rows, kWinogradOut) / kWinogradOut),
+      bands(ceil_div(tiles_h, band_tiles_h)),
+      lanes(gemm_lanes()),
+      c_padded(round_up(c, lanes)),
+      k_padded(round_up(k, lanes)),
+      panel(4 * lanes) {}
+
+std::int64_t WinogradProblem::tiles_together(std::int64_t count) const {
+  constexpr std::int64_t kBytes = std::int64_t{2} << 18;
+  const std::int64_t per_tile = kWinogradPlanes * (c_padded + k_padded) * 4;
+  const std::int64_t most = std::clamp<std::int64_t>(kBytes / per_tile, 16, 96);
+  return ceil_div(count, ceil_div(count, most));
+}
+
+void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,
+                     const Planes& b, const Planes& c, GemmC mode) {
+  for (std::int64_t j = 0; j < b.columns; j += b.width) {
+    const std::int64_t width = b.width_at(j);
+    // c lies in panels like b, or in whole rows.
+    const bool paneled = c.width == b.width;
+    float* to = paneled ? c.panel(p, j) : c.data + p * c.stride() + j;
+    small_gemm(rows, width, steps, a, b.panel(p, j), width, to, paneled ? width : c.columns, mode);
+  }
+}
+
+void transform_kernels(const WinogradProblem& s, const float* weight, const Planes& u) {
+  parallel_for(s.c, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t c = begin; c < end; ++c) winograd_weight(weight + c * 9, s.c * 9, s.k, u, c);
+  });
+}
+
+void transform_kernels_transposed(const WinogradProblem& s, const float* weight, const Planes& u) {
+  parallel_for(s.k, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t k = begin; k < end; ++k) winograd_weight(weight + k * s.c * 9, 9, s.c, u, k);
+  });
+}
+
+}  // namespace fovea::kernels::cpu

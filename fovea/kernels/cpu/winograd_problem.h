@@ -1,0 +1,102 @@
+// How a 3x3 convolution is cut into Winograd's tiles, bands of whole rows of them, and planes. Shared
+// by forward and backward.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "fovea/kernels/cpu/small_gemm.h"
+#include "fovea/kernels/cpu/winograd.h"
+#include "fovea/kernels/cpu/winograd_tiles.h"
+
+namespace fovea::kernels::cpu {
+
+/// Sizes of the problem. Tiles are numbered image by image, row by row.
+struct WinogradProblem {
+  std::int64_t n, c, h, w, k, out_h, out_w, pad_h, pad_w;
+  std::int64_t tiles_h, tiles_w;     ///< tiles of an image
+  std::int64_t band_tiles_h, bands;  ///< rows of tiles in a band; bands of an image
+  std::int64_t lanes, c_padded, k_padded, panel;
+
+  /// Bands have `band_rows` rows of outputs or a multiple.
+  WinogradProblem(const ConvSpec& spec, const Shape& x, const Shape& weight, const Shape& y,
+                  std::int64_t band_rows);
+
+  std::int64_t tiles_per_image() const { return tiles_h * tiles_w; }
+  std::int64_t tiles() const { return n * tiles_per_image(); }
+  /// First tile of band `band`, counted over all images; past the last band, tiles().
+  std::int64_t first_tile(std::int64_t band) const {
+    return band / bands * tiles_per_image() + band % bands * band_tiles_h * tiles_w;
+  }
+
+  /// Planes of `rows` rows in panels, as small_gemm's right operand.
+  Planes panels(float* data, std::int64_t rows, std::int64_t columns) const {
+    return {data, rows, columns, panel};
+  }
+  /// Planes of `rows` dense rows, as small_gemm's left operand.
+  static Planes rows(float* data, std::int64_t rows, std::int64_t columns) {
+    return {data, rows, columns, columns};
+  }
+
+  /// Tiles handled together, of `count` or a few more to be done: about equally many in each block. More tiles use
+  /// each loaded kernel more often; the planes of both sides should stay in L2 (1 MiB on Zen 4 and 5)
+  /// beside the kernels: 2/3 MiB measured best on Zen 4, and at least 16 tiles where the kernels alone
+  /// overflow it.
+  std::int64_t tiles_together(std::int64_t count) const;
+
+  /// The 6x6 patch of an image-like array [n, h, w, c] that tile reads (or adds to).
+  template <class T>
+  Patch<T> input_patch(T* data, std::int64_t tile) const {
+    const Place at = place(tile);
+    const std::int64_t y0 = at.row * kWinogradOut - pad_h, x0 = at.column * kWinogradOut - pad_w;
+    return patch(data + (at.image * h + y0) * w * c + x0 * c, c, h, w, y0, x0, kWinogradIn);
+  }
+  /// The 4x4 patch of a band [rows, out_w, k] that tile writes (or reads).
+  template <class T>
+  Patch<T> output_patch(T* data, const ConvBand& band, std::int64_t tile) const {
+    const Place at = place(tile);
+    const std::int64_t y0 = at.row * kWinogradOut, x0 = at.column * kWinogradOut;
+    return patch(data + ((y0 - band.first) * out_w + x0) * k, k, out_h, out_w, y0, x0,
+                 kWinogradOut);
+  }
+
+  bool starts_image(std::int64_t tile) const { return tile % tiles_per_image() == 0; }
+  bool starts_band(std::int64_t tile) const {
+    return tile % tiles_per_image() % (band_tiles_h * tiles_w) == 0;
+  }
+  bool ends_band(std::int64_t tile) const { return starts_band(tile + 1); }
+  /// The band that `tile` lies in.
+  ConvBand band_of(std::int64_t tile) const {
+    const Place at = place(tile);
+    const std::int64_t height = band_tiles_h * kWinogradOut;
+    const std::int64_t first = at.row / band_tiles_h * height;
+    return {at.image, first, std::min(height, out_h - first)};
+  }
+
+ private:
+  struct Place {
+    std::int64_t image, row, column;
+  };
+  Place place(std::int64_t tile) const {
+    return {tile / tiles_per_image(), tile % tiles_per_image() / tiles_w, tile % tiles_w};
+  }
+  template <class T>
+  static Patch<T> patch(T* first, std::int64_t channels, std::int64_t height, std::int64_t width,
+                        std::int64_t y0, std::int64_t x0, std::int64_t side) {
+    const auto cut = [side](std::int64_t v) {
+      return static_cast<int>(std::clamp<std::int64_t>(v, 0, side));
+    };
+    return {first,    width * channels, channels, cut(-y0), cut(height - y0),
+            cut(-x0), cut(width - x0)};
+  }
+};
+
+/// The product of plane p: c (+)= a b, a's rows being tiles (or, transposed, channels).
+void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,
+                     const Planes& b, const Planes& c, GemmC mode);
+/// All kernels transformed: for forward, rows are input channels and columns output channels.
+void transform_kernels(const WinogradProblem& s, const float* weight, const Planes& u);
+/// The same, transposed: rows are output channels and columns input channels.
+void transform_kernels_transposed(const WinogradProblem& s, const float* weight, const Planes& u);
+
+}  // namespace fovea::kernels::cpu
