@@ -7,6 +7,7 @@
 #include "fovea/vision/models/entry.h"
 #include "fovea/vision/models/fashion_cnn.h"
 #include "fovea/vision/models/fashion_dnn.h"
+#include "fovea/vision/models/fashion_fast.h"
 #include "fovea/vision/models/vgg.h"
 
 namespace fovea::vision {
@@ -19,7 +20,8 @@ using ModelEntries = std::vector<ModelEntry>;
 const ModelEntries& entries() {
   static const ModelEntries kEntries = [] {
     ModelEntries all;
-    for (const auto& family : {fashion_cnn_entries, fashion_dnn_entries, vgg_entries})
+    for (const auto& family :
+         {fashion_cnn_entries, fashion_dnn_entries, fashion_fast_entries, vgg_entries})
       for (ModelEntry& entry : family()) all.push_back(std::move(entry));
     return all;
   }();
