@@ -4,7 +4,6 @@
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/linear_rows.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // foreach_target.h must come first.
-#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -25,41 +24,37 @@ void AddRows(const float* HWY_RESTRICT x, std::int64_t rows, std::int64_t column
   }
 }
 
-/// How far ahead of the products a row is fetched: 4 KiB hide what the third cache takes to answer
-/// (Zen 4, one thread, 600 rows of 2304: 58 GB/s, oneDNN's matmul 30).
-constexpr std::int64_t kAhead = 1024;
+/// Numbers that are multiplied side by side, in so many sums that they need not wait for each other.
+constexpr std::int64_t kAbreast = 32;
 
-template <int kRows>
-HWY_INLINE void Dots(const float* HWY_RESTRICT a, std::int64_t stride, const float* HWY_RESTRICT x,
-                     const float* bias, float* y, std::int64_t columns) {
+/// One row after the other, as the matrix lies: the processor's own prefetching then reaches what
+/// plain reading does, 100 GB/s from a Zen 4's third cache for 600 rows of 2304. Four rows at once
+/// got 82, and 69 with prefetches by hand, whose instructions take the loads' place.
+HWY_INLINE float Dot(const float* HWY_RESTRICT a, const float* HWY_RESTRICT x,
+                     std::int64_t columns) {
   const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  hn::Vec<decltype(d)> even[kRows], odd[kRows];
-  for (int i = 0; i < kRows; ++i) even[i] = odd[i] = hn::Zero(d);
+  constexpr std::int64_t lanes = hn::MaxLanes(hn::ScalableTag<float>());
+  constexpr std::int64_t kSums = lanes >= kAbreast / 2 ? 2 : lanes >= kAbreast / 4 ? 4 : 8;
+  hn::Vec<decltype(d)> sums[kSums];
+  for (auto& sum : sums) sum = hn::Zero(d);
+  const auto add = [&](std::int64_t i, std::int64_t j) HWY_ATTR {
+    sums[i] = hn::MulAdd(hn::LoadU(d, a + j), hn::LoadU(d, x + j), sums[i]);
+  };
   std::int64_t j = 0;
-  for (; j + 2 * lanes <= columns; j += 2 * lanes) {
-    const auto left = hn::LoadU(d, x + j), right = hn::LoadU(d, x + j + lanes);
-    for (int i = 0; i < kRows; ++i) {
-      const float* row = a + i * stride + j;
-      hwy::Prefetch(row + kAhead);
-      hwy::Prefetch(row + kAhead + lanes);
-      even[i] = hn::MulAdd(hn::LoadU(d, row), left, even[i]);
-      odd[i] = hn::MulAdd(hn::LoadU(d, row + lanes), right, odd[i]);
-    }
+  for (; j + kSums * lanes <= columns; j += kSums * lanes) {
+    for (std::int64_t i = 0; i < kSums; ++i) add(i, j + i * lanes);
   }
-  for (int i = 0; i < kRows; ++i) {
-    float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(even[i], odd[i])));
-    for (std::int64_t rest = j; rest < columns; ++rest) sum += a[i * stride + rest] * x[rest];
-    y[i] = bias ? sum + bias[i] : sum;
-  }
+  for (; j + lanes <= columns; j += lanes) add(0, j);
+  for (std::int64_t i = 1; i < kSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
+  float sum = hn::GetLane(hn::SumOfLanes(d, sums[0]));
+  for (; j < columns; ++j) sum += a[j] * x[j];
+  return sum;
 }
 
 void MatrixTimesVector(const float* a, std::int64_t stride, const float* x, const float* bias,
                        float* y, std::int64_t rows, std::int64_t columns) {
-  const auto bias_at = [bias](std::int64_t i) { return bias ? bias + i : nullptr; };
-  std::int64_t i = 0;
-  for (; i + 4 <= rows; i += 4) Dots<4>(a + i * stride, stride, x, bias_at(i), y + i, columns);
-  for (; i < rows; ++i) Dots<1>(a + i * stride, stride, x, bias_at(i), y + i, columns);
+  for (std::int64_t i = 0; i < rows; ++i)
+    y[i] = Dot(a + i * stride, x, columns) + (bias ? bias[i] : 0.0f);
 }
 
 }  // namespace fovea::kernels::cpu::HWY_NAMESPACE

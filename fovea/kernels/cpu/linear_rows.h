@@ -16,7 +16,7 @@ void add_rows(const float* x, std::int64_t rows, std::int64_t columns, double* s
 /// y[i] = sum over j of a[i][j] * x[j], plus bias[i] unless that is null, for i < rows, j <
 /// columns. Rows of a are dense and `stride` apart.
 ///
-/// Numerics  each sum in 2 vectors of partial sums.
+/// Numerics  each sum in partial sums: 32, or 8 vectors if that is less.
 void matrix_times_vector(const float* a, std::int64_t stride, const float* x, const float* bias,
                          float* y, std::int64_t rows, std::int64_t columns);
 
