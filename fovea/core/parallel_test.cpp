@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "fovea/core/error.h"
 
@@ -82,7 +82,12 @@ TEST_F(Parallel, DenormalsAreFlushedInsideAndOnlyThere) {
 
 TEST_F(Parallel, ThreadsAreChecked) {
   EXPECT_GE(available_processors(), 1);
-  for (const int wrong : {0, -1, 1025}) EXPECT_THROW(set_num_threads(wrong), ArgumentError);
+  for (const int wrong : {0, -1, 1025}) {
+    EXPECT_THAT(
+        [&] { set_num_threads(wrong); },
+        testing::ThrowsMessage<ArgumentError>(
+            "set_num_threads: threads expected in [1, 1024], got " + std::to_string(wrong)));
+  }
   set_num_threads(3);
   EXPECT_EQ(num_threads(), 3);
 }

@@ -1,6 +1,6 @@
 #include "fovea/core/rng.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "fovea/core/error.h"
 
@@ -55,7 +55,8 @@ TEST(Generator, ForksDifferFromItAndFromEachOther) {
 
 TEST(Generator, RefusesARangeOfNothing) {
   Generator generator;
-  EXPECT_THROW(generator.below(0), ArgumentError);
+  EXPECT_THAT([&] { generator.below(0); },
+              testing::ThrowsMessage<ArgumentError>("below: n expected at least 1, got 0"));
   for (int i = 0; i < 100; ++i) EXPECT_LT(generator.below(3), 3u);
 }
 

@@ -53,6 +53,9 @@ TEST(TensorDataset, SaysWhatIsWrong) {
   EXPECT_THAT(
       [] { TensorDataset(scalar(1), zeros({4})); },
       ThrowsMessage<ShapeError>("TensorDataset: data expected at least 1 dimension, got 0"));
+  EXPECT_THAT(
+      [] { TensorDataset(zeros({4}), scalar(1)); },
+      ThrowsMessage<ShapeError>("TensorDataset: target expected at least 1 dimension, got 0"));
   const std::vector<std::int64_t> outside = {1, 5};
   EXPECT_THAT([&] { numbers(5).get_batch(outside); },
               ThrowsMessage<IndexError>(

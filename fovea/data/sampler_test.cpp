@@ -23,6 +23,10 @@ TEST(Permutation, HoldsEachNumberOnce) {
   for (std::int64_t i = 0; i < 1000; ++i) EXPECT_EQ(values[static_cast<std::size_t>(i)], i);
   EXPECT_THAT(permutation(0, {}), IsEmpty());
   EXPECT_THAT(permutation(1, {}), ElementsAre(0));
+  EXPECT_THAT([] { permutation(-1, {}); },
+              ThrowsMessage<ArgumentError>("permutation: n expected at least 0, got -1"));
+  EXPECT_THAT([] { RandomSampler(-1, 0); },
+              ThrowsMessage<ArgumentError>("RandomSampler: size expected at least 0, got -1"));
 }
 
 // Each of the 6 orders of 3 has probability 1/6; with 6000 draws a count deviates from 1000 by more

@@ -109,6 +109,11 @@ TEST(RandomCrop, TakesWindowsOfTheBorderedImage) {
         RandomCrop({0, 1});
       },
       ThrowsMessage<ArgumentError>("RandomCrop: size expected at least 1x1, got 0x1"));
+  EXPECT_THAT(
+      [] {
+        RandomCrop({1, 1}, {.padding = -1});
+      },
+      ThrowsMessage<ArgumentError>("RandomCrop: padding expected at least 0, got -1"));
 }
 
 TEST(RandomTransforms, TreatASampleTheSameInAnyBatch) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/io/image_codec.h"
 #include "fovea/tensor/ops.h"
 #include "tests/support/close.h"
 #include "tests/support/image_file.h"
@@ -62,6 +63,9 @@ TEST(Png, RefusesToWriteWhatIsNoImage) {
   EXPECT_EQ(refused({1, 0, 2}), "write_png: image expected [1, h, w] or [3, h, w], got [1, 0, 2]");
   EXPECT_EQ(refused({1, 1, 65537}),
             "write_png: image expected at most 65536 a side, got [1, 1, 65537]");
+  // What libpng itself refuses, which encode_png lets nobody ask for.
+  EXPECT_EQ(message_of<IoError>([] { pack_png({}); }),
+            "write_png: image expected to be packed, got \"Invalid IHDR data\"");
 }
 
 TEST(Png, ReadsEveryKindOfPixel) {

@@ -125,6 +125,9 @@ TEST(ConfusionMatrix, SaysWhatIsWrongAndCountsNothingThen) {
   EXPECT_EQ(confusion.total(), 0);
   EXPECT_THAT([&] { summarize(confusion); },
               ThrowsMessage<ArgumentError>("summarize: samples expected at least 1, got 0"));
+  const std::vector<std::string> names(4, "a class");
+  EXPECT_THAT([&] { summarize(judged(3, {0}, {0}), names); },
+              ThrowsMessage<ArgumentError>("summarize: names expected at most 3, got 4"));
   EXPECT_THAT([] { ConfusionMatrix(0); },
               ThrowsMessage<ArgumentError>("ConfusionMatrix: classes expected at least 1, got 0"));
 }

@@ -23,8 +23,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Pair;
+using testing::StartsWith;
 using testing::ThrowsMessage;
 using testing::UnorderedElementsAre;
 
@@ -144,6 +147,15 @@ TEST_F(SessionTest, GoesOnFromWeights) {
       ThrowsMessage<ParseError>(str("train: weights expected of \"fashion-cnn\", got those of "
                                     "\"fashion-dnn\" (",
                                     weights.string(), ")")));
+  // A file that names no model, as PyTorch writes them, is found out by its tensors.
+  const fs::path nameless = folder_ / "nameless.safetensors";
+  io::save_safetensors(nameless, load_model_file(weights).weights);
+  config_.weights = nameless.string();
+  EXPECT_THAT(
+      [&] { run_session(config_); },
+      ThrowsMessage<ParseError>(
+          AllOf(StartsWith("weights: file expected to hold those of \"fashion-cnn\", got others: "),
+                EndsWith(" (" + nameless.string() + ")"))));
   EXPECT_FALSE(fs::exists(root_ / "exp3")) << "a wrong setting leaves nothing behind";
 }
 

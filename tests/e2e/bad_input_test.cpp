@@ -141,7 +141,7 @@ TEST(BadInput, WeightsOfAnotherModelAreRefused) {
     std::vector<std::string> line = words;
     line.insert(line.end(), {"--weights", trained_weights()});
     expect_failure(fovea(line, {.directory = work.path()}), 3, "fovea " + words[0] + ": ",
-                   "weights");
+                   "\"fashion-cnn\", got those of \"fashion-dnn\"");
   }
   EXPECT_TRUE(work.names().empty());
 }
