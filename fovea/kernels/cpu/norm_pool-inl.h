@@ -9,6 +9,7 @@
 #endif
 
 #include <cstdint>
+#include <type_traits>
 
 #include "hwy/highway.h"
 
@@ -16,6 +17,16 @@ HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+
+/// Calls f for 0, ..., kCount - 1 as compile-time constants: arrays of vectors that they index stay in
+/// registers.
+template <int kCount, class F>
+HWY_INLINE void Unroll(const F& f) {
+  if constexpr (kCount > 0) {
+    Unroll<kCount - 1>(f);
+    f(std::integral_constant<int, kCount - 1>());
+  }
+}
 
 /// Winners' positions, one byte each in memory and a lane each in registers.
 template <class D>

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/prefetch.h"
 #include "fovea/kernels/reference/norm_pool.h"
 
 namespace fovea::kernels::cpu {
@@ -160,6 +161,16 @@ void NormPoolInput::rows(std::int64_t image, std::int64_t first, std::int64_t co
   }
   const std::int64_t below = rows_.x_at(image, end);
   if (end < first + count) uncovered(below, (first + count - end) * pixels, dx + (below - base));
+}
+
+void NormPoolInput::prefetch(std::int64_t image, std::int64_t first, std::int64_t count) const {
+  const std::int64_t from = rows_.x_at(image, first), end = rows_.end_of_windows(first, count);
+  if (x_) cpu::prefetch(x_ + from, rows_.x_at(image, first + count) - from);
+  if (end == first) return;
+  const std::int64_t at = rows_.y_at(image, first), values = rows_.y_at(image, end) - at;
+  cpu::prefetch(dy_.as<float>() + at, values);
+  cpu::prefetch(y_.as<float>() + at, values);
+  if (positions_.data) cpu::prefetch(positions_.as<std::uint8_t>() + at, values);
 }
 
 void norm_pool_forward(Queue&, const BlockSpec& spec, ConstView x, ConstView mean, ConstView var,

@@ -79,6 +79,8 @@ class NormPoolInput {
   /// Writes rows [first, first + count) of image `image` to dx. `first` is where a window begins, or
   /// behind the last.
   void rows(std::int64_t image, std::int64_t first, std::int64_t count, float* dx) const;
+  /// Asks for what rows() will read.
+  void prefetch(std::int64_t image, std::int64_t first, std::int64_t count) const;
   const NormPoolRows& layout() const { return rows_; }
 
  private:

@@ -61,20 +61,23 @@ void ForwardRow(const WindowRow& row, const float* x, const float* scale, const 
   }
 }
 
-template <int kWindow>
-void SumsRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* HWY_RESTRICT y,
-               const std::uint8_t* HWY_RESTRICT positions, const float* HWY_RESTRICT x,
-               const float* HWY_RESTRICT mean, double* HWY_RESTRICT sum_dz,
-               double* HWY_RESTRICT sum_dz_centred) {
+/// Sums of kVectors vectors of channels from c on.
+template <int kWindow, int kVectors, class D>
+HWY_INLINE void SumColumns(D d, std::int64_t c, const WindowRow& row, const float* HWY_RESTRICT dy,
+                           const float* HWY_RESTRICT y, const std::uint8_t* HWY_RESTRICT positions,
+                           const float* HWY_RESTRICT x, const float* HWY_RESTRICT mean,
+                           double* HWY_RESTRICT sum_dz, double* HWY_RESTRICT sum_dz_centred) {
+  using V = hn::Vec<D>;
   const std::int64_t window = kWindow ? kWindow : row.window;
-  ForChannels(row.channels, [&](auto d, std::int64_t c) HWY_ATTR {
-    const auto centre = hn::LoadU(d, mean + c);
-    auto sum = hn::Zero(d), sum_centred = hn::Zero(d);
-    for (std::int64_t j = 0; j < row.columns; ++j) {
-      const std::int64_t at = j * row.channels + c;
-      const float* first = x + j * row.step + c;
-      const auto dz = PassedGradient(d, row.relu, hn::LoadU(d, dy + at), hn::LoadU(d, y + at));
-      auto winner = hn::LoadU(d, first);
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  V sum[kVectors], sum_centred[kVectors];
+  for (int v = 0; v < kVectors; ++v) sum[v] = sum_centred[v] = hn::Zero(d);
+  for (std::int64_t j = 0; j < row.columns; ++j) {
+    Unroll<kVectors>([&](auto v) HWY_ATTR {
+      const std::int64_t channel = c + v * lanes, at = j * row.channels + channel;
+      const float* const first = x + j * row.step + channel;
+      const V dz = PassedGradient(d, row.relu, hn::LoadU(d, dy + at), hn::LoadU(d, y + at));
+      V winner = hn::LoadU(d, first);
       if (kWindow != 1) {
         const auto position = LoadPositions(d, positions + at);
         for (std::int64_t p = 1; p < window; ++p) {
@@ -82,18 +85,37 @@ void SumsRowOf(const WindowRow& row, const float* HWY_RESTRICT dy, const float* 
               hn::IfThenElse(WonAt(d, position, p), hn::LoadU(d, first + row.offsets[p]), winner);
         }
       }
-      sum = hn::Add(sum, dz);
-      sum_centred = hn::MulAdd(dz, hn::Sub(winner, centre), sum_centred);
-    }
-    // A row is short: its f32 sums lose nothing that matters. The rows add up in f64.
-    float parts[2 * HWY_MAX_BYTES / sizeof(float)];
-    const std::size_t lanes = hn::Lanes(d);
-    hn::StoreU(sum, d, parts);
-    hn::StoreU(sum_centred, d, parts + lanes);
-    for (std::size_t i = 0; i < lanes; ++i) {
-      sum_dz[c + static_cast<std::int64_t>(i)] += static_cast<double>(parts[i]);
-      sum_dz_centred[c + static_cast<std::int64_t>(i)] += static_cast<double>(parts[lanes + i]);
-    }
+      sum[v] = hn::Add(sum[v], dz);
+      sum_centred[v] =
+          hn::MulAdd(dz, hn::Sub(winner, hn::LoadU(d, mean + channel)), sum_centred[v]);
+    });
+  }
+  // A row is short: its f32 sums lose nothing that matters. The rows add up in f64.
+  HWY_ALIGN float parts[2][kVectors * hn::MaxLanes(d)];
+  Unroll<kVectors>([&](auto v) HWY_ATTR {
+    hn::StoreU(sum[v], d, parts[0] + v * lanes);
+    hn::StoreU(sum_centred[v], d, parts[1] + v * lanes);
+  });
+  for (std::int64_t i = 0; i < kVectors * lanes; ++i) {
+    sum_dz[c + i] += static_cast<double>(parts[0][i]);
+    sum_dz_centred[c + i] += static_cast<double>(parts[1][i]);
+  }
+}
+
+template <int kWindow>
+void SumsRowOf(const WindowRow& row, const float* dy, const float* y, const std::uint8_t* positions,
+               const float* x, const float* mean, double* sum_dz, double* sum_dz_centred) {
+  // Four vectors side by side: memory is read in order where there are so many channels.
+  constexpr int kSideBySide = 4;
+  const hn::ScalableTag<float> wide;
+  const auto step = kSideBySide * static_cast<std::int64_t>(hn::Lanes(wide));
+  std::int64_t c = 0;
+  for (; c + step <= row.channels; c += step) {
+    SumColumns<kWindow, kSideBySide>(wide, c, row, dy, y, positions, x, mean, sum_dz,
+                                     sum_dz_centred);
+  }
+  ForChannels(row.channels - c, [&](auto d, std::int64_t i) HWY_ATTR {
+    SumColumns<kWindow, 1>(d, c + i, row, dy, y, positions, x, mean, sum_dz, sum_dz_centred);
   });
 }
 

@@ -1,7 +1,6 @@
 #include "fovea/kernels/cpu/patch_windows.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/patch_windows.cpp"
@@ -26,16 +25,6 @@ constexpr int kVectors = kManyRegisters ? 2 : 1;
 constexpr int kPixels = 4;
 /// Elements of a patch whose gradients are summed together.
 constexpr int kElements = 9;
-
-/// Calls f for 0, ..., kCount - 1 as compile-time constants: arrays of vectors that they index stay in
-/// registers.
-template <int kCount, class F>
-HWY_INLINE void Unroll(const F& f) {
-  if constexpr (kCount > 0) {
-    Unroll<kCount - 1>(f);
-    f(std::integral_constant<int, kCount - 1>());
-  }
-}
 
 HWY_INLINE std::int64_t Lanes() { return static_cast<std::int64_t>(hn::Lanes(D())); }
 

@@ -57,8 +57,12 @@ void forward_tiles(const WinogradProblem& s, const float* x, const Planes& u, co
   for (std::int64_t first = begin; first < end; first += together) {
     const std::int64_t count = std::min(together, end - first);
     for (std::int64_t t = 0; t < count; ++t) winograd_input(s.input_patch(x, first + t), v, t);
-    for (std::int64_t p = 0; p < kWinogradPlanes; ++p)
+    const std::int64_t next = first + count, next_count = std::min(together, end - next);
+    for (std::int64_t p = 0; p < kWinogradPlanes; ++p) {
+      for_share_of_plane(p, next, next_count,
+                         [&](std::int64_t tile) { prefetch_input(s, x, tile); });
       multiply_planes(p, count, s.c, {v.panel(p, 0), s.c_padded, 1}, u, m, GemmC::kReplace);
+    }
     for (std::int64_t t = 0; t < count; ++t) {
       if (s.starts_band(first + t)) {
         band = s.band_of(first + t);

@@ -43,6 +43,8 @@ class ConvSource {
   virtual ~ConvSource() = default;
   /// There will be so many parts. Called once, first.
   virtual void start(int parts) = 0;
+  /// A band will be opened soon.
+  virtual void prefetch(const ConvBand&) const {}
   /// A band of the gradient, [rows, out_w, k], good until the part's next.
   virtual const float* open(int part, const ConvBand& band) = 0;
 };

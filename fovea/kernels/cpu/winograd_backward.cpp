@@ -107,7 +107,12 @@ void backward_images(const WinogradProblem& s, const BackwardOperands& in, int p
       winograd_output_adjoint(s.output_patch(dy, band, first + t), own.dm, t,
                               in.dbias ? own.dbias : nullptr);
     }
+    const std::int64_t next = first + count, next_count = std::min(together, last - next);
     for (std::int64_t p = 0; p < kWinogradPlanes; ++p) {
+      for_share_of_plane(p, next, next_count, [&](std::int64_t tile) {
+        if (in.dweight) prefetch_input(s, in.x, tile);
+        if (s.starts_band(tile)) source.prefetch(s.band_of(tile));
+      });
       if (in.dx != nullptr) multiply_back(s, p, count, own.dm, in.u, own.dv);
       if (in.dweight)
         multiply_planes(p, s.c, count, {own.v.panel(p, 0), 1, s.c_padded}, own.dm, own.du,

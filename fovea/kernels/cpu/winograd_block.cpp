@@ -75,6 +75,9 @@ class GradientSource final : public ConvSource {
  public:
   GradientSource(const ConvBlockSpec& spec, const NormPoolInput& dz) : dz_(dz), buffers_(spec) {}
   void start(int parts) override { buffers_.start(parts); }
+  void prefetch(const ConvBand& band) const override {
+    dz_.prefetch(band.image, band.first, band.rows);
+  }
   const float* open(int part, const ConvBand& band) override {
     dz_.rows(band.image, band.first, band.rows, buffers_.of(part));
     return buffers_.of(part);

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/prefetch.h"
 #include "fovea/kernels/cpu/rounding.h"
 
 namespace fovea::kernels::cpu {
@@ -32,6 +33,16 @@ std::int64_t WinogradProblem::tiles_together(std::int64_t count) const {
   const std::int64_t per_tile = kWinogradPlanes * (c_padded + k_padded) * 4;
   const std::int64_t most = std::clamp<std::int64_t>(kBytes / per_tile, 16, 96);
   return ceil_div(count, ceil_div(count, most));
+}
+
+void prefetch_input(const WinogradProblem& s, const float* x, std::int64_t tile) {
+  const Patch<const float> patch = s.input_patch(x, tile);
+  constexpr int kShared = static_cast<int>(kWinogradIn - kWinogradOut);
+  const int left = patch.left > 0 ? patch.left : kShared;
+  for (int i = patch.top; i < patch.bottom; ++i) {
+    prefetch(patch.first + i * patch.row_stride + left * patch.channels,
+             (patch.right - left) * patch.channels);
+  }
 }
 
 void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,

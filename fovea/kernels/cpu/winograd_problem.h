@@ -91,6 +91,16 @@ struct WinogradProblem {
   }
 };
 
+/// Asks for what tile `tile` reads of x and its left neighbour does not.
+void prefetch_input(const WinogradProblem& s, const float* x, std::int64_t tile);
+/// Calls f(tile) for the share of tiles [begin, begin + count) that is to be prefetched while plane p
+/// is multiplied.
+template <class F>
+void for_share_of_plane(std::int64_t p, std::int64_t begin, std::int64_t count, const F& f) {
+  for (std::int64_t t = count * p / kWinogradPlanes; t < count * (p + 1) / kWinogradPlanes; ++t)
+    f(begin + t);
+}
+
 /// The product of plane p: c (+)= a b, a's rows being tiles (or, transposed, channels).
 void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,
                      const Planes& b, const Planes& c, GemmC mode);
