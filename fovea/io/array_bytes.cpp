@@ -76,6 +76,16 @@ void fill(const ArrayBytes& array, const FileBytes& file, const Tensor& target) 
 
 }  // namespace
 
+bool ArrayBytes::is_row_major() const {
+  std::int64_t expected = 1;
+  for (int dim = sizes.ndim() - 1; dim >= 0; --dim) {
+    // The stride of a single element is never used.
+    if (sizes[dim] != 1 && strides[dim] != expected) return false;
+    expected *= sizes[dim];
+  }
+  return true;
+}
+
 Tensor read_array(const ArrayBytes& array, const FileBytes& file) {
   const Tensor tensor = empty(array.sizes, {.dtype = array.dtype});
   fill(array, file, tensor);

@@ -29,7 +29,7 @@ struct ArrayBytes {
   std::uint64_t first_byte = 0;      ///< position of the first element there, for messages
 
   /// Gapless and last index fastest.
-  bool is_row_major() const { return strides == contiguous_strides(sizes); }
+  bool is_row_major() const;
 };
 
 /// A new tensor with the array's elements.

@@ -33,6 +33,9 @@ FileArrays safetensors_arrays(const FileBytes& file);
 /// The arrays of a .npz file. Throws ParseError: see npz.h.
 FileArrays npz_arrays(const FileBytes& file);
 
+/// The tensors of a file that torch.save wrote. Throws ParseError: see pth.h.
+FileArrays pth_arrays(const FileBytes& file);
+
 /// All of a file's arrays as tensors. Throws ParseError for a bool that is neither 0 nor 1.
 NamedTensors read_arrays(const FileArrays& content, const FileBytes& file);
 

@@ -11,6 +11,7 @@
 #include "fovea/io/image.h"
 #include "fovea/io/npy.h"
 #include "fovea/io/npz.h"
+#include "fovea/io/pth.h"
 #include "fovea/io/safetensors.h"
 #include "tests/support/gzip_file.h"
 #include "tests/support/image_file.h"
@@ -86,6 +87,14 @@ TEST(Mutation, Npz) {
   const NamedTensors arrays = {{"a", ones({2, 3})}, {"b", zeros({5}, {.dtype = boolean})}};
   for (const ZipMethod method : {ZipMethod::kStored, ZipMethod::kDeflated})
     survive(test::as_text(encode_npz(arrays, method)), read, 4000);
+}
+
+TEST(Mutation, Pth) {
+  const Reader read = [](auto bytes) { parse_pth(bytes, "hostile"); };
+  for (const char* file : {"model.pth", "tensors_legacy.pth"}) {
+    survive(test::get_file(std::string(FOVEA_SOURCE_DIR "/tests/golden/files/") + file), read,
+            4000);
+  }
 }
 
 TEST(Mutation, SafeTensors) {

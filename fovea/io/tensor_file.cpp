@@ -1,5 +1,8 @@
 #include "fovea/io/tensor_file.h"
 
+#include <algorithm>
+
+#include "fovea/io/pth.h"
 #include "fovea/io/zip.h"
 
 namespace fovea::io {
@@ -7,7 +10,15 @@ namespace fovea::io {
 namespace {
 
 FileArrays read_description(const FileBytes& file) {
-  if (is_zip(file.bytes)) return npz_arrays(file);
+  if (is_legacy_pth(file.bytes)) return pth_arrays(file);
+  if (is_zip(file.bytes)) {
+    const ZipArchive zip(file);
+    const auto& entries = zip.entries();
+    const bool from_pytorch = std::any_of(entries.begin(), entries.end(), [](const ZipEntry& e) {
+      return e.name.ends_with("/data.pkl");
+    });
+    return from_pytorch ? pth_arrays(file) : npz_arrays(file);
+  }
   return safetensors_arrays(file);
 }
 

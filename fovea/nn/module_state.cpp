@@ -39,13 +39,13 @@ std::string quote(const std::vector<std::string>& names) {
 }
 
 // What keeps `source` from being copied into `target`, in words; empty when nothing does.
-std::string mismatch(const std::string& name, const Tensor& target, const Tensor& source) {
-  if (!source.defined()) return str("\"", name, "\" undefined");
-  if (source.sizes() != target.sizes()) {
-    return str("\"", name, "\" ", source.sizes(), " instead of ", target.sizes());
+std::string mismatch(const Tensor& target, const StateSource& source) {
+  if (source.copy_into == nullptr) return str("\"", source.name, "\" undefined");
+  if (source.sizes != target.sizes()) {
+    return str("\"", source.name, "\" ", source.sizes, " instead of ", target.sizes());
   }
-  if (is_floating(source.dtype()) != is_floating(target.dtype())) {
-    return str("\"", name, "\" ", source.dtype(), " instead of ", target.dtype());
+  if (is_floating(source.dtype) && !is_floating(target.dtype())) {
+    return str("\"", source.name, "\" ", source.dtype, " instead of ", target.dtype());
   }
   return {};
 }
@@ -53,24 +53,24 @@ std::string mismatch(const std::string& name, const Tensor& target, const Tensor
 // What a state dict would do to a module, found out before anything is done.
 struct Loading {
   LoadReport report;
-  std::vector<std::string> twice;                 // names that the dict has more than once
-  std::vector<std::string> unfit;                 // tensors of another size or kind, in words
-  std::vector<std::pair<Tensor, Tensor>> copies;  // target, source
+  std::vector<std::string> twice;  // names that the dict has more than once
+  std::vector<std::string> unfit;  // tensors of another size or kind, in words
+  std::vector<std::pair<Tensor, const StateSource*>> copies;  // from where into what
 
-  Loading(const StateDict& own, const StateDict& state) {
+  Loading(const StateDict& own, const std::vector<StateSource>& state) {
     std::unordered_map<std::string_view, const Tensor*> targets;
     for (const auto& [name, tensor] : own) targets.emplace(name, &tensor);
     std::unordered_set<std::string_view> given;
-    for (const auto& [name, source] : state) {
-      if (!given.insert(name).second) twice.push_back(name);
-      const auto target = targets.find(name);
+    for (const StateSource& source : state) {
+      if (!given.insert(source.name).second) twice.push_back(source.name);
+      const auto target = targets.find(source.name);
       if (target == targets.end()) {
-        report.unexpected.push_back(name);
+        report.unexpected.push_back(source.name);
         continue;
       }
-      const std::string problem = mismatch(name, *target->second, source);
+      const std::string problem = mismatch(*target->second, source);
       if (problem.empty())
-        copies.emplace_back(*target->second, source);
+        copies.emplace_back(*target->second, &source);
       else
         unfit.push_back(problem);
     }
@@ -110,13 +110,27 @@ StateDict Module::state_dict() const {
 }
 
 LoadReport Module::load_state_dict(const StateDict& state, Strict strict) {
+  std::vector<StateSource> sources;
+  for (const auto& [name, tensor] : state) {
+    StateSource& source = sources.emplace_back(StateSource{.name = name});
+    if (!tensor.defined()) continue;
+    source.dtype = tensor.dtype();
+    source.sizes = tensor.sizes();
+    source.copy_into = [from = tensor.detach()](const Tensor& target) {
+      Tensor(target).copy_(from.to(target.device()));
+    };
+  }
+  return load_state(sources, strict);
+}
+
+LoadReport Module::load_state(const std::vector<StateSource>& state, Strict strict) {
   const StateDict own = state_dict();
   Loading loading(own, state);
   const std::string problems = loading.problems(strict);
   check<ArgumentError>(problems.empty(), "load_state_dict: state expected the names and sizes of ",
                        type_name(), ", got ", problems);
   NoGrad no_grad;
-  for (auto& [target, source] : loading.copies) target.copy_(source.to(target.device()));
+  for (const auto& [target, source] : loading.copies) source->copy_into(target);
   return loading.report;
 }
 

@@ -8,6 +8,7 @@ The tests of fovea/io read them; what they must hold is said there.
 import pathlib
 
 import numpy as np
+import torch
 
 FILES = pathlib.Path(__file__).parent / "files"
 
@@ -28,6 +29,41 @@ def numpy_files():
     np.savez(FILES / "objects.npz", fine=ramp, names=np.array(["a", None], dtype=object))
 
 
+class Reaches(torch.nn.Module):
+    """A module, which torch.save pickles as a whole: code, and no weights alone."""
+
+
+def torch_files():
+    ramp = torch.arange(24, dtype=torch.float32)
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    with torch.no_grad():
+        for number, tensor in enumerate(model.state_dict().values()):
+            tensor.fill_(number)
+    torch.save(model.state_dict(), FILES / "model.pth")
+    torch.save(model.state_dict(), FILES / "model_legacy.pth", _use_new_zipfile_serialization=False)
+    tensors = {
+        "ramp": ramp.view(2, 3, 4),
+        "channels_last": ramp.view(1, 2, 3, 4).to(memory_format=torch.channels_last),
+        "transposed": ramp.view(4, 6).t(),
+        "slice": ramp[5:9],
+        "parameter": torch.nn.Parameter(ramp[:2].clone()),
+        "scalar": torch.tensor(7),
+        "empty": torch.zeros(0, 3),
+        "flags": torch.tensor([True, False]),
+    }
+    for dtype in "float64 float16 bfloat16 int64 int32 int16 int8 uint8".split():
+        tensors[dtype] = torch.arange(3).to(getattr(torch, dtype))
+    torch.save(tensors, FILES / "tensors.pth")
+    torch.save(tensors, FILES / "tensors_legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(tensors, FILES / "tensors_protocol4.pth", pickle_protocol=4)
+    torch.save({"epoch": 3, "state_dict": model.state_dict()}, FILES / "checkpoint.pth")
+    torch.save(torch.zeros(2), FILES / "tensor.pth")
+    torch.save(Reaches(), FILES / "module.pth")
+    torch.save({"z": torch.zeros(2, dtype=torch.complex64)}, FILES / "complex.pth")
+    torch.jit.script(torch.nn.ReLU()).save(str(FILES / "script.pt"))
+
+
 if __name__ == "__main__":
     FILES.mkdir(exist_ok=True)
     numpy_files()
+    torch_files()
