@@ -60,7 +60,9 @@ ChosenModel load_model(const std::string& file, const std::string& name,
   check<ParseError>(content.card.model.empty() || content.card.model == model,
                     "weights: file expected to hold those of \"", model, "\", got those of \"",
                     content.card.model, "\" (", file, ")");
-  train::load_weights(*chosen.module, content.weights, model, file);
+  const std::string note =
+      train::describe(train::load_weights(*chosen.module, content.weights, model, file), file);
+  if (!note.empty()) fmt::print(stderr, "{}\n", note);
   chosen.module->eval();
   return chosen;
 }
@@ -76,7 +78,9 @@ void check_fits(const ChosenModel& model, const data::Dataset& dataset, const st
 }
 
 void add_model_flags(Command& command, ModelFlags& flags) {
-  command.add("--weights", "FILE", flags.weights, "a model's weights, .safetensors").files().must();
+  command.add("--weights", "FILE", flags.weights, "a model's weights: .safetensors, .pth or .npz")
+      .files()
+      .must();
   command.add("--model", "M", flags.model, "the model, where the weights do not name it")
       .one_of(vision::model_names(), Words::kOpen);
   add_model_option_flag(command, flags.model_options);

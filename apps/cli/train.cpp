@@ -61,6 +61,7 @@ int train_model(const TrainSettings& settings) {
   train::SessionHooks hooks{.stop = &StopSignals::requested()};
   if (!settings.quiet) {
     hooks.observers.push_back(&progress);
+    hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", note); };
     hooks.on_directory = [&](const std::filesystem::path& directory) {
       fmt::print(stderr, "training {} on {} into {}\n", config.model, config.data,
                  styled(terminal, Style::kBold, directory.string()));

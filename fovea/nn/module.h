@@ -50,14 +50,6 @@ struct LoadReport {
   std::vector<std::string> unexpected;  ///< names of the dict that the module does not have
 };
 
-/// A tensor that is not in memory yet: what load_state needs to know of it, and how to get it.
-struct StateSource {
-  std::string name;                              ///< dotted, as in a state dict
-  DType dtype = f32;                             ///< of its elements
-  Shape sizes;                                   ///< elements a dimension
-  std::function<void(const Tensor&)> copy_into;  ///< copies it into a tensor, converting
-};
-
 /// A part of a network. See the head of this file.
 class Module {
  public:
@@ -101,17 +93,12 @@ class Module {
   /// buffers, then its children. The tensors share memory with the module's and are not on the
   /// tape.
   StateDict state_dict() const;
-  /// Copies values into the module's parameters and buffers, converting dtypes, but nothing that is
-  /// no whole number into a counter. Everything is checked before anything changes.
+  /// Copies values into the module's parameters and buffers, converting dtypes but never a floating
+  /// one to an integer. Everything is checked before anything changes.
   ///
   /// Throws   ArgumentError, listing all that is wrong: sizes or kinds of dtype that differ, names
   ///          that come twice and, when strict, missing and unexpected names.
   LoadReport load_state_dict(const StateDict& state, Strict strict = Strict::kYes);
-  /// load_state_dict for tensors that come from somewhere else one by one, such as a file: they are
-  /// never in memory all at once.
-  ///
-  /// Throws   as load_state_dict; what copy_into throws, after which some values are new.
-  LoadReport load_state(const std::vector<StateSource>& state, Strict strict = Strict::kYes);
 
   // --- Mode, gradients, conversion: each for this module and all below ---
   /// Sets training mode, or evaluation mode.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/nn/load_state.h"
 #include "fovea/nn/module.h"
 #include "fovea/tensor/tape.h"
 
@@ -120,15 +121,15 @@ LoadReport Module::load_state_dict(const StateDict& state, Strict strict) {
       Tensor(target).copy_(from.to(target.device()));
     };
   }
-  return load_state(sources, strict);
+  return load_state(*this, sources, strict);
 }
 
-LoadReport Module::load_state(const std::vector<StateSource>& state, Strict strict) {
-  const StateDict own = state_dict();
+LoadReport load_state(Module& module, const std::vector<StateSource>& state, Strict strict) {
+  const StateDict own = module.state_dict();
   Loading loading(own, state);
   const std::string problems = loading.problems(strict);
   check<ArgumentError>(problems.empty(), "load_state_dict: state expected the names and sizes of ",
-                       type_name(), ", got ", problems);
+                       module.type_name(), ", got ", problems);
   NoGrad no_grad;
   for (const auto& [target, source] : loading.copies) source->copy_into(target);
   return loading.report;

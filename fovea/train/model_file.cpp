@@ -1,10 +1,13 @@
 #include "fovea/train/model_file.h"
 
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/io/safetensors.h"
+#include "fovea/nn/load_state.h"
 
 namespace fovea::train {
 
@@ -90,20 +93,46 @@ void save_model_file(const std::filesystem::path& path, const nn::Module& model,
                         {kInput, format_input(card.input)}});
 }
 
-void load_weights(nn::Module& model, const StateDict& weights, std::string_view name,
-                  const std::filesystem::path& path) {
+std::string describe(const std::vector<Conversion>& conversions,
+                     const std::filesystem::path& path) {
+  std::string text;
+  for (const Conversion& c : conversions) {
+    text += str(text.empty() ? "weights: " : ", ", c.tensors,
+                c.tensors == 1 ? " tensor" : " tensors", " of ", c.from, " became ", c.to);
+  }
+  return text.empty() ? text : str(text, " (", path.string(), ")");
+}
+
+std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
+                                     std::string_view name, const std::filesystem::path& path) {
+  std::map<std::pair<DType, DType>, std::int64_t> converted;
+  std::vector<nn::StateSource> sources;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const DType from = weights.array(i).dtype;
+    sources.push_back({.name = weights.name_of(i),
+                       .dtype = from,
+                       .sizes = weights.array(i).sizes,
+                       .copy_into = [&weights, &converted, i, from](const Tensor& target) {
+                         weights.read_into(i, target);
+                         if (from != target.dtype()) ++converted[{from, target.dtype()}];
+                       }});
+  }
   try {
-    model.load_state_dict(weights);
+    nn::load_state(model, sources);
   } catch (const ArgumentError& error) {
     throw ParseError(str("weights: file expected to hold those of \"", name,
                          "\", got others: ", error.what(), " (", path.string(), ")"));
   }
+  std::vector<Conversion> conversions;
+  for (const auto& [dtypes, tensors] : converted)
+    conversions.push_back({dtypes.first, dtypes.second, tensors});
+  return conversions;
 }
 
 ModelFile load_model_file(const std::filesystem::path& path) {
-  io::SafeTensors file = io::load_safetensors(path);
-  ModelCard card = read_card(file.metadata, path.string());
-  return {std::move(file.tensors), std::move(card)};
+  io::TensorFile weights(path);
+  ModelCard card = read_card(weights.metadata(), path.string());
+  return {std::move(weights), std::move(card)};
 }
 
 }  // namespace fovea::train

@@ -1,4 +1,6 @@
-// Weights with what it takes to use them: a safetensors file whose metadata names the model.
+// Weights with what it takes to use them: a safetensors file whose metadata names the model. Files
+// without that metadata, and the other formats that hold named tensors (.npz, PyTorch's .pth), are
+// weights too: io::TensorFile knows which a file is.
 //
 //   fovea.model          the model's name: fashion-cnn
 //   fovea.model_options  a JSON object of strings, what the model was made with:
@@ -13,7 +15,9 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/core/dtype.h"
 #include "fovea/core/shape.h"
+#include "fovea/io/tensor_file.h"
 #include "fovea/nn/module.h"
 #include "fovea/vision/models.h"
 
@@ -38,18 +42,28 @@ Shape parse_input(std::string_view text, std::string_view what);
 void save_model_file(const std::filesystem::path& path, const nn::Module& model,
                      const ModelCard& card);
 
-/// The content of a weights file.
+/// A weights file that was opened. Its tensors are read when they are wanted.
 struct ModelFile {
-  StateDict weights;  ///< parameters and buffers by name
-  ModelCard card;     ///< as far as the file has one
+  io::TensorFile weights;  ///< parameters and buffers by name
+  ModelCard card;          ///< as far as the file has one
 };
-/// Reads weights and card. Throws IoError; ParseError when it is no safetensors file or its card
-/// makes no sense.
+/// Opens a weights file of any format and reads its card. Throws IoError; ParseError when it breaks
+/// the rules of its format or its card makes no sense.
 ModelFile load_model_file(const std::filesystem::path& path);
 
-/// Loads the weights of the file `path` into `model`, called `name` in messages.
+/// Tensors of a file whose dtype was not the model's.
+struct Conversion {
+  DType from = f32;          ///< in the file
+  DType to = f32;            ///< in the model
+  std::int64_t tensors = 0;  ///< how many
+};
+/// "weights: 8 tensors of f16 became f32 (model.pth)": a line for people; empty for no conversion.
+std::string describe(const std::vector<Conversion>& conversions, const std::filesystem::path& path);
+
+/// Copies the weights of the file `path`, tensor by tensor, from where they lie in it into `model`,
+/// called `name` in messages; says which dtypes it converted.
 /// Throws   ParseError when they are another model's: names missing or left over, other sizes.
-void load_weights(nn::Module& model, const StateDict& weights, std::string_view name,
-                  const std::filesystem::path& path);
+std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
+                                     std::string_view name, const std::filesystem::path& path);
 
 }  // namespace fovea::train

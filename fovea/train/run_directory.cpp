@@ -57,6 +57,17 @@ std::ofstream open_csv(const fs::path& path, std::string_view header) {
   return file;
 }
 
+/// Removes the event files of a run before, whose names nobody knows.
+void remove_events(const fs::path& directory) {
+  std::error_code error;
+  std::vector<fs::path> events;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().filename().string().starts_with("events.out.tfevents."))
+      events.push_back(entry.path());
+  }
+  for (const fs::path& path : events) fs::remove(path, error);
+}
+
 void add_row(std::ofstream& file, const std::string& row, const fs::path& path) {
   file << (row + '\n') << std::flush;
   check<IoError>(file.good(), "run directory: row expected to be written, got an error (",
@@ -78,6 +89,7 @@ RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Exi
         "weights/last.safetensors", "weights/best.safetensors"}) {
     fs::remove(path_ / file, error);
   }
+  remove_events(path_);
   fs::create_directory(path_ / "weights", error);
   check_made(error, path_ / "weights");
   results_ = open_csv(path_ / "results.csv", results_header());

@@ -2,9 +2,10 @@
 //
 //   config.toml  env.json  results.csv  steps.csv  report.json  curves.svg
 //   confusion_matrix.svg  confusion_matrix.csv  weights/last.safetensors  weights/best.safetensors
+//   events.out.tfevents.* (EventRecorder)
 //
-// Files are written whole or not at all, except the two CSV files, which grow by whole rows, each
-// one flushed. A directory that exists is never written into unless the caller says so.
+// Files are written whole or not at all, except the two CSV files and the event file, which grow by
+// whole rows and records, each one flushed. A directory that exists is never written into unless the caller says so.
 #pragma once
 
 #include <cstdint>

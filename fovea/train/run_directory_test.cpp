@@ -106,7 +106,7 @@ TEST_F(RunDirectoryTest, KeepsWhatAModelNeedsBesideItsWeights) {
   EXPECT_EQ(file.card.options, kCard.options);
   EXPECT_EQ(file.card.classes, kCard.classes);
   EXPECT_EQ(file.card.input, kCard.input);
-  EXPECT_NO_THROW(model->load_state_dict(file.weights));
+  EXPECT_NO_THROW(load_weights(*model, file.weights, "fashion-dnn", root_));
 }
 
 TEST_F(RunDirectoryTest, RefusesACardThatMakesNoSense) {
@@ -143,7 +143,7 @@ TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
   RunDirectory directory(root_, "exp", Existing::kNextName);
   const auto model = vision::make_model("fashion-dnn");
   const auto bias_in = [&](const fs::path& path) {
-    return find(load_model_file(path).weights, "fc3.bias")->max().item();
+    return find(load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
   };
   Recorder recorder(directory, *model, kCard, 0);
   Tensor bias = model->parameters().back();
@@ -163,8 +163,10 @@ TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {
   Recorder recorder(directory, *model, kCard, 2);
   for (std::int64_t step = 1; step <= 5; ++step) recorder.on_step({.step = step, .loss = 1});
   recorder.on_train_end(TrainEnd::kInterrupted);
-  EXPECT_NO_THROW(model->load_state_dict(load_model_file(directory.last_weights()).weights));
-  EXPECT_NO_THROW(model->load_state_dict(load_model_file(directory.best_weights()).weights));
+  EXPECT_NO_THROW(
+      model->load_state_dict(load_model_file(directory.last_weights()).weights.read_all()));
+  EXPECT_NO_THROW(
+      model->load_state_dict(load_model_file(directory.best_weights()).weights.read_all()));
   EXPECT_EQ(read(directory.path() / "steps.csv"), "step,loss\n2,1\n4,1\n");
 }
 

@@ -12,6 +12,7 @@
 #include "fovea/tensor/ops/linear.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/environment.h"
+#include "fovea/train/event_recorder.h"
 #include "fovea/train/model_file.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
@@ -76,12 +77,14 @@ SessionData load_data(const TrainConfig& config) {
 }
 
 /// Weights to start from, into a model that is freshly made.
-void load_start(nn::Module& model, const TrainConfig& config) {
+void load_start(nn::Module& model, const TrainConfig& config, const SessionHooks& hooks) {
   const ModelFile file = load_model_file(config.weights);
   check<ParseError>(file.card.model.empty() || file.card.model == config.model,
                     "train: weights expected of \"", config.model, "\", got those of \"",
                     file.card.model, "\" (", config.weights, ")");
-  load_weights(model, file.weights, config.model, config.weights);
+  const std::string note =
+      describe(load_weights(model, file.weights, config.model, config.weights), config.weights);
+  if (!note.empty() && hooks.on_note) hooks.on_note(note);
 }
 
 data::DataLoaderOptions loader_options(const TrainConfig& config) {
@@ -101,7 +104,8 @@ Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& rec
                 .classes = test.dataset().classes(),
                 .evaluation = *trainer.last_test()};
   if (!recorder.last_is_best()) {
-    model.load_state_dict(load_model_file(directory.best_weights()).weights);
+    const std::filesystem::path best = directory.best_weights();
+    load_weights(model, load_model_file(best).weights, report.model, best);
     report.evaluation = evaluate(model, test, classes, parse_views(config.tta));
   }
   return report;
@@ -154,7 +158,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
       .classes = data.classes(),
       .input = data.image};
   const std::shared_ptr<nn::Module> model = vision::make_model(card.model, card.options);
-  if (!config.weights.empty()) load_start(*model, config);
+  if (!config.weights.empty()) load_start(*model, config, hooks);
   model->to(Device(config.device));
 
   data::DataLoaderOptions train_options = loader_options(config);
@@ -183,6 +187,8 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   if (hooks.on_directory) hooks.on_directory(directory.path());
   Recorder recorder(directory, *model, card, config.log_every);
   trainer.add_observer(recorder);
+  EventRecorder events(directory.path(), *model, card.input, config.log_every);
+  trainer.add_observer(events);
   for (TrainObserver* observer : hooks.observers) trainer.add_observer(*observer);
 
   SessionResult result{.end = trainer.fit(train, val ? &*val : nullptr, &test),

@@ -26,6 +26,8 @@ struct SessionHooks {
   std::vector<TrainObserver*> observers = {};  ///< told of everything, after it is on disk
   /// Ends the training after the present step once it is true. A signal handler may set it.
   const std::atomic<bool>* stop = nullptr;
+  /// Told in one line what was done to the inputs that nobody asked for: weights converted.
+  std::function<void(const std::string&)> on_note = {};
   /// Called with the run directory as soon as it is there.
   std::function<void(const std::filesystem::path&)> on_directory = {};
 };

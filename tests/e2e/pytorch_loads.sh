@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Weights that the command trained load into PyTorch and score the same there.
+# Weights that the command trained load into PyTorch and score the same there; and what PyTorch saves
+# of them loads into the command.
 #
 #     pytorch_loads.sh FOVEA SOURCE_DIR
 #
@@ -28,4 +29,16 @@ print(ours["model"], "accuracy", ours["accuracy"], theirs["accuracy"], "loss", o
 assert abs(ours["accuracy"] - theirs["accuracy"]) <= 1e-4, "accuracies differ"
 assert abs(ours["loss"] - theirs["loss"]) <= 1e-4, "losses differ"
 PYTHON
+
+  # And back, in the form that torch.save gives them: the same model to the last bit.
+  for form in True False; do
+    PYTHONPATH=$source/tests/golden /usr/bin/python3 - "$weights" "$form" <<'PYTHON'
+import sys
+import safetensors_file, torch
+state = {name: torch.from_numpy(array) for name, array in safetensors_file.read(sys.argv[1])[0].items()}
+torch.save(state, "torch.pth", _use_new_zipfile_serialization=sys.argv[2] == "True")
+PYTHON
+    "$fovea" eval --weights torch.pth --model "$model" --data-root /usr/share/datasets --json >back.json
+    cmp ours.json back.json
+  done
 done

@@ -1,0 +1,47 @@
+// EventRecorder: the observer that writes what TensorBoard shows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "fovea/io/event_file.h"
+#include "fovea/nn/module.h"
+#include "fovea/train/trainer.h"
+
+namespace fovea::train {
+
+/// Writes events.out.tfevents.* into a run directory, with the number of the step as x:
+///
+///   loss/step, learning_rate            every `log_every` steps
+///   loss/train, accuracy/train          after each epoch, and the same of val and test where these
+///                                       are evaluated
+///   parameters/NAME                     after each epoch, a histogram of each parameter
+///   first_layer                         after each epoch, a picture: see draw_first_layer
+class EventRecorder : public TrainObserver {
+ public:
+  /// `model` must outlive this; `input` are the sizes [channels, height, width] that it takes. With
+  /// `log_every` 0, learning_rate comes after each epoch. `first_step`: see io::EventFile.
+  /// Throws   IoError.
+  EventRecorder(const std::filesystem::path& directory, const nn::Module& model, const Shape& input,
+                std::int64_t log_every, std::int64_t first_step = 0);
+
+  void on_step(const StepEvent& event) override;
+  void on_epoch_end(const EpochEvent& event) override;
+
+ private:
+  void add_score(const char* data, std::int64_t step, const std::optional<Score>& score);
+
+  io::EventFile file_;
+  const nn::Module& model_;
+  Shape input_;
+  std::int64_t log_every_;
+};
+
+/// The weights of a model's first layer as images, at most 64 of them in a grid: grey is 0, white the
+/// largest of all in size, black that negated. A linear layer's weights are laid out as the input
+/// is, [channels, height, width].
+/// Returns  nothing when they cannot be seen as images of 1 or 3 channels.
+std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& input);
+
+}  // namespace fovea::train
