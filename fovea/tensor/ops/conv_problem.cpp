@@ -1,6 +1,7 @@
 #include "fovea/tensor/ops/conv_problem.h"
 
 #include <atomic>
+#include <ostream>
 #include <span>
 
 namespace fovea {
@@ -67,12 +68,22 @@ void check_types(const char* operation, const Tensor& x, const Tensor& weight, c
   dispatch_float(x.dtype(), operation, [](auto) {});
 }
 
+/// The end of a message. It is written where one is thrown, not for every convolution: text takes
+/// longer than all checks.
+struct Context {
+  const Tensor& x;
+  const Tensor& weight;
+  std::int64_t groups;
+  friend std::ostream& operator<<(std::ostream& out, const Context& c) {
+    return out << " (input " << c.x.sizes() << ", weight " << c.weight.sizes() << ", groups "
+               << c.groups << ")";
+  }
+};
+
 /// Checks x (batched), weight and bias against each other.
 void check_shapes(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias,
                   std::int64_t groups) {
-  const auto context = [&] {
-    return str(" (input ", x.sizes(), ", weight ", weight.sizes(), ", groups ", groups, ")");
-  };
+  const Context context{x, weight, groups};
   for (int i = 0; i < weight.dim(); ++i) {
     check<ShapeError>(weight.size(i) > 0, operation, ": weight expected sizes above 0, got ",
                       weight.sizes());
@@ -81,13 +92,13 @@ void check_shapes(const char* operation, const Tensor& x, const Tensor& weight, 
   }
   check<ShapeError>(weight.size(0) % groups == 0, operation,
                     ": output channels expected a multiple of groups, got ", weight.size(0),
-                    context());
+                    context);
   const std::int64_t channels = checked_mul(weight.size(1), groups);
   check<ShapeError>(x.size(1) == channels, operation, ": input expected ", channels,
-                    " channels, got ", x.size(1), context());
+                    " channels, got ", x.size(1), context);
   check<ShapeError>(!bias.defined() || bias.sizes() == Shape{weight.size(0)}, operation,
                     ": bias expected shape [", weight.size(0), "], got ",
-                    bias.defined() ? bias.sizes() : Shape(), context());
+                    bias.defined() ? bias.sizes() : Shape(), context);
 }
 
 }  // namespace

@@ -49,14 +49,18 @@ void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                     bias.defined() ? bias.sizes() : Shape(), " (weight ", weight.sizes(), ")");
 }
 
-/// x as a matrix of gapless rows, not on the tape.
-Tensor as_matrix(const Tensor& x) {
-  const Tensor plain = x.detach().contiguous();
-  if (x.dim() == 2) return plain;
+/// x itself where it is gapless, else a copy, not on the tape.
+Tensor gapless(const Tensor& x) { return x.is_contiguous() ? x : x.detach().contiguous(); }
+
+/// The view of a gapless tensor as a matrix of rows.
+View as_matrix(const Tensor& x) {
+  View view = x.kernel_view();
   const std::int64_t features = x.size(-1);
   std::int64_t rows = 1;
   for (int i = 0; i + 1 < x.dim(); ++i) rows *= x.size(i);
-  return plain.view({rows, features});
+  view.sizes = {rows, features};
+  view.strides = {features, 1};
+  return view;
 }
 
 /// The bf16 copy that an optimiser wrote beside `weight`; undefined when there is none, or none
@@ -69,10 +73,8 @@ Tensor rounded_copy(const LinearSpec& spec, const Tensor& weight) {
   return good ? Tensor(impl.rounded) : Tensor();
 }
 
-/// `tensor`'s view as a matrix, or an absent one.
-View optional_matrix(const Tensor& tensor) {
-  return tensor.defined() ? as_matrix(tensor).kernel_view() : View();
-}
+/// As as_matrix, or an absent view.
+View optional_matrix(const Tensor& x) { return x.defined() ? as_matrix(x) : View(); }
 
 /// Saved: x, weight, the weight's bf16 copy and, with relu, y.
 Tensors backward(const Backward& b, const LinearSpec& spec) {
@@ -80,10 +82,10 @@ Tensors backward(const Backward& b, const LinearSpec& spec) {
   const Tensor dx = b.needs(0) ? b.buffer(0) : Tensor();
   const Tensor dweight = b.needs(1) ? b.buffer(1) : Tensor();
   const Tensor dbias = b.needs(2) ? b.buffer(2) : Tensor();
-  const Tensor rows = as_matrix(x), gradient = as_matrix(b.grad()), dense = weight.contiguous();
-  kernels::launch(x.device(), &KernelTable::linear_backward, spec, rows.kernel_view(),
+  const Tensor rows = gapless(x), gradient = gapless(b.grad()), dense = gapless(weight);
+  kernels::launch(x.device(), &KernelTable::linear_backward, spec, as_matrix(rows),
                   dense.kernel_view(), Tensor::optional_view(copy), optional_matrix(y),
-                  gradient.kernel_view(), optional_matrix(dx), optional_matrix(dweight),
+                  as_matrix(gradient), optional_matrix(dx), optional_matrix(dweight),
                   dbias.defined() ? dbias.kernel_view() : View());
   return {dx, dweight, dbias};
 }
@@ -97,11 +99,11 @@ Tensor run(const char* operation, const Tensor& x, const Tensor& weight, const T
   sizes[x.dim() - 1] = weight.size(0);
   const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()});
   const Tensor copy = rounded_copy(spec, weight);
-  const Tensor shift = bias.defined() ? bias.detach().contiguous() : Tensor();
-  const Tensor rows = as_matrix(x), dense = weight.detach().contiguous();
-  kernels::launch(x.device(), &KernelTable::linear_forward, spec, rows.kernel_view(),
+  const Tensor shift = bias.defined() ? gapless(bias) : Tensor();
+  const Tensor rows = gapless(x), dense = gapless(weight);
+  kernels::launch(x.device(), &KernelTable::linear_forward, spec, as_matrix(rows),
                   dense.kernel_view(), Tensor::optional_view(copy), Tensor::optional_view(shift),
-                  as_matrix(y).kernel_view());
+                  as_matrix(y));
   return record(operation, y, {x, weight, bias}, {x, weight, copy, spec.relu ? y : Tensor()},
                 [spec](const Backward& b) { return backward(b, spec); });
 }
