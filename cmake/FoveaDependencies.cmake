@@ -13,3 +13,6 @@ find_package(tomlplusplus CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)
+find_package(Protobuf REQUIRED)
+# onnx.proto, the schema of ONNX files: Debian's libonnx-dev.
+find_path(FOVEA_ONNX_PROTO_DIR onnx/onnx.proto REQUIRED)

@@ -68,7 +68,8 @@ is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit
       fail(room " may not include " header)
   } else if (header ~ /^tests\//) {
     if (!is_test) fail("only tests may include " header)
-  } else if (quoted && header != "fovea_build_info.h" && header !~ /^(hwy|oneapi)\//) {
+  } else if (quoted && header != "fovea_build_info.h" && header !~ /\.pb\.h$/ &&
+           header !~ /^(hwy|oneapi)\//) {
     fail("\"" header "\" is not a path from the root of the tree")
   }
 

@@ -56,6 +56,7 @@ green "the command includes everything" apps/cli/main.cpp '#include "fovea/train
 green "the command prints" apps/cli/main.cpp 'std::cout << 1;'
 green "a doc comment shows printing" fovea/core/a.h '///   std::cout << x;'
 green "oneDNN at its home" fovea/kernels/cpu/onednn.cpp '#include <oneapi/dnnl/dnnl.hpp>'
+green "a compiled schema at its home" fovea/graph/onnx/a.h '#include "onnx.pb.h"'
 green "json in a .cpp" fovea/io/a.cpp '#include <nlohmann/json.hpp>'
 
 red "down the list" fovea/core/a.h '#include "fovea/tensor/tensor.h"' \

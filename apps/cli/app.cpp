@@ -67,6 +67,8 @@ Command make_root() {
   root.children.push_back(train_command());
   root.children.push_back(eval_command());
   root.children.push_back(predict_command());
+  root.children.push_back(run_command());
+  root.children.push_back(export_command());
   root.children.push_back(summary_command());
   root.children.push_back(data_command());
   root.children.push_back(bench_command());

@@ -8,6 +8,8 @@ namespace fovea::cli {
 Command train_command();       ///< fovea train
 Command eval_command();        ///< fovea eval
 Command predict_command();     ///< fovea predict
+Command run_command();         ///< fovea run
+Command export_command();      ///< fovea export
 Command summary_command();     ///< fovea summary
 Command data_command();        ///< fovea data list|info|download|grid
 Command bench_command();       ///< fovea bench

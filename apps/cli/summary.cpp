@@ -13,8 +13,11 @@
 #include "apps/cli/exit_code.h"
 #include "apps/cli/model_choice.h"
 #include "apps/cli/model_cost.h"
+#include "apps/cli/model_graph.h"
 #include "apps/cli/table.h"
 #include "apps/cli/train_flags.h"
+#include "fovea/graph/draw.h"
+#include "fovea/graph/onnx.h"
 #include "fovea/vision/models.h"
 
 namespace fovea::cli {
@@ -27,6 +30,8 @@ struct SummarySettings {
   std::string input_shape;
   std::vector<std::string> model_options;
   bool json = false;
+  bool graph = false;
+  std::string svg;
 };
 
 /// A word that no model has and that is a file, or looks like one, is a weights file.
@@ -100,7 +105,20 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
       2e-6 * static_cast<double>(cost.multiply_adds));
 }
 
+// The graph form, as a table or a picture; of a model, or of an .onnx file.
+int summarize_graph(const SummarySettings& settings) {
+  if (settings.json) throw UsageError("--json expected without --graph and --svg");
+  const bool onnx = std::filesystem::path(settings.model).extension() == ".onnx";
+  const graph::Graph graph = onnx ? graph::load_onnx(settings.model) : graph_of(choose(settings));
+  if (settings.graph) fmt::print("{}", graph::to_string(graph));
+  if (!settings.svg.empty()) graph::draw(graph).save(settings.svg);
+  return kExitDone;
+}
+
 int summarize_model(const SummarySettings& settings) {
+  if (settings.graph || !settings.svg.empty()) return summarize_graph(settings);
+  if (std::filesystem::path(settings.model).extension() == ".onnx")
+    throw UsageError("--graph or --svg is missing: an .onnx file has operations, not layers");
   const ChosenModel model = choose(settings);
   const ModelCost cost = measure_cost(*model.module, model.card.input);
   if (settings.json) {
@@ -120,6 +138,8 @@ Command summary_command() {
       {"fovea summary fashion-cnn", "a model by name"},
       {"fovea summary fashion-cnn --input-shape 3x32x32", "for other images"},
       {"fovea summary best.safetensors --json", "what a file holds"},
+      {"fovea summary model.onnx --graph", "the operations of an ONNX file"},
+      {"fovea summary fashion-cnn --svg model.svg", "a picture of a model's operations"},
   };
   command.add_positional("MODEL", settings->model, "a model's name, or a weights file")
       .one_of(vision::model_names(), Words::kOpen)
@@ -131,6 +151,8 @@ Command summary_command() {
       .add("--model", "M", settings->model_name, "the model, where a weights file does not name it")
       .one_of(vision::model_names(), Words::kOpen);
   add_model_option_flag(command, settings->model_options);
+  command.add_switch("--graph", settings->graph, "show the operations, named as in ONNX");
+  command.add("--svg", "FILE", settings->svg, "draw the operations").files();
   command.add_switch("--json", settings->json, "print one JSON document");
   command.run = [settings] { return summarize_model(*settings); };
   return command;

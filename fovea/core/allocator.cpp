@@ -94,6 +94,17 @@ CachingAllocator& instance() {
 }  // namespace
 
 Allocator& cpu_allocator() { return instance(); }
+
+namespace {
+thread_local Allocator* scope_allocator = nullptr;  // of the innermost AllocatorScope
+}  // namespace
+
+AllocatorScope::AllocatorScope(Allocator& allocator) : before_(scope_allocator) {
+  scope_allocator = &allocator;
+}
+AllocatorScope::~AllocatorScope() { scope_allocator = before_; }
+
+Allocator& current_cpu_allocator() { return scope_allocator ? *scope_allocator : cpu_allocator(); }
 MemoryStats memory_stats() { return instance().stats(); }
 void release_cached_memory() { instance().release_cached(); }
 

@@ -30,6 +30,23 @@ struct MemoryStats {
 
 /// The CPU's allocator: size classes of at most 12.5 % waste, freed blocks kept per class.
 Allocator& cpu_allocator();
+/// Sends this thread's requests for CPU memory to `allocator` while it lives. Each block goes back
+/// to whoever gave it, from any thread and at any time: `allocator` must outlive its blocks.
+class AllocatorScope {
+ public:
+  explicit AllocatorScope(Allocator& allocator);
+  ~AllocatorScope();
+  AllocatorScope(const AllocatorScope&) = delete;
+  AllocatorScope& operator=(const AllocatorScope&) = delete;
+
+ private:
+  Allocator* before_;
+};
+
+/// Who serves this thread's requests for CPU memory: cpu_allocator(), or that of the innermost
+/// AllocatorScope.
+Allocator& current_cpu_allocator();
+
 /// The state of cpu_allocator().
 MemoryStats memory_stats();
 /// Gives the cached blocks back to the system.

@@ -84,7 +84,7 @@ std::int16_t register_device_kind(std::string name, int count, Allocator& alloca
 }
 
 Allocator& allocator_of(Device device) {
-  if (device.is_cpu()) return cpu_allocator();
+  if (device.is_cpu()) return current_cpu_allocator();
   std::lock_guard lock(registry().mutex);
   return *registry().kinds.at(static_cast<std::size_t>(device.kind())).allocator;
 }

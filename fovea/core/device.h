@@ -55,7 +55,7 @@ class Allocator;
 /// Registers a kind of device with `count` devices, whose memory `allocator` (which must outlive
 /// the process's tensors) gives, and returns its number. Called by backends. Thread safe.
 std::int16_t register_device_kind(std::string name, int count, Allocator& allocator);
-/// The allocator of `device`'s kind.
+/// The allocator of `device`'s kind; for the CPU, current_cpu_allocator().
 Allocator& allocator_of(Device device);
 
 }  // namespace fovea

@@ -19,7 +19,7 @@ namespace fovea {
 
 namespace {
 
-thread_local bool serial = false;
+thread_local int scope_threads = 0;  // of the innermost ThreadsScope; 0: none
 
 /// Flushes denormals while it lives: they cost a hundred cycles each and mean nothing to training.
 class FlushDenormals {
@@ -72,6 +72,7 @@ int available_processors() {
 }
 
 int num_threads() {
+  if (scope_threads > 0) return scope_threads;
   int threads = configured_threads.load(std::memory_order_relaxed);
   if (threads == 0) {
     set_num_threads(available_processors());
@@ -80,27 +81,35 @@ int num_threads() {
   return threads;
 }
 
+namespace {
+
+void check_threads(const char* operation, int threads) {
+  check<ArgumentError>(threads >= 1 && threads <= 1024, operation,
+                       ": threads expected in [1, 1024], got ", threads);
+}
+
+}  // namespace
+
 void set_num_threads(int threads) {
-  check<ArgumentError>(threads >= 1 && threads <= 1024,
-                       "set_num_threads: threads expected in [1, 1024], got ", threads);
+  check_threads("set_num_threads", threads);
   configured_threads.store(threads, std::memory_order_relaxed);
   omp_set_num_threads(threads);  // oneDNN asks OpenMP
 }
 
-SerialScope::SerialScope() : before_(serial) {
-  serial = true;
-  omp_set_num_threads(1);  // per thread: oneDNN called from here stays on this thread
+ThreadsScope::ThreadsScope(int threads) : before_(scope_threads) {
+  check_threads("ThreadsScope", threads);
+  scope_threads = threads;
+  omp_set_num_threads(threads);  // per thread: oneDNN called from here keeps to it
 }
 
-SerialScope::~SerialScope() {
-  serial = before_;
-  if (!before_) omp_set_num_threads(num_threads());
+ThreadsScope::~ThreadsScope() {
+  scope_threads = before_;
+  omp_set_num_threads(num_threads());
 }
 
 namespace detail {
 
 int parts_for(std::int64_t count, std::int64_t grain) {
-  if (serial) return 1;
   const std::int64_t most = count / std::max<std::int64_t>(grain, 1);
   return static_cast<int>(std::clamp<std::int64_t>(most, 1, num_threads()));
 }
@@ -112,7 +121,7 @@ void run_parallel(std::int64_t count, int parts, RangeFunction function, const v
     const std::int64_t end = count * (part + 1) / parts;
     if (begin < end) function(closure, part, begin, end);
   };
-  if (parts == 1 || serial || omp_in_parallel()) {
+  if (parts == 1 || num_threads() == 1 || omp_in_parallel()) {
     const FlushDenormals flush;
     for (int part = 0; part < parts; ++part) run_part(part);
     return;

@@ -10,22 +10,30 @@ namespace fovea {
 /// Processors that this process may use: the CPU affinity mask, cut by the cgroup's quota; at least
 /// 1.
 int available_processors();
-/// Threads that parallel loops use; available_processors() unless set.
+/// Threads that parallel loops of this thread use: those of its innermost ThreadsScope, else those
+/// set for the process, else available_processors().
 int num_threads();
 /// Sets the number of threads. Throws ArgumentError unless 1 <= threads <= 1024.
 void set_num_threads(int threads);
 
-/// While it lives, parallel loops started by this thread run on this thread alone. For background
-/// threads, so that they do not start a second team.
-class SerialScope {
+/// While it lives, parallel loops started by this thread use `threads` threads.
+class ThreadsScope {
  public:
-  SerialScope();
-  ~SerialScope();
-  SerialScope(const SerialScope&) = delete;
-  SerialScope& operator=(const SerialScope&) = delete;
+  /// Throws ArgumentError unless 1 <= threads <= 1024.
+  explicit ThreadsScope(int threads);
+  ~ThreadsScope();
+  ThreadsScope(const ThreadsScope&) = delete;
+  ThreadsScope& operator=(const ThreadsScope&) = delete;
 
  private:
-  bool before_;
+  int before_;
+};
+
+/// While it lives, parallel loops started by this thread run on this thread alone. For background
+/// threads, so that they do not start a second team.
+class SerialScope : public ThreadsScope {
+ public:
+  SerialScope() : ThreadsScope(1) {}
 };
 
 namespace detail {

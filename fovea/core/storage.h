@@ -16,8 +16,11 @@ class Storage {
  public:
   /// Uninitialised memory. Throws std::bad_alloc.
   Storage(std::size_t bytes, Device device)
-      : bytes_(bytes), device_(device), memory_(allocator_of(device).allocate(bytes)) {}
-  ~Storage() { allocator_of(device_).deallocate(memory_, bytes_); }
+      : bytes_(bytes),
+        device_(device),
+        allocator_(allocator_of(device)),
+        memory_(allocator_.allocate(bytes)) {}
+  ~Storage() { allocator_.deallocate(memory_, bytes_); }
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
@@ -32,6 +35,7 @@ class Storage {
  private:
   std::size_t bytes_;
   Device device_;
+  Allocator& allocator_;
   void* memory_;
   std::uint64_t version_ = 0;
 };

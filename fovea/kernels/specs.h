@@ -31,15 +31,22 @@ enum class Unary : std::uint8_t {
   kIsNan,
   kIsFinite,
   kNot,
-  kPow,        ///< x^a
-  kClamp,      ///< min(max(x, a), b)
-  kRelu,       ///< max(x, 0), NaN stays NaN
-  kLeakyRelu,  ///< x > 0 ? x : a x
-  kSigmoid,    ///< 1 / (1 + exp(-x))
-  kGelu,       ///< x Phi(x), with the error function
-  kGeluTanh,   ///< gelu's tanh approximation
-  kSilu,       ///< x sigmoid(x)
-  kSoftplus,   ///< log(1 + exp(x)), without overflow
+  kPow,          ///< x^a
+  kClamp,        ///< min(max(x, a), b)
+  kRelu,         ///< max(x, 0), NaN stays NaN
+  kLeakyRelu,    ///< x > 0 ? x : a x
+  kSigmoid,      ///< 1 / (1 + exp(-x))
+  kGelu,         ///< x Phi(x), with the error function
+  kGeluTanh,     ///< gelu's tanh approximation
+  kSilu,         ///< x sigmoid(x)
+  kSoftplus,     ///< log(1 + exp(x)), without overflow
+  kElu,          ///< b (x > 0 ? x : a (exp(x) - 1))
+  kCelu,         ///< x > 0 ? x : a (exp(x / a) - 1)
+  kHardSigmoid,  ///< min(max(a x + b, 0), 1)
+  kHardSwish,    ///< x min(max(x / 6 + 1/2, 0), 1)
+  kSoftsign,     ///< x / (1 + |x|)
+  kMish,         ///< x tanh(log(1 + exp(x)))
+  kThreshold,    ///< x <= a ? b : x
 };
 
 /// A function of one element and its parameters.
@@ -65,7 +72,7 @@ constexpr bool gradient_uses_result(Unary kind) {
   }
 }
 
-/// Functions of two elements. From kEq on the result is boolean.
+/// Functions of two elements. From kEq on the result is boolean. Whole-number divisors are not 0.
 enum class Binary : std::uint8_t {
   kAdd,
   kSub,
@@ -74,6 +81,10 @@ enum class Binary : std::uint8_t {
   kPow,
   kMaximum,
   kMinimum,
+  kTruncDiv,   ///< a / b rounded towards 0
+  kFmod,       ///< a - b trunc(a / b): a's sign
+  kRemainder,  ///< a - b floor(a / b): b's sign
+  kPRelu,      ///< a > 0 ? a : b a
   kEq,
   kNe,
   kLt,
@@ -86,7 +97,7 @@ enum class Binary : std::uint8_t {
 };
 
 /// Reductions. Sums and means of f32 accumulate so that the error does not grow with the length.
-enum class Reduce : std::uint8_t { kSum, kMean, kMax, kMin, kAny, kAll };
+enum class Reduce : std::uint8_t { kSum, kMean, kProd, kMax, kMin, kAny, kAll };
 
 /// Which of two values wins.
 enum class Extreme : std::uint8_t { kMax, kMin };
@@ -127,9 +138,10 @@ struct PoolSpec {
   int spatial = 2;  ///< spatial dimensions
   Shape kernel;     ///< window
   Shape stride;     ///< step of the window
-  /// Implicit border at both ends: never wins a maximum, counts as 0 in an average.
-  Shape padding;
-  Shape dilation;                     ///< distance between window elements (max and min only)
+  /// Implicit border before the first element: never wins a maximum, counts as 0 in an average.
+  Shape padding_begin;
+  Shape padding_end;                  ///< implicit border after the last element
+  Shape dilation;                     ///< distance between window elements
   bool count_include_pad = true;      ///< whether an average divides by border elements too
   std::int64_t divisor_override = 0;  ///< divisor of an average; 0: the number of elements counted
 };

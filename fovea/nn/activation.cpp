@@ -20,6 +20,29 @@ std::string GELU::options_text() const {
   return form_ == GeluForm::kTanh ? "approximate='tanh'" : "approximate='none'";
 }
 
+std::string Softplus::options_text() const { return "beta=1, threshold=20"; }
+
+std::string ELU::options_text() const { return "alpha=" + text::number(alpha_); }
+
+CELU::CELU(double alpha) : alpha_(alpha) {
+  check<ArgumentError>(std::isfinite(alpha) && alpha != 0,
+                       "CELU: alpha expected finite and not 0, got ", alpha);
+}
+
+std::string CELU::options_text() const { return "alpha=" + text::number(alpha_); }
+
+std::string Threshold::options_text() const {
+  return "threshold=" + text::number(threshold_) + ", value=" + text::number(value_);
+}
+
+PReLU::PReLU(std::int64_t num_parameters, double init) {
+  check<ArgumentError>(num_parameters >= 1, "PReLU: num_parameters expected at least 1, got ",
+                       num_parameters);
+  weight_ = register_parameter("weight", full({num_parameters}, init));
+}
+
+std::string PReLU::options_text() const { return str("num_parameters=", weight_.size(0)); }
+
 std::string Softmax::options_text() const { return str("dim=", dim_); }
 
 std::string LogSoftmax::options_text() const { return str("dim=", dim_); }

@@ -57,6 +57,94 @@ class SiLU final : public Module {
   Tensor forward(const Tensor& x) override { return silu(x); }
 };
 
+/// log(1 + exp(x)).
+class Softplus final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return softplus(x); }
+  std::string options_text() const override;
+};
+
+/// x where x > 0, else alpha (exp(x) - 1).
+class ELU final : public Module {
+ public:
+  /// Alpha is the limit below 0, negated.
+  explicit ELU(double alpha = 1) : alpha_(alpha) {}
+  Tensor forward(const Tensor& x) override { return elu(x, alpha_); }
+  std::string options_text() const override;
+
+ private:
+  double alpha_;
+};
+
+/// The exponential linear unit that keeps mean 0 and variance 1.
+class SELU final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return selu(x); }
+};
+
+/// x where x > 0, else alpha (exp(x / alpha) - 1).
+class CELU final : public Module {
+ public:
+  /// Throws ArgumentError when alpha is 0 or not finite.
+  explicit CELU(double alpha = 1);
+  Tensor forward(const Tensor& x) override { return celu(x, alpha_); }
+  std::string options_text() const override;
+
+ private:
+  double alpha_;
+};
+
+/// x / 6 + 1/2, cut to [0, 1].
+class Hardsigmoid final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return hardsigmoid(x); }
+};
+
+/// x times Hardsigmoid of x.
+class Hardswish final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return hardswish(x); }
+};
+
+/// x / (1 + |x|).
+class Softsign final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return softsign(x); }
+};
+
+/// x tanh(softplus(x)).
+class Mish final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return mish(x); }
+};
+
+/// x where x > threshold, else value.
+class Threshold final : public Module {
+ public:
+  /// Where it switches, and to what.
+  Threshold(double threshold, double value) : threshold_(threshold), value_(value) {}
+  Tensor forward(const Tensor& x) override { return fovea::threshold(x, threshold_, value_); }
+  std::string options_text() const override;
+
+ private:
+  double threshold_, value_;
+};
+
+/// x where x > 0, else weight * x with a slope that is learned.
+///
+/// Parameters weight [num_parameters], which starts as `init`: one for all, or one a channel.
+class PReLU final : public Module {
+ public:
+  /// Throws ArgumentError unless num_parameters is at least 1.
+  explicit PReLU(std::int64_t num_parameters = 1, double init = 0.25);
+  Tensor forward(const Tensor& x) override { return prelu(x, weight_); }
+  const Tensor& weight() const { return weight_; }  ///< [num_parameters]
+  std::string options_text() const override;
+
+ private:
+  Tensor weight_;
+};
+
 /// Probabilities from scores along one dimension.
 class Softmax final : public Module {
  public:

@@ -9,7 +9,9 @@
 
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/conv_transpose.h"
 #include "fovea/tensor/ops/dropout.h"
+#include "fovea/tensor/ops/layer_norm.h"
 #include "fovea/tensor/ops/linear.h"
 #include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/ops/norm.h"
@@ -22,6 +24,9 @@ namespace fovea::nn::functional {
 using fovea::conv1d;
 using fovea::conv2d;
 using fovea::conv3d;
+using fovea::conv_transpose1d;
+using fovea::conv_transpose2d;
+using fovea::conv_transpose3d;
 using fovea::linear;
 
 using fovea::adaptive_avg_pool1d;
@@ -45,18 +50,30 @@ using fovea::min_pool3d;
 using fovea::min_pool3d_with_indices;
 
 using fovea::batch_norm;
+using fovea::group_norm;
+using fovea::instance_norm;
+using fovea::layer_norm;
 using fovea::local_response_norm;
 using fovea::pad;
 
+using fovea::celu;
+using fovea::elu;
 using fovea::gelu;
+using fovea::hardsigmoid;
+using fovea::hardswish;
 using fovea::leaky_relu;
 using fovea::log_softmax;
+using fovea::mish;
+using fovea::prelu;
 using fovea::relu;
+using fovea::selu;
 using fovea::sigmoid;
 using fovea::silu;
 using fovea::softmax;
 using fovea::softplus;
+using fovea::softsign;
 using fovea::tanh;
+using fovea::threshold;
 
 using fovea::dropout;
 using fovea::dropout1d;

@@ -10,6 +10,7 @@
 #include "fovea/nn/linear.h"
 #include "fovea/nn/pooling.h"
 #include "fovea/tensor/ops/conv_block.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea::nn {
 
@@ -121,10 +122,14 @@ Tensor execute_linear(const Run& run, const Tensor& x) {
 }  // namespace
 
 Tensor execute(const Run& run, std::span<const std::shared_ptr<Module>> children, const Tensor& x) {
+  Tensor y = x;
+  if (tracer()) {  // who listens wants to hear of each layer
+    for (std::size_t i = run.begin; i < run.end; ++i) y = (*children[i])(y);
+    return y;
+  }
   const bool follows = run.relu != nullptr || run.dropout != nullptr;
   const bool others = run.norm != nullptr || run.pool != nullptr;
   if (run.linear != nullptr && follows && !others) return execute_linear(run, x);
-  Tensor y = x;
   std::size_t next = run.begin + execute_block(run, x, y);
   for (; next < run.end; ++next) y = (*children[next])(y);
   return y;

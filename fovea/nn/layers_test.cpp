@@ -93,6 +93,16 @@ TEST_F(Layers, ActivationGradients) {
   expect_gradients(GELU(), {3, 4});
   expect_gradients(GELU(GeluForm::kTanh), {3, 4});
   expect_gradients(SiLU(), {3, 4});
+  expect_gradients(Softplus(), {3, 4});
+  expect_gradients(ELU(0.5), {3, 4});
+  expect_gradients(SELU(), {3, 4});
+  expect_gradients(CELU(0.5), {3, 4});
+  expect_gradients(Hardsigmoid(), {3, 4});
+  expect_gradients(Hardswish(), {3, 4});
+  expect_gradients(Softsign(), {3, 4});
+  expect_gradients(Mish(), {3, 4});
+  expect_gradients(Threshold(0.1, 2), {3, 4});
+  expect_gradients(PReLU(4), {3, 4});
   expect_gradients(Softmax(1), {3, 4});
   expect_gradients(LogSoftmax(-1), {3, 4});
 }
@@ -168,6 +178,16 @@ TEST_F(Layers, AgreeWithTheirFunctions) {
   EXPECT_TRUE(equal(Tanh()(x), F::tanh(x)));
   EXPECT_TRUE(equal(GELU(GeluForm::kTanh)(x), F::gelu(x, GeluForm::kTanh)));
   EXPECT_TRUE(equal(SiLU()(x), F::silu(x)));
+  EXPECT_TRUE(equal(Softplus()(x), F::softplus(x)));
+  EXPECT_TRUE(equal(ELU(0.3)(x), F::elu(x, 0.3)));
+  EXPECT_TRUE(equal(SELU()(x), F::selu(x)));
+  EXPECT_TRUE(equal(CELU(0.3)(x), F::celu(x, 0.3)));
+  EXPECT_TRUE(equal(Hardsigmoid()(x), F::hardsigmoid(x)));
+  EXPECT_TRUE(equal(Hardswish()(x), F::hardswish(x)));
+  EXPECT_TRUE(equal(Softsign()(x), F::softsign(x)));
+  EXPECT_TRUE(equal(Mish()(x), F::mish(x)));
+  EXPECT_TRUE(equal(Threshold(0.1, 2)(x), F::threshold(x, 0.1, 2)));
+  EXPECT_TRUE(equal(PReLU(4, 0.5)(x), F::prelu(x, full({4}, 0.5))));
   EXPECT_TRUE(equal(Softmax(1)(x), F::softmax(x, 1)));
   EXPECT_TRUE(equal(LogSoftmax(1)(x), F::log_softmax(x, 1)));
   EXPECT_TRUE(equal(LocalResponseNorm({.size = 3})(x), F::local_response_norm(x, {.size = 3})));
@@ -284,6 +304,10 @@ TEST_F(Layers, RefuseBadOptionsWhereTheyAreMade) {
               ThrowsMessage<ArgumentError>("Dropout: p expected in [0, 1], got 1.5"));
   EXPECT_THAT([] { LeakyReLU{INFINITY}; },
               ThrowsMessage<ArgumentError>("LeakyReLU: negative_slope expected finite, got inf"));
+  EXPECT_THAT([] { CELU(0); },
+              ThrowsMessage<ArgumentError>("CELU: alpha expected finite and not 0, got 0"));
+  EXPECT_THAT([] { PReLU(0); },
+              ThrowsMessage<ArgumentError>("PReLU: num_parameters expected at least 1, got 0"));
   EXPECT_THAT(
       [] {
         ZeroPad2d({1, 2});

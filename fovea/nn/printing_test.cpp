@@ -84,7 +84,9 @@ TEST(Printing, OptionsThatTheGoldenModulesDoNotHave) {
                   {.kernel_size = 3, .stride = 2, .padding = 1, .dilation = 2, .ceil_mode = true}),
               AvgPool1d({.kernel_size = 3, .stride = 2, .padding = 1}),
               LocalResponseNorm({.size = 5, .alpha = 1e-3, .beta = 0.5, .k = 2}),
-              Unflatten(1, {2, 3}), ConstantPad1d(2, 3.5), ZeroPad2d({1, 2, 3, 4}), L1Loss()),
+              Unflatten(1, {2, 3}), ConstantPad1d(2, 3.5), ZeroPad2d({1, 2, 3, 4}), L1Loss(),
+              Softplus(), ELU(), ELU(0.5), SELU(), CELU(0.5), Hardsigmoid(), Hardswish(),
+              Softsign(), Mish(), Threshold(0.5, 20), PReLU(), PReLU(3)),
       {std::string("Conv1d(2, 4, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(2,), ") +
            "groups=2, bias=False)",
        "Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1), padding=valid)",
@@ -93,8 +95,22 @@ TEST(Printing, OptionsThatTheGoldenModulesDoNotHave) {
        "MaxPool2d(kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True)",
        "AvgPool1d(kernel_size=(3,), stride=(2,), padding=(1,))",
        "LocalResponseNorm(5, alpha=0.001, beta=0.5, k=2.0)",
-       "Unflatten(dim=1, unflattened_size=(2, 3))", "ConstantPad1d(padding=(2, 2), value=3.5)",
-       "ZeroPad2d((1, 2, 3, 4))", "L1Loss()"});
+       "Unflatten(dim=1, unflattened_size=(2, 3))",
+       "ConstantPad1d(padding=(2, 2), value=3.5)",
+       "ZeroPad2d((1, 2, 3, 4))",
+       "L1Loss()",
+       "Softplus(beta=1, threshold=20)",
+       "ELU(alpha=1.0)",
+       "ELU(alpha=0.5)",
+       "SELU()",
+       "CELU(alpha=0.5)",
+       "Hardsigmoid()",
+       "Hardswish()",
+       "Softsign()",
+       "Mish()",
+       "Threshold(threshold=0.5, value=20.0)",
+       "PReLU(num_parameters=1)",
+       "PReLU(num_parameters=3)"});
 }
 
 TEST(Printing, WhatPyTorchDoesNotHave) {

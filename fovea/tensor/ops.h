@@ -18,6 +18,10 @@ Tensor sub(const Tensor& a, const Tensor& b);  ///< a - b
 Tensor mul(const Tensor& a, const Tensor& b);  ///< a * b, elementwise
 Tensor div(const Tensor& a, const Tensor& b);  ///< a / b; f32 and f64 only
 Tensor pow(const Tensor& a, const Tensor& b);  ///< a^b; f32 and f64 only
+/// a / b rounded towards 0; gradient 0. Whole numbers by 0: ArgumentError, also for the next two.
+Tensor trunc_div(const Tensor& a, const Tensor& b);
+Tensor fmod(const Tensor& a, const Tensor& b);       ///< a - b trunc(a / b): has a's sign
+Tensor remainder(const Tensor& a, const Tensor& b);  ///< a - b floor(a / b): has b's sign
 /// The larger; NaN wins; ties share the gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
 /// The smaller; NaN wins; ties share the gradient.
@@ -79,12 +83,18 @@ Tensor clamp(const Tensor& x, double low, double high);  ///< cut to [low, high]
 /// i64 for u8 and bool.
 Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 Tensor mean(const Tensor& x, const Shape& dims = {}, bool keepdim = false);  ///< f32 and f64
+/// Product; i64 for u8 and bool.
+Tensor prod(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 /// Variance; divides by count - correction.
 Tensor var(const Tensor& x, const Shape& dims = {}, bool keepdim = false, double correction = 1);
 /// Standard deviation; divides by count - correction.
 Tensor std(const Tensor& x, const Shape& dims = {}, bool keepdim = false, double correction = 1);
 Tensor max(const Tensor& x);  ///< largest; NaN wins; the first of equals takes the gradient
 Tensor min(const Tensor& x);  ///< smallest; NaN wins; the first of equals takes the gradient
+/// Largest along dims; NaN wins; equals share the gradient. Throws ShapeError when there is none.
+Tensor amax(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+/// Smallest along dims; NaN wins; equals share the gradient. Throws ShapeError when there is none.
+Tensor amin(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 /// Largest value and its first index (i64) along dim. Throws ShapeError when dim has size 0.
 std::tuple<Tensor, Tensor> max(const Tensor& x, int dim, bool keepdim = false);
 /// Smallest value and its first index (i64) along dim. Throws ShapeError when dim has size 0.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -232,6 +233,8 @@ bool is_recording(std::initializer_list<std::reference_wrapper<const Tensor>> in
 Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors saved,
               BackwardFunction backward) {
   static std::atomic<std::uint64_t> sequence{0};
+  if (Tracer* listener = tracer()) [[unlikely]]
+    listener->recorded(operation, inputs, output);
   if (!grad_mode) return output;
   const bool wanted = std::any_of(inputs.begin(), inputs.end(), [](const Tensor& input) {
     return input.defined() && input.requires_grad();

@@ -5,6 +5,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -156,18 +157,25 @@ void Tensor::append(double value) {
 
 Tensor Tensor::contiguous(MemoryFormat format) const {
   if (is_contiguous(format)) return *this;
-  return record("contiguous", copy_of(*this, dtype(), format), {*this}, {},
-                [](const Backward& b) -> Tensors { return {b.grad()}; });
+  return traced("Identity",
+                record("contiguous", copy_of(*this, dtype(), format), {*this}, {},
+                       [](const Backward& b) -> Tensors { return {b.grad()}; }),
+                {*this});
 }
 
 Tensor Tensor::clone() const {
-  return record("clone", copy_of(*this, dtype(), format_of(*this)), {*this}, {},
-                [](const Backward& b) -> Tensors { return {b.grad()}; });
+  return traced("Identity",
+                record("clone", copy_of(*this, dtype(), format_of(*this)), {*this}, {},
+                       [](const Backward& b) -> Tensors { return {b.grad()}; }),
+                {*this});
 }
 
 Tensor Tensor::to(DType dtype) const {
   const DType from = this->dtype();
   if (from == dtype) return *this;
+  if (tracer()) {
+    return traced_whole("Cast", {*this}, {{"to", onnx_type_of(dtype)}}, [&] { return to(dtype); });
+  }
   Tensor y = copy_of(*this, dtype, format_of(*this));
   if (!is_differentiable(dtype)) return y;
   return record("to", y, {*this}, {},

@@ -6,6 +6,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/tensor.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -70,8 +71,27 @@ std::optional<Shape> strides_for_view(const Shape& sizes, const Shape& from_size
 
 }  // namespace
 
+namespace {
+
+Tensor ints(const std::vector<std::int64_t>& values) {
+  return from_data(values, {static_cast<std::int64_t>(values.size())}, cpu);
+}
+
+/// ONNX's shape of a view: a first size that stays as it is, as a batch's does, is left free.
+std::vector<std::int64_t> reshape_of(const Shape& sizes, const Shape& from) {
+  std::vector<std::int64_t> shape = to_ints(sizes);
+  if (!shape.empty() && from.ndim() > 0 && shape[0] == from[0]) shape[0] = 0;
+  return shape;
+}
+
+}  // namespace
+
 Tensor Tensor::view(const Shape& sizes) const {
   const Shape resolved = infer_sizes(sizes, this->sizes());
+  if (tracer()) {
+    return traced_whole("Reshape", {*this, ints(reshape_of(resolved, this->sizes()))}, {},
+                        [&] { return view(sizes); });
+  }
   const auto strides = strides_for_view(resolved, this->sizes(), this->strides());
   if (!strides) return contiguous().view(resolved);
   return record(
@@ -85,6 +105,10 @@ Tensor Tensor::flatten(int start_dim, int end_dim) const {
   check<ShapeError>(first <= last, "flatten: start_dim expected at most end_dim, got ", start_dim,
                     " and ", end_dim);
   if (dim() == 0) return view({1});
+  if (tracer() && first == 1 && last == dim() - 1) {
+    return traced_whole("Flatten", {*this}, {{"axis", std::int64_t{1}}},
+                        [&] { return flatten(start_dim, end_dim); });
+  }
   Shape sizes;
   std::int64_t joined = 1;
   for (int i = 0; i < dim(); ++i) {
@@ -105,8 +129,10 @@ Tensor Tensor::permute(const Shape& dims) const {
     sizes.push_back(this->sizes()[from]);
     strides.push_back(this->strides()[from]);
   }
-  return record("permute", alias(*this, impl_->offset, sizes, strides), {*this}, {},
-                [inverse](const Backward& b) -> Tensors { return {b.grad().permute(inverse)}; });
+  const Tensor y =
+      record("permute", alias(*this, impl_->offset, sizes, strides), {*this}, {},
+             [inverse](const Backward& b) -> Tensors { return {b.grad().permute(inverse)}; });
+  return traced("Transpose", y, {*this}, [&] { return Attributes{{"perm", to_ints(dims)}}; });
 }
 
 Tensor Tensor::transpose(int dim0, int dim1) const {
@@ -135,6 +161,10 @@ Tensor Tensor::slice(int dim, std::int64_t start, std::int64_t end, std::int64_t
   Shape new_sizes = sizes(), new_strides = strides();
   new_sizes[d] = count;
   new_strides[d] *= count > 1 ? step : 1;
+  if (tracer()) {
+    return traced_whole("Slice", {*this, ints({start}), ints({end}), ints({d}), ints({step})}, {},
+                        [&] { return slice(dim, start, end, step); });
+  }
   const std::int64_t offset = impl_->offset + (count > 0 ? first * strides()[d] : 0);
   return record("slice", alias(*this, offset, new_sizes, new_strides), {*this}, {},
                 [from = sizes(), d, first, last, step](const Backward& b) -> Tensors {
@@ -159,6 +189,10 @@ Tensor Tensor::select(int dim, std::int64_t index) const {
   const std::int64_t size = sizes()[d];
   check<IndexError>(index >= -size && index < size, "select: index expected in [", -size, ", ",
                     size, "), got ", index, " (dim ", d, " of shape ", sizes(), ")");
+  if (tracer()) {
+    return traced_whole("Gather", {*this, scalar(static_cast<double>(index), {.dtype = i64})},
+                        {{"axis", std::int64_t{d}}}, [&] { return select(dim, index); });
+  }
   const std::int64_t position = index < 0 ? index + size : index;
   Shape new_sizes = sizes(), new_strides = strides();
   new_sizes.erase(d);
@@ -191,11 +225,15 @@ Tensor Tensor::squeeze() const {
 Tensor Tensor::squeeze(int dim) const {
   const int d = wrap_dim(dim, this->dim(), "squeeze");
   if (this->dim() == 0 || sizes()[d] != 1) return *this;
+  if (tracer())
+    return traced_whole("Squeeze", {*this, ints({d})}, {}, [&] { return squeeze(dim); });
   return select(d, 0);
 }
 
 Tensor Tensor::unsqueeze(int dim) const {
   const int d = wrap_dim(dim, this->dim() + 1, "unsqueeze");
+  if (tracer())
+    return traced_whole("Unsqueeze", {*this, ints({d})}, {}, [&] { return unsqueeze(dim); });
   Shape sizes = this->sizes(), strides = this->strides();
   sizes.insert(d, 1);
   strides.insert(d, d < this->dim() ? this->sizes()[d] * this->strides()[d] : 1);
@@ -217,6 +255,14 @@ Tensor Tensor::expand(const Shape& sizes) const {
     if (i >= added && new_sizes[i] == own) strides[i] = this->strides()[i - added];
   }
   if (new_sizes == this->sizes()) return *this;
+  if (tracer()) {
+    // 1 leaves a size as it is, whatever it may be in another run.
+    std::vector<std::int64_t> target = to_ints(new_sizes);
+    for (int i = added; i < new_sizes.ndim(); ++i) {
+      if (new_sizes[i] == this->sizes()[i - added]) target[static_cast<std::size_t>(i)] = 1;
+    }
+    return traced_whole("Expand", {*this, ints(target)}, {}, [&] { return expand(sizes); });
+  }
   return record("expand", alias(*this, impl_->offset, new_sizes, strides), {*this}, {},
                 [from = this->sizes()](const Backward& b) -> Tensors {
                   return {sum_to_size(b.grad(), from)};

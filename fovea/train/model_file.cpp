@@ -82,15 +82,18 @@ Shape parse_input(std::string_view text, std::string_view what) {
   }
 }
 
-void save_model_file(const std::filesystem::path& path, const nn::Module& model,
-                     const ModelCard& card) {
+std::map<std::string, std::string> to_metadata(const ModelCard& card) {
   Json options = Json::object();
   for (const auto& [key, value] : card.options) options[key] = value;
-  io::save_safetensors(path, model.state_dict(),
-                       {{kModel, card.model},
-                        {kOptions, options.dump()},
-                        {kClasses, Json(card.classes).dump()},
-                        {kInput, format_input(card.input)}});
+  return {{kModel, card.model},
+          {kOptions, options.dump()},
+          {kClasses, Json(card.classes).dump()},
+          {kInput, format_input(card.input)}};
+}
+
+void save_model_file(const std::filesystem::path& path, const nn::Module& model,
+                     const ModelCard& card) {
+  io::save_safetensors(path, model.state_dict(), to_metadata(card));
 }
 
 std::string describe(const std::vector<Conversion>& conversions,

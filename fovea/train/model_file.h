@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ std::string format_input(const Shape& input);
 /// [1, 28, 28] of "1x28x28". Throws ArgumentError, naming `what`, unless it is whole numbers above
 /// 0 joined by x.
 Shape parse_input(std::string_view text, std::string_view what);
+
+/// The card as the strings that files keep it in.
+std::map<std::string, std::string> to_metadata(const ModelCard& card);
 
 /// Writes a model's state dict and card, whole or not at all. Throws IoError.
 void save_model_file(const std::filesystem::path& path, const nn::Module& model,

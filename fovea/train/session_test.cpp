@@ -149,7 +149,7 @@ TEST_F(SessionTest, GoesOnFromWeights) {
                                     weights.string(), ")")));
   // A file that names no model, as PyTorch writes them, is found out by its tensors.
   const fs::path nameless = folder_ / "nameless.safetensors";
-  io::save_safetensors(nameless, load_model_file(weights).weights);
+  io::save_safetensors(nameless, load_model_file(weights).weights.read_all());
   config_.weights = nameless.string();
   EXPECT_THAT(
       [&] { run_session(config_); },

@@ -17,8 +17,8 @@ import sys
 import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
-FAMILIES = ["conv", "pool", "norm", "activation", "linear", "loss", "pad", "tensor",
-            "special", "optim", "schedule", "clip", "init", "printing"]
+FAMILIES = ["conv", "conv_transpose", "pool", "norm", "layer_norm", "activation", "linear", "loss",
+            "pad", "tensor", "special", "optim", "schedule", "clip", "init", "printing"]
 
 
 def main():

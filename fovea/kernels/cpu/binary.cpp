@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <type_traits>
 
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/loops.h"
@@ -64,6 +65,41 @@ bool compare(Binary op, ConstView a, ConstView b, View y) {
   }
 }
 
+/// Division of whole numbers wraps where the quotient does not fit (the least one by -1), which the
+/// processor would refuse.
+template <class T>
+T trunc_div(T p, T q) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::trunc(p / q);
+  } else {
+    assert(q != 0);
+    if constexpr (std::is_signed_v<T>) {
+      if (q == -1) return static_cast<T>(0 - static_cast<std::make_unsigned_t<T>>(p));
+    }
+    return static_cast<T>(p / q);
+  }
+}
+
+template <class T>
+T fmod(T p, T q) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::fmod(p, q);
+  } else {
+    assert(q != 0);
+    if constexpr (std::is_signed_v<T>) {
+      if (q == -1) return 0;
+    }
+    return static_cast<T>(p % q);
+  }
+}
+
+/// fmod moved to the divisor's side of 0.
+template <class T>
+T remainder(T p, T q) {
+  const T rest = fmod(p, q);
+  return rest != 0 && (rest < 0) != (q < 0) ? static_cast<T>(rest + q) : rest;
+}
+
 template <class T>
 bool arithmetic(Binary op, ConstView a, ConstView b, View y) {
   switch (op) {
@@ -81,6 +117,18 @@ bool arithmetic(Binary op, ConstView a, ConstView b, View y) {
       return true;
     case Binary::kMinimum:
       map<T, T>(a, b, y, [](T p, T q) { return p < q || is_nan(p) ? p : q; });
+      return true;
+    case Binary::kTruncDiv:
+      map<T, T>(a, b, y, [](T p, T q) { return trunc_div(p, q); });
+      return true;
+    case Binary::kFmod:
+      map<T, T>(a, b, y, [](T p, T q) { return fmod(p, q); });
+      return true;
+    case Binary::kRemainder:
+      map<T, T>(a, b, y, [](T p, T q) { return remainder(p, q); });
+      return true;
+    case Binary::kPRelu:
+      map<T, T>(a, b, y, [](T p, T q) { return p > 0 ? p : static_cast<T>(q * p); });
       return true;
     default:
       return false;

@@ -243,6 +243,9 @@ void avg_pool_forward(Queue&, const PoolSpec& spec, ConstView x, View y) {
 void avg_pool_backward(Queue&, const PoolSpec& spec, ConstView dy, View dx) {
   if (dx.numel() == 0) return;
   if (dx.dtype != f32) return reference::avg_pool_backward<double>(spec, dy, dx);
+  // With dilation the windows that took an element are no neighbours: the plan does not know them.
+  const bool dense = std::ranges::all_of(spec.dilation, [](auto step) { return step == 1; });
+  if (!dense) return reference::avg_pool_backward<float>(spec, dy, dx);
   const Extent3 in = extent_of(dx.sizes), out = extent_of(dy.sizes);
   auto axes = adjoint_axes(sliding_axes(spec, in, out), in, spec.divisor_override != 0);
   if (spec.divisor_override) {

@@ -67,18 +67,19 @@ AxisWindows sliding_windows(const PoolSpec& spec, int axis, std::int64_t in, std
   const auto i = static_cast<std::size_t>(axis);
   const std::int64_t kernel = reference::extent3(spec.kernel, 0, 1)[i];
   const std::int64_t stride = reference::extent3(spec.stride, 0, 1)[i];
-  const std::int64_t padding = reference::extent3(spec.padding, 0, 0)[i];
+  const std::int64_t before = reference::extent3(spec.padding_begin, 0, 0)[i];
+  const std::int64_t after = reference::extent3(spec.padding_end, 0, 0)[i];
   const std::int64_t dilation = reference::extent3(spec.dilation, 0, 1)[i];
   AxisWindows result;
   result.step = dilation;
   for (std::int64_t at = 0; at < out; ++at) {
-    const std::int64_t start = at * stride - padding;
+    const std::int64_t start = at * stride - before;
     // The first and last tap inside the input; none when dilation steps over it.
     const std::int64_t skipped = start < 0 ? (-start + dilation - 1) / dilation : 0;
     const std::int64_t begin = start + skipped * dilation;
     const std::int64_t reachable = begin < in ? (in - 1 - begin) / dilation + 1 : 0;
     const std::int64_t count = std::clamp<std::int64_t>(kernel - skipped, 0, reachable);
-    const std::int64_t padded = std::min(start + kernel, in + padding) - start;
+    const std::int64_t padded = std::min(kernel, (in + after - 1 - start) / dilation + 1);
     const std::int64_t extent = spec.count_include_pad ? padded : count;
     result.windows.push_back({count > 0 ? begin : 0, count, static_cast<float>(extent)});
   }

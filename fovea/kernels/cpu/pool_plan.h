@@ -39,7 +39,7 @@ AxisWindows sliding_windows(const PoolSpec& spec, int axis, std::int64_t in, std
 /// Windows of an adaptive average pooling.
 AxisWindows adaptive_windows(std::int64_t in, std::int64_t out);
 /// The windows of the adjoint: for each of `in` sources the windows that took it, with weight 1 /
-/// extent each, or 1 when a divisor is given for the whole window.
+/// extent each, or 1 when a divisor is given for the whole window. Requires forward.step == 1.
 AxisWindows adjoint_windows(const AxisWindows& forward, std::int64_t in, bool divisor_given);
 
 /// Neighbouring windows of the last dimension whose sources are the same but for a shift.

@@ -21,6 +21,19 @@ struct SumOf {
   static A join(A a, A b) { return a + b; }
 };
 
+template <class T, class Accumulator>
+struct ProductOf {
+  using A = Accumulator;
+  static A start() { return A{1}; }
+  static A take(A a, T v) { return join(a, static_cast<A>(v)); }
+  static A join(A a, A b) {
+    if constexpr (std::is_floating_point_v<A>)
+      return a * b;
+    else  // wraps, as products of whole numbers do elsewhere
+      return static_cast<A>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  }
+};
+
 template <class T>
 struct MaxOf {
   using A = T;
@@ -177,13 +190,14 @@ auto store(View y, double divisor = 1) {
   };
 }
 
-void sum(ConstView x, View y, double divisor) {
-  dispatch_compute(x.dtype, "sum", [&](auto tag) {
+template <template <class, class> class R>
+void accumulate(ConstView x, View y, double divisor = 1) {
+  dispatch_compute(x.dtype, "reduce", [&](auto tag) {
     using T = typename decltype(tag)::type;
     if constexpr (std::is_floating_point_v<T>)
-      reduce_with<SumOf<T, double>, T>(x, y, store<T>(y, divisor));
+      reduce_with<R<T, double>, T>(x, y, store<T>(y, divisor));
     else
-      reduce_with<SumOf<T, std::int64_t>, T>(x, y, store<std::int64_t>(y));
+      reduce_with<R<T, std::int64_t>, T>(x, y, store<std::int64_t>(y));
   });
 }
 
@@ -230,9 +244,12 @@ void arg_extreme_of(Extreme which, ConstView x, int dim, View values, View indic
 void reduce(Queue&, Reduce op, ConstView x, View y) {
   switch (op) {
     case Reduce::kSum:
-      return sum(x, y, 1);
+      return accumulate<SumOf>(x, y);
     case Reduce::kMean:
-      return sum(x, y, static_cast<double>(x.numel()) / static_cast<double>(y.numel()));
+      return accumulate<SumOf>(x, y,
+                               static_cast<double>(x.numel()) / static_cast<double>(y.numel()));
+    case Reduce::kProd:
+      return accumulate<ProductOf>(x, y);
     case Reduce::kMax:
       return extreme<MaxOf>(x, y);
     case Reduce::kMin:

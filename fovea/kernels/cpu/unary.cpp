@@ -45,6 +45,11 @@ T sigmoid(T x) {
   return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
 }
 
+template <class T>
+T softplus(T x) {
+  return std::max(x, T(0)) + std::log1p(std::exp(-std::abs(x)));
+}
+
 /// Phi, the normal distribution function.
 template <class T>
 T normal_cdf(T x) {
@@ -61,7 +66,7 @@ T gelu_tanh_argument(T x) {
 /// The functions that only floating point has.
 template <class T>
 void unary_float(UnaryOp op, ConstView x, View y) {
-  const T a = static_cast<T>(op.a);
+  const T a = static_cast<T>(op.a), b = static_cast<T>(op.b);
   switch (op.kind) {
     case Unary::kExp:
       return map<T, T>(x, y, [](T v) { return std::exp(v); });
@@ -108,8 +113,21 @@ void unary_float(UnaryOp op, ConstView x, View y) {
     case Unary::kSilu:
       return map<T, T>(x, y, [](T v) { return v * sigmoid(v); });
     case Unary::kSoftplus:
-      return map<T, T>(x, y,
-                       [](T v) { return std::max(v, T(0)) + std::log1p(std::exp(-std::abs(v))); });
+      return map<T, T>(x, y, [](T v) { return softplus(v); });
+    case Unary::kElu:
+      return map<T, T>(x, y, [a, b](T v) { return b * (v > 0 ? v : a * std::expm1(v)); });
+    case Unary::kCelu:
+      return map<T, T>(x, y, [a](T v) { return v > 0 ? v : a * std::expm1(v / a); });
+    case Unary::kHardSigmoid:
+      return map<T, T>(x, y, [a, b](T v) { return std::min(std::max(a * v + b, T(0)), T(1)); });
+    case Unary::kHardSwish:
+      return map<T, T>(x, y, [](T v) { return v <= -3 ? T(0) : v >= 3 ? v : v * (v + 3) / 6; });
+    case Unary::kSoftsign:
+      return map<T, T>(x, y, [](T v) { return v / (1 + std::abs(v)); });
+    case Unary::kMish:
+      return map<T, T>(x, y, [](T v) { return v * std::tanh(softplus(v)); });
+    case Unary::kThreshold:
+      return map<T, T>(x, y, [a, b](T v) { return v <= a ? b : v; });
     default:
       assert(!"a function of floating point");
   }
@@ -171,6 +189,12 @@ T gelu_tanh_derivative(T x) {
 }
 
 template <class T>
+T mish_derivative(T x) {
+  const T t = std::tanh(softplus(x));
+  return t + x * sigmoid(x) * (1 - t * t);
+}
+
+template <class T>
 void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
   const T a = static_cast<T>(op.a), b = static_cast<T>(op.b);
   const auto with = [&](const auto& derivative) { map_gradient<T>(dy, saved, dx, derivative); };
@@ -219,6 +243,20 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
       return with([](T x) { return sigmoid(x) * (1 + x * (1 - sigmoid(x))); });
     case Unary::kSoftplus:
       return with([](T x) { return sigmoid(x); });
+    case Unary::kElu:
+      return with([a, b](T x) { return b * (x > 0 ? T(1) : a * std::exp(x)); });
+    case Unary::kCelu:
+      return with([a](T x) { return x > 0 ? T(1) : std::exp(x / a); });
+    case Unary::kHardSigmoid:
+      return with([a, b](T x) { return a * x + b > 0 && a * x + b < 1 ? a : T(0); });
+    case Unary::kHardSwish:
+      return with([](T x) { return x < -3 ? T(0) : x > 3 ? T(1) : x / 3 + T(0.5); });
+    case Unary::kSoftsign:
+      return with([](T x) { return 1 / ((1 + std::abs(x)) * (1 + std::abs(x))); });
+    case Unary::kMish:
+      return with([](T x) { return mish_derivative(x); });
+    case Unary::kThreshold:
+      return with([a](T x) { return x <= a ? T(0) : T(1); });
     case Unary::kSign:
     case Unary::kFloor:
     case Unary::kCeil:

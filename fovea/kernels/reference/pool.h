@@ -75,7 +75,8 @@ template <class T>
 void extreme_pool_forward(Extreme which, const PoolSpec& spec, ConstView x, View y, View indices) {
   const Layout in(x.sizes), out(y.sizes);
   const Extent3 kernel = extent3(spec.kernel, 0, 1), stride = extent3(spec.stride, 0, 1);
-  const Extent3 padding = extent3(spec.padding, 0, 0), dilation = extent3(spec.dilation, 0, 1);
+  const Extent3 padding = extent3(spec.padding_begin, 0, 0),
+                dilation = extent3(spec.dilation, 0, 1);
   const T* from = x.as<T>();
   for_elements(out, [&](std::int64_t image, const Extent3& at, std::int64_t channel) {
     constexpr T kInfinity = std::numeric_limits<T>::infinity();
@@ -116,20 +117,26 @@ void extreme_pool_backward(ConstView dy, ConstView indices, View dx) {
 struct AverageWindow {
   Extent3 begin;         ///< first element inside the input
   Extent3 end;           ///< past the last one
+  Extent3 step;          ///< distance between elements
   std::int64_t divisor;  ///< of their sum
 };
 
 /// The window of output `at` in an average pooling of inputs of `size`.
 inline AverageWindow average_window(const PoolSpec& spec, const Extent3& size, const Extent3& at) {
   const Extent3 kernel = extent3(spec.kernel, 0, 1), stride = extent3(spec.stride, 0, 1);
-  const Extent3 padding = extent3(spec.padding, 0, 0);
-  AverageWindow window{{}, {}, 1};
+  const Extent3 before = extent3(spec.padding_begin, 0, 0), after = extent3(spec.padding_end, 0, 0);
+  AverageWindow window{{}, {}, extent3(spec.dilation, 0, 1), 1};
   for (std::size_t i = 0; i < 3; ++i) {
-    const std::int64_t begin = at[i] * stride[i] - padding[i];
-    const std::int64_t end = std::min(begin + kernel[i], size[i] + padding[i]);
-    window.begin[i] = std::max<std::int64_t>(begin, 0);
-    window.end[i] = std::min(end, size[i]);
-    window.divisor *= spec.count_include_pad ? end - begin : window.end[i] - window.begin[i];
+    const std::int64_t first = at[i] * stride[i] - before[i];
+    std::int64_t inside = 0, padded = 0;  // elements within the input, and within it and its border
+    for (std::int64_t tap = 0; tap < kernel[i]; ++tap) {
+      const std::int64_t source = first + tap * window.step[i];
+      padded += source < size[i] + after[i];
+      if (source < 0 || source >= size[i]) continue;
+      if (inside++ == 0) window.begin[i] = source;
+      window.end[i] = source + 1;
+    }
+    window.divisor *= spec.count_include_pad ? padded : inside;
   }
   if (spec.divisor_override) window.divisor = spec.divisor_override;
   return window;
@@ -137,7 +144,7 @@ inline AverageWindow average_window(const PoolSpec& spec, const Extent3& size, c
 
 /// The window of output `at` of `out` in an adaptive pooling of inputs of `size`.
 inline AverageWindow adaptive_window(const Extent3& out, const Extent3& size, const Extent3& at) {
-  AverageWindow window{{}, {}, 1};
+  AverageWindow window{{}, {}, {1, 1, 1}, 1};
   for (std::size_t i = 0; i < 3; ++i) {
     window.begin[i] = at[i] * size[i] / out[i];
     window.end[i] = ((at[i] + 1) * size[i] + out[i] - 1) / out[i];
@@ -153,7 +160,7 @@ void average_forward(ConstView x, View y, const WindowOf& window_of) {
   for_elements(out, [&](std::int64_t image, const Extent3& at, std::int64_t channel) {
     const AverageWindow window = window_of(at);
     T sum = 0;
-    for_positions(window.begin, window.end, {1, 1, 1}, [&](const Extent3& source) {
+    for_positions(window.begin, window.end, window.step, [&](const Extent3& source) {
       sum += x.as<T>()[in.offset(image, in.position(source), channel)];
     });
     y.as<T>()[out.offset(image, out.position(at), channel)] = sum / static_cast<T>(window.divisor);
@@ -169,7 +176,7 @@ void average_backward(ConstView dy, View dx, const WindowOf& window_of) {
     const AverageWindow window = window_of(at);
     const T share =
         dy.as<T>()[out.offset(image, out.position(at), channel)] / static_cast<T>(window.divisor);
-    for_positions(window.begin, window.end, {1, 1, 1}, [&](const Extent3& target) {
+    for_positions(window.begin, window.end, window.step, [&](const Extent3& target) {
       dx.as<T>()[in.offset(image, in.position(target), channel)] += share;
     });
   });

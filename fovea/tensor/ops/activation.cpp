@@ -2,7 +2,10 @@
 
 #include <cmath>
 
+#include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/unary.h"
+#include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -27,5 +30,66 @@ Tensor gelu(const Tensor& x, GeluForm form) {
 Tensor silu(const Tensor& x) { return unary_float("silu", {Unary::kSilu}, x); }
 
 Tensor softplus(const Tensor& x) { return unary_float("softplus", {Unary::kSoftplus}, x); }
+
+Tensor elu(const Tensor& x, double alpha) { return unary_float("elu", {Unary::kElu, alpha, 1}, x); }
+
+Tensor selu(const Tensor& x, double alpha, double scale) {
+  return unary_float("selu", {Unary::kElu, alpha, scale}, x);
+}
+
+Tensor celu(const Tensor& x, double alpha) {
+  check<ArgumentError>(std::isfinite(alpha) && alpha != 0,
+                       "celu: alpha expected a finite number other than 0, got ", alpha);
+  return unary_float("celu", {Unary::kCelu, alpha}, x);
+}
+
+Tensor hardsigmoid(const Tensor& x, double slope, double offset) {
+  return unary_float("hardsigmoid", {Unary::kHardSigmoid, slope, offset}, x);
+}
+
+Tensor hardswish(const Tensor& x) { return unary_float("hardswish", {Unary::kHardSwish}, x); }
+
+Tensor softsign(const Tensor& x) { return unary_float("softsign", {Unary::kSoftsign}, x); }
+
+Tensor mish(const Tensor& x) { return unary_float("mish", {Unary::kMish}, x); }
+
+Tensor threshold(const Tensor& x, double threshold, double value) {
+  return unary_float("threshold", {Unary::kThreshold, threshold, value}, x);
+}
+
+namespace {
+
+/// The shape in which prelu's weight broadcasts to x.
+Shape slope_sizes(const Tensor& x, const Tensor& weight) {
+  Shape sizes = Shape::filled(x.dim(), 1);
+  bool fits = true;
+  if (weight.numel() != 1) {
+    const bool channels = weight.dim() == 1 && x.dim() > 1;
+    fits = channels || weight.dim() == x.dim();
+    if (channels) sizes[1] = weight.size(0);
+    if (fits && !channels) sizes = weight.sizes();
+  }
+  for (int d = 0; d < x.dim(); ++d) fits &= sizes[d] == 1 || sizes[d] == x.size(d);
+  check<ShapeError>(fits,
+                    "prelu: weight expected 1 element, one a channel, or x's dimensions, got ",
+                    weight.sizes(), " (x ", x.sizes(), ")");
+  return sizes;
+}
+
+}  // namespace
+
+Tensor prelu(const Tensor& x, const Tensor& weight) {
+  const Tensor slope = weight.view(slope_sizes(x, weight));
+  if (tracer()) return traced_whole("PRelu", {x, slope}, {}, [&] { return prelu(x, weight); });
+  return record(
+      "prelu", binary_number("prelu", kernels::Binary::kPRelu, x, slope), {x, slope}, {x, slope},
+      [](const Backward& back) -> Tensors {
+        const Tensor in = back.saved(0), w = back.saved(1), dy = back.grad();
+        const Tensor none = zeros({}, {.dtype = in.dtype(), .device = in.device()});
+        const Tensor positive = gt(in, none);
+        return {back.needs(0) ? where(positive, dy, dy * w) : Tensor(),
+                back.needs(1) ? sum_to_size(where(positive, none, dy * in), w.sizes()) : Tensor()};
+      });
+}
 
 }  // namespace fovea

@@ -29,5 +29,34 @@ Tensor silu(const Tensor& x);
 /// log(1 + exp(x)).
 /// Numerics does not overflow: for large x it is x.
 Tensor softplus(const Tensor& x);
+/// x where x > 0, else alpha (exp(x) - 1).
+/// Source   Clevert et al. 2016.
+Tensor elu(const Tensor& x, double alpha = 1);
+/// scale x where x > 0, else scale alpha (exp(x) - 1); by default with the numbers that keep the
+/// mean 0 and the variance 1.
+/// Source   Klambauer et al. 2017.
+Tensor selu(const Tensor& x, double alpha = 1.6732632423543772, double scale = 1.0507009873554805);
+/// x where x > 0, else alpha (exp(x / alpha) - 1).
+/// Throws   ArgumentError when alpha is 0 or not finite.
+/// Source   Barron 2017.
+Tensor celu(const Tensor& x, double alpha = 1);
+/// slope x + offset, cut to [0, 1]. ONNX's HardSigmoid has other defaults than PyTorch's.
+Tensor hardsigmoid(const Tensor& x, double slope = 1.0 / 6, double offset = 0.5);
+/// x hardsigmoid(x).
+/// Source   Howard et al. 2019.
+Tensor hardswish(const Tensor& x);
+/// x / (1 + |x|).
+Tensor softsign(const Tensor& x);
+/// x tanh(softplus(x)).
+/// Source   Misra 2019.
+Tensor mish(const Tensor& x);
+/// x where x > threshold, else value; NaN stays NaN.
+Tensor threshold(const Tensor& x, double threshold, double value);
+/// x where x > 0, else weight * x. Takes i64 and u8 too.
+/// Shapes   weight has one element, or is [c] for dimension 1 of x, or has x's dimensions, each of
+///          size 1 or x's.
+/// Throws   ShapeError.
+/// Source   He et al. 2015.
+Tensor prelu(const Tensor& x, const Tensor& weight);
 
 }  // namespace fovea

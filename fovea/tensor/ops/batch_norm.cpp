@@ -3,6 +3,7 @@
 #include "fovea/tensor/ops/norm.h"
 #include "fovea/tensor/ops/norm_problem.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -135,8 +136,15 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
                   const Tensor& weight, const Tensor& bias, const BatchNormOptions& options) {
   const NormTensors norm{running_mean, running_var, weight, bias};
   check_batch_norm(x, x.sizes(), norm, options);
-  return run_block("batch_norm", x, norm, options, {{.relu = false}, options.training, options.eps},
-                   x.sizes());
+  const Tensor y = run_block("batch_norm", x, norm, options,
+                             {{.relu = false}, options.training, options.eps}, x.sizes());
+  if (!tracer() || options.training) return y;
+  return traced("BatchNormalization", y,
+                {x, weight.defined() ? weight : ones_like(running_mean),
+                 bias.defined() ? bias : zeros_like(running_mean), running_mean, running_var},
+                [&] {
+                  return Attributes{{"epsilon", options.eps}};
+                });
 }
 
 Tensor batch_norm_relu_pool(const Tensor& x, const NormTensors& norm,

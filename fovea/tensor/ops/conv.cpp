@@ -4,6 +4,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -37,6 +38,18 @@ Tensors backward(const Backward& b, const ConvSpec& spec) {
   return {dx, dweight, dbias};
 }
 
+Attributes attributes(const ConvSpec& spec, const Tensor& weight) {
+  std::vector<std::int64_t> pads = to_ints(spec.padding_begin);
+  pads.insert(pads.end(), spec.padding_end.begin(), spec.padding_end.end());
+  std::vector<std::int64_t> kernel = to_ints(weight.sizes());
+  kernel.erase(kernel.begin(), kernel.begin() + 2);
+  return {{"kernel_shape", kernel},
+          {"strides", to_ints(spec.stride)},
+          {"pads", pads},
+          {"dilations", to_ints(spec.dilation)},
+          {"group", spec.groups}};
+}
+
 Tensor convolution(const char* operation, int spatial, const Tensor& x, const Tensor& weight,
                    const Tensor& bias, const ConvOptions& options) {
   if (x.dim() == spatial + 1)
@@ -48,8 +61,10 @@ Tensor convolution(const char* operation, int spatial, const Tensor& x, const Te
   const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
   kernels::launch(x.device(), &KernelTable::conv_forward, spec, dense_x.kernel_view(),
                   dense_weight.kernel_view(), Tensor::optional_view(dense_bias), y.kernel_view());
-  return record(operation, y, {x, weight, bias}, {dense_x, dense_weight},
-                [spec = spec](const Backward& b) { return backward(b, spec); });
+  const Tensor result = record(operation, y, {x, weight, bias}, {dense_x, dense_weight},
+                               [spec = spec](const Backward& b) { return backward(b, spec); });
+  return traced("Conv", result, {x, weight, bias},
+                [&spec = spec, &weight] { return attributes(spec, weight); });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/unary.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -89,6 +90,7 @@ Tensor extreme(const char* operation, Binary op, const Tensor& a, const Tensor& 
 }  // namespace
 
 Tensor unary(const char* operation, UnaryOp op, const Tensor& x, DType result) {
+  if (tracer()) return traced_unary(operation, op, x, result);
   Tensor y = empty_like(x);
   if (result != x.dtype()) y = empty(x.sizes(), {.dtype = result, .device = x.device()});
   kernels::launch(x.device(), &KernelTable::unary, op, x.kernel_view(), y.kernel_view());
@@ -108,9 +110,14 @@ Tensor unary_float(const char* operation, UnaryOp op, const Tensor& x) {
   return unary(operation, op, x, x.dtype());
 }
 
+Tensor binary_number(const char* operation, Binary op, const Tensor& a, const Tensor& b) {
+  return arithmetic(operation, op, a, b);
+}
+
 // --- Two operands --------------------------------------------------------------------------------
 
 Tensor add(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Add", {a, b}, {}, [&] { return add(a, b); });
   return record("add", arithmetic("add", Binary::kAdd, a, b), {a, b}, {},
                 [p = a.sizes(), q = b.sizes()](const Backward& back) -> Tensors {
                   return {sum_to_size(back.grad(), p), sum_to_size(back.grad(), q)};
@@ -118,6 +125,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Sub", {a, b}, {}, [&] { return sub(a, b); });
   return record("sub", arithmetic("sub", Binary::kSub, a, b), {a, b}, {},
                 [p = a.sizes(), q = b.sizes()](const Backward& back) -> Tensors {
                   return {back.needs(0) ? sum_to_size(back.grad(), p) : Tensor(),
@@ -126,6 +134,7 @@ Tensor sub(const Tensor& a, const Tensor& b) {
 }
 
 Tensor mul(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Mul", {a, b}, {}, [&] { return mul(a, b); });
   return record("mul", arithmetic("mul", Binary::kMul, a, b), {a, b}, {a, b},
                 [](const Backward& back) -> Tensors {
                   const Tensor x = back.saved(0), y = back.saved(1);
@@ -135,6 +144,7 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Div", {a, b}, {}, [&] { return div(a, b); });
   return record(
       "div", arithmetic("div", Binary::kDiv, a, b, Takes::kFloating), {a, b}, {a, b},
       [](const Backward& back) -> Tensors {
@@ -145,6 +155,7 @@ Tensor div(const Tensor& a, const Tensor& b) {
 }
 
 Tensor pow(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Pow", {a, b}, {}, [&] { return pow(a, b); });
   Tensor y = arithmetic("pow", Binary::kPow, a, b, Takes::kFloating);
   return record("pow", y, {a, b}, {a, b, y}, [](const Backward& back) -> Tensors {
     const Tensor base = back.saved(0), exponent = back.saved(1), result = back.saved(2);
@@ -160,27 +171,41 @@ Tensor pow(const Tensor& a, const Tensor& b) {
 }
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Max", {a, b}, {}, [&] { return maximum(a, b); });
   return extreme("maximum", Binary::kMaximum, a, b);
 }
 Tensor minimum(const Tensor& a, const Tensor& b) {
+  if (tracer()) return traced_whole("Min", {a, b}, {}, [&] { return minimum(a, b); });
   return extreme("minimum", Binary::kMinimum, a, b);
 }
 
-Tensor eq(const Tensor& a, const Tensor& b) { return comparison("eq", Binary::kEq, a, b); }
-Tensor ne(const Tensor& a, const Tensor& b) { return comparison("ne", Binary::kNe, a, b); }
-Tensor lt(const Tensor& a, const Tensor& b) { return comparison("lt", Binary::kLt, a, b); }
-Tensor le(const Tensor& a, const Tensor& b) { return comparison("le", Binary::kLe, a, b); }
-Tensor gt(const Tensor& a, const Tensor& b) { return comparison("gt", Binary::kGt, a, b); }
-Tensor ge(const Tensor& a, const Tensor& b) { return comparison("ge", Binary::kGe, a, b); }
+Tensor eq(const Tensor& a, const Tensor& b) {
+  return traced("Equal", comparison("eq", Binary::kEq, a, b), {a, b});
+}
+Tensor ne(const Tensor& a, const Tensor& b) {
+  return tracer() ? logical_not(eq(a, b)) : comparison("ne", Binary::kNe, a, b);
+}
+Tensor lt(const Tensor& a, const Tensor& b) {
+  return traced("Less", comparison("lt", Binary::kLt, a, b), {a, b});
+}
+Tensor le(const Tensor& a, const Tensor& b) {
+  return traced("LessOrEqual", comparison("le", Binary::kLe, a, b), {a, b});
+}
+Tensor gt(const Tensor& a, const Tensor& b) {
+  return traced("Greater", comparison("gt", Binary::kGt, a, b), {a, b});
+}
+Tensor ge(const Tensor& a, const Tensor& b) {
+  return traced("GreaterOrEqual", comparison("ge", Binary::kGe, a, b), {a, b});
+}
 
 Tensor logical_and(const Tensor& a, const Tensor& b) {
-  return arithmetic("logical_and", Binary::kAnd, a, b, Takes::kBool);
+  return traced("And", arithmetic("logical_and", Binary::kAnd, a, b, Takes::kBool), {a, b});
 }
 Tensor logical_or(const Tensor& a, const Tensor& b) {
-  return arithmetic("logical_or", Binary::kOr, a, b, Takes::kBool);
+  return traced("Or", arithmetic("logical_or", Binary::kOr, a, b, Takes::kBool), {a, b});
 }
 Tensor logical_xor(const Tensor& a, const Tensor& b) {
-  return arithmetic("logical_xor", Binary::kXor, a, b, Takes::kBool);
+  return traced("Xor", arithmetic("logical_xor", Binary::kXor, a, b, Takes::kBool), {a, b});
 }
 Tensor logical_not(const Tensor& a) {
   check_dtype(a.dtype(), Takes::kBool, "logical_not");
@@ -213,6 +238,9 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
                     condition.dtype());
   const Shape sizes =
       broadcast_shapes(condition.sizes(), broadcast_shapes(a.sizes(), b.sizes(), "where"), "where");
+  if (tracer()) {
+    return traced_whole("Where", {condition, a, b}, {}, [&] { return where(condition, a, b); });
+  }
   Tensor y = empty(sizes, {.dtype = a.dtype(), .device = a.device()});
   {
     const NoGrad no_grad;

@@ -119,6 +119,11 @@ const std::vector<BinaryCase>& binary_cases() {
       {"mul", mul, [](double a, double b) { return a * b; }, kNumbers, true},
       {"div", div, [](double a, double b) { return a / b; }, kFloating, true},
       {"pow", pow, [](double a, double b) { return std::pow(a, b); }, kFloating, true},
+      {"trunc_div", trunc_div, [](double a, double b) { return std::trunc(a / b); }, kFloating,
+       false},
+      {"fmod", fmod, [](double a, double b) { return std::fmod(a, b); }, kFloating, true},
+      {"remainder", remainder, [](double a, double b) { return a - b * std::floor(a / b); },
+       kFloating, true},
       {"maximum", maximum, [](double a, double b) { return std::max(a, b); }, kNumbers, true},
       {"minimum", minimum, [](double a, double b) { return std::min(a, b); }, kNumbers, true},
       {"eq", eq, [](double a, double b) { return a == b; }, kComputable, false},
@@ -184,6 +189,8 @@ TEST(Elementwise, BinaryFunctionsRefuseOtherDTypes) {
     for (const DType dtype : kAllDTypes) {
       const bool taken = std::find(c.takes.begin(), c.takes.end(), dtype) != c.takes.end();
       if (taken || (c.name == "sub" && dtype == u8)) continue;  // wraps in u8, as in C
+      const bool divides = c.name == "trunc_div" || c.name == "fmod" || c.name == "remainder";
+      if (divides && (dtype == i64 || dtype == u8)) continue;  // by hand, below: 0 is refused
       const Tensor x = zeros({2}, {.dtype = dtype});
       EXPECT_THROW(c.operation(x, x), DTypeError) << c.name << ", " << dtype;
     }
@@ -243,6 +250,35 @@ TEST(Elementwise, MaximumAndMinimumLetNanWinAndShareTies) {
   }
 }
 
+TEST(Elementwise, WholeNumbersAreDividedExactlyAndRefuseZero) {
+  const auto integers = [](const std::vector<std::int64_t>& values) {
+    return from_data(values, {static_cast<std::int64_t>(values.size())});
+  };
+  constexpr std::int64_t least = INT64_MIN, most = INT64_MAX;
+  const Tensor a = integers({7, -7, 7, -7, 6, -6, least, most, least});
+  const Tensor b = integers({3, 3, -3, -3, 3, -3, -1, 2, 3});
+  using Values = std::vector<std::int64_t>;
+  EXPECT_EQ(trunc_div(a, b).to_vector<std::int64_t>(),
+            (Values{2, -2, -2, 2, 2, 2, least, most / 2, least / 3}));  // the quotient wraps
+  EXPECT_EQ(fmod(a, b).to_vector<std::int64_t>(), (Values{1, -1, 1, -1, 0, 0, 0, 1, least % 3}));
+  EXPECT_EQ(remainder(a, b).to_vector<std::int64_t>(),
+            (Values{1, 2, -2, -1, 0, 0, 0, 1, least % 3 + 3}));
+  const Tensor bytes = tensor({200, 7, 255}).to(u8), by = tensor({7, 200, 255}).to(u8);
+  EXPECT_TRUE(equal(trunc_div(bytes, by), tensor({28, 0, 1}).to(u8)));
+  EXPECT_TRUE(equal(fmod(bytes, by), tensor({4, 7, 0}).to(u8)));
+  EXPECT_TRUE(equal(remainder(bytes, by), tensor({4, 7, 0}).to(u8)));
+  for (const auto operation : {trunc_div, fmod, remainder})
+    EXPECT_THROW(operation(a, b - b), ArgumentError);
+}
+
+TEST(Elementwise, TruncatedQuotientsHaveNoSlope) {
+  const Tensor a = tensor({5, -7}, {.requires_grad = true}),
+               b = tensor({2}, {.requires_grad = true});
+  trunc_div(a, b).sum().backward();
+  EXPECT_TRUE(equal(a.grad(), zeros({2})));
+  EXPECT_TRUE(equal(b.grad(), zeros({1})));
+}
+
 TEST(Elementwise, ErrorsNameOperationAndOperands) {
   const Tensor x = zeros({2, 3}), y = zeros({2, 4}), whole = zeros({2, 3}, {.dtype = i64});
   const auto message = [](auto&& call) {
@@ -258,6 +294,7 @@ TEST(Elementwise, ErrorsNameOperationAndOperands) {
   EXPECT_EQ(message([&] { mul(x, whole); }),
             "mul: operands expected of one dtype, got f32 and i64 (convert with .to(dtype))");
   EXPECT_EQ(message([&] { div(whole, whole); }), "div: dtype expected f32, f64, got i64");
+  EXPECT_EQ(message([&] { fmod(whole, whole); }), "fmod: divisor expected not to be 0, got 0");
   EXPECT_EQ(message([&] { whole + 0.5; }), "add: number expected to be i64, got 0.5");
   EXPECT_EQ(message([&] { clamp(x, 2, 1); }), "clamp: low expected at most high, got 2 and 1");
   EXPECT_EQ(message([&] { where(x, x, x); }), "where: condition expected dtype bool, got f32");

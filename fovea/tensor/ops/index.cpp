@@ -3,6 +3,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -43,6 +44,10 @@ Tensor index_select(const Tensor& x, int dim, const Tensor& index) {
   check<ShapeError>(index.dim() == 1, kName, ": index expected 1-D, got shape ", index.sizes());
   const int d = wrap_dim(dim, x.dim(), kName);
   check_range(kName, "index", index, x.size(d), ", dim ", d, ", input ", x.sizes());
+  if (tracer()) {
+    return traced_whole("Gather", {x, index}, {{"axis", std::int64_t{d}}},
+                        [&] { return index_select(x, dim, index); });
+  }
   Shape sizes = x.sizes();
   sizes[d] = index.size(0);
   const bool channels_last = !x.is_contiguous() && x.is_contiguous(MemoryFormat::kChannelsLast);
@@ -71,6 +76,10 @@ Tensor gather(const Tensor& x, int dim, const Tensor& index) {
                       index.sizes(), " and ", x.sizes());
   }
   check_range(kName, "index", index, x.size(d), ", dim ", d, ", input ", x.sizes());
+  if (tracer()) {
+    return traced_whole("GatherElements", {x, index}, {{"axis", std::int64_t{d}}},
+                        [&] { return gather(x, dim, index); });
+  }
   const Tensor y = empty(index.sizes(), {.dtype = x.dtype(), .device = x.device()});
   kernels::launch(x.device(), &KernelTable::gather, x.kernel_view(), d, index.kernel_view(),
                   y.kernel_view());

@@ -1,7 +1,10 @@
 // cat and stack, and comparing whole tensors.
 
+#include <algorithm>
+
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -25,7 +28,17 @@ Tensor cat(const Tensors& tensors, int dim) {
     lengths.push_back(t.sizes()[d]);
     sizes[d] = checked_add(sizes[d], t.sizes()[d]);
   }
-  const Tensor y = empty(sizes, {.dtype = first.dtype(), .device = first.device()});
+  if (tracer()) {
+    return traced_whole("Concat", tensors, {{"axis", std::int64_t{d}}},
+                        [&] { return cat(tensors, dim); });
+  }
+  // Activations stay channels-last, as the layers around a concatenation want them.
+  const auto lie = [&](MemoryFormat format) {
+    return std::ranges::all_of(tensors, [&](const Tensor& t) { return t.is_contiguous(format); });
+  };
+  const bool channels_last = lie(MemoryFormat::kChannelsLast) && !lie(MemoryFormat::kContiguous);
+  const Tensor y = empty(sizes, {.dtype = first.dtype(), .device = first.device()},
+                         channels_last ? MemoryFormat::kChannelsLast : MemoryFormat::kContiguous);
   {
     const NoGrad no_grad;
     std::int64_t at = 0;

@@ -29,6 +29,16 @@ TEST(Join, CatPutsOneAfterTheOtherInEveryDTypeAndLayout) {
   }
 }
 
+TEST(Join, ActivationsStayChannelsLast) {
+  const Tensor x = randn({2, 3, 4, 5}), last = x.contiguous(MemoryFormat::kChannelsLast);
+  const Tensor y = cat({last, last}, 1);
+  EXPECT_TRUE(y.is_contiguous(MemoryFormat::kChannelsLast));
+  EXPECT_TRUE(equal(y, cat({x, x}, 1)));
+  EXPECT_TRUE(cat({x, last}, 1).is_contiguous());
+  // What lies either way goes on in logical order.
+  EXPECT_TRUE(cat({zeros({2, 1, 4, 5}), zeros({2, 1, 4, 5})}, 1).is_contiguous());
+}
+
 TEST(Join, StackMakesVectorsOfScalars) {
   EXPECT_EQ(stack({scalar(1), scalar(2)}).to_vector(), (std::vector<float>{1, 2}));
 }

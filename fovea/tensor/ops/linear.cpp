@@ -4,8 +4,10 @@
 
 #include "fovea/kernels/cpu/bf16.h"
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/dropout.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -111,7 +113,13 @@ Tensor run(const char* operation, const Tensor& x, const Tensor& weight, const T
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  return run("linear", x, weight, bias, {});
+  if (tracer() && x.defined() && x.dim() != 2) {  // ONNX's Gemm takes matrices alone
+    const Tensor product = matmul(x, weight.t());
+    return bias.defined() ? add(product, bias) : product;
+  }
+  return traced("Gemm", run("linear", x, weight, bias, {}), {x, weight, bias}, [] {
+    return Attributes{{"transB", std::int64_t{1}}};
+  });
 }
 
 Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& bias,

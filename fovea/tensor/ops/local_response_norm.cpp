@@ -2,6 +2,7 @@
 #include "fovea/tensor/ops/norm.h"
 #include "fovea/tensor/ops/pad.h"
 #include "fovea/tensor/ops/pool.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -33,6 +34,14 @@ Tensor local_response_norm(const Tensor& x, const LocalResponseNormOptions& opti
                     " (input ", x.sizes(), ")");
   check<ArgumentError>(options.size >= 1, kName, ": size expected at least 1, got ", options.size);
   if (x.numel() == 0) return x.clone();
+  if (tracer() && options.size % 2 == 1) {  // ONNX's windows of even size lie differently
+    return traced_whole("LRN", {x},
+                        {{"size", options.size},
+                         {"alpha", options.alpha},
+                         {"beta", options.beta},
+                         {"bias", options.k}},
+                        [&] { return local_response_norm(x, options); });
+  }
   const Tensor dense = x.contiguous(MemoryFormat::kChannelsLast);
   const Tensor energy = mean_of_neighbours(square(dense), options.size) * options.alpha + options.k;
   return dense * pow(energy, -options.beta);

@@ -5,6 +5,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -67,6 +68,7 @@ Tensor input_gradient(const Backward& backward, std::size_t i, const Tensor& a, 
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check_operands(a, b);
+  if (tracer()) return traced_whole("MatMul", {a, b}, {}, [&] { return matmul(a, b); });
   if (a.dim() == 1) return matmul(a.unsqueeze(0), b).squeeze(b.dim() == 1 ? 0 : -2);
   if (b.dim() == 1) return matmul(a, b.unsqueeze(1)).squeeze(-1);
   if (a.dim() > 2 &&

@@ -5,6 +5,7 @@
 
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -106,6 +107,18 @@ Tensor pad_constant(const Tensor& x, const Pads& pads, double value) {
   });
 }
 
+/// ONNX's order: the beginnings of all dimensions, then their ends.
+Tensor onnx_pads(const Pads& pads, int dims) {
+  std::vector<std::int64_t> begins, ends;
+  for (int dim = 0; dim < dims; ++dim) {
+    const auto [before, after] = ends_of(pads, dim, dims);
+    begins.push_back(before);
+    ends.push_back(after);
+  }
+  begins.insert(begins.end(), ends.begin(), ends.end());
+  return from_data(begins, {2 * dims}, cpu);
+}
+
 /// The position within a dimension of `size` that position `at`, perhaps outside, shows.
 std::int64_t source_of(PadMode mode, std::int64_t at, std::int64_t size) {
   if (mode == PadMode::kReplicate) return std::clamp<std::int64_t>(at, 0, size - 1);
@@ -118,6 +131,14 @@ std::int64_t source_of(PadMode mode, std::int64_t at, std::int64_t size) {
 
 Tensor pad(const Tensor& x, const Pads& pads, PadMode mode, double value) {
   check_arguments(x, pads, mode);
+  if (tracer() && mode != PadMode::kCircular) {  // which opset 17 does not have
+    const char* const names[] = {"constant", "reflect", "edge"};
+    return traced_whole(
+        "Pad",
+        {x, onnx_pads(pads, x.dim()), scalar(value, {.dtype = x.dtype(), .device = x.device()})},
+        {{"mode", std::string(names[static_cast<std::size_t>(mode)])}},
+        [&] { return pad(x, pads, mode, value); });
+  }
   if (mode == PadMode::kConstant) return pad_constant(x, pads, value);
   Tensor y = x;
   for (int dim = 0; dim < x.dim(); ++dim) {

@@ -1,7 +1,10 @@
 #include "fovea/tensor/ops/pool.h"
 
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/pool_windows.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -13,21 +16,6 @@ namespace {
 
 constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
 
-const char* layout_of(int spatial) {
-  return spatial == 1 ? "[n, c, l]" : spatial == 2 ? "[n, c, h, w]" : "[n, c, d, h, w]";
-}
-
-void check_input(const char* operation, const Tensor& x, int spatial) {
-  dispatch_float(x.dtype(), operation, [](auto) {});
-  check<ShapeError>(x.dim() == spatial + 2, operation, ": input expected ", spatial + 2,
-                    " dimensions ", layout_of(spatial), ", got ", x.dim(), " (input ", x.sizes(),
-                    ")");
-  for (int i = 2; i < x.dim(); ++i) {
-    check<ShapeError>(x.size(i) > 0, operation, ": input expected spatial sizes above 0, got ",
-                      x.sizes());
-  }
-}
-
 /// The geometry that the options mean, checked.
 template <class Options>
 PoolSpec make_spec(const char* operation, int spatial, const Options& options) {
@@ -37,10 +25,11 @@ PoolSpec make_spec(const char* operation, int spatial, const Options& options) {
   spec.kernel = options.kernel_size.expand(spatial, operation, "kernel_size", 1);
   spec.stride =
       options.stride.empty() ? spec.kernel : options.stride.expand(spatial, operation, "stride", 1);
-  spec.padding = options.padding.expand(spatial, operation, "padding", 0);
+  spec.padding_begin = options.padding.expand(spatial, operation, "padding", 0);
+  spec.padding_end = spec.padding_begin;
   spec.dilation = Shape::filled(spatial, 1);
   for (int i = 0; i < spatial; ++i) {
-    check<ArgumentError>(spec.padding[i] <= spec.kernel[i] / 2, operation,
+    check<ArgumentError>(spec.padding_begin[i] <= spec.kernel[i] / 2, operation,
                          ": padding expected at most half of kernel_size, got ", options.padding,
                          " (kernel_size ", options.kernel_size, ")");
   }
@@ -51,10 +40,10 @@ PoolSpec make_spec(const char* operation, int spatial, const Options& options) {
 Shape pooled_sizes(const char* operation, const Tensor& x, const PoolSpec& spec, bool ceil_mode) {
   Shape sizes{x.size(0), x.size(1)};
   for (int i = 0; i < spec.spatial; ++i) {
-    sizes.push_back(pool_output_size(x.size(i + 2), spec.kernel[i], spec.stride[i], spec.padding[i],
-                                     spec.dilation[i], ceil_mode));
+    sizes.push_back(pool_output_size(x.size(i + 2), spec.kernel[i], spec.stride[i],
+                                     spec.padding_begin[i], spec.dilation[i], ceil_mode));
     check<ShapeError>(sizes.back() > 0, operation, ": input expected to hold a window, got ",
-                      x.sizes(), " (kernel_size ", spec.kernel, ", padding ", spec.padding,
+                      x.sizes(), " (kernel_size ", spec.kernel, ", padding ", spec.padding_begin,
                       ", dilation ", spec.dilation, ")");
   }
   return sizes;
@@ -65,55 +54,74 @@ Tensor dense(const Tensor& x) { return x.detach().contiguous(kChannelsLast); }
 
 TensorOptions like(const Tensor& x, DType dtype) { return {.dtype = dtype, .device = x.device()}; }
 
+Attributes attributes(const PoolSpec& spec, bool ceil_mode) {
+  std::vector<std::int64_t> pads = to_ints(spec.padding_begin);
+  pads.insert(pads.end(), spec.padding_end.begin(), spec.padding_end.end());
+  return {{"kernel_shape", to_ints(spec.kernel)},
+          {"strides", to_ints(spec.stride)},
+          {"pads", pads},
+          {"ceil_mode", std::int64_t{ceil_mode}}};
+}
+
 /// Both outputs of an extreme pooling; no indices when nobody asks and nothing is recorded.
-std::tuple<Tensor, Tensor> extreme_pool(const char* operation, Extreme which, int spatial,
-                                        const Tensor& x, const MaxPoolOptions& options,
-                                        bool with_indices) {
-  check_input(operation, x, spatial);
+std::tuple<Tensor, Tensor> pool_extremes(const char* operation, Extreme which, int spatial,
+                                         const Tensor& x, const MaxPoolOptions& options,
+                                         bool with_indices) {
+  check_pool_input(operation, x, spatial);
+  if (tracer() && which == Extreme::kMin) {  // ONNX has none
+    const auto [y, indices] =
+        pool_extremes(operation, Extreme::kMax, spatial, neg(x), options, true);
+    return {neg(y), indices};
+  }
   PoolSpec spec = make_spec(operation, spatial, options);
   spec.dilation = options.dilation.expand(spatial, operation, "dilation", 1);
   const Shape sizes = pooled_sizes(operation, x, spec, options.ceil_mode);
-  const Tensor y = empty(sizes, like(x, x.dtype()), kChannelsLast);
-  Tensor indices;
-  if (with_indices || is_recording({x})) indices = empty(sizes, like(x, i64), kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::extreme_pool_forward, which, spec,
-                  dense(x).kernel_view(), y.kernel_view(),
-                  indices.defined() ? indices.kernel_view() : kernels::View{});
-  return {record(operation, y, {x}, {indices},
-                 [shape = x.sizes()](const Backward& back) -> Tensors {
-                   const Tensor dy = back.grad().contiguous(kChannelsLast);
-                   const Tensor dx = empty(shape, like(dy, dy.dtype()), kChannelsLast);
-                   kernels::launch(dx.device(), &KernelTable::extreme_pool_backward,
-                                   dy.kernel_view(), back.saved(0).kernel_view(), dx.kernel_view());
-                   return {dx};
+  const auto [y, indices] = extreme_pool(operation, which, x, spec, sizes, with_indices);
+  return {traced("MaxPool", y, {x},
+                 [&] {
+                   Attributes all = attributes(spec, options.ceil_mode);
+                   all["dilations"] = to_ints(spec.dilation);
+                   return all;
                  }),
           indices};
 }
 
 Tensor avg_pool(const char* operation, int spatial, const Tensor& x,
                 const AvgPoolOptions& options) {
-  check_input(operation, x, spatial);
+  check_pool_input(operation, x, spatial);
   PoolSpec spec = make_spec(operation, spatial, options);
   check<ArgumentError>(options.divisor_override >= 0, operation,
                        ": divisor_override expected above 0, got ", options.divisor_override);
   spec.count_include_pad = options.count_include_pad;
   spec.divisor_override = options.divisor_override;
-  const Tensor y =
-      empty(pooled_sizes(operation, x, spec, options.ceil_mode), like(x, x.dtype()), kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::avg_pool_forward, spec, dense(x).kernel_view(),
-                  y.kernel_view());
-  return record(operation, y, {x}, {}, [spec, shape = x.sizes()](const Backward& back) -> Tensors {
-    const Tensor dy = back.grad().contiguous(kChannelsLast);
-    const Tensor dx = empty(shape, like(dy, dy.dtype()), kChannelsLast);
-    kernels::launch(dx.device(), &KernelTable::avg_pool_backward, spec, dy.kernel_view(),
-                    dx.kernel_view());
-    return {dx};
+  const Tensor result =
+      average_pool(operation, x, spec, pooled_sizes(operation, x, spec, options.ceil_mode));
+  if (spec.divisor_override != 0) return result;  // ONNX does not have it
+  return traced("AveragePool", result, {x}, [&] {
+    Attributes all = attributes(spec, options.ceil_mode);
+    all["count_include_pad"] = std::int64_t{spec.count_include_pad};
+    return all;
+  });
+}
+
+/// Adaptive pooling as ONNX knows it: of everything, or by windows of one size side by side.
+/// Reports nothing when the windows differ.
+Tensor traced_adaptive_avg_pool(const Tensor& x, const Tensor& y) {
+  Shape kernel;
+  for (int i = 2; i < x.dim(); ++i) {
+    if (x.size(i) % y.size(i) != 0) return y;
+    kernel.push_back(x.size(i) / y.size(i));
+  }
+  const bool global = y.numel() == y.size(0) * y.size(1);
+  if (global) return traced("GlobalAveragePool", y, {x});
+  return traced("AveragePool", y, {x}, [&] {
+    return Attributes{{"kernel_shape", to_ints(kernel)}, {"strides", to_ints(kernel)}};
   });
 }
 
 Tensor adaptive_avg_pool(const char* operation, int spatial, const Tensor& x,
                          const PerDim& output_size) {
-  check_input(operation, x, spatial);
+  check_pool_input(operation, x, spatial);
   check<ArgumentError>(!output_size.empty(), operation, ": output_size expected, got none");
   Shape sizes{x.size(0), x.size(1)};
   for (const auto size : output_size.expand(spatial, operation, "output_size", 1)) {
@@ -122,13 +130,15 @@ Tensor adaptive_avg_pool(const char* operation, int spatial, const Tensor& x,
   const Tensor y = empty(sizes, like(x, x.dtype()), kChannelsLast);
   kernels::launch(x.device(), &KernelTable::adaptive_avg_pool_forward, dense(x).kernel_view(),
                   y.kernel_view());
-  return record(operation, y, {x}, {}, [shape = x.sizes()](const Backward& back) -> Tensors {
-    const Tensor dy = back.grad().contiguous(kChannelsLast);
-    const Tensor dx = empty(shape, like(dy, dy.dtype()), kChannelsLast);
-    kernels::launch(dx.device(), &KernelTable::adaptive_avg_pool_backward, dy.kernel_view(),
-                    dx.kernel_view());
-    return {dx};
-  });
+  const Tensor result =
+      record(operation, y, {x}, {}, [shape = x.sizes()](const Backward& back) -> Tensors {
+        const Tensor dy = back.grad().contiguous(kChannelsLast);
+        const Tensor dx = empty(shape, like(dy, dy.dtype()), kChannelsLast);
+        kernels::launch(dx.device(), &KernelTable::adaptive_avg_pool_backward, dy.kernel_view(),
+                        dx.kernel_view());
+        return {dx};
+      });
+  return traced_adaptive_avg_pool(x, result);
 }
 
 }  // namespace
@@ -154,26 +164,26 @@ Tensor global_avg_pool(const Tensor& x) {
 }
 
 // The same three functions for each number of spatial dimensions.
-#define FOVEA_POOL(N)                                                                         \
-  Tensor max_pool##N##d(const Tensor& x, const MaxPoolOptions& options) {                     \
-    return std::get<0>(extreme_pool("max_pool" #N "d", Extreme::kMax, N, x, options, false)); \
-  }                                                                                           \
-  std::tuple<Tensor, Tensor> max_pool##N##d_with_indices(const Tensor& x,                     \
-                                                         const MaxPoolOptions& options) {     \
-    return extreme_pool("max_pool" #N "d", Extreme::kMax, N, x, options, true);               \
-  }                                                                                           \
-  Tensor min_pool##N##d(const Tensor& x, const MaxPoolOptions& options) {                     \
-    return std::get<0>(extreme_pool("min_pool" #N "d", Extreme::kMin, N, x, options, false)); \
-  }                                                                                           \
-  std::tuple<Tensor, Tensor> min_pool##N##d_with_indices(const Tensor& x,                     \
-                                                         const MaxPoolOptions& options) {     \
-    return extreme_pool("min_pool" #N "d", Extreme::kMin, N, x, options, true);               \
-  }                                                                                           \
-  Tensor avg_pool##N##d(const Tensor& x, const AvgPoolOptions& options) {                     \
-    return avg_pool("avg_pool" #N "d", N, x, options);                                        \
-  }                                                                                           \
-  Tensor adaptive_avg_pool##N##d(const Tensor& x, const PerDim& output_size) {                \
-    return adaptive_avg_pool("adaptive_avg_pool" #N "d", N, x, output_size);                  \
+#define FOVEA_POOL(N)                                                                          \
+  Tensor max_pool##N##d(const Tensor& x, const MaxPoolOptions& options) {                      \
+    return std::get<0>(pool_extremes("max_pool" #N "d", Extreme::kMax, N, x, options, false)); \
+  }                                                                                            \
+  std::tuple<Tensor, Tensor> max_pool##N##d_with_indices(const Tensor& x,                      \
+                                                         const MaxPoolOptions& options) {      \
+    return pool_extremes("max_pool" #N "d", Extreme::kMax, N, x, options, true);               \
+  }                                                                                            \
+  Tensor min_pool##N##d(const Tensor& x, const MaxPoolOptions& options) {                      \
+    return std::get<0>(pool_extremes("min_pool" #N "d", Extreme::kMin, N, x, options, false)); \
+  }                                                                                            \
+  std::tuple<Tensor, Tensor> min_pool##N##d_with_indices(const Tensor& x,                      \
+                                                         const MaxPoolOptions& options) {      \
+    return pool_extremes("min_pool" #N "d", Extreme::kMin, N, x, options, true);               \
+  }                                                                                            \
+  Tensor avg_pool##N##d(const Tensor& x, const AvgPoolOptions& options) {                      \
+    return avg_pool("avg_pool" #N "d", N, x, options);                                         \
+  }                                                                                            \
+  Tensor adaptive_avg_pool##N##d(const Tensor& x, const PerDim& output_size) {                 \
+    return adaptive_avg_pool("adaptive_avg_pool" #N "d", N, x, output_size);                   \
   }
 FOVEA_POOL(1)
 FOVEA_POOL(2)

@@ -3,6 +3,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -46,6 +47,23 @@ Tensor run(Reduce op, const Tensor& x, const Shape& kept, DType result) {
   return y;
 }
 
+TensorOptions options_of(const Tensor& x) { return {.dtype = x.dtype(), .device = x.device()}; }
+
+Tensor extreme_over(const char* operation, Reduce op, const Tensor& x, const Shape& dims,
+                    bool keepdim) {
+  dispatch_number(x.dtype(), operation, [](auto) {});
+  const Shape kept = reduced_sizes(x.sizes(), dims, operation);
+  check<ShapeError>(x.numel() > 0 || kept.numel() == 0, operation,
+                    ": dims expected not empty, got shape ", x.sizes());
+  const Tensor y = run(op, x, kept, x.dtype());
+  const Tensor shaped = y.view(keepdim ? kept : without_dims(x.sizes(), dims, operation));
+  if (!is_differentiable(x.dtype())) return shaped;
+  return record(operation, shaped, {x}, {x, y}, [kept](const Backward& b) -> Tensors {
+    const Tensor wins = eq(b.saved(0), b.saved(1)).to(b.grad().dtype());
+    return {wins * (b.grad().view(kept) / run(Reduce::kSum, wins, kept, wins.dtype()))};
+  });
+}
+
 /// Gradient of sum and mean: dy spread over the reduced dims, times `factor`.
 BackwardFunction spread(const Shape& from, const Shape& kept, double factor) {
   return [from, kept, factor](const Backward& b) -> Tensors {
@@ -87,9 +105,34 @@ std::tuple<Tensor, Tensor> extreme_along(const char* operation, Extreme which, c
 
 }  // namespace
 
+namespace {
+
+/// ONNX's axes as an input; none when all are meant.
+Tensor axes_of(const Shape& dims) {
+  if (dims.empty()) return {};
+  return from_data<std::int64_t>(to_ints(dims), {dims.ndim()}, cpu);
+}
+
+Attributes over(const Shape& dims, bool keepdim) {
+  Attributes attributes = {{"keepdims", std::int64_t{keepdim}}};
+  if (!dims.empty()) attributes["axes"] = to_ints(dims);
+  return attributes;
+}
+
+Attributes along(int dim, const Tensor& x, bool keepdim) {
+  return {{"axis", std::int64_t{wrap_dim(dim, x.dim(), "argmax")}},
+          {"keepdims", std::int64_t{keepdim}}};
+}
+
+}  // namespace
+
 Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
   dispatch_compute(x.dtype(), "sum", [](auto) {});
   const Shape kept = reduced_sizes(x.sizes(), dims, "sum");
+  if (tracer() && is_floating(x.dtype())) {
+    return traced_whole("ReduceSum", {x, axes_of(dims)}, {{"keepdims", std::int64_t{keepdim}}},
+                        [&] { return sum(x, dims, keepdim); });
+  }
   const DType result = is_floating(x.dtype()) ? x.dtype() : i64;
   const Tensor y = run(Reduce::kSum, x, kept, result);
   const Shape shape = keepdim ? kept : without_dims(x.sizes(), dims, "sum");
@@ -100,6 +143,10 @@ Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
 Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
   dispatch_float(x.dtype(), "mean", [](auto) {});
   const Shape kept = reduced_sizes(x.sizes(), dims, "mean");
+  if (tracer()) {
+    return traced_whole("ReduceMean", {x}, over(dims, keepdim),
+                        [&] { return mean(x, dims, keepdim); });
+  }
   const double count =
       static_cast<double>(x.numel()) / static_cast<double>(std::max<std::int64_t>(kept.numel(), 1));
   const Tensor y = run(Reduce::kMean, x, kept, x.dtype());
@@ -107,9 +154,34 @@ Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
                 spread(x.sizes(), kept, 1 / count));
 }
 
+Tensor prod(const Tensor& x, const Shape& dims, bool keepdim) {
+  dispatch_compute(x.dtype(), "prod", [](auto) {});
+  const Shape kept = reduced_sizes(x.sizes(), dims, "prod");
+  const DType result = is_floating(x.dtype()) ? x.dtype() : i64;
+  if (tracer()) {
+    return traced_whole("ReduceProd", {x.to(result)}, over(dims, keepdim),
+                        [&] { return prod(x, dims, keepdim); });
+  }
+  const Tensor y = run(Reduce::kProd, x, kept, result);
+  const Shape shape = keepdim ? kept : without_dims(x.sizes(), dims, "prod");
+  if (!is_differentiable(result)) return y.view(shape);
+  return record("prod", y.view(shape), {x}, {x}, [kept](const Backward& b) -> Tensors {
+    // The product of the others is y / x, but for zeros: beside one only it has a slope, beside two
+    // nothing has.
+    const Tensor saved = b.saved(0), is_zero = eq(saved, zeros({}, options_of(saved)));
+    const Tensor others = where(is_zero, ones({}, options_of(saved)), saved);
+    const Tensor rest = run(Reduce::kProd, others, kept, saved.dtype()) / others;
+    const Tensor zeros_beside = run(Reduce::kSum, is_zero, kept, i64) - is_zero.to(i64);
+    return {where(zeros_beside == 0, b.grad().view(kept) * rest, zeros({}, options_of(saved)))};
+  });
+}
+
 Tensor var(const Tensor& x, const Shape& dims, bool keepdim, double correction) {
   dispatch_float(x.dtype(), "var", [](auto) {});
   const Shape kept = reduced_sizes(x.sizes(), dims, "var");
+  if (tracer() && correction == 0) {  // a correction would make the batch a part of the model
+    return mean(square(x - mean(x, dims, true)), dims, keepdim);
+  }
   const double count =
       static_cast<double>(x.numel()) / static_cast<double>(std::max<std::int64_t>(kept.numel(), 1));
   const double divisor = std::max(count - correction, 0.0);
@@ -138,6 +210,21 @@ Tensor min(const Tensor& x) {
   return std::get<0>(extreme_along("min", Extreme::kMin, x.view({-1}), 0, false));
 }
 
+Tensor amax(const Tensor& x, const Shape& dims, bool keepdim) {
+  if (tracer()) {
+    return traced_whole("ReduceMax", {x}, over(dims, keepdim),
+                        [&] { return amax(x, dims, keepdim); });
+  }
+  return extreme_over("amax", Reduce::kMax, x, dims, keepdim);
+}
+Tensor amin(const Tensor& x, const Shape& dims, bool keepdim) {
+  if (tracer()) {
+    return traced_whole("ReduceMin", {x}, over(dims, keepdim),
+                        [&] { return amin(x, dims, keepdim); });
+  }
+  return extreme_over("amin", Reduce::kMin, x, dims, keepdim);
+}
+
 std::tuple<Tensor, Tensor> max(const Tensor& x, int dim, bool keepdim) {
   return extreme_along("max", Extreme::kMax, x, dim, keepdim);
 }
@@ -146,9 +233,17 @@ std::tuple<Tensor, Tensor> min(const Tensor& x, int dim, bool keepdim) {
 }
 
 Tensor argmax(const Tensor& x, int dim, bool keepdim) {
+  if (tracer()) {
+    return traced_whole("ArgMax", {x}, along(dim, x, keepdim),
+                        [&] { return argmax(x, dim, keepdim); });
+  }
   return std::get<1>(extreme_along("argmax", Extreme::kMax, x.detach(), dim, keepdim));
 }
 Tensor argmin(const Tensor& x, int dim, bool keepdim) {
+  if (tracer()) {
+    return traced_whole("ArgMin", {x}, along(dim, x, keepdim),
+                        [&] { return argmin(x, dim, keepdim); });
+  }
   return std::get<1>(extreme_along("argmin", Extreme::kMin, x.detach(), dim, keepdim));
 }
 

@@ -123,10 +123,58 @@ TEST(Reduce, ExtremesAgreeWithLoopsAndTakeTheFirst) {
   }
 }
 
+TEST(Reduce, ProductsAndExtremesOverSeveralDimensionsAgreeWithLoops) {
+  for (const DType dtype : {f32, f64, i64, u8}) {
+    for (const auto& [name, x] : every_layout(dtype, test::seed())) {
+      for (const Shape& dims : dims_of(x)) {
+        SCOPED_TRACE(str(dtype, ", ", name, ", dims ", dims));
+        const auto expected = groups(x, dims);
+        EXPECT_EQ(prod(x, dims).dtype(), is_floating(dtype) ? dtype : i64);
+        EXPECT_EQ(prod(x, dims, true).dim(), x.dim());
+        const auto products = prod(x, dims).to_vector<double>();
+        ASSERT_EQ(products.size(), expected.size());
+        for (std::size_t i = 0; i < products.size(); ++i) {
+          double product = 1;  // of whole numbers, often with a 0 among them
+          for (const double v : expected[i]) product *= v;
+          if (std::abs(product) < 0x1p53) {  // exact in f64, which f32 is computed in
+            EXPECT_EQ(products[i], dtype == f32 ? static_cast<float>(product) : product);
+          }
+        }
+        if (x.numel() == 0) continue;
+        const auto largest = amax(x, dims).to_vector<double>(),
+                   smallest = amin(x, dims, true).to_vector<double>();
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          EXPECT_EQ(largest[i], *std::max_element(expected[i].begin(), expected[i].end()));
+          EXPECT_EQ(smallest[i], *std::min_element(expected[i].begin(), expected[i].end()));
+        }
+      }
+    }
+  }
+  EXPECT_EQ(prod(tensor({1, 1, 0}).to(boolean)).item<int>(), 0);
+  EXPECT_EQ(prod(full({3}, 0x1p32, {.dtype = i64})).item<std::int64_t>(), 0);  // wraps
+}
+
+TEST(Reduce, ProductsHaveSlopesBesideZeros) {
+  const Tensor x = tensor({{2, 3, 4}, {2, 0, 4}, {0, 3, 0}}, {.requires_grad = true});
+  prod(x, {1}).sum().backward();
+  EXPECT_TRUE(equal(x.grad(), tensor({{12, 8, 6}, {0, 8, 0}, {0, 0, 0}})));
+}
+
+TEST(Reduce, EqualExtremesShareTheGradient) {
+  Tensor x = tensor({{1, 5, 5}, {2, 2, 1}}, {.requires_grad = true});
+  amax(x, {1}).sum().backward();
+  EXPECT_TRUE(equal(x.grad(), tensor({{0, 0.5, 0.5}, {0.5, 0.5, 0}})));
+  x.zero_grad();
+  amin(x).backward();
+  EXPECT_TRUE(equal(x.grad(), tensor({{0.5, 0, 0}, {0, 0, 0.5}})));
+}
+
 TEST(Reduce, NanWinsExtremes) {
   const Tensor x = tensor({1, NAN, 3, NAN});
   EXPECT_TRUE(std::isnan(max(x).item()));
   EXPECT_TRUE(std::isnan(min(x).item()));
+  EXPECT_TRUE(std::isnan(amax(x).item()));
+  EXPECT_TRUE(std::isnan(amin(x).item()));
   EXPECT_EQ(argmax(x, 0).item<int>(), 1);
   EXPECT_EQ(argmin(x, 0).item<int>(), 1);
 }
@@ -171,6 +219,12 @@ TEST(Reduce, GradientsAgreeWithDifferences) {
         return std(v, {0, 2});
       },
       [](const Tensor& v) { return max(v); },
+      [](const Tensor& v) { return prod(v); },
+      [](const Tensor& v) { return prod(v, {1}); },
+      [](const Tensor& v) {
+        return amax(v, {0, 2});
+      },
+      [](const Tensor& v) { return amin(v, {1}, true); },
       [](const Tensor& v) { return std::get<0>(max(v, 2)); },
       [](const Tensor& v) { return std::get<0>(min(v, 0, true)); },
       [](const Tensor& v) {
@@ -191,6 +245,9 @@ TEST(Reduce, RefusesWhatItDoesNotTake) {
   EXPECT_THROW(sum(zeros({2, 3}), {2}), IndexError);
   EXPECT_THROW(sum(zeros({2, 3}), {0, -2}), ArgumentError);
   EXPECT_THROW(max(zeros({0})), ShapeError);
+  EXPECT_THROW(amax(zeros({2, 0}), {1}), ShapeError);
+  EXPECT_EQ(amin(zeros({0, 2}), {1}).numel(), 0);
+  EXPECT_THROW(prod(zeros({2}, {.dtype = f16})), DTypeError);
 }
 
 }  // namespace

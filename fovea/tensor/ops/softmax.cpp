@@ -2,6 +2,7 @@
 
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea {
 
@@ -15,12 +16,16 @@ Tensor softmax_along(const char* operation, bool log, const Tensor& x, int dim) 
   if (x.dim() == 0) return softmax_along(operation, log, x.view({1}), 0).view({});
   Tensor y = empty_like(x);
   kernels::launch(x.device(), &KernelTable::softmax, log, x.kernel_view(), dim, y.kernel_view());
-  return record(operation, y, {x}, {y}, [log, dim](const Backward& back) -> Tensors {
-    const Tensor result = back.saved(0);
-    Tensor dx = empty_like(result);
-    kernels::launch(dx.device(), &KernelTable::softmax_backward, log, back.grad().kernel_view(),
-                    result.kernel_view(), dim, dx.kernel_view());
-    return {dx};
+  const Tensor recorded =
+      record(operation, y, {x}, {y}, [log, dim](const Backward& back) -> Tensors {
+        const Tensor result = back.saved(0);
+        Tensor dx = empty_like(result);
+        kernels::launch(dx.device(), &KernelTable::softmax_backward, log, back.grad().kernel_view(),
+                        result.kernel_view(), dim, dx.kernel_view());
+        return {dx};
+      });
+  return traced(log ? "LogSoftmax" : "Softmax", recorded, {x}, [dim] {
+    return Attributes{{"axis", std::int64_t{dim}}};
   });
 }
 

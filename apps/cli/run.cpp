@@ -1,0 +1,134 @@
+// fovea run: a model on raw arrays.
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/machine.h"
+#include "apps/cli/model_choice.h"
+#include "apps/cli/model_graph.h"
+#include "apps/cli/train_flags.h"
+#include "fovea/graph/onnx.h"
+#include "fovea/graph/session.h"
+#include "fovea/io/npy.h"
+#include "fovea/io/npz.h"
+
+namespace fovea::cli {
+
+namespace {
+
+struct RunSettings {
+  std::string file;
+  std::string input, output;
+  ModelFlags model;
+  std::int64_t threads = 0;
+};
+
+enum class ArrayFile : std::uint8_t { kNpy, kNpz };
+
+ArrayFile kind_of(const std::string& flag, const std::string& file) {
+  const std::string extension = std::filesystem::path(file).extension();
+  if (extension == ".npy") return ArrayFile::kNpy;
+  if (extension == ".npz") return ArrayFile::kNpz;
+  throw UsageError(fmt::format("{} expected a .npy or .npz file, got \"{}\"", flag, file));
+}
+
+graph::Graph load_graph(const RunSettings& settings) {
+  if (std::filesystem::path(settings.file).extension() == ".onnx")
+    return graph::load_onnx(settings.file);
+  ModelFlags flags = settings.model;
+  flags.weights = settings.file;
+  return graph_of(load_model(flags));
+}
+
+/// The model's inputs by name: a .npy file is the only one.
+std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
+                                          const graph::Session& session) {
+  std::map<std::string, Tensor> inputs;
+  if (kind_of("--input", settings.input) == ArrayFile::kNpz) {
+    for (auto& [name, tensor] : io::load_npz(settings.input)) inputs[name] = std::move(tensor);
+  } else if (session.inputs().size() == 1) {
+    inputs[session.inputs()[0].name] = io::read_npy(settings.input);
+  } else {
+    throw UsageError(fmt::format("--input expected a .npz file with {} arrays, got a .npy file",
+                                 session.inputs().size()));
+  }
+  // NumPy makes f64 unless told otherwise.
+  for (const graph::Value& expected : session.inputs()) {
+    const auto found = inputs.find(expected.name);
+    if (found == inputs.end()) continue;
+    Tensor& input = found->second;
+    if (input.dtype() == expected.dtype || !is_floating(input.dtype()) ||
+        !is_floating(expected.dtype))
+      continue;
+    fmt::print(stderr, "fovea run: input \"{}\" is converted from {} to {}\n", expected.name,
+               name_of(input.dtype()), name_of(expected.dtype));
+    input = input.to(expected.dtype);
+  }
+  return inputs;
+}
+
+void write_outputs(const RunSettings& settings, const graph::Session& session,
+                   const std::map<std::string, Tensor>& outputs) {
+  NamedTensors named;
+  for (const graph::Value& output : session.outputs()) {
+    const Tensor& tensor = outputs.at(output.name);
+    // NumPy has no bf16.
+    named.emplace_back(output.name, tensor.dtype() == bf16 ? tensor.to(f32) : tensor);
+  }
+  if (kind_of("--output", settings.output) == ArrayFile::kNpz)
+    io::save_npz(settings.output, named);
+  else
+    io::write_npy(settings.output, named.at(0).second);
+}
+
+int run_model(const RunSettings& settings) {
+  kind_of("--input", settings.input);
+  const ArrayFile result = kind_of("--output", settings.output);
+  use_threads(settings.threads);
+  const graph::Session session(load_graph(settings));
+  if (result == ArrayFile::kNpy && session.outputs().size() != 1) {
+    throw UsageError(fmt::format("--output expected a .npz file for {} outputs, got \"{}\"",
+                                 session.outputs().size(), settings.output));
+  }
+  write_outputs(settings, session, session.run(read_inputs(settings, session)));
+  return kExitDone;
+}
+
+}  // namespace
+
+Command run_command() {
+  auto settings = std::make_shared<RunSettings>();
+  Command command("run", "Run a model on raw arrays: .onnx or weights, .npy or .npz");
+  command.details =
+      "A .npy file is the only input or output; a .npz file has one array for each, by name. "
+      "Nothing "
+      "is scaled: the arrays enter as they are, [n, channels, height, width] for images. Floating "
+      "point arrays of another width are converted.";
+  command.examples = {
+      {"fovea run model.onnx --input x.npy --output y.npy", "one array in, one out"},
+      {"fovea run best.safetensors --input x.npy --output y.npy", "weights that name their model"},
+      {"fovea run two_inputs.onnx --input in.npz --output out.npz", "several, by name"},
+  };
+  command.add_positional("MODELFILE", settings->file, "a model: .onnx, or weights").files().must();
+  command.add("--input", "FILE", settings->input, "arrays to run on: .npy or .npz").files().must();
+  command.add("--output", "FILE", settings->output, "where results go: .npy or .npz")
+      .files()
+      .must();
+  command.add("--model", "M", settings->model.model, "the model, where the weights do not name it")
+      .one_of(vision::model_names(), Words::kOpen);
+  add_model_option_flag(command, settings->model.model_options);
+  add_threads_flag(command, settings->threads);
+  command.run = [settings] { return run_model(*settings); };
+  return command;
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,99 @@
+#include "fovea/graph/arena.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace fovea::graph {
+
+Arena::~Arena() {
+  if (memory_ != nullptr) cpu_allocator().deallocate(memory_, plan_.bytes);
+}
+
+void Arena::retire() {
+  bool last = false;
+  {
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+    last = outstanding_ == 0;
+  }
+  if (last) delete this;
+}
+
+void Arena::begin() {
+  const std::lock_guard lock(mutex_);
+  next_ = 0;
+}
+
+void Arena::end() {
+  const std::lock_guard lock(mutex_);
+  if (planned_) return;
+  planned_ = true;
+  for (const auto& [memory, request] : open_) requests_[request].last = kKept;
+  for (const Lifetime& request : requests_) {
+    const bool kept = request.last == kKept;
+    block_of_.push_back(kept ? kKept : blocks_.size());
+    if (!kept) blocks_.push_back(request);
+  }
+  requests_.clear();
+  open_.clear();
+  plan_ = plan_memory(blocks_);
+  if (plan_.bytes > 0) memory_ = static_cast<std::byte*>(cpu_allocator().allocate(plan_.bytes));
+}
+
+std::size_t Arena::bytes_unshared() const {
+  std::size_t bytes = 0;
+  for (const Lifetime& block : blocks_) bytes += block.bytes;
+  return bytes;
+}
+
+bool Arena::holds(const void* memory) const {
+  const std::less<const void*> before;
+  return memory_ != nullptr && !before(memory, memory_) && before(memory, memory_ + plan_.bytes);
+}
+
+// The planned place of the next request, or null.
+std::byte* Arena::place_for(std::size_t bytes) {
+  if (!planned_ || next_ >= block_of_.size()) return nullptr;
+  const std::size_t block = block_of_[next_++];
+  if (block == kKept || blocks_[block].bytes != bytes) return nullptr;
+  const std::size_t offset = plan_.offsets[block];
+  const bool taken = std::ranges::any_of(live_, [&](const auto& other) {
+    return offset < other.first + other.second && other.first < offset + bytes;
+  });
+  if (taken) return nullptr;
+  live_.emplace_back(offset, std::max<std::size_t>(bytes, 1));
+  return memory_ + offset;
+}
+
+void* Arena::allocate(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  void* memory = place_for(bytes);
+  if (memory == nullptr) memory = cpu_allocator().allocate(bytes);
+  ++outstanding_;
+  if (!planned_) {
+    open_[memory] = requests_.size();
+    requests_.push_back({.bytes = bytes, .first = events_++, .last = 0});
+  }
+  return memory;
+}
+
+void Arena::deallocate(void* memory, std::size_t bytes) noexcept {
+  bool last = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (holds(memory)) {
+      const auto offset = static_cast<std::size_t>(static_cast<std::byte*>(memory) - memory_);
+      std::erase_if(live_, [&](const auto& block) { return block.first == offset; });
+    } else {
+      cpu_allocator().deallocate(memory, bytes);
+      if (const auto request = open_.find(memory); request != open_.end()) {
+        requests_[request->second].last = events_++;
+        open_.erase(request);
+      }
+    }
+    last = --outstanding_ == 0 && retired_;
+  }
+  if (last) delete this;
+}
+
+}  // namespace fovea::graph

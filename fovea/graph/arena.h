@@ -1,0 +1,71 @@
+// The memory of a session's runs: the first run of a shape is noted, and later ones find their
+// blocks in one arena that was planned from it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "fovea/core/allocator.h"
+#include "fovea/graph/memory_plan.h"
+
+namespace fovea::graph {
+
+/// Serves the requests of runs that ask for the same blocks in the same order. In the first run
+/// the CPU's allocator serves, and what is asked for and when it is freed is noted. Later runs get
+/// planned places; blocks that outlive a run, as outputs do, come from the CPU's allocator. So does
+/// a request that is not the one noted at its place, or whose place is still in use: the plan is
+/// about speed and size, never about correctness.
+///
+/// Threads: one run at a time; blocks may be given back from any thread, also after `retire`.
+class Arena final : public Allocator {
+ public:
+  /// Gives up an arena, which goes away when its last block does.
+  struct Retire {
+    void operator()(Arena* arena) const { arena->retire(); }
+  };
+  /// An owner.
+  using Pointer = std::unique_ptr<Arena, Retire>;
+  static Pointer make() { return Pointer(new Arena); }
+
+  void begin();  ///< before a run
+  void end();    ///< after it
+  /// Length of the planned memory; 0 before the first run has ended.
+  std::size_t bytes() const { return plan_.bytes; }
+  /// What the planned blocks would take if none shared memory.
+  std::size_t bytes_unshared() const;
+
+  void* allocate(std::size_t bytes) override;
+  void deallocate(void* memory, std::size_t bytes) noexcept override;
+
+ private:
+  static constexpr std::size_t kKept = static_cast<std::size_t>(-1);  // outlives the run
+
+  Arena() = default;
+  ~Arena() override;
+  void retire();
+  bool holds(const void* memory) const;
+  std::byte* place_for(std::size_t bytes);
+
+  std::mutex mutex_;
+  bool planned_ = false, retired_ = false;
+  std::size_t outstanding_ = 0;  // blocks handed out, wherever they lie
+
+  // The first run.
+  std::vector<Lifetime> requests_;
+  std::unordered_map<void*, std::size_t> open_;  // by address: the request
+  std::size_t events_ = 0;
+
+  // Later ones.
+  std::vector<std::size_t> block_of_;  // by request: the planned block, or kKept
+  std::vector<Lifetime> blocks_;
+  MemoryPlan plan_;
+  std::byte* memory_ = nullptr;
+  std::size_t next_ = 0;                                   // the next request
+  std::vector<std::pair<std::size_t, std::size_t>> live_;  // offset and length of blocks in use
+};
+
+}  // namespace fovea::graph

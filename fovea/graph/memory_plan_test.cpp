@@ -1,0 +1,141 @@
+#include "fovea/graph/memory_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+#include "fovea/core/allocator.h"
+#include "fovea/core/rng.h"
+#include "fovea/core/storage.h"
+#include "fovea/graph/arena.h"
+#include "fovea/tensor/tensor.h"
+
+namespace fovea::graph {
+namespace {
+
+constexpr std::size_t kAlign = Allocator::kAlignment;
+
+void expect_disjoint(const std::vector<Lifetime>& blocks, const MemoryPlan& plan) {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    EXPECT_EQ(plan.offsets[i] % kAlign, 0u);
+    EXPECT_LE(plan.offsets[i] + blocks[i].bytes, plan.bytes);
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool meet = blocks[i].first <= blocks[j].last && blocks[j].first <= blocks[i].last;
+      const bool overlap = plan.offsets[i] < plan.offsets[j] + blocks[j].bytes &&
+                           plan.offsets[j] < plan.offsets[i] + blocks[i].bytes;
+      EXPECT_FALSE(meet && overlap) << "blocks " << i << " and " << j;
+    }
+  }
+}
+
+// The most bytes, rounded up to the alignment, that are in use at one event.
+std::size_t most_in_use(const std::vector<Lifetime>& blocks) {
+  std::size_t most = 0;
+  for (const Lifetime& at : blocks) {
+    std::size_t bytes = 0;
+    for (const Lifetime& block : blocks) {
+      if (block.first <= at.first && at.first <= block.last)
+        bytes += (block.bytes + kAlign - 1) / kAlign * kAlign;
+    }
+    most = std::max(most, bytes);
+  }
+  return most;
+}
+
+TEST(MemoryPlan, AChainNeedsTwoBlocks) {
+  // Each value is made of the one before: a and c share memory, and b and d.
+  const std::vector<Lifetime> blocks = {{640, 0, 1}, {640, 1, 2}, {640, 2, 3}, {640, 3, 4}};
+  const MemoryPlan plan = plan_memory(blocks);
+  expect_disjoint(blocks, plan);
+  EXPECT_EQ(plan.bytes, 2 * 640u);
+}
+
+TEST(MemoryPlan, OfNothingIsEmpty) {
+  EXPECT_EQ(plan_memory({}).bytes, 0u);
+  EXPECT_EQ(plan_memory({{0, 0, 1}}).bytes, 0u);
+}
+
+TEST(MemoryPlan, DrawnLifetimesStayApartAndNearTheLeast) {
+  manual_seed(3);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Lifetime> blocks;
+    for (std::int64_t i = 0, count = 1 + randint(40); i < count; ++i) {
+      const auto first = static_cast<std::size_t>(randint(60));
+      blocks.push_back({static_cast<std::size_t>(1 + randint(5000)), first,
+                        first + static_cast<std::size_t>(randint(10))});
+    }
+    const MemoryPlan plan = plan_memory(blocks);
+    expect_disjoint(blocks, plan);
+    EXPECT_GE(plan.bytes, most_in_use(blocks));
+    EXPECT_LE(static_cast<double>(plan.bytes), 1.5 * static_cast<double>(most_in_use(blocks)));
+  }
+}
+
+// What a run does with memory: b outlives a, the last block outlives the run.
+std::vector<std::unique_ptr<Storage>> run(Arena& arena, std::size_t bytes) {
+  arena.begin();
+  std::vector<std::unique_ptr<Storage>> kept;
+  {
+    const AllocatorScope scope(arena);
+    auto a = std::make_unique<Storage>(bytes, cpu);
+    auto b = std::make_unique<Storage>(bytes, cpu);
+    std::memset(a->data(), 1, bytes);
+    std::memset(b->data(), 2, bytes);
+    a.reset();
+    auto c = std::make_unique<Storage>(bytes, cpu);
+    std::memset(c->data(), 3, bytes);
+    EXPECT_EQ(b->data()[bytes - 1], std::byte{2});
+    kept.push_back(std::make_unique<Storage>(bytes, cpu));
+    std::memset(kept[0]->data(), 4, bytes);
+  }
+  arena.end();
+  return kept;
+}
+
+TEST(Arena, LaterRunsFindTheirBlocksInIt) {
+  const auto arena = Arena::make();
+  const auto first = run(*arena, 1000);
+  EXPECT_EQ(arena->bytes(), 2048u);  // a and c share
+  EXPECT_EQ(arena->bytes_unshared(), 3000u);
+  const std::int64_t before = memory_stats().bytes_in_use;
+  const auto second = run(*arena, 1000);
+  EXPECT_EQ(memory_stats().bytes_in_use - before, 1024);  // the output alone
+  EXPECT_EQ(first[0]->data()[0], std::byte{4});
+}
+
+TEST(Arena, ServesOtherRequestsFromTheAllocator) {
+  const auto arena = Arena::make();
+  run(*arena, 1000);
+  const auto kept = run(*arena, 500);  // not what was planned
+  EXPECT_EQ(kept[0]->data()[499], std::byte{4});
+}
+
+TEST(Arena, ABlockThatIsStillInUseIsNotGivenTwice) {
+  const auto arena = Arena::make();
+  run(*arena, 1000);
+  std::unique_ptr<Storage> held;
+  arena->begin();
+  {
+    const AllocatorScope scope(*arena);
+    held = std::make_unique<Storage>(1000, cpu);  // was freed within the run, and now is not
+    std::memset(held->data(), 9, 1000);
+  }
+  arena->end();
+  run(*arena, 1000);
+  EXPECT_EQ(held->data()[0], std::byte{9});
+  EXPECT_EQ(held->data()[999], std::byte{9});
+}
+
+TEST(Arena, LivesAsLongAsItsBlocks) {
+  auto arena = Arena::make();
+  run(*arena, 1000);
+  std::vector<std::unique_ptr<Storage>> kept = run(*arena, 1000);
+  arena.reset();
+  EXPECT_EQ(kept[0]->data()[0], std::byte{4});
+  std::thread([&] { kept.clear(); }).join();  // from any thread
+}
+
+}  // namespace
+}  // namespace fovea::graph

@@ -1,0 +1,45 @@
+// ONNX files: models as the field exchanges them.
+//
+// Read: operator sets 6 to 21, weights in typed fields, raw, or in external files that lie in the
+// model's folder or below it. A file is believed only as far as it has been checked; whatever is
+// wrong is a ParseError that names the file and the part of the model.
+// Written: operator set 17, IR version 8, with everything in one file.
+//
+// Source   https://github.com/onnx/onnx, onnx.proto and docs/Operators.md.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fovea/graph/graph.h"
+
+namespace fovea::graph {
+
+inline constexpr int kOldestOpset = 6;   ///< the first operator set that is read
+inline constexpr int kNewestOpset = 21;  ///< the last one
+
+/// Reads a model.
+/// Throws   IoError when a file cannot be read; ParseError for what is no ONNX model, an operator
+///          that Fovea lacks (named with its node and operator set), or an external file outside
+///          the model's folder.
+Graph load_onnx(const std::filesystem::path& path);
+
+/// Reads a model from memory. `name` stands for the file in messages; external files are looked
+/// for in `folder`, and refused when that is empty.
+Graph parse_onnx(std::span<const std::byte> content, const std::string& name,
+                 const std::filesystem::path& folder = {});
+
+/// Reads a serialised TensorProto, as the ONNX project's test data has them. Throws ParseError.
+Tensor parse_onnx_tensor(std::span<const std::byte> content, const std::string& name);
+
+/// Writes a model, whole or not at all. Throws ArgumentError for a graph that ONNX cannot hold (a
+/// fused operator, an operator set other than 17, 2 GiB or more), IoError.
+void save_onnx(const std::filesystem::path& path, const Graph& graph);
+
+/// What save_onnx writes.
+std::vector<std::byte> encode_onnx(const Graph& graph);
+
+}  // namespace fovea::graph

@@ -1,0 +1,254 @@
+// The ONNX project's own conformance tests (Debian's libonnx-testdata): every one whose operators
+// are all among those that Fovea promises, and that conformance_excluded.txt does not name with a
+// reason. Tolerances are those of ONNX's own runner.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "fovea/graph/onnx.h"
+#include "fovea/graph/onnx/schema.h"
+#include "fovea/graph/program.h"
+#include "fovea/io/read_file.h"
+#include "fovea/tensor/ops.h"
+
+namespace fovea::graph {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What onnx.backend.test.runner allows.
+constexpr double kRelative = 1e-3, kAbsolute = 1e-7;
+
+const std::set<std::string, std::less<>> kPromised = {"Conv",
+                                                      "ConvTranspose",
+                                                      "Gemm",
+                                                      "MatMul",
+                                                      "Add",
+                                                      "Sub",
+                                                      "Mul",
+                                                      "Div",
+                                                      "Pow",
+                                                      "Sqrt",
+                                                      "Exp",
+                                                      "Log",
+                                                      "Neg",
+                                                      "Abs",
+                                                      "Clip",
+                                                      "Relu",
+                                                      "LeakyRelu",
+                                                      "PRelu",
+                                                      "Sigmoid",
+                                                      "HardSigmoid",
+                                                      "HardSwish",
+                                                      "Tanh",
+                                                      "Elu",
+                                                      "Selu",
+                                                      "Softplus",
+                                                      "Erf",
+                                                      "Softmax",
+                                                      "LogSoftmax",
+                                                      "BatchNormalization",
+                                                      "InstanceNormalization",
+                                                      "LRN",
+                                                      "MaxPool",
+                                                      "AveragePool",
+                                                      "LpPool",
+                                                      "GlobalAveragePool",
+                                                      "GlobalMaxPool",
+                                                      "Flatten",
+                                                      "Reshape",
+                                                      "Transpose",
+                                                      "Squeeze",
+                                                      "Unsqueeze",
+                                                      "Concat",
+                                                      "Split",
+                                                      "Slice",
+                                                      "Gather",
+                                                      "Pad",
+                                                      "Identity",
+                                                      "Dropout",
+                                                      "Constant",
+                                                      "ConstantOfShape",
+                                                      "Shape",
+                                                      "Cast",
+                                                      "ReduceMean",
+                                                      "ReduceSum",
+                                                      "ReduceMax",
+                                                      "ArgMax",
+                                                      "Expand",
+                                                      "Resize",
+                                                      "DepthToSpace",
+                                                      "GatherElements",
+                                                      "GlobalLpPool",
+                                                      "GroupNormalization",
+                                                      "LayerNormalization",
+                                                      "OneHot",
+                                                      "SpaceToDepth",
+                                                      "Tile",
+                                                      "Upsample",
+                                                      "Min",
+                                                      "Max",
+                                                      "Mean",
+                                                      "Sum",
+                                                      "Equal",
+                                                      "Greater",
+                                                      "GreaterOrEqual",
+                                                      "Less",
+                                                      "LessOrEqual",
+                                                      "Where",
+                                                      "And",
+                                                      "Or",
+                                                      "Xor",
+                                                      "Not",
+                                                      "Reciprocal",
+                                                      "Sign",
+                                                      "Floor",
+                                                      "Ceil",
+                                                      "Round",
+                                                      "Sin",
+                                                      "Cos",
+                                                      "IsNaN",
+                                                      "CastLike",
+                                                      "Mod",
+                                                      "Celu",
+                                                      "ThresholdedRelu",
+                                                      "Softsign",
+                                                      "Gelu",
+                                                      "Mish",
+                                                      "Size",
+                                                      "Range",
+                                                      "ReduceMin",
+                                                      "ReduceProd",
+                                                      "ReduceL1",
+                                                      "ReduceL2",
+                                                      "ReduceLogSum",
+                                                      "ReduceLogSumExp",
+                                                      "ReduceSumSquare",
+                                                      "ArgMin"};
+
+fs::path test_data() { return "/usr/share/libonnx-testdata/data/node"; }
+
+/// Names of tests that are left out, with the reason.
+std::map<std::string, std::string> excluded() {
+  std::ifstream file(FOVEA_SOURCE_DIR "/fovea/graph/onnx/conformance_excluded.txt");
+  std::map<std::string, std::string> reasons;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    const std::size_t end = line.find(' ');
+    reasons[line.substr(0, end)] = end == std::string::npos ? "" : line.substr(end + 1);
+  }
+  return reasons;
+}
+
+onnx::ModelProto model_of(const fs::path& folder) {
+  const std::string bytes = io::read_text(folder / "model.onnx");
+  onnx::ModelProto model;
+  EXPECT_TRUE(model.ParseFromString(bytes));
+  return model;
+}
+
+bool promised(const onnx::ModelProto& model) {
+  return std::ranges::all_of(model.graph().node(), [](const onnx::NodeProto& node) {
+    return node.domain().empty() && kPromised.contains(node.op_type());
+  });
+}
+
+/// The tensors of a test. Its data holds bf16 as u16 with the same bits, since NumPy has no bf16:
+/// what `declared` says counts.
+Tensors load_values(const fs::path& set, const std::string& kind,
+                    const std::vector<Value>& declared) {
+  Tensors values;
+  for (int i = 0;; ++i) {
+    const fs::path file = set / (kind + "_" + std::to_string(i) + ".pb");
+    if (!fs::exists(file)) return values;
+    Tensor value = parse_onnx_tensor(io::read_file(file), file.string());
+    const auto place = static_cast<std::size_t>(i);
+    const bool is_bf16 = place < declared.size() && declared[place].dtype == bf16;
+    if (is_bf16 && value.dtype() == u16) value = from_bytes(to_bytes(value), value.sizes(), bf16);
+    values.push_back(value);
+  }
+}
+
+/// Empty when `actual` is `expected` as far as ONNX's runner asks, else what differs.
+std::string difference(const Tensor& actual, const Tensor& expected) {
+  if (actual.dtype() != expected.dtype())
+    return str("dtype ", actual.dtype(), ", expected ", expected.dtype());
+  if (actual.sizes() != expected.sizes())
+    return str("shape ", actual.sizes(), ", expected ", expected.sizes());
+  const auto got = actual.to_vector<double>(), want = expected.to_vector<double>();
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (std::isnan(got[i]) && std::isnan(want[i])) continue;
+    if (got[i] == want[i]) continue;
+    if (!(std::abs(got[i] - want[i]) <= kAbsolute + kRelative * std::abs(want[i])))
+      return str("element ", i, " is ", got[i], ", expected ", want[i]);
+  }
+  return "";
+}
+
+/// Empty when the test in `folder` passes, else what is wrong.
+std::string run_test(const fs::path& folder) {
+  try {
+    const Graph graph = load_onnx(folder / "model.onnx");
+    const Program program(graph);
+    int sets = 0;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (!entry.is_directory()) continue;
+      const Tensors outputs = program.run(load_values(entry.path(), "input", graph.inputs));
+      const Tensors expected = load_values(entry.path(), "output", graph.outputs);
+      if (outputs.size() != expected.size())
+        return str(outputs.size(), " outputs, expected ", expected.size());
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (const std::string text = difference(outputs[i], expected[i]); !text.empty())
+          return str("output ", i, ": ", text);
+      }
+      ++sets;
+    }
+    return sets > 0 ? "" : "no data";
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+TEST(OnnxConformance, EveryTestOfThePromisedOperators) {
+  ASSERT_TRUE(fs::exists(test_data())) << "install libonnx-testdata: ./dev setup test";
+  const auto reasons = excluded();
+  // For people who write one operator: a part of the names.
+  const char* only = std::getenv("FOVEA_ONNX_TEST");
+  int passed = 0, failed = 0, left_out = 0, others = 0;
+  std::set<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(test_data())) folders.insert(entry.path());
+  for (const fs::path& folder : folders) {
+    const std::string name = folder.filename().string();
+    if (only != nullptr && name.find(only) == std::string::npos) continue;
+    if (!promised(model_of(folder))) {
+      ++others;
+    } else if (reasons.contains(name)) {
+      ++left_out;
+    } else if (const std::string problem = run_test(folder); problem.empty()) {
+      ++passed;
+    } else {
+      ++failed;
+      ADD_FAILURE() << name << ": " << problem;
+    }
+  }
+  std::cout << "ONNX conformance tests: " << passed << " passed, " << failed << " failed, "
+            << left_out << " left out with a reason (conformance_excluded.txt), " << others
+            << " of other operators\n";
+  for (const auto& [name, reason] : reasons) {
+    EXPECT_FALSE(reason.empty()) << name << " is left out without a reason";
+    EXPECT_TRUE(folders.contains(test_data() / name)) << name << " is no test";
+  }
+  EXPECT_TRUE(passed > 0 || only != nullptr);
+}
+
+}  // namespace
+}  // namespace fovea::graph

@@ -1,0 +1,172 @@
+#include "fovea/graph/onnx/read_tensor.h"
+
+#include <charconv>
+#include <cstring>
+#include <system_error>
+#include <vector>
+
+#include "fovea/io/mapped_file.h"
+
+namespace fovea::graph {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The tensor being read, for messages.
+struct Reading {
+  const onnx::TensorProto& proto;
+  const Origin& origin;
+
+  template <class... Parts>
+  void require(bool ok, const Parts&... parts) const {
+    check<ParseError>(ok, "onnx: tensor \"", proto.name(), "\" ", parts..., " (", origin.name, ")");
+  }
+};
+
+Shape sizes_of(const Reading& reading) {
+  reading.require(reading.proto.dims_size() <= kMaxDims, "expected at most ", kMaxDims,
+                  " dimensions, got ", reading.proto.dims_size());
+  Shape sizes;
+  std::int64_t count = 1;
+  for (const std::int64_t size : reading.proto.dims()) {
+    reading.require(size >= 0, "expected sizes of at least 0, got ", size);
+    // The limit leaves room for eight bytes an element.
+    reading.require(size == 0 || count <= (std::int64_t{1} << 50) / size,
+                    "expected at most 2^50 elements, got more");
+    count *= size;
+    sizes.push_back(size);
+  }
+  return sizes;
+}
+
+Tensor from_raw(const Reading& reading, std::span<const std::byte> bytes, const Shape& sizes,
+                DType dtype) {
+  const auto expected = static_cast<std::size_t>(sizes.numel()) * size_of(dtype);
+  reading.require(bytes.size() == expected, "expected ", expected, " bytes of data, got ",
+                  bytes.size());
+  return from_bytes(bytes, sizes, dtype);
+}
+
+/// Elements of type T from a field that holds them one by one, in a type as wide or wider.
+template <class T, class Field>
+Tensor from_field(const Reading& reading, const Field& field, const Shape& sizes, DType dtype) {
+  reading.require(field.size() == sizes.numel(), "expected ", sizes.numel(), " values, got ",
+                  field.size());
+  std::vector<T> values;
+  values.reserve(static_cast<std::size_t>(field.size()));
+  for (const auto value : field) values.push_back(static_cast<T>(value));
+  return from_bytes(std::as_bytes(std::span(values)), sizes, dtype);
+}
+
+Tensor from_typed_field(const Reading& reading, const Shape& sizes, DType dtype) {
+  const onnx::TensorProto& proto = reading.proto;
+  switch (dtype) {
+    case DType::kF32:
+      return from_field<float>(reading, proto.float_data(), sizes, dtype);
+    case DType::kF64:
+      return from_field<double>(reading, proto.double_data(), sizes, dtype);
+    case DType::kI64:
+      return from_field<std::int64_t>(reading, proto.int64_data(), sizes, dtype);
+    case DType::kU64:
+      return from_field<std::uint64_t>(reading, proto.uint64_data(), sizes, dtype);
+    case DType::kU32:
+      return from_field<std::uint32_t>(reading, proto.uint64_data(), sizes, dtype);
+    case DType::kI32:
+      return from_field<std::int32_t>(reading, proto.int32_data(), sizes, dtype);
+    // Half precision travels as its bits.
+    case DType::kI16:
+    case DType::kU16:
+    case DType::kF16:
+    case DType::kBF16:
+      return from_field<std::uint16_t>(reading, proto.int32_data(), sizes, dtype);
+    case DType::kI8:
+    case DType::kU8:
+    case DType::kBool:
+      return from_field<std::uint8_t>(reading, proto.int32_data(), sizes, dtype);
+  }
+  return {};
+}
+
+std::uint64_t number_in(const Reading& reading, const std::string& key, const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  reading.require(error == std::errc() && end == text.data() + text.size(), "expected ", key,
+                  " of its external data to be a number, got \"", text, "\"");
+  return value;
+}
+
+/// The file that external data lies in: in the model's folder or below, also after all links have
+/// been followed.
+fs::path external_path(const Reading& reading, const std::string& location) {
+  const fs::path& folder = reading.origin.folder;
+  const fs::path relative = fs::path(location).lexically_normal();
+  const bool inside =
+      !location.empty() && relative.is_relative() && relative.begin()->string() != "..";
+  reading.require(inside && !folder.empty(),
+                  "expected external data inside the model's folder, got \"", location, "\"");
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(folder, error);
+  const fs::path real = fs::weakly_canonical(root / relative, error);
+  const fs::path from_root = real.lexically_relative(root);
+  reading.require(!error && !from_root.empty() && from_root.begin()->string() != "..",
+                  "expected external data inside the model's folder, got a link out of it: \"",
+                  location, "\"");
+  return real;
+}
+
+Tensor from_external(const Reading& reading, const Shape& sizes, DType dtype) {
+  std::string location;
+  std::uint64_t offset = 0;
+  const std::uint64_t bytes = static_cast<std::uint64_t>(sizes.numel()) * size_of(dtype);
+  for (const auto& entry : reading.proto.external_data()) {
+    if (entry.key() == "location") location = entry.value();
+    if (entry.key() == "offset") offset = number_in(reading, "the offset", entry.value());
+    if (entry.key() == "length") {
+      const std::uint64_t length = number_in(reading, "the length", entry.value());
+      reading.require(length == bytes, "expected ", bytes, " bytes of external data, got ", length);
+    }
+  }
+  const io::MappedFile file(external_path(reading, location));
+  const std::uint64_t size = file.bytes().size();
+  reading.require(offset <= size && bytes <= size - offset, "expected bytes ", offset, " to ",
+                  offset, " + ", bytes, " of \"", location, "\", which has ", size);
+  return from_bytes(file.bytes().subspan(offset, bytes), sizes, dtype);
+}
+
+}  // namespace
+
+namespace {
+
+Tensor read_elements(const Reading& reading, std::span<const std::byte> raw, const Shape& sizes,
+                     DType dtype) {
+  const onnx::TensorProto& proto = reading.proto;
+  if (proto.data_location() == onnx::TensorProto::EXTERNAL)
+    return from_external(reading, sizes, dtype);
+  if (!raw.empty()) return from_raw(reading, raw, sizes, dtype);
+  if (proto.has_raw_data())
+    return from_raw(reading, std::as_bytes(std::span(proto.raw_data())), sizes, dtype);
+  return from_typed_field(reading, sizes, dtype);
+}
+
+}  // namespace
+
+Tensor read_tensor(const onnx::TensorProto& proto, std::span<const std::byte> raw,
+                   const Origin& origin) {
+  const Reading reading{proto, origin};
+  const auto dtype = dtype_of_onnx(proto.data_type());
+  reading.require(dtype.has_value(), "expected a type that Fovea has, got ",
+                  onnx_type_name(proto.data_type()));
+  reading.require(!proto.has_segment(), "expected to be whole, got a segment");
+  const Shape sizes = sizes_of(reading);
+  const Tensor tensor = read_elements(reading, raw, sizes, *dtype);
+  // A bool of another value would be undefined behaviour wherever it is used.
+  if (*dtype == boolean) {
+    for (const std::byte value : to_bytes(tensor))
+      reading.require(value <= std::byte{1}, "expected bools to be 0 or 1, got ",
+                      static_cast<int>(value));
+  }
+  return tensor;
+}
+
+}  // namespace fovea::graph

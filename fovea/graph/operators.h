@@ -1,0 +1,51 @@
+// The operators that graphs may hold. Each is a function that reads a node's attributes once and
+// returns what computes its outputs, by operations on tensors: so gradients, layouts and devices
+// are theirs.
+//
+// To add one: a function and a line in the table of its family's file in operators/; nothing else.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "fovea/graph/node_reader.h"
+
+namespace fovea::graph {
+
+/// An operator.
+struct Operator {
+  std::string_view name;  ///< as in ONNX: "Conv"
+  /// Reads a node. Throws ParseError when the node cannot be what the operator's definition says.
+  Run (*bind)(const NodeReader& node);
+  /// True when gradients flow from its outputs to its floating-point inputs.
+  bool differentiable = true;
+  /// False when equal inputs may give different outputs: it draws random numbers.
+  bool deterministic = true;
+};
+
+/// The operator of a node of this domain and name; null when Fovea does not have it.
+const Operator* find_operator(std::string_view domain, std::string_view op);
+/// Names of all operators of ONNX that Fovea has, sorted.
+std::vector<std::string_view> operator_names();
+
+/// What runs `node`; its errors name the node. Throws ParseError naming node and operator set when
+/// Fovea does not have the operator.
+Run bind(const Node& node, int opset);
+
+// The families: operators/NAME.cpp.
+std::span<const Operator> activation_operators();   ///< Relu, Sigmoid, Softmax, ...
+std::span<const Operator> arithmetic_operators();   ///< Add, Pow, Sqrt, Clip, Cast, ...
+std::span<const Operator> constant_operators();     ///< Constant, Range, Shape, ...
+std::span<const Operator> convolution_operators();  ///< Conv, ConvTranspose
+std::span<const Operator> fused_operators();        ///< Fovea's own: what the fusing pass makes
+std::span<const Operator> indexing_operators();     ///< Slice, Gather, Split, Pad, ...
+std::span<const Operator> logic_operators();        ///< Equal, And, Where, ...
+std::span<const Operator> matrix_operators();       ///< Gemm, MatMul
+std::span<const Operator> norm_operators();         ///< BatchNormalization, LRN, ...
+std::span<const Operator> pool_operators();         ///< MaxPool, GlobalAveragePool, ...
+std::span<const Operator> reduce_operators();       ///< ReduceMean, ArgMax, ...
+std::span<const Operator> resize_operators();       ///< Resize
+std::span<const Operator> shape_operators();        ///< Reshape, Transpose, Concat, ...
+
+}  // namespace fovea::graph

@@ -1,0 +1,153 @@
+// Resizing in operator sets and modes that ONNX's conformance tests leave out. Expected values are
+// worked by hand from the formulas of ONNX's Resize.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
+#include "tests/support/run_node.h"
+
+namespace fovea::graph {
+namespace {
+
+using test::node_error;
+using test::run_node;
+using testing::ElementsAre;
+using testing::FloatNear;
+using testing::Pointwise;
+using Ints = std::vector<std::int64_t>;
+
+Tensor row(const std::vector<float>& values) {
+  return from_data(values, {static_cast<std::int64_t>(values.size())});
+}
+Tensor ints(const Ints& values) {
+  return from_data(values, {static_cast<std::int64_t>(values.size())});
+}
+
+/// `x` resized by Resize 19 with one scale.
+std::vector<float> by_scale(const Tensor& x, float scale, Attributes attributes) {
+  return run_node("Resize", 19, std::move(attributes), {x, {}, row({scale})})[0].to_vector();
+}
+auto near(const std::vector<float>& values) { return Pointwise(FloatNear(1e-5f), values); }
+
+TEST(ResizeOperators, CoordinatesOfLinear) {
+  const Tensor x = row({0, 4, 8});
+  const auto linear = [&](const char* mode, float scale) {
+    return by_scale(x, scale, {{"mode", "linear"}, {"coordinate_transformation_mode", mode}});
+  };
+  EXPECT_THAT(linear("half_pixel", 2), near({0, 1, 3, 5, 7, 8}));
+  EXPECT_THAT(linear("asymmetric", 2), near({0, 2, 4, 6, 8, 8}));
+  EXPECT_THAT(linear("align_corners", 2), near({0, 1.6f, 3.2f, 4.8f, 6.4f, 8}));
+  EXPECT_THAT(linear("half_pixel", 0.4f), near({3}));  // (0 + 0.5) / 0.4 - 0.5 = 0.75
+  EXPECT_THAT(linear("pytorch_half_pixel", 2), near({0, 1, 3, 5, 7, 8}));
+  EXPECT_THAT(linear("pytorch_half_pixel", 0.334f), near({2 * (0.5f / 0.334f - 0.5f) * 2}));
+  // 3 * 0.8 = 2.4 gives 2 elements: shifted by 1.5 (1 - 2 / 2.4) = 0.25.
+  EXPECT_THAT(linear("half_pixel_symmetric", 0.8f), near({4 * 0.375f, 4 * 1.625f}));
+}
+
+TEST(ResizeOperators, RoundingOfNearest) {
+  const Tensor x = row({0, 1, 2, 3});
+  const auto nearest = [&](const char* rounding) {
+    return by_scale(x, 2,
+                    {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", rounding}});
+  };
+  EXPECT_THAT(nearest("floor"), ElementsAre(0, 0, 1, 1, 2, 2, 3, 3));
+  EXPECT_THAT(nearest("ceil"), ElementsAre(0, 1, 1, 2, 2, 3, 3, 3));
+  EXPECT_THAT(nearest("round_prefer_floor"), ElementsAre(0, 0, 1, 1, 2, 2, 3, 3));
+  EXPECT_THAT(nearest("round_prefer_ceil"), ElementsAre(0, 1, 1, 2, 2, 3, 3, 3));
+  EXPECT_THAT(by_scale(x, 0.5f,
+                       {{"coordinate_transformation_mode", "tf_half_pixel_for_nn"},
+                        {"nearest_mode", "floor"}}),
+              ElementsAre(1, 3));
+}
+
+TEST(ResizeOperators, CropsAndFillsTheOutside) {
+  const Attributes attributes{{"mode", "linear"},
+                              {"coordinate_transformation_mode", "tf_crop_and_resize"},
+                              {"extrapolation_value", -1.0}};
+  const Tensors inputs{row({0, 2, 4}), row({0.5f, 1.5f}), {}, ints({3})};
+  EXPECT_THAT(run_node("Resize", 13, attributes, inputs)[0].to_vector(), ElementsAre(2, 4, -1));
+}
+
+TEST(ResizeOperators, KeepsTheAspectRatio) {
+  const Tensor x = zeros({1, 1, 4, 10});
+  const auto sizes = [&](const char* policy) {
+    return run_node("Resize", 18, {{"keep_aspect_ratio_policy", policy}, {"axes", Ints{-2, 3}}},
+                    {x, {}, {}, ints({6, 25})})[0]
+        .sizes();
+  };
+  EXPECT_EQ(sizes("stretch"), (Shape{1, 1, 6, 25}));
+  EXPECT_EQ(sizes("not_larger"), (Shape{1, 1, 6, 15}));
+  EXPECT_EQ(sizes("not_smaller"), (Shape{1, 1, 10, 25}));
+}
+
+TEST(ResizeOperators, OlderOpsets) {
+  const Tensor x = row({1, 2, 3, 4});
+  EXPECT_THAT(run_node("Upsample", 7, {{"scales", std::vector<double>{2}}}, {x})[0].to_vector(),
+              ElementsAre(1, 1, 2, 2, 3, 3, 4, 4));
+  EXPECT_THAT(run_node("Upsample", 9, {{"mode", "linear"}}, {x, row({2})})[0].to_vector(),
+              ElementsAre(1, 1.5, 2, 2.5, 3, 3.5, 4, 4));
+  // 0 and 1.67, which rounds up where the output is smaller.
+  EXPECT_THAT(run_node("Resize", 10, {}, {x, row({0.6f})})[0].to_vector(), ElementsAre(1, 3));
+  // Opset 11 has empty tensors for what is not there.
+  const Tensor none = zeros({0});
+  EXPECT_THAT(run_node("Resize", 11, {}, {x, none, none, ints({2})})[0].to_vector(),
+              ElementsAre(1, 3));
+  EXPECT_THAT(run_node("Resize", 11, {}, {x, none, row({0.5f})})[0].to_vector(), ElementsAre(1, 3));
+}
+
+// In f32 10 * 0.7f is 7, though 0.7f is a little less than 0.7.
+TEST(ResizeOperators, SizesAreRoundedAsTheyAreMeant) {
+  EXPECT_EQ(by_scale(zeros({10}), 0.7f, {}).size(), 7u);
+  EXPECT_EQ(by_scale(zeros({10}), 0.69f, {}).size(), 6u);
+}
+
+TEST(ResizeOperators, DtypesAndLayoutsStay) {
+  for (const DType dtype : {u8, i32, f16, f64}) {
+    const Tensor x = row({0, 4, 8}).to(dtype);
+    const Tensor y = run_node("Resize", 13, {{"mode", "linear"}}, {x, {}, row({2})})[0];
+    EXPECT_EQ(y.dtype(), dtype);
+    EXPECT_THAT(y.to_vector(), ElementsAre(0, 1, 3, 5, 7, 8)) << dtype;
+  }
+  const Tensor image = randn({2, 3, 4, 5}).contiguous(MemoryFormat::kChannelsLast);
+  for (const char* mode : {"nearest", "linear"}) {
+    const Tensor y = run_node("Resize", 13, {{"mode", mode}}, {image, {}, row({1, 1, 2, 2})})[0];
+    EXPECT_TRUE(y.is_contiguous(MemoryFormat::kChannelsLast)) << mode;
+  }
+}
+
+TEST(ResizeOperators, GradientsFlow) {
+  const Tensor x = randn({1, 2, 3, 4}, {.dtype = f64}).set_requires_grad();
+  for (const char* mode : {"nearest", "linear"}) {
+    const auto f = [&](const Tensors& in) {
+      return run_node("Resize", 18, {{"mode", mode}, {"axes", Ints{2, 3}}},
+                      {in[0], {}, row({1.7f, 0.6f})})[0];
+    };
+    EXPECT_TRUE(check_gradients(f, {x}).ok) << mode;
+  }
+}
+
+TEST(ResizeOperators, ErrorsNameTheNode) {
+  const Tensor x = row({1, 2});
+  EXPECT_EQ(node_error("Resize", 13, {{"mode", "cubic"}}, {x}),
+            "Resize \"n\" (opset 13): mode expected one of nearest, linear, got \"cubic\"");
+  EXPECT_EQ(node_error("Resize", 13, {{"nearest_mode", "up"}}, {x}),
+            "Resize \"n\" (opset 13): nearest_mode expected one of round_prefer_floor, "
+            "round_prefer_ceil, floor, ceil, got \"up\"");
+  EXPECT_EQ(node_error("Resize", 18, {{"antialias", std::int64_t{1}}}, {x}),
+            "Resize \"n\" (opset 18): antialias expected 0, got 1");
+  EXPECT_EQ(node_error("Resize", 13, {}, {x}),
+            "Resize \"n\" (opset 13): scales or sizes expected, got neither");
+  EXPECT_EQ(node_error("Resize", 13, {}, {x, {}, row({1, 2})}),
+            "Resize \"n\" (opset 13): scales expected 1 numbers, got 2");
+  EXPECT_EQ(node_error("Resize", 13, {}, {x, {}, row({-1})}),
+            "Resize \"n\" (opset 13): scales expected above 0, got -1");
+  EXPECT_EQ(node_error("Resize", 13, {}, {zeros({0}), {}, {}, ints({3})}),
+            "Resize \"n\" (opset 13): input expected elements to resize, got [0]");
+  EXPECT_EQ(node_error("Upsample", 7, {}, {x}),
+            "Upsample \"n\" (opset 7): attribute \"scales\" expected floats, got none");
+}
+
+}  // namespace
+}  // namespace fovea::graph

@@ -1,0 +1,35 @@
+// Passes: functions that make a graph smaller or faster without changing what it computes. Each
+// does one thing and leaves a graph that check_graph accepts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fovea/graph/graph.h"
+
+namespace fovea::graph {
+
+/// Takes out nodes whose results nobody uses, and initializers likewise.
+void remove_dead(Graph& graph);
+
+/// Takes out Identity nodes, Dropout in inference, and Cast to the same dtype where it is known.
+void remove_identities(Graph& graph);
+
+/// Computes nodes whose inputs are all constant, and puts initializers in their place. Results of
+/// more than `max_bytes` that are larger than what they are made of stay computed.
+void fold_constants(Graph& graph, std::int64_t max_bytes = std::int64_t{1} << 24);
+
+/// Puts BatchNormalization with constant statistics into the Conv or Gemm before it, when that has
+/// constant weights and no other reader: w' = w s, b' = (b - mean) s + shift, s = scale /
+/// sqrt(var + epsilon). New weights; the old tensors stay as they are.
+void fold_batch_norm(Graph& graph);
+
+/// Joins Conv, Relu and MaxPool with windows side by side, and Gemm and Relu, into one node of
+/// Fovea's own ("fovea.ConvBlock", "fovea.LinearRelu"). Such a graph cannot be written to ONNX.
+void fuse(Graph& graph);
+
+/// All of them, in the order that does most: what a Session runs.
+void optimize(Graph& graph);
+
+}  // namespace fovea::graph

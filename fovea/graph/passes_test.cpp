@@ -1,0 +1,153 @@
+#include "fovea/graph/passes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/graph/program.h"
+#include "fovea/graph/trace.h"
+#include "fovea/nn/nn.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
+
+namespace fovea::graph {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string> operators_of(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes) names.push_back(node.op);
+  return names;
+}
+
+Node node(std::string op, std::vector<std::string> inputs, std::vector<std::string> outputs) {
+  Node made;
+  made.op = std::move(op);
+  made.inputs = std::move(inputs);
+  made.outputs = std::move(outputs);
+  return made;
+}
+
+// x [N, 2] -> outputs.
+Graph graph_of(std::vector<Node> nodes, std::vector<std::string> outputs) {
+  Graph graph;
+  graph.inputs = {{.name = "x", .dtype = f32, .sizes = {kFree, 2}}};
+  for (const std::string& name : outputs)
+    graph.outputs.push_back({.name = name, .dtype = f32, .sizes = {kFree, 2}});
+  graph.nodes = std::move(nodes);
+  return graph;
+}
+
+void expect_same_results(const Graph& a, const Graph& b, const Tensor& x, double tolerance = 0) {
+  const NoGrad no_grad;
+  check_graph(b);
+  const Tensors expected = Program(a).run({x}), actual = Program(b).run({x});
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t i = 0; i < actual.size(); ++i)
+    EXPECT_TRUE(allclose(actual[i], expected[i], tolerance, tolerance));
+}
+
+TEST(RemoveDead, TakesOutWhatNobodyUses) {
+  Graph graph = graph_of({node("Relu", {"x"}, {"a"}), node("Exp", {"x"}, {"b"}),
+                          node("Neg", {"b"}, {"c"}), node("Neg", {"a"}, {"y"})},
+                         {"y"});
+  graph.initializers["unused"] = zeros({2});
+  remove_dead(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Relu", "Neg"));
+  EXPECT_TRUE(graph.initializers.empty());
+}
+
+TEST(RemoveIdentities, KeepsTheNamesOfOutputs) {
+  const Graph before = graph_of(
+      {node("Identity", {"x"}, {"a"}), node("Relu", {"a"}, {"b"}), node("Dropout", {"b"}, {"c"}),
+       node("Neg", {"c"}, {"d"}), node("Identity", {"d"}, {"y"}), node("Identity", {"x"}, {"z"})},
+      {"y", "z"});
+  Graph graph = before;
+  remove_identities(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Relu", "Neg", "Identity"));
+  EXPECT_EQ(graph.nodes[1].outputs[0], "y");
+  expect_same_results(before, graph, randn({3, 2}));
+}
+
+TEST(RemoveIdentities, AnOutputThatOthersReadKeepsItsCopy) {
+  const Graph before = graph_of(
+      {node("Relu", {"x"}, {"a"}), node("Identity", {"a"}, {"y"}), node("Neg", {"a"}, {"z"})},
+      {"y", "z"});
+  Graph graph = before;
+  remove_identities(graph);
+  expect_same_results(before, graph, randn({3, 2}));
+}
+
+TEST(FoldConstants, ComputesWhatIsConstant) {
+  Graph graph = graph_of(
+      {node("Exp", {"w"}, {"a"}), node("Neg", {"a"}, {"b"}), node("Add", {"x", "b"}, {"y"})},
+      {"y"});
+  graph.initializers["w"] = tensor({1, 2});
+  const Graph before = graph;
+  fold_constants(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Add"));
+  EXPECT_EQ(graph.initializers.size(), 1u);
+  expect_same_results(before, graph, randn({3, 2}));
+}
+
+TEST(FoldConstants, LeavesWhatWouldGrow) {
+  Graph graph =
+      graph_of({node("Expand", {"w", "shape"}, {"a"}), node("Add", {"x", "a"}, {"y"})}, {"y"});
+  graph.initializers["w"] = tensor({1, 2});
+  graph.initializers["shape"] = tensor({100, 2}).to(i64);
+  fold_constants(graph, 64);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Expand", "Add"));
+}
+
+// A network whose running statistics have moved.
+std::shared_ptr<nn::Sequential> trained(std::shared_ptr<nn::Sequential> network, const Shape& x) {
+  manual_seed(5);
+  for (int i = 0; i < 4; ++i) (*network)(randn(x) * 2 + 1);
+  return network;
+}
+
+TEST(FoldBatchNorm, IntoConvolutionsWithAndWithoutBias) {
+  const auto network = trained(
+      std::make_shared<nn::Sequential>(
+          nn::Conv2d({.in_channels = 2, .out_channels = 6, .kernel_size = 3, .groups = 2}),
+          nn::BatchNorm2d(6),
+          nn::Conv2d({.in_channels = 6, .out_channels = 4, .kernel_size = 1, .bias = false}),
+          nn::BatchNorm2d(4), nn::ReLU()),
+      {4, 2, 8, 8});
+  Graph graph = trace(*network, {2, 2, 8, 8});
+  const Graph before = graph;
+  fold_batch_norm(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Conv", "Conv", "Relu"));
+  // 25 products a sum, normalised to size 1: some tens of eps.
+  expect_same_results(before, graph, randn({3, 2, 8, 8}), 1e-5);
+  EXPECT_TRUE(equal(before.initializers.at("0.weight"), network->state_dict()[0].second));
+}
+
+TEST(FoldBatchNorm, NotWhereTheConvolutionHasAnotherReader) {
+  nn::Sequential network(nn::Conv2d({.in_channels = 2, .out_channels = 2, .kernel_size = 1}),
+                         nn::BatchNorm2d(2));
+  Graph graph = trace(network, {2, 2, 4, 4});
+  graph.outputs.push_back(graph.values.at("0"));
+  fold_batch_norm(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Conv", "BatchNormalization"));
+}
+
+TEST(Fuse, JoinsBlocksAndLinearLayers) {
+  const auto network =
+      trained(std::make_shared<nn::Sequential>(
+                  nn::Conv2d({.in_channels = 2, .out_channels = 6, .kernel_size = 3, .padding = 1}),
+                  nn::BatchNorm2d(6), nn::ReLU(), nn::MaxPool2d({.kernel_size = 2}),
+                  nn::Conv2d({.in_channels = 6, .out_channels = 4, .kernel_size = 3}),
+                  nn::MaxPool2d({.kernel_size = 2, .stride = 1}), nn::Flatten(), nn::Linear(4, 3),
+                  nn::ReLU(), nn::Linear(3, 3)),
+              {4, 2, 8, 8});
+  Graph graph = trace(*network, {2, 2, 8, 8});
+  const Graph before = graph;
+  optimize(graph);
+  EXPECT_THAT(operators_of(graph),
+              ElementsAre("ConvBlock", "Conv", "MaxPool", "Flatten", "LinearRelu", "Gemm"));
+  expect_same_results(before, graph, randn({3, 2, 8, 8}), 1e-5);
+}
+
+}  // namespace
+}  // namespace fovea::graph

@@ -1,0 +1,143 @@
+#include "fovea/graph/session.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "fovea/core/allocator.h"
+#include "fovea/graph/passes.h"
+#include "fovea/graph/trace.h"
+#include "fovea/nn/nn.h"
+#include "fovea/nn/random_network.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
+
+namespace fovea::graph {
+namespace {
+
+// A network with running statistics that are not the initial ones.
+nn::RandomNetwork drawn_network(std::uint64_t seed) {
+  manual_seed(seed);
+  nn::RandomNetwork drawn = nn::random_network(seed, {.max_side = 16, .max_channels = 24});
+  Shape sizes = drawn.input;
+  sizes.insert(0, 8);
+  for (int i = 0; i < 3; ++i) (*drawn.model)(randn(sizes));
+  drawn.model->eval();
+  return drawn;
+}
+
+Tensor batch_for(const nn::RandomNetwork& drawn, std::int64_t n) {
+  Shape sizes = drawn.input;
+  sizes.insert(0, n);
+  return randn(sizes);
+}
+
+Graph graph_of(const nn::RandomNetwork& drawn) {
+  Shape sizes = drawn.input;
+  sizes.insert(0, 2);
+  return trace(*drawn.model, sizes);
+}
+
+TEST(Session, GivesWhatTheModuleGives) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(seed);
+    const nn::RandomNetwork drawn = drawn_network(seed);
+    const Session session(graph_of(drawn));
+    const NoGrad no_grad;
+    for (const std::int64_t n : {3, 1, 3, 3}) {  // noted, noted, planned, planned
+      const Tensor x = batch_for(drawn, n);
+      const Tensor expected = (*drawn.model)(x), actual = session(x);
+      EXPECT_TRUE(allclose(actual, expected, 1e-4, 1e-4)) << to_string(session.graph());
+      EXPECT_FALSE(actual.requires_grad());
+    }
+  }
+}
+
+TEST(Session, RunsOfAKnownShapeTakeNothingFromTheSystem) {
+  const nn::RandomNetwork drawn = drawn_network(4);
+  const Session session(graph_of(drawn));
+  const Tensor x = batch_for(drawn, 7);
+  for (int i = 0; i < 3; ++i) session(x);
+  const MemoryStats before = memory_stats();
+  for (int i = 0; i < 10; ++i) session(x);
+  EXPECT_EQ(memory_stats().system_allocations, before.system_allocations);
+  EXPECT_EQ(memory_stats().bytes_in_use, before.bytes_in_use);
+  EXPECT_GT(session.memory().arena_bytes, 0u);
+  EXPECT_LT(session.memory().arena_bytes, session.memory().unshared_bytes);
+}
+
+TEST(Session, OutputsStayGoodAfterLaterRunsAndAfterTheSession) {
+  const nn::RandomNetwork drawn = drawn_network(5);
+  auto session = std::make_unique<Session>(graph_of(drawn));
+  const Tensor x = batch_for(drawn, 2);
+  (*session)(x);
+  const Tensor kept = (*session)(x), copy = kept.clone();
+  (*session)(x * 2);
+  EXPECT_TRUE(equal(kept, copy));
+  session.reset();
+  EXPECT_TRUE(equal(kept, copy));
+}
+
+TEST(Session, RunsInSeveralThreadsAtOnce) {
+  const nn::RandomNetwork drawn = drawn_network(6);
+  const Session session(graph_of(drawn), {.threads = 1});
+  const Tensor x = batch_for(drawn, 4), expected = session(x);
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4, 0);
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) wrong[t] += !equal(session(x), expected);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
+
+TEST(Session, TakesInputsByName) {
+  const nn::RandomNetwork drawn = drawn_network(7);
+  const Session session(graph_of(drawn));
+  const Tensor x = batch_for(drawn, 2);
+  const auto outputs = session.run(std::map<std::string, Tensor>{{"input", x}});
+  EXPECT_TRUE(equal(outputs.at("logits"), session(x)));
+}
+
+template <class E, class F>
+std::string error_of(const F& f) {
+  try {
+    f();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Session, Errors) {
+  manual_seed(1);
+  nn::Sequential network(nn::Flatten(), nn::Linear(4, 2));
+  const Session session(trace(network, {2, 1, 2, 2}));
+  EXPECT_EQ(error_of<ShapeError>([&] {
+              session(zeros({3, 1, 2, 3}));
+            }),
+            "graph: input \"input\" expected shape [N, 1, 2, 2], got [3, 1, 2, 3]");
+  EXPECT_EQ(error_of<DTypeError>([&] {
+              session(zeros({3, 1, 2, 2}, {.dtype = f64}));
+            }),
+            "graph: input \"input\" expected f32, got f64");
+  EXPECT_EQ(error_of<ArgumentError>([&] { session.run(Tensors{}); }),
+            "graph: inputs expected 1, got 0");
+  EXPECT_EQ(error_of<ArgumentError>([&] { session.run(std::map<std::string, Tensor>{}); }),
+            "session: input \"input\" expected a tensor, got none");
+  EXPECT_EQ(error_of<ArgumentError>([&] {
+              session.run(
+                  std::map<std::string, Tensor>{{"input", zeros({1, 1, 2, 2})}, {"x", zeros({})}});
+            }),
+            "session: input expected to be one of the graph's, got \"x\"");
+  EXPECT_EQ(error_of<ArgumentError>([&] {
+              Session(trace(network, {2, 1, 2, 2}), {.threads = -1});
+            }),
+            "session: threads expected in [0, 1024], got -1");
+  session(zeros({3, 1, 2, 2}));  // an error spoils nothing
+}
+
+}  // namespace
+}  // namespace fovea::graph
