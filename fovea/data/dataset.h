@@ -73,8 +73,8 @@ class DatasetRef {
   /// Owns `dataset`.
   template <class D>
   requires std::derived_from<D, Dataset> &&(!std::is_const_v<D>)&&(!std::is_abstract_v<D>)
-      DatasetRef(D&& dataset)  // NOLINT(google-explicit-constructor): binds to temporaries alone
-      : dataset_(std::make_shared<D>(std::move(dataset))) {}
+      DatasetRef(D&& dataset)  // NOLINT: D is no reference, so it binds to temporaries alone
+      : dataset_(std::make_shared<D>(std::forward<D>(dataset))) {}
 
   const Dataset& operator*() const { return *dataset_; }        ///< the data set
   const Dataset* operator->() const { return dataset_.get(); }  ///< the data set
