@@ -5,9 +5,10 @@
     bench/peers/compare.py --only random   networks drawn at random alone
     bench/peers/compare.py --markdown F    the tables into a file
 
-PyTorch is python3-torch of Debian, at its best: tcmalloc, no OPENBLAS_CORETYPE, channels-last
-memory or not, whichever is faster. ONNX Runtime is the package `onnxruntime` in the Python that
---onnx-python names. What is not installed is left out and named.
+PyTorch is the package `torch` in the Python that --torch-python names (Debian's python3-torch), at
+its best: tcmalloc, no OPENBLAS_CORETYPE, channels-last memory or not, whichever is faster. ONNX
+Runtime is the package `onnxruntime` in the Python that --onnx-python names. What is not installed
+is left out and named.
 """
 
 import argparse
@@ -18,16 +19,16 @@ import sys
 import tempfile
 
 import common
-from turns import (BUILD, FOVEA, HERE, Result, TorchWorker, environment, fovea, fovea_ms, json_of,
-                   table, take_turns)
+from turns import (BUILD, HERE, Result, TorchWorker, environment, fovea_ms, json_of, table,
+                   take_turns)
 
 EPOCH = 60_000
 
 
 def steps_of(names, arguments, extra=()):
     """Training steps: rows of `fovea bench` against the same networks in PyTorch."""
-    listed = fovea("bench", "--list", "--json", *extra)["rows"]
-    worker = TorchWorker(arguments.threads)
+    listed = json_of([arguments.fovea, "bench", "--list", "--json", *extra])["rows"]
+    worker = TorchWorker(arguments.torch_python, arguments.threads)
     results = []
     for row in listed:
         if not row["name"].startswith(names):
@@ -39,7 +40,8 @@ def steps_of(names, arguments, extra=()):
 
         results.append(take_turns(
             row["name"], arguments.rounds,
-            lambda row=row: fovea_ms(row["name"], arguments.threads, arguments.seconds, *extra),
+            lambda row=row: fovea_ms(arguments.fovea, row["name"], arguments.threads,
+                                     arguments.seconds, *extra),
             {"PyTorch": lambda: theirs(False), "PyTorch, channels-last": lambda: theirs(True)}))
     worker.close()
     return results
@@ -49,7 +51,7 @@ def our_epoch(model, arguments):
     """Milliseconds of an epoch's steps and loading, from results.csv."""
     with tempfile.TemporaryDirectory() as folder:
         run = subprocess.run(
-            [str(FOVEA), "train", model, "--epochs", "2", "--threads", str(arguments.threads),
+            [str(arguments.fovea), "train", model, "--epochs", "2", "--threads", str(arguments.threads),
              "--limit-test", "100", "--project", folder, "--quiet"],
             stdout=subprocess.PIPE, text=True, check=True, env=environment(False)).stdout.strip()
         with open(pathlib.Path(run) / "results.csv", encoding="utf-8") as file:
@@ -60,8 +62,9 @@ def our_epoch(model, arguments):
 def their_epoch(model, arguments, best, *words):
     """The same of PyTorch's DataLoader and loop, from fewer images."""
     document = json_of(
-        ["/usr/bin/python3", HERE / "pytorch_train.py", "--json", "--model", model, "--threads",
-         arguments.threads, "--limit", arguments.epoch_images, *words], env=environment(best))
+        [arguments.torch_python, HERE / "pytorch_train.py", "--json", "--model", model,
+         "--threads", arguments.threads, "--limit", arguments.epoch_images, *words],
+        env=environment(best))
     return EPOCH / document["epochs"][-1]["images_per_s"] * 1e3
 
 
@@ -90,7 +93,7 @@ def inference(arguments):
         results.append(take_turns(
             f"infer/fashion-cnn/batch{batch}, {threads} threads", arguments.rounds,
             lambda batch=batch, threads=threads: fovea_ms(
-                f"infer/fashion-cnn/batch{batch}", threads, arguments.seconds),
+                arguments.fovea, f"infer/fashion-cnn/batch{batch}", threads, arguments.seconds),
             {"ONNX Runtime": theirs}))
     return results
 
@@ -105,6 +108,8 @@ def parse():
     parser.add_argument("--random", type=int, default=20, help="networks drawn at random")
     parser.add_argument("--epoch-images", type=int, default=6000,
                         help="images from which PyTorch's epoch is reckoned")
+    parser.add_argument("--fovea", type=pathlib.Path, default=BUILD / "release" / "bin" / "fovea")
+    parser.add_argument("--torch-python", type=pathlib.Path, default="/usr/bin/python3")
     parser.add_argument("--onnx-python", type=pathlib.Path,
                         default=BUILD / "peers" / "venv" / "bin" / "python")
     parser.add_argument("--markdown", type=pathlib.Path, help="where the tables go too")
@@ -118,7 +123,7 @@ def has(python, package):
 
 def main():
     arguments = parse()
-    torch = has("/usr/bin/python3", "torch")
+    torch = has(arguments.torch_python, "torch")
     parts = {
         "steps": ("Training steps", torch, lambda: steps_of("train-step/", arguments)),
         "random": ("Networks drawn at random, training steps", torch, lambda: steps_of(

@@ -10,7 +10,6 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
-FOVEA = BUILD / "release" / "bin" / "fovea"
 
 
 def environment(best):
@@ -31,14 +30,10 @@ def json_of(command, **options):
     return json.loads(done.stdout)
 
 
-def fovea(*words):
-    return json_of([FOVEA, *words])
-
-
-def fovea_ms(row, threads, seconds, *words):
+def fovea_ms(program, row, threads, seconds, *words):
     """Milliseconds of one row of `fovea bench`, measured once."""
-    document = fovea("bench", "--json", "--rounds", 1, "--seconds", seconds, "--threads", threads,
-                     "--only", row, *words)
+    document = json_of([program, "bench", "--json", "--rounds", 1, "--seconds", seconds,
+                        "--threads", threads, "--only", row, *words])
     (found,) = [one for one in document["rows"] if one["name"] == row]
     return found["ms"]
 
@@ -46,9 +41,9 @@ def fovea_ms(row, threads, seconds, *words):
 class TorchWorker:
     """PyTorch in a process of its own; see torch_worker.py."""
 
-    def __init__(self, threads, best=True):
+    def __init__(self, python, threads, best=True):
         self.process = subprocess.Popen(
-            ["/usr/bin/python3", HERE / "torch_worker.py", str(threads)], env=environment(best),
+            [python, HERE / "torch_worker.py", str(threads)], env=environment(best),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.version = json.loads(self.process.stdout.readline())["version"]
 
