@@ -215,6 +215,7 @@ int bench(const BenchSettings& settings) {
     return kExitDone;
   }
   std::vector<Timed> pieces;
+  pieces.reserve(rows.size());
   for (const BenchRow& row : rows) pieces.push_back(row.make());
   Peaks peaks;
   time_in_turns(pieces, static_cast<int>(settings.rounds), settings.seconds, [&peaks] {

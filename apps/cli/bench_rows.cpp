@@ -127,12 +127,12 @@ NetworkPtr random_network(std::uint64_t seed) {
                    .make = [seed] { return nn::random_network(seed).model; }});
 }
 
-BenchRow train_row(NetworkPtr network, std::int64_t batch_size) {
+BenchRow train_row(const NetworkPtr& network, std::int64_t batch_size) {
   const std::string batch = batch_size == kUsualBatch ? "" : fmt::format("/batch{}", batch_size);
   BenchRow row{.name = fmt::format("train-step/{}{}", network->name, batch),
-               .network = std::move(network),
+               .network = network,
                .batch_size = batch_size};
-  row.make = [name = row.name, network = row.network, batch_size] {
+  row.make = [name = row.name, network, batch_size] {
     auto training = std::make_shared<Training>(*network, batch_size);
     return Timed{.name = name,
                  .work = [training] { training->step(); },
@@ -141,11 +141,11 @@ BenchRow train_row(NetworkPtr network, std::int64_t batch_size) {
   return row;
 }
 
-BenchRow infer_row(NetworkPtr network, std::int64_t batch_size) {
+BenchRow infer_row(const NetworkPtr& network, std::int64_t batch_size) {
   BenchRow row{.name = fmt::format("infer/{}/batch{}", network->name, batch_size),
-               .network = std::move(network),
+               .network = network,
                .batch_size = batch_size};
-  row.make = [name = row.name, network = row.network, batch_size] {
+  row.make = [name = row.name, network, batch_size] {
     const double operations = 2.0 * static_cast<double>(batch_size * network->cost.multiply_adds);
     return Timed{.name = name,
                  .work =

@@ -48,9 +48,9 @@ struct BenchRow {
 };
 
 /// Forward, backward and Adam on a batch: "train-step/NAME", with "/batchN" unless N is 100.
-BenchRow train_row(std::shared_ptr<const BenchNetwork> network, std::int64_t batch_size);
+BenchRow train_row(const std::shared_ptr<const BenchNetwork>& network, std::int64_t batch_size);
 /// The forward pass alone: "infer/NAME/batchN".
-BenchRow infer_row(std::shared_ptr<const BenchNetwork> network, std::int64_t batch_size);
+BenchRow infer_row(const std::shared_ptr<const BenchNetwork>& network, std::int64_t batch_size);
 /// The forward pass of each layer that multiplies, on the input that it sees in the network:
 /// "layer/NAME/LAYER".
 std::vector<BenchRow> layer_rows(const std::shared_ptr<const BenchNetwork>& network,
