@@ -38,8 +38,10 @@ if(FOVEA_SANITIZE)
   add_compile_options(-fsanitize=${FOVEA_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FOVEA_SANITIZE})
-  # Instrumented code confuses GCC's flow analysis: it warns of values that are always set.
-  list(APPEND FOVEA_COMPILE_OPTIONS -Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # Instrumented code confuses GCC's flow analysis: it warns of values that are always set.
+    list(APPEND FOVEA_COMPILE_OPTIONS -Wno-maybe-uninitialized)
+  endif()
 endif()
 
 # fovea_options(target): the flags, the include root and the debug switch for one of our targets.

@@ -132,6 +132,19 @@ TEST(BadInput, WeightsThatAreNoneAreRefused) {
                  "fovea eval: ", directory.path().string());
 }
 
+// A file of PyTorch's older form whose pickle calls the shell when Python loads it.
+TEST(BadInput, NothingInAPickleIsExecuted) {
+  const TempDir directory;
+  const std::string start("\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", 21);
+  const std::string command = "touch " + (directory / "executed").string();
+  const std::string path = (directory / "evil.pth").string();
+  put_file(path, start + "\x80\x02" + "cposix\nsystem\nU" + static_cast<char>(command.size()) +
+                     command + "\x85R.");
+  expect_failure(fovea({"eval", "--weights", path, "--model", "fashion-dnn"}), 3,
+                 "fovea eval: ", "got posix.system (" + path + ", byte 23)");
+  EXPECT_EQ(directory.names(), std::vector<std::string>{"evil.pth"});
+}
+
 TEST(BadInput, WeightsOfAnotherModelAreRefused) {
   const TempDir work;
   for (const std::vector<std::string>& words :

@@ -32,6 +32,7 @@ TEST(Train, LeavesARunDirectoryAndNamesIt) {
                            "weights/last.safetensors", "weights/best.safetensors"}) {
     EXPECT_THAT(files, testing::Contains(file));
   }
+  EXPECT_THAT(files, testing::Contains(testing::StartsWith("events.out.tfevents.")));
   // No terminal: whole lines without colours or carriage returns, and what a person wants to know
   // at the end.
   EXPECT_THAT(result.err, HasSubstr("epoch 1/1  loss "));

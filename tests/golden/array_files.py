@@ -1,11 +1,13 @@
-"""Files of arrays and weights as NumPy and PyTorch write them, into tests/golden/files.
+"""Files as NumPy, PyTorch and Python write them, into tests/golden/files.
 
     /usr/bin/python3 array_files.py
 
 The tests of fovea/io read them; what they must hold is said there.
 """
 
+import io
 import pathlib
+import tarfile
 
 import numpy as np
 import torch
@@ -63,7 +65,23 @@ def torch_files():
     torch.jit.script(torch.nn.ReLU()).save(str(FILES / "script.pt"))
 
 
+def tar_files():
+    deep = "d" * 120 + "/" + "n" * 90 + ".txt"
+    files = {"000.cls": b"7", "000.png": b"x" * 600, "empty": b"", deep: b"deep"}
+    formats = {"ustar": tarfile.USTAR_FORMAT, "pax": tarfile.PAX_FORMAT, "gnu": tarfile.GNU_FORMAT}
+    for form, number in formats.items():
+        with tarfile.open(FILES / f"{form}.tar", "w", format=number) as archive:
+            folder = tarfile.TarInfo("folder")
+            folder.type = tarfile.DIRTYPE
+            archive.addfile(folder)
+            for name, content in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+
+
 if __name__ == "__main__":
     FILES.mkdir(exist_ok=True)
     numpy_files()
     torch_files()
+    tar_files()

@@ -1,0 +1,146 @@
+#include "fovea/io/tar.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fovea/core/error.h"
+#include "tests/support/close.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::io {
+namespace {
+
+using test::as_bytes;
+using test::as_text;
+using test::message_of;
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+const std::filesystem::path kFiles = std::filesystem::path(FOVEA_SOURCE_DIR) / "tests/golden/files";
+
+Files files_of(std::string_view archive) {
+  TarReader reader({.bytes = as_bytes(archive), .name = "a.tar"});
+  Files files;
+  while (const auto entry = reader.next()) {
+    EXPECT_EQ(archive.substr(entry->byte, entry->content.size()), as_text(entry->content));
+    files.emplace_back(entry->name, as_text(entry->content));
+  }
+  EXPECT_FALSE(reader.next().has_value());
+  return files;
+}
+
+std::string octal(std::uint64_t value, std::size_t width) {
+  std::string digits;
+  for (; digits.size() < width - 1; value /= 8)
+    digits.insert(0, 1, static_cast<char>('0' + value % 8));
+  return digits + '\0';
+}
+
+// A header with its checksum.
+std::string header(const std::string& name, char kind, const std::string& size,
+                   const std::string& magic = std::string("ustar\0"
+                                                          "00",
+                                                          8),
+                   const std::string& prefix = "") {
+  std::string block(512, '\0');
+  block.replace(0, name.size(), name);
+  block.replace(124, size.size(), size);
+  block.replace(148, 8, "        ");
+  block[156] = kind;
+  block.replace(257, magic.size(), magic);
+  block.replace(345, prefix.size(), prefix);
+  std::uint64_t sum = 0;
+  for (const char c : block) sum += static_cast<unsigned char>(c);
+  return block.replace(148, 7, octal(sum, 7));
+}
+
+std::string padded(std::string content) {
+  content.resize((content.size() + 511) / 512 * 512);
+  return content;
+}
+std::string file(const std::string& name, const std::string& content, char kind = '0') {
+  return header(name, kind, octal(content.size(), 12)) + padded(content);
+}
+std::string pax(const std::string& records) { return file("PaxHeaders/x", records, 'x'); }
+const std::string kEnd(1024, '\0');
+
+std::string defect(const std::string& archive) {
+  return message_of<ParseError>([&] { files_of(archive); });
+}
+
+// tests/golden/array_files.py wrote them with Python's tarfile.
+TEST(Tar, ReadsEveryFormat) {
+  const std::string deep = std::string(120, 'd') + "/" + std::string(90, 'n') + ".txt";
+  const Files expected = {
+      {"000.cls", "7"}, {"000.png", std::string(600, 'x')}, {"empty", ""}, {deep, "deep"}};
+  for (const char* name : {"ustar.tar", "pax.tar", "gnu.tar"})
+    EXPECT_EQ(files_of(test::get_file(kFiles / name)), expected) << name;
+}
+
+TEST(Tar, TakesWhatOtherToolsWrite) {
+  const Files one = {{"a", "hello"}};
+  EXPECT_EQ(files_of(file("a", "hello") + kEnd), one);
+  EXPECT_EQ(files_of(file("a", "hello")), one) << "no blocks at the end";
+  EXPECT_EQ(files_of(file("a", "hello").substr(0, 517)), one) << "no zeros after the last file";
+  EXPECT_EQ(files_of(file("a", "hello", '\0') + kEnd + "rubbish"), one) << "the oldest form";
+  EXPECT_EQ(files_of(""), Files());
+  const std::string binary = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
+  EXPECT_EQ(files_of(header("a", '0', binary) + padded("hello")), one);
+  EXPECT_EQ(files_of(header("a", '0', "    5 ") + padded("hello")), one);
+}
+
+TEST(Tar, PassesOverWhatIsNoFile) {
+  EXPECT_EQ(files_of(header("d/", '5', octal(0, 12)) + header("link", '2', octal(7, 12)) +
+                     file("globals", "11 a=b\n", 'g') + file("a", "x") + kEnd),
+            (Files{{"a", "x"}}));
+  EXPECT_EQ(files_of(pax("10 path=b\n") + header("d/", '5', octal(0, 12)) + file("a", "x")),
+            (Files{{"a", "x"}}))
+      << "an extension belongs to the next file alone";
+}
+
+TEST(Tar, NamesDefects) {
+  const std::string good = file("a", "hello");
+  EXPECT_EQ(defect(good.substr(0, 100)), "tar: header expected 512 bytes, got 100 (a.tar, byte 0)");
+  EXPECT_EQ(defect(good.substr(0, 514)), "tar: content expected 5 bytes, got 2 (a.tar, byte 512)");
+  std::string bad = good;
+  bad[0] = 'b';
+  EXPECT_EQ(defect(bad), "tar: checksum of header expected 1590, got 1589 (a.tar, byte 148)");
+  bad.replace(148, 8, "checksum");
+  EXPECT_EQ(defect(bad),
+            "tar: checksum of header expected 1590, got \"checksum\" (a.tar, byte 148)");
+  EXPECT_EQ(defect(header("a", '0', "12x4")),
+            "tar: size expected an octal number, got \"12x4\" (a.tar, byte 124)");
+  EXPECT_EQ(
+      defect(header("a", '0', std::string("\x80", 1) + std::string(11, '\xff'))),
+      "tar: size expected an octal number, got \"\\x80\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff"
+      "\\xff\\xff\\xff\" (a.tar, byte 124)");
+  const std::string huge = std::string("\x80", 1) + std::string(3, '\0') + std::string(8, '\xff');
+  EXPECT_EQ(defect(header("a", '0', huge)),
+            "tar: content expected 18446744073709551615 bytes, got 0 (a.tar, byte 512)");
+  EXPECT_EQ(defect(file("a", "x", 'S')),
+            "tar: file expected without holes, got GNU's sparse form (a.tar, byte 156)");
+}
+
+TEST(Tar, NamesDefectsOfExtensions) {
+  EXPECT_EQ(defect(pax("10 path=b\n")),
+            "tar: file expected after its extended header, got the end (a.tar, byte 1024)");
+  EXPECT_EQ(
+      defect(pax("99 path=b\n")),
+      "tar: pax record expected \"LENGTH KEY=VALUE\" and a line's end, got \"99 path=b\\x0a\" "
+      "(a.tar, byte 512)");
+  EXPECT_EQ(defect(pax("7 path\n")),
+            "tar: pax record expected KEY=VALUE, got \"path\" (a.tar, byte 512)");
+  EXPECT_EQ(defect(pax("10 path=b\n10 size=x\n")),
+            "tar: pax size expected a whole number, got \"x\" (a.tar, byte 522)");
+  EXPECT_EQ(defect(pax("22 GNU.sparse.major=1\n")),
+            "tar: file expected without holes, got GNU's sparse form (a.tar, byte 512)");
+  EXPECT_EQ(defect(header("long", 'L', octal(1 << 21, 12))),
+            "tar: extended header expected at most 1048576 bytes, got 2097152 (a.tar, byte 124)");
+}
+
+}  // namespace
+}  // namespace fovea::io
