@@ -48,16 +48,20 @@ inline void swap_bytes(std::span<std::byte> elements, std::size_t width) {
 }
 
 /// Bytes of `sizes` elements of `width` bytes; nothing when the elements are more than a tensor can
-/// have (2^62), even if a later size is 0. Requires sizes of at least 0.
+/// have (2^62), sizes of 0 left out: strides are products of the other sizes. Requires sizes of at
+/// least 0.
 inline std::optional<std::uint64_t> bytes_of(const Shape& sizes, std::size_t width) {
   constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 62;
   std::uint64_t count = 1, bytes = 0;
+  bool empty = false;
   for (const std::int64_t size : sizes) {
-    const bool overflow = __builtin_mul_overflow(count, static_cast<std::uint64_t>(size), &count);
+    empty |= size == 0;
+    const auto factor = static_cast<std::uint64_t>(std::max<std::int64_t>(size, 1));
+    const bool overflow = __builtin_mul_overflow(count, factor, &count);
     if (overflow || count > kMaxElements) return std::nullopt;
   }
   if (__builtin_mul_overflow(count, width, &bytes)) return std::nullopt;
-  return bytes;
+  return empty ? 0 : bytes;
 }
 
 /// Checks that each byte of a bool array is 0 or 1: in C++ a bool that is neither is undefined.

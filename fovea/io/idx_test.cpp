@@ -87,6 +87,9 @@ TEST(Idx, NamesDataThatDoesNotFitTheSizes) {
   EXPECT_EQ(defect(idx(0x0e, {0xffffffff, 0xffffffff, 0}, "")),
             "idx: data expected more than 2^62 bytes for sizes [4294967295, 4294967295, 0], got 0 "
             "(a.idx, byte 16)");
+  EXPECT_EQ(defect(idx(0x0e, {0, 0xffffffff, 0xffffffff}, "")),
+            "idx: data expected more than 2^62 bytes for sizes [0, 4294967295, 4294967295], got 0 "
+            "(a.idx, byte 16)");
   // 2^31 * 2^31 * 4 wraps round to 0 in 64 bits: the empty data must not pass for it.
   EXPECT_EQ(defect(idx(0x08, {0x80000000, 0x80000000, 4}, "")),
             "idx: data expected more than 2^62 bytes for sizes [2147483648, 2147483648, 4], got 0 "

@@ -152,6 +152,11 @@ TEST(Npy, NamesSizesThatOverflow) {
                           "4294967296), }"),
             "npy: data expected more than 2^62 bytes for shape [4294967296, 4294967296], got 2 "
             "(a.npy, byte 90)");
+  // No elements, but strides that no number holds.
+  EXPECT_EQ(header_defect("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 4294967296, "
+                          "4294967296), }"),
+            "npy: data expected more than 2^62 bytes for shape [0, 4294967296, 4294967296], got 2 "
+            "(a.npy, byte 93)");
   EXPECT_EQ(header_defect("{'descr': '<f8', 'fortran_order': False, 'shape': "
                           "(9223372036854775808,), }"),
             "npy: header expected a size from 0 to 2^63 - 1, got \"922337203685\" (a.npy, byte "

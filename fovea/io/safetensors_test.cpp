@@ -276,6 +276,12 @@ TEST(SafeTensorsDefect, SizesAndOffsets) {
             "safetensors: shape of \"a\" expected at most 2^62 elements, got "
             "[2305843009213693952]" +
                 at(70));
+  // No elements, but strides that no number holds.
+  EXPECT_EQ(
+      entry_defect(R"({"dtype":"U8","shape":[0,4294967296,4294967296],"data_offsets":[0,0]})"),
+      "safetensors: shape of \"a\" expected at most 2^62 elements, got "
+      "[0, 4294967296, 4294967296]" +
+          at(74));
   EXPECT_EQ(entry_defect(R"({"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,8]})"),
             "safetensors: shape of \"a\" expected at most 8 sizes, got more" + at(45));
 }
