@@ -281,7 +281,7 @@ TEST(SafeTensorsDefect, SizesAndOffsets) {
       entry_defect(R"({"dtype":"U8","shape":[0,4294967296,4294967296],"data_offsets":[0,0]})"),
       "safetensors: shape of \"a\" expected at most 2^62 elements, got "
       "[0, 4294967296, 4294967296]" +
-          at(74));
+          at(73));
   EXPECT_EQ(entry_defect(R"({"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,8]})"),
             "safetensors: shape of \"a\" expected at most 8 sizes, got more" + at(45));
 }
