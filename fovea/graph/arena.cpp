@@ -36,7 +36,7 @@ void Arena::end() {
   }
   requests_.clear();
   open_.clear();
-  plan_ = plan_memory(blocks_);
+  plan_ = plan_memory(blocks_, sharing_);
   if (plan_.bytes > 0) memory_ = static_cast<std::byte*>(cpu_allocator().allocate(plan_.bytes));
 }
 

@@ -29,7 +29,8 @@ class Arena final : public Allocator {
   };
   /// An owner.
   using Pointer = std::unique_ptr<Arena, Retire>;
-  static Pointer make() { return Pointer(new Arena); }
+  /// A new arena, whose blocks share memory as told.
+  static Pointer make(Sharing sharing = Sharing::kAny) { return Pointer(new Arena(sharing)); }
 
   void begin();  ///< before a run
   void end();    ///< after it
@@ -44,12 +45,13 @@ class Arena final : public Allocator {
  private:
   static constexpr std::size_t kKept = static_cast<std::size_t>(-1);  // outlives the run
 
-  Arena() = default;
+  explicit Arena(Sharing sharing) : sharing_(sharing) {}
   ~Arena() override;
   void retire();
   bool holds(const void* memory) const;
   std::byte* place_for(std::size_t bytes);
 
+  Sharing sharing_;
   std::mutex mutex_;
   bool planned_ = false, retired_ = false;
   std::size_t outstanding_ = 0;  // blocks handed out, wherever they lie

@@ -13,11 +13,14 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + Allocator::kAlignment - 1) / Allocator::kAlignment * Allocator::kAlignment;
 }
 
-bool meet(const Lifetime& a, const Lifetime& b) { return a.first <= b.last && b.first <= a.last; }
+bool meet(const Lifetime& a, const Lifetime& b, Sharing sharing) {
+  if (sharing == Sharing::kEqualSizes && a.bytes != b.bytes) return true;
+  return a.first <= b.last && b.first <= a.last;
+}
 
 }  // namespace
 
-MemoryPlan plan_memory(const std::vector<Lifetime>& blocks) {
+MemoryPlan plan_memory(const std::vector<Lifetime>& blocks, Sharing sharing) {
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return blocks[i].bytes; });
@@ -27,7 +30,7 @@ MemoryPlan plan_memory(const std::vector<Lifetime>& blocks) {
     const std::size_t bytes = aligned(blocks[block].bytes);
     std::size_t offset = 0;
     for (const std::size_t other : placed) {
-      if (!meet(blocks[block], blocks[other])) continue;
+      if (!meet(blocks[block], blocks[other], sharing)) continue;
       if (offset + bytes <= plan.offsets[other]) break;
       offset = std::max(offset, plan.offsets[other] + aligned(blocks[other].bytes));
     }

@@ -52,6 +52,18 @@ TEST(MemoryPlan, AChainNeedsTwoBlocks) {
   EXPECT_EQ(plan.bytes, 2 * 640u);
 }
 
+TEST(MemoryPlan, OnRequestBlocksOfEqualSizeAloneShare) {
+  const std::vector<Lifetime> blocks = {{640, 0, 1}, {64, 1, 2}, {64, 3, 4}, {640, 4, 5}};
+  EXPECT_EQ(plan_memory(blocks).bytes, 704u);
+  const MemoryPlan plan = plan_memory(blocks, Sharing::kEqualSizes);
+  expect_disjoint(blocks, plan);
+  EXPECT_EQ(plan.bytes, 704u);
+  EXPECT_EQ(plan.offsets[0], plan.offsets[3]);
+  EXPECT_EQ(plan.offsets[1], plan.offsets[2]);
+  EXPECT_EQ(plan_memory({{640, 0, 1}, {64, 2, 3}}, Sharing::kEqualSizes).bytes, 704u);
+  EXPECT_EQ(plan_memory({{640, 0, 1}, {64, 2, 3}}, Sharing::kAny).bytes, 640u);
+}
+
 TEST(MemoryPlan, OfNothingIsEmpty) {
   EXPECT_EQ(plan_memory({}).bytes, 0u);
   EXPECT_EQ(plan_memory({{0, 0, 1}}).bytes, 0u);

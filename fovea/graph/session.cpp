@@ -82,7 +82,9 @@ class Session::State {
           idle.pop_back();
         }
       }
-      if (!arena_) arena_ = Arena::make();
+      if (!arena_) {
+        arena_ = Arena::make(num_threads() == 1 ? Sharing::kAny : Sharing::kEqualSizes);
+      }
       arena_->begin();
     }
     ~Lease() {
