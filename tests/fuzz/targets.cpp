@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/graph/onnx.h"
 #include "fovea/io/idx.h"
 #include "fovea/io/image.h"
 #include "fovea/io/npy.h"
@@ -47,6 +48,7 @@ constexpr std::array kTargets = {
     Target{"image", [](Bytes content) { (void)io::decode_image(content, kFile); }},
     Target{"npy", [](Bytes content) { (void)io::parse_npy(content, kFile); }},
     Target{"npz", [](Bytes content) { (void)io::parse_npz(content, kFile); }, repair_zip},
+    Target{"onnx", [](Bytes content) { (void)graph::parse_onnx(content, kFile); }},
     Target{"pth", [](Bytes content) { (void)io::parse_pth(content, kFile); }, repair_zip},
     Target{"safetensors", [](Bytes content) { (void)io::parse_safetensors(content, kFile); }},
     Target{"tar", read_tar, repair_tar},

@@ -16,7 +16,7 @@ namespace {
 
 template <class... Parts>
 void require(bool ok, const Origin& origin, const Parts&... parts) {
-  check<ParseError>(ok, "onnx: ", parts..., " (", origin.name, ")");
+  if (!ok) refuse(origin, str("onnx: ", parts...));
 }
 
 /// The version of ONNX's own operators that the model uses.
@@ -162,7 +162,7 @@ Graph parse(const io::FileBytes& file, const std::filesystem::path& folder) {
   try {
     check_graph(graph);
   } catch (const ParseError& error) {
-    throw ParseError(str(error.what(), " (", file.name, ")"));
+    refuse(origin, error.what());
   }
   return graph;
 }

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "fovea/io/bytes.h"
 #include "fovea/io/mapped_file.h"
 
 namespace fovea::graph {
@@ -20,7 +21,7 @@ struct Reading {
 
   template <class... Parts>
   void require(bool ok, const Parts&... parts) const {
-    check<ParseError>(ok, "onnx: tensor \"", proto.name(), "\" ", parts..., " (", origin.name, ")");
+    if (!ok) refuse(origin, str("onnx: tensor \"", proto.name(), "\" ", parts...));
   }
 };
 
@@ -150,6 +151,11 @@ Tensor read_elements(const Reading& reading, std::span<const std::byte> raw, con
 }
 
 }  // namespace
+
+void refuse(const Origin& origin, std::string_view what) {
+  constexpr std::size_t kLongest = 2000;  // far beyond what an honest model's names need
+  throw ParseError(str(io::printable(what, kLongest), " (", origin.name, ")"));
+}
 
 Tensor read_tensor(const onnx::TensorProto& proto, std::span<const std::byte> raw,
                    const Origin& origin) {

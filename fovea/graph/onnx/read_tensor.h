@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "fovea/graph/onnx/schema.h"
 #include "fovea/tensor/tensor.h"
@@ -15,6 +16,10 @@ struct Origin {
   std::string name;              ///< the file's name, for messages
   std::filesystem::path folder;  ///< external files lie in it or below; empty: there are none
 };
+
+/// Throws a ParseError of one line: `what`, in which names that the model chose may stand, and the
+/// file.
+[[noreturn]] void refuse(const Origin& origin, std::string_view what);
 
 /// The tensor that `proto` describes. `raw`, unless empty, are the bytes of its raw_data, which
 /// have been left in the file.
