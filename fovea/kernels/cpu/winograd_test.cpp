@@ -5,19 +5,21 @@
 
 #include <cmath>
 #include <functional>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/small_gemm.h"
 #include "fovea/kernels/reference/conv.h"
 #include "tests/support/array.h"
 #include "tests/support/vector_targets.h"
+#include "tests/support/winograd_magnitudes.h"
 
 namespace fovea::kernels::cpu {
 namespace {
 
 using test::Array;
+using test::WinogradMagnitudes;
 
 struct Sizes {
   std::int64_t n, c, h, w, k, top, bottom, left, right;
@@ -38,18 +40,6 @@ struct Problem {
   }
 };
 
-/// Largest error beside the root of the number of terms: sums of L products of standard normals are
-/// about sqrt(L).
-double error(const Array<float>& fast, const Array<double>& exact, std::int64_t terms) {
-  double largest = 0;
-  for (std::size_t i = 0; i < exact.values.size(); ++i) {
-    const double off = std::abs(static_cast<double>(fast.values[i]) - exact.values[i]);
-    largest = std::isnan(off) ? off : std::max(largest, off);
-    if (std::isnan(off)) break;
-  }
-  return largest / std::sqrt(static_cast<double>(terms));
-}
-
 Array<double> widen(const Array<float>& narrow) {
   Array<double> wide(narrow.sizes);
   wide.strides = narrow.strides;
@@ -57,12 +47,17 @@ Array<double> widen(const Array<float>& narrow) {
   return wide;
 }
 
-// The transforms multiply by up to 8 * 8 on the way out and 5 * 5 on the way in, and by 1/24 * 1/24
-// in between: of the 36 products of a tile some are many times as large as the result, and cancel.
-// The largest error seen over these cases and instruction sets is 330 eps sqrt(L), eps = 6e-8; 800
-// leaves room for other draws and would still show a wrong coefficient, whose error is of the order
-// of sqrt(L) itself.
-constexpr double kBound = 800 * 6e-8;
+/// Holds each element's error to `roundings` of u = 2^-24 on every path to it: gamma times the same sum
+/// of absolute values.
+void expect_within(const char* what, const Array<float>& fast, const Array<double>& exact,
+                   const std::vector<double>& magnitude, std::int64_t roundings) {
+  const double u = 1.0 / (1 << 24), n = static_cast<double>(roundings);
+  const double gamma = n * u / (1 - n * u);
+  for (std::size_t i = 0; i < exact.values.size(); ++i) {
+    const double off = std::abs(static_cast<double>(fast.values[i]) - exact.values[i]);
+    ASSERT_LE(off, gamma * magnitude[i]) << what << " element " << i;  // false for NaN
+  }
+}
 
 void compare(const Sizes& sizes) {
   const Problem p(sizes);
@@ -84,17 +79,24 @@ void compare(const Sizes& sizes) {
 
   winograd_forward(p.spec, x.view(), weight.view(), bias.view(), y.view());
   reference::conv_forward<double>(p.spec, x64.view(), weight64.view(), bias64.view(), y64.view());
-  EXPECT_LE(error(y, y64, 9 * sizes.c), kBound) << "y";
+  const WinogradMagnitudes magnitude(p.spec, x64.view(), weight64.view(), bias64.view(),
+                                     dy64.view());
+  // Roundings on a path: kernel transform 8, input transform 4, products, output transform 6, bias.
+  expect_within("y", y, y64, magnitude.y, 8 + 4 + sizes.c + 6 + 1);
 
   winograd_backward(p.spec, x.view(), weight.view(), dy.view(), dx.view(), dweight.view(),
                     dbias.view());
   reference::conv_backward_input<double>(p.spec, dy64.view(), weight64.view(), dx64.view());
   reference::conv_backward_weight<double>(p.spec, x64.view(), dy64.view(), dweight64.view(),
                                           dbias64.view());
-  const std::int64_t positions = p.y[0] * p.y[2] * p.y[3];
-  EXPECT_LE(error(dx, dx64, 9 * sizes.k), kBound) << "dx";
-  EXPECT_LE(error(dweight, dweight64, positions), kBound) << "dweight";
-  EXPECT_LE(error(dbias, dbias64, positions), kBound) << "dbias";
+  // Kernel transform 8, adjoints of the output transform 4 and of the input transform 6, four tiles.
+  expect_within("dx", dx, dx64, magnitude.dx, 8 + 4 + sizes.k + 6 + 4);
+  // Input transform 4, adjoints of the output transform 4 and of the kernel transform 10; tiles are
+  // added one by one, and parts.
+  const std::int64_t tiles = p.y[0] * ((p.y[2] + 3) / 4) * ((p.y[3] + 3) / 4);
+  expect_within("dweight", dweight, dweight64, magnitude.dweight,
+                4 + 4 + 10 + tiles + num_threads());
+  expect_within("dbias", dbias, dbias64, magnitude.dbias, p.y[0] * p.y[2] * p.y[3]);
 
   // Each gradient alone is the same as together.
   auto alone = activation(p.x);
@@ -156,49 +158,6 @@ TEST(Winograd, SuitsOnlyWhatItCanDoAndWherePaddingOfTilesDoesNotCostMore) {
   EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.groups = 2; }));
   EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.padding_begin = {3, 0}; }));
   EXPECT_FALSE(suits(conv2, [](Problem& p) { p.weight = {64, 32, 3, 5}; }));
-}
-
-TEST(SmallGemm, IsExactOnWholeNumbersForEveryShape) {
-  test::for_each_vector_target([] {
-    const std::int64_t lanes = gemm_lanes();
-    for (const std::int64_t rows : {1, 2, 5, 6, 7, 8, 12, 13, 16, 17, 31}) {
-      for (std::int64_t vectors = 1; vectors <= 6; ++vectors) {
-        for (const std::int64_t steps : {0, 1, 3, 18}) {
-          const std::int64_t columns = vectors * lanes, ldb = columns + 3, ldc = columns + 5;
-          auto a = Array<float>({rows, steps + 1}).fill_integers(-4, 4, 1);
-          auto at = Array<float>({steps + 1, rows});
-          for (std::int64_t i = 0; i < rows; ++i) {
-            for (std::int64_t s = 0; s <= steps; ++s) {
-              at.values[static_cast<std::size_t>(s * rows + i)] =
-                  a.values[static_cast<std::size_t>(i * (steps + 1) + s)];
-            }
-          }
-          auto b = Array<float>({steps + 1, ldb}).fill_integers(-4, 4, 2);
-          auto c = Array<float>({rows, ldc}).fill_integers(-4, 4, 3);
-          for (const GemmC mode : {GemmC::kReplace, GemmC::kAdd}) {
-            auto expected = c.values;
-            for (std::int64_t i = 0; i < rows; ++i) {
-              for (std::int64_t j = 0; j < columns; ++j) {
-                float& to = expected[static_cast<std::size_t>(i * ldc + j)];
-                if (mode == GemmC::kReplace) to = 0;
-                for (std::int64_t s = 0; s < steps; ++s) {
-                  to += a.values[static_cast<std::size_t>(i * (steps + 1) + s)] *
-                        b.values[static_cast<std::size_t>(s * ldb + j)];
-                }
-              }
-            }
-            auto plain = c.values, transposed = c.values;
-            small_gemm(rows, columns, steps, {a.values.data(), steps + 1, 1}, b.values.data(), ldb,
-                       plain.data(), ldc, mode);
-            small_gemm(rows, columns, steps, {at.values.data(), 1, rows}, b.values.data(), ldb,
-                       transposed.data(), ldc, mode);
-            ASSERT_EQ(plain, expected) << rows << "x" << columns << "x" << steps;
-            ASSERT_EQ(transposed, expected) << rows << "x" << columns << "x" << steps;
-          }
-        }
-      }
-    }
-  });
 }
 
 }  // namespace
