@@ -73,6 +73,8 @@ TEST_F(CommandLineTest, SaysWhatIsWrong) {
   EXPECT_EQ(mistake({"go", "a", "--cuont", "3"}),
             "unknown flag \"--cuont\"; did you mean \"--count\"?");
   EXPECT_EQ(mistake({"go", "a", "--count", "3x"}), "--count expected a whole number, got \"3x\"");
+  EXPECT_EQ(mistake({"go", "a", "--count", "9223372036854775808"}),
+            "--count expected a whole number, got \"9223372036854775808\"");
   EXPECT_EQ(mistake({"go", "a", "--rate", ""}), "--rate expected a number, got \"\"");
   EXPECT_EQ(mistake({"go", "a", "--kind", "gren"}),
             "--kind expected one of red, green, got \"gren\"; did you mean \"green\"?");

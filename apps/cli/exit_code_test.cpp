@@ -30,7 +30,7 @@ TEST(ExitCode, FollowsTheKindOfError) {
 }
 
 TEST(ExitCode, MessagesAreOneLine) {
-  EXPECT_EQ(failure_of(IoError("a\nb\x1b[2J\tc")).message, "a b [2J c");
+  EXPECT_EQ(failure_of(IoError("a\nb\x1b[2J\tc\x7f")).message, "a b [2J c ");
   EXPECT_EQ(failure_of(std::logic_error("x")).message, "internal error: x");
 }
 

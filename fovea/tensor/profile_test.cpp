@@ -70,6 +70,17 @@ TEST(Profile, GoesOnAndGivesWay) {
   EXPECT_EQ(calls_of(outer).at("unary"), 3);
   EXPECT_EQ(calls_of(inner).at("unary"), 1);
   EXPECT_EQ(kernels::launch_observer(), nullptr);
+  const double before = outer.seconds();
+  outer.start();
+  outer.stop();
+  EXPECT_GE(outer.seconds(), before);
+  outer.start();
+  outer.start();  // goes on
+  outer.stop();
+  const double after = outer.seconds();
+  outer.stop();
+  EXPECT_EQ(outer.seconds(), after);
+  EXPECT_EQ(kernels::launch_observer(), nullptr);
 }
 
 TEST(Profile, KernelsHaveTheNamesOfTheirEntries) {

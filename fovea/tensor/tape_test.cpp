@@ -141,6 +141,70 @@ TEST(Tape, GradLeavesTheLeavesAlone) {
   EXPECT_FALSE(gradients[2].defined());
   EXPECT_FALSE(x.grad().defined());
   EXPECT_FALSE(y.grad().defined());
+  EXPECT_EQ(grad((x * 2 + x * 3).sum(), {x})[0].to_vector(), (Values{5}));
+}
+
+/// The sum of `inputs`, whose backward writes i + 1 as the gradient of input i, to where it belongs.
+Tensor counted(const Tensors& inputs) {
+  return record("counted", zeros({}), inputs, {}, [n = inputs.size()](const Backward& back) {
+    Tensors gradients;
+    for (std::size_t i = 0; i < n; ++i) {
+      gradients.push_back(back.buffer(i).fill_(static_cast<double>(i + 1)));
+      EXPECT_TRUE(gradients.back().is_contiguous());
+    }
+    return gradients;
+  });
+}
+
+TEST(Tape, BackwardWritesToTheBufferOnlyWhereThatIsTheGradient) {
+  Tensor x = leaf({1, 2});
+  const Tensor block = full({2}, 9);
+  x.set_grad_buffer(block);
+  counted({x}).backward();
+  EXPECT_EQ(block.to_vector(), (Values{1, 1}));
+  x.zero_grad();
+  counted({x, x}).backward();  // two gradients, and one place
+  EXPECT_EQ(block.to_vector(), (Values{3, 3}));
+  x.zero_grad();
+  EXPECT_EQ(grad(counted({x}), {x})[0].to_vector(), (Values{1, 1}));
+  EXPECT_EQ(block.to_vector(), (Values{3, 3})) << "grad leaves leaves' gradients alone";
+
+  Tensor matrix = zeros({2, 3}, {.requires_grad = true});
+  matrix.set_grad_buffer(full({3, 2}, 9).t());
+  counted({matrix}).backward();
+  EXPECT_EQ(matrix.grad().to_vector(), Values(6, 1));
+}
+
+TEST(Tape, ANewBufferTakesOverTheGradient) {
+  Tensor x = leaf({1, 2});
+  (x * 3).sum().backward();
+  const Tensor block = zeros({2});
+  x.set_grad_buffer(block);
+  EXPECT_EQ(x.grad().to_vector(), (Values{3, 3}));
+  EXPECT_EQ(block.to_vector(), (Values{3, 3}));
+}
+
+TEST(Tape, GradientsOfLeavesAreContiguous) {
+  const Tensor x = zeros({2, 3}, {.requires_grad = true});
+  record("odd", zeros({}), {x}, {}, [](const Backward&) -> Tensors {
+    return {arange(6).to(f32).view({3, 2}).t()};
+  }).backward();
+  EXPECT_TRUE(x.grad().is_contiguous());
+  EXPECT_EQ(x.grad().to_vector(), (Values{0, 2, 4, 1, 3, 5}));
+}
+
+TEST(Tape, AWalkMayStartAnother) {
+  const Tensor x = leaf({1}), y = leaf({1});
+  record("outer", zeros({}), {x}, {}, [&](const Backward&) -> Tensors {
+    {
+      const GradMode recording(true);
+      (y * 2).sum().backward();
+    }
+    EXPECT_TRUE(in_backward());
+    return {ones({1})};
+  }).backward();
+  EXPECT_FALSE(in_backward());
+  EXPECT_EQ(y.grad().to_vector(), (Values{2}));
 }
 
 TEST(Tape, GradientsGoIntoTheirBuffer) {

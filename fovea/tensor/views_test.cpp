@@ -69,6 +69,9 @@ TEST(Views, ViewSharesMemoryWhereStridesAllow) {
   EXPECT_FALSE(shares_memory(x.permute({2, 1, 0}).view({24}), x));
   EXPECT_TRUE(shares_memory(x.permute({2, 0, 1}).view({4, 6}), x));
   EXPECT_EQ(values(x.permute({2, 0, 1}).view({4, 6})[1]), (Values{1, 5, 9, 13, 17, 21}));
+  // The stride of a dimension of size 1 says nothing.
+  const Tensor row = arange(6).view({1, 2, 3});
+  EXPECT_TRUE(shares_memory(row.permute({1, 0, 2}).view({6}), row));
   const Tensor activation = arange(48).view({2, 3, 2, 4}).contiguous(MemoryFormat::kChannelsLast);
   EXPECT_FALSE(shares_memory(activation.flatten(1), activation));
   EXPECT_EQ(values(activation.flatten(1)), values(arange(48)));
@@ -113,6 +116,15 @@ TEST(Views, SliceSelectNarrow) {
   EXPECT_THROW(x.at({1, 2}), IndexError);
 }
 
+TEST(Views, SqueezeTakesOnlySizesOfOne) {
+  const Tensor x = arange(6).view({2, 1, 3});
+  EXPECT_EQ(x.squeeze(1).sizes(), (Shape{2, 3}));
+  EXPECT_EQ(x.squeeze(0).sizes(), (Shape{2, 1, 3}));
+  EXPECT_EQ(x.squeeze().sizes(), (Shape{2, 3}));
+  EXPECT_EQ(x.squeeze(1).unsqueeze(1).strides(), (Shape{3, 3, 1}));
+  EXPECT_EQ(x.squeeze(1).unsqueeze(-1).strides(), (Shape{3, 1, 1}));
+}
+
 TEST(Views, ExpandRepeatsWithoutCopying) {
   const Tensor x = arange(3).view({3, 1});
   EXPECT_TRUE(shares_memory(x.expand({2, 3, 2}), x));
@@ -121,6 +133,10 @@ TEST(Views, ExpandRepeatsWithoutCopying) {
               x.expand({2, 2});
             }),
             "expand: sizes expected to extend [3, 1], got [2, 2]");
+  EXPECT_EQ(message([&] {
+              x.expand({-1, 3, 1});
+            }),
+            "expand: sizes expected to extend [3, 1], got [-1, 3, 1]");
   EXPECT_EQ(x.expand({3, 0}).numel(), 0);
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <thread>
 #include <vector>
@@ -28,6 +29,8 @@ struct Array {
       : values(static_cast<std::size_t>(sizes.numel())), view{values.data(), f32, sizes, strides} {}
   static Array activation(const Shape& sizes) { return {sizes, channels_last_strides(sizes)}; }
   static Array plain(const Shape& sizes) { return {sizes, contiguous_strides(sizes)}; }
+  /// Fills it with what no kernel may leave standing.
+  void spoil() { values.assign(values.size(), std::numeric_limits<float>::quiet_NaN()); }
 };
 
 /// A convolution to run both ways.
@@ -120,6 +123,7 @@ void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), do
   };
 
   auto fast = Array::activation(p.y), slow = Array::activation(p.y);
+  fast.spoil();
   conv_forward(queue, p.spec, x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias,
                fast.view);
   reference::conv_forward<float>(p.spec, x.view, weight.view,
@@ -127,11 +131,13 @@ void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), do
   expect_near(fast, slow, bound(weight.view.numel() / p.weight[0]), "y");
 
   auto fast_dx = Array::activation(p.x), slow_dx = Array::activation(p.x);
+  fast_dx.spoil();
   conv_backward(queue, p.spec, x.view, weight.view, dy.view, fast_dx.view, {}, {});
   reference::conv_backward_input<float>(p.spec, dy.view, weight.view, slow_dx.view);
   expect_near(fast_dx, slow_dx, bound(weight.view.numel() / p.weight[1]), "dx");
 
   auto fast_dw = Array::plain(p.weight), slow_dw = Array::plain(p.weight);
+  fast_dw.spoil();
   auto fast_db = Array::plain({p.weight[0]}), slow_db = Array::plain({p.weight[0]});
   conv_backward(queue, p.spec, x.view, weight.view, dy.view, {}, fast_dw.view,
                 with_bias ? fast_db.view : View());

@@ -34,6 +34,8 @@ std::int64_t multiply_adds(VGG& model, const Shape& input) {
   return sum;
 }
 
+double mean_square(const Tensor& tensor) { return (tensor * tensor).mean().item(); }
+
 TEST(VGG, HasImageNetsSizesAndTorchvisionsNames) {
   const VGG model;
   EXPECT_EQ(model.num_parameters(), 132863336);
@@ -47,7 +49,22 @@ TEST(VGG, HasImageNetsSizesAndTorchvisionsNames) {
                   "classifier.0.bias", "classifier.3.weight", "classifier.3.bias",
                   "classifier.6.weight", "classifier.6.bias"));
   const Tensor& weight = model.classifier.get<nn::Linear>(3).weight();
-  EXPECT_NEAR((weight * weight).mean().item(), 1e-4, 1e-6);
+  EXPECT_NEAR(mean_square(weight), 1e-4, 1e-6);
+  // The first layer keeps the size of large images.
+  const NoGrad no_grad;
+  EXPECT_EQ(model.features[0](zeros({1, 3, 40, 40})).sizes(), (Shape{1, 64, 40, 40}));
+}
+
+// The means of n squares deviate by sqrt(2 / n) of themselves, which is 0.5 % for the least n here.
+TEST(VGG, StartsFromTorchvisionsDeviationsAndSmallFormsFromLinears) {
+  const VGG model({.num_classes = 10, .image_size = 32});
+  const auto& conv = model.features.get<nn::Conv2d>(3);
+  const double fan_out = 128 * 3 * 3;
+  EXPECT_NEAR(mean_square(conv.weight()) * fan_out / 2, 1, 0.03);
+  EXPECT_EQ(mean_square(conv.bias()), 0);
+  const Tensor& weight = model.classifier.get<nn::Linear>(0).weight();
+  ASSERT_EQ(weight.sizes(), (Shape{512, 512}));
+  EXPECT_NEAR(mean_square(weight) * 3 * 512, 1, 0.03);  // uniform up to 1 / sqrt(512)
 }
 
 // torchvision's counts, less the 123,642,856 parameters that the classifier has in all of them. The
