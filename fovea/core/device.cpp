@@ -67,12 +67,19 @@ std::string Device::name() const {
 }
 
 namespace {
-std::atomic<Device> the_default_device{};
+
+/// Aligned like a number of its size: Clang then loads and stores it without calling a library.
+struct alignas(sizeof(Device)) AlignedDevice {
+  Device device;
+};
+std::atomic<AlignedDevice> the_default_device{};
+static_assert(decltype(the_default_device)::is_always_lock_free);
+
 }  // namespace
 
-Device default_device() { return the_default_device.load(std::memory_order_relaxed); }
+Device default_device() { return the_default_device.load(std::memory_order_relaxed).device; }
 void set_default_device(Device device) {
-  the_default_device.store(device, std::memory_order_relaxed);
+  the_default_device.store({device}, std::memory_order_relaxed);
 }
 
 std::ostream& operator<<(std::ostream& out, const Device& device) { return out << device.name(); }

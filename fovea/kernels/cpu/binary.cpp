@@ -151,7 +151,7 @@ void logical(Binary op, ConstView a, ConstView b, View y) {
     case Binary::kXor:
       return map<bool, bool>(a, b, y, [](bool p, bool q) { return p != q; });
     default:
-      assert(!"arithmetic of bool");
+      assert(false);  // bool has no arithmetic
   }
 }
 

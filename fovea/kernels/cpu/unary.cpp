@@ -129,7 +129,7 @@ void unary_float(UnaryOp op, ConstView x, View y) {
     case Unary::kThreshold:
       return map<T, T>(x, y, [a, b](T v) { return v <= a ? b : v; });
     default:
-      assert(!"a function of floating point");
+      assert(false);  // all functions of floating point are above
   }
 }
 
@@ -263,7 +263,7 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
     case Unary::kRound:
       return with([](T) { return T(0); });
     default:
-      assert(!"a function with a derivative");
+      assert(false);  // the others have no derivative
   }
 }
 
