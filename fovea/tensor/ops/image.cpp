@@ -21,10 +21,10 @@ void check_gather(const Tensor& x, std::span<const std::int64_t> index,
                        height, "x", width);
   check<ArgumentError>(windows.empty() || windows.size() == index.size(),
                        "gather_images: windows expected ", index.size(), ", got ", windows.size());
+  const std::int64_t images = x.size(0);
   for (std::size_t i = 0; i < index.size(); ++i) {
-    check<IndexError>(index[i] >= 0 && index[i] < x.size(0),
-                      "gather_images: index expected in [0, ", x.size(0), "), got ", index[i],
-                      " (position ", i, ")");
+    check<IndexError>(index[i] >= 0 && index[i] < images, "gather_images: index expected in [0, ",
+                      images, "), got ", index[i], " (position ", i, ")");
   }
   for (const ImageWindow& w : windows) {
     const bool inside = w.erased_top >= 0 && w.erased_left >= 0 && w.erased_height >= 0 &&
