@@ -114,6 +114,9 @@ struct KernelTable {
                                View indices) = nullptr;
   /// dx from dy: each of its values goes to where its window's winner was.
   void (*extreme_pool_backward)(Queue&, ConstView dy, ConstView indices, View dx) = nullptr;
+  /// As extreme_pool_forward, with the windows of adaptive_avg_pool_forward.
+  void (*adaptive_extreme_pool_forward)(Queue&, Extreme, ConstView x, View y,
+                                        View indices) = nullptr;
   /// The mean of each window.
   void (*avg_pool_forward)(Queue&, const PoolSpec&, ConstView x, View y) = nullptr;
   /// dx from dy: each of its values goes to its window in equal shares.

@@ -33,6 +33,7 @@ enum class Unary : std::uint8_t {
   kNot,
   kPow,          ///< x^a
   kClamp,        ///< min(max(x, a), b)
+  kHardtanh,     ///< kClamp's values, with gradient 0 at a and b
   kRelu,         ///< max(x, 0), NaN stays NaN
   kLeakyRelu,    ///< x > 0 ? x : a x
   kSigmoid,      ///< 1 / (1 + exp(-x))
@@ -65,6 +66,7 @@ constexpr bool gradient_uses_result(Unary kind) {
     case Unary::kReciprocal:
     case Unary::kTanh:
     case Unary::kRelu:
+    case Unary::kHardtanh:
     case Unary::kSigmoid:
       return true;
     default:

@@ -16,6 +16,15 @@ std::string LeakyReLU::options_text() const {
   return "negative_slope=" + text::number(negative_slope_);
 }
 
+Hardtanh::Hardtanh(double min_val, double max_val) : min_val_(min_val), max_val_(max_val) {
+  check<ArgumentError>(min_val < max_val, "Hardtanh: min_val expected below max_val, got ", min_val,
+                       " and ", max_val);
+}
+
+std::string Hardtanh::options_text() const {
+  return "min_val=" + text::number(min_val_) + ", max_val=" + text::number(max_val_);
+}
+
 std::string GELU::options_text() const {
   return form_ == GeluForm::kTanh ? "approximate='tanh'" : "approximate='none'";
 }

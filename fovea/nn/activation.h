@@ -27,6 +27,25 @@ class LeakyReLU final : public Module {
   double negative_slope_;
 };
 
+/// min(max(x, min_val), max_val).
+class Hardtanh final : public Module {
+ public:
+  /// Throws ArgumentError unless min_val < max_val.
+  explicit Hardtanh(double min_val = -1, double max_val = 1);
+  Tensor forward(const Tensor& x) override { return hardtanh(x, min_val_, max_val_); }
+  std::string options_text() const override;
+
+ private:
+  double min_val_;
+  double max_val_;
+};
+
+/// min(max(x, 0), 6).
+class ReLU6 final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return relu6(x); }
+};
+
 /// 1 / (1 + exp(-x)).
 class Sigmoid final : public Module {
  public:

@@ -83,11 +83,17 @@ TEST_F(Layers, PoolingGradients) {
   expect_gradients(AdaptiveAvgPool2d({2, 3}), {2, 2, 5, 4});
   expect_gradients(AdaptiveAvgPool3d(2), {1, 2, 3, 4, 5});
   expect_gradients(GlobalAvgPool(), {2, 3, 4, 5});
+  expect_gradients(AdaptiveMaxPool1d(3), {2, 2, 7});
+  expect_gradients(AdaptiveMaxPool2d({2, 3}), {2, 2, 5, 4});
+  expect_gradients(AdaptiveMaxPool3d(2), {1, 2, 3, 4, 5});
+  expect_gradients(GlobalMaxPool(), {2, 3, 4, 5});
 }
 
 TEST_F(Layers, ActivationGradients) {
   expect_gradients(ReLU(), {3, 4});
   expect_gradients(LeakyReLU(0.2), {3, 4});
+  expect_gradients(Hardtanh(-0.5, 1.5), {3, 4});
+  expect_gradients(ReLU6(), {3, 4});
   expect_gradients(Sigmoid(), {3, 4});
   expect_gradients(Tanh(), {3, 4});
   expect_gradients(GELU(), {3, 4});
@@ -172,8 +178,12 @@ TEST_F(Layers, AgreeWithTheirFunctions) {
   EXPECT_TRUE(equal(AvgPool2d({.kernel_size = 2})(x), F::avg_pool2d(x, {.kernel_size = 2})));
   EXPECT_TRUE(equal(AdaptiveAvgPool2d(2)(x), F::adaptive_avg_pool2d(x, 2)));
   EXPECT_TRUE(equal(GlobalAvgPool()(x), F::global_avg_pool(x)));
+  EXPECT_TRUE(equal(AdaptiveMaxPool2d(2)(x), F::adaptive_max_pool2d(x, 2)));
+  EXPECT_TRUE(equal(GlobalMaxPool()(x), F::global_max_pool(x)));
   EXPECT_TRUE(equal(ReLU()(x), F::relu(x)));
   EXPECT_TRUE(equal(LeakyReLU(0.3)(x), F::leaky_relu(x, 0.3)));
+  EXPECT_TRUE(equal(Hardtanh(-0.5, 2)(x), F::hardtanh(x, -0.5, 2)));
+  EXPECT_TRUE(equal(ReLU6()(x), F::relu6(x)));
   EXPECT_TRUE(equal(Sigmoid()(x), F::sigmoid(x)));
   EXPECT_TRUE(equal(Tanh()(x), F::tanh(x)));
   EXPECT_TRUE(equal(GELU(GeluForm::kTanh)(x), F::gelu(x, GeluForm::kTanh)));
@@ -308,6 +318,11 @@ TEST_F(Layers, RefuseBadOptionsWhereTheyAreMade) {
               ThrowsMessage<ArgumentError>("CELU: alpha expected finite and not 0, got 0"));
   EXPECT_THAT([] { PReLU(0); },
               ThrowsMessage<ArgumentError>("PReLU: num_parameters expected at least 1, got 0"));
+  EXPECT_THAT([] { Hardtanh(2, 1); }, ThrowsMessage<ArgumentError>(
+                                          "Hardtanh: min_val expected below max_val, got 2 and 1"));
+  EXPECT_THAT(
+      [] { AdaptiveMaxPool1d(0); },
+      ThrowsMessage<ArgumentError>("AdaptiveMaxPool1d: output_size expected at least 1, got 0"));
   EXPECT_THAT(
       [] {
         ZeroPad2d({1, 2});

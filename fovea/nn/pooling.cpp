@@ -54,13 +54,13 @@ std::string AvgPool::options_text() const {
              ", padding=", write(options_.padding));
 }
 
-AdaptiveAvgPool::AdaptiveAvgPool(const char* type, int spatial, Function function,
-                                 const PerDim& output_size)
+AdaptivePool::AdaptivePool(const char* type, int spatial, Function function,
+                           const PerDim& output_size)
     : function_(function), output_size_(output_size) {
   output_size.expand(spatial, type, "output_size", 1);
 }
 
-std::string AdaptiveAvgPool::options_text() const {
+std::string AdaptivePool::options_text() const {
   return "output_size=" + text::per_dim(output_size_);
 }
 

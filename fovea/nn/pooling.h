@@ -48,8 +48,8 @@ class AvgPool : public Module {
   AvgPoolOptions options_;
 };
 
-/// What average pooling layers to a given size share.
-class AdaptiveAvgPool : public Module {
+/// What pooling layers to a given size share.
+class AdaptivePool : public Module {
  public:
   Tensor forward(const Tensor& x) override { return function_(x, output_size_); }
   const PerDim& output_size() const { return output_size_; }  ///< as given
@@ -58,7 +58,7 @@ class AdaptiveAvgPool : public Module {
  protected:
   using Function = Tensor (*)(const Tensor&, const PerDim&);  ///< what the layer computes
   /// A layer with `spatial` dimensions. Throws ArgumentError, naming `type`, for a size below 1.
-  AdaptiveAvgPool(const char* type, int spatial, Function function, const PerDim& output_size);
+  AdaptivePool(const char* type, int spatial, Function function, const PerDim& output_size);
 
  private:
   Function function_;
@@ -138,33 +138,63 @@ class AvgPool3d final : public AvgPool {
 };
 
 /// Average pooling to a given size, of [n, c, l]. See adaptive_avg_pool1d.
-class AdaptiveAvgPool1d final : public AdaptiveAvgPool {
+class AdaptiveAvgPool1d final : public AdaptivePool {
  public:
   /// Throws ArgumentError for a size below 1.
   explicit AdaptiveAvgPool1d(const PerDim& output_size)
-      : AdaptiveAvgPool("AdaptiveAvgPool1d", 1, adaptive_avg_pool1d, output_size) {}
+      : AdaptivePool("AdaptiveAvgPool1d", 1, adaptive_avg_pool1d, output_size) {}
 };
 
 /// Average pooling to a given size, of [n, c, h, w]. See adaptive_avg_pool2d.
-class AdaptiveAvgPool2d final : public AdaptiveAvgPool {
+class AdaptiveAvgPool2d final : public AdaptivePool {
  public:
   /// Throws ArgumentError for a size below 1.
   explicit AdaptiveAvgPool2d(const PerDim& output_size)
-      : AdaptiveAvgPool("AdaptiveAvgPool2d", 2, adaptive_avg_pool2d, output_size) {}
+      : AdaptivePool("AdaptiveAvgPool2d", 2, adaptive_avg_pool2d, output_size) {}
 };
 
 /// Average pooling to a given size, of [n, c, d, h, w]. See adaptive_avg_pool3d.
-class AdaptiveAvgPool3d final : public AdaptiveAvgPool {
+class AdaptiveAvgPool3d final : public AdaptivePool {
  public:
   /// Throws ArgumentError for a size below 1.
   explicit AdaptiveAvgPool3d(const PerDim& output_size)
-      : AdaptiveAvgPool("AdaptiveAvgPool3d", 3, adaptive_avg_pool3d, output_size) {}
+      : AdaptivePool("AdaptiveAvgPool3d", 3, adaptive_avg_pool3d, output_size) {}
+};
+
+/// Max pooling to a given size, of [n, c, l]. See adaptive_max_pool1d.
+class AdaptiveMaxPool1d final : public AdaptivePool {
+ public:
+  /// Throws ArgumentError for a size below 1.
+  explicit AdaptiveMaxPool1d(const PerDim& output_size)
+      : AdaptivePool("AdaptiveMaxPool1d", 1, adaptive_max_pool1d, output_size) {}
+};
+
+/// Max pooling to a given size, of [n, c, h, w]. See adaptive_max_pool2d.
+class AdaptiveMaxPool2d final : public AdaptivePool {
+ public:
+  /// Throws ArgumentError for a size below 1.
+  explicit AdaptiveMaxPool2d(const PerDim& output_size)
+      : AdaptivePool("AdaptiveMaxPool2d", 2, adaptive_max_pool2d, output_size) {}
+};
+
+/// Max pooling to a given size, of [n, c, d, h, w]. See adaptive_max_pool3d.
+class AdaptiveMaxPool3d final : public AdaptivePool {
+ public:
+  /// Throws ArgumentError for a size below 1.
+  explicit AdaptiveMaxPool3d(const PerDim& output_size)
+      : AdaptivePool("AdaptiveMaxPool3d", 3, adaptive_max_pool3d, output_size) {}
 };
 
 /// The mean of each channel: [n, c, spatial...] -> [n, c, 1...].
 class GlobalAvgPool final : public Module {
  public:
   Tensor forward(const Tensor& x) override { return global_avg_pool(x); }
+};
+
+/// The largest value of each channel: [n, c, spatial...] -> [n, c, 1...].
+class GlobalMaxPool final : public Module {
+ public:
+  Tensor forward(const Tensor& x) override { return global_max_pool(x); }
 };
 
 }  // namespace fovea::nn

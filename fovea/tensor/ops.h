@@ -113,8 +113,10 @@ Tensor all(const Tensor& x);
 Tensor matmul(const Tensor& a, const Tensor& b);
 
 // --- Joining and indexing, any dtype -------------------------------------------------------------
-Tensor cat(const Tensors& tensors, int dim = 0);    ///< one after the other along dim
-Tensor stack(const Tensors& tensors, int dim = 0);  ///< along a new dim
+/// One after the other along dim; channels-last when the first tensor is.
+Tensor cat(const Tensors& tensors, int dim = 0);
+/// One after the other along a new dim.
+Tensor stack(const Tensors& tensors, int dim = 0);
 /// Positions `index` (1-D, i64) along dim. Throws IndexError.
 Tensor index_select(const Tensor& x, int dim, const Tensor& index);
 /// y[i][j] = x[i][index[i][j]] for dim 1, and so on. Throws IndexError.

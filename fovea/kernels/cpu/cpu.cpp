@@ -48,6 +48,7 @@ constexpr KernelTable kTable = {
     .conv_backward = conv_backward,
     .extreme_pool_forward = extreme_pool_forward,
     .extreme_pool_backward = extreme_pool_backward,
+    .adaptive_extreme_pool_forward = adaptive_extreme_pool_forward,
     .avg_pool_forward = avg_pool_forward,
     .avg_pool_backward = avg_pool_backward,
     .adaptive_avg_pool_forward = adaptive_avg_pool_forward,

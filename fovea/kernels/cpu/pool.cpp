@@ -204,6 +204,21 @@ void extreme_pool_forward(Queue&, Extreme which, const PoolSpec& spec, ConstView
   });
 }
 
+void adaptive_extreme_pool_forward(Queue&, Extreme which, ConstView x, View y, View indices) {
+  if (y.numel() == 0) return;
+  if (x.dtype == f32) {
+    const PoolPlan plan =
+        make_plan(x.sizes, y.sizes, adaptive_axes(extent_of(x.sizes), extent_of(y.sizes)));
+    if (plan.fits()) {
+      std::int64_t* where = indices.data ? indices.as<std::int64_t>() : nullptr;
+      return run_extreme(which, plan, x.as<float>(), y.as<float>(), where);
+    }
+  }
+  dispatch_float(x.dtype, "adaptive_extreme_pool", [&](auto tag) {
+    reference::adaptive_extreme_pool_forward<typename decltype(tag)::type>(which, x, y, indices);
+  });
+}
+
 void extreme_pool_backward(Queue&, ConstView dy, ConstView indices, View dx) {
   if (dx.numel() == 0) return;
   if (dx.dtype != f32) return reference::extreme_pool_backward<double>(dy, indices, dx);

@@ -225,7 +225,32 @@ void expect_adaptive_like_reference(const Shape& x_sizes, const Shape& y_sizes) 
   });
 }
 
-TEST(PoolKernel, AdaptiveAverageIsTheReferences) {
+void expect_adaptive_extreme_like_reference(Extreme which, const Shape& x_sizes,
+                                            const Shape& y_sizes, int low, int high) {
+  SCOPED_TRACE(str(x_sizes, " to ", y_sizes));
+  Array<float> x(x_sizes, channels_last_strides), y(y_sizes, channels_last_strides);
+  x.fill_integers(low, high, 9);
+  if (x.values.size() > 20) x.values[5] = x.values[13] = kNan;
+  Array<float> expected = y, bare = y;
+  Array<std::int64_t> indices(y_sizes, channels_last_strides), expected_indices = indices;
+  reference::adaptive_extreme_pool_forward<float>(which, x.view(), expected.view(),
+                                                  expected_indices.view());
+  Queue queue;
+  for_each_vector_target([&] {
+    cpu::adaptive_extreme_pool_forward(queue, which, x.view(), y.view(), indices.view());
+    cpu::adaptive_extreme_pool_forward(queue, which, x.view(), bare.view(), {});
+    EXPECT_TRUE(same_values(y.values, expected.values));
+    EXPECT_TRUE(same_values(bare.values, expected.values));
+    EXPECT_EQ(indices.values, expected_indices.values);
+    std::fill(y.values.begin(), y.values.end(), 0.0f);
+    std::fill(bare.values.begin(), bare.values.end(), 0.0f);
+  });
+}
+
+/// Calls `f(x_sizes, y_sizes)` over odd sizes, up and down, for every channel count that meets a
+/// tail.
+template <class F>
+void for_adaptive_sizes(const F& f) {
   const std::vector<std::pair<Shape, Shape>> sizes = {{{7}, {1}},
                                                       {{10}, {4}},
                                                       {{5}, {8}},
@@ -241,9 +266,22 @@ TEST(PoolKernel, AdaptiveAverageIsTheReferences) {
       Shape x{2, c}, y{2, c};
       for (const auto size : in) x.push_back(size);
       for (const auto size : out) y.push_back(size);
-      expect_adaptive_like_reference(x, y);
+      f(x, y);
     }
   }
+}
+
+TEST(PoolKernel, AdaptiveAverageIsTheReferences) {
+  for_adaptive_sizes(expect_adaptive_like_reference);
+}
+
+TEST(PoolKernel, AdaptiveExtremeIsTheReferences) {
+  for_adaptive_sizes([](const Shape& x, const Shape& y) {
+    for (const Extreme which : {Extreme::kMax, Extreme::kMin}) {
+      expect_adaptive_extreme_like_reference(which, x, y, -1000, 1000);
+      expect_adaptive_extreme_like_reference(which, x, y, 0, 1);  // ties
+    }
+  });
 }
 
 // 40000 times 0.1: a plain f32 sum rounds the same way every time and is wrong by 1e-4.

@@ -149,7 +149,8 @@ bool unary_number(UnaryOp op, ConstView x, View y) {
     case Unary::kSquare:
       map<T, T>(x, y, [](T v) { return static_cast<T>(v * v); });
       return true;
-    case Unary::kClamp: {
+    case Unary::kClamp:
+    case Unary::kHardtanh: {
       const T low = static_cast<T>(op.a), high = static_cast<T>(op.b);
       map<T, T>(x, y, [=](T v) { return v < low ? low : v > high ? high : v; });
       return true;
@@ -231,6 +232,8 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
       return with([a, b](T x) { return x >= a && x <= b ? T(1) : T(0); });
     case Unary::kRelu:
       return with([](T y) { return y <= 0 ? T(0) : T(1); });
+    case Unary::kHardtanh:
+      return with([a, b](T y) { return y <= a || y >= b ? T(0) : T(1); });
     case Unary::kLeakyRelu:
       return with([a](T x) { return x > 0 ? T(1) : a; });
     case Unary::kSigmoid:
@@ -267,6 +270,25 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
   }
 }
 
+/// Runs rows through a vector loop; false when the operands are not dense f32 or there is no such
+/// loop.
+bool gradient_vectors(UnaryOp op, ConstView dy, ConstView saved, View dx) {
+  const bool hardtanh = op.kind == Unary::kHardtanh;
+  if (dx.dtype != f32 || (op.kind != Unary::kRelu && !hardtanh)) return false;
+  const auto loop = make_loop<3>(dx.sizes, {dx.strides, dy.strides, saved.strides});
+  for (int operand = 0; operand < 3; ++operand)
+    if (loop.inner_stride(operand) != 1) return false;
+  const float low = static_cast<float>(op.a), high = static_cast<float>(op.b);
+  parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
+    const float* gradient = dy.as<float>() + offsets[1];
+    const float* y = saved.as<float>() + offsets[2];
+    float* to = dx.as<float>() + offsets[0];
+    if (hardtanh) return hardtanh_backward_row(gradient, y, low, high, to, count);
+    relu_backward_row(gradient, y, to, count);
+  });
+  return true;
+}
+
 }  // namespace
 
 void unary(Queue&, UnaryOp op, ConstView x, View y) {
@@ -281,16 +303,7 @@ void unary(Queue&, UnaryOp op, ConstView x, View y) {
 }
 
 void unary_backward(Queue&, UnaryOp op, ConstView dy, ConstView saved, View dx) {
-  if (dx.dtype == f32 && op.kind == Unary::kRelu) {
-    const auto loop = make_loop<3>(dx.sizes, {dx.strides, dy.strides, saved.strides});
-    if (loop.inner_stride(0) == 1 && loop.inner_stride(1) == 1 && loop.inner_stride(2) == 1) {
-      parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
-        relu_backward_row(dy.as<float>() + offsets[1], saved.as<float>() + offsets[2],
-                          dx.as<float>() + offsets[0], count);
-      });
-      return;
-    }
-  }
+  if (gradient_vectors(op, dy, saved, dx)) return;
   dispatch_float(dx.dtype, "unary_backward", [&](auto tag) {
     unary_gradient<typename decltype(tag)::type>(op, dy, saved, dx);
   });

@@ -34,7 +34,7 @@ void UnaryRow(UnaryOp op, const float* x, float* y, std::int64_t count) {
       return map(x, y, count, [](float v) { return v < 0 ? 0.0f : v; });
     case Unary::kLeakyRelu:
       return map(x, y, count, [a](float v) { return v > 0 ? v : a * v; });
-    // KClamp.
+    // kClamp, kHardtanh.
     default:
       return map(x, y, count, [a, b](float v) { return v < a ? a : v > b ? b : v; });
   }
@@ -71,6 +71,11 @@ void BinaryRow(Binary op, const float* a, bool a_single, const float* b, bool b_
 
 void ReluBackwardRow(const float* dy, const float* y, float* dx, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] <= 0 ? 0.0f : dy[i];
+}
+
+void HardtanhBackwardRow(const float* dy, const float* y, float low, float high, float* dx,
+                         std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] <= low || y[i] >= high ? 0.0f : dy[i];
 }
 
 /// True for 0 and for what leaves products with numbers of its kind far from both ends of f32.
@@ -122,6 +127,7 @@ namespace fovea::kernels::cpu {
 HWY_EXPORT(UnaryRow);
 HWY_EXPORT(BinaryRow);
 HWY_EXPORT(ReluBackwardRow);
+HWY_EXPORT(HardtanhBackwardRow);
 HWY_EXPORT(BytesRow);
 HWY_EXPORT(Target);
 
@@ -136,6 +142,11 @@ void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b
 
 void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(ReluBackwardRow)(dy, y, dx, count);
+}
+
+void hardtanh_backward_row(const float* dy, const float* y, float low, float high, float* dx,
+                           std::int64_t count) {
+  HWY_DYNAMIC_DISPATCH(HardtanhBackwardRow)(dy, y, low, high, dx, count);
 }
 
 void bytes_row(const std::uint8_t* x, float divisor, float mean, float std, float* y,

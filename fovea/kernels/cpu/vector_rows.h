@@ -12,7 +12,7 @@ namespace fovea::kernels::cpu {
 constexpr bool has_vector_row(Unary kind) {
   return kind == Unary::kNeg || kind == Unary::kAbs || kind == Unary::kSquare ||
          kind == Unary::kSqrt || kind == Unary::kRelu || kind == Unary::kLeakyRelu ||
-         kind == Unary::kClamp;
+         kind == Unary::kClamp || kind == Unary::kHardtanh;
 }
 /// True when binary_row takes `op`.
 constexpr bool has_vector_row(Binary op) {
@@ -27,6 +27,9 @@ void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b
                 std::int64_t count);
 /// dx[i] = y[i] <= 0 ? 0 : dy[i]: where y is NaN the gradient passes, as in PyTorch.
 void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t count);
+/// dx[i] = y[i] <= low || y[i] >= high ? 0 : dy[i]; NaN passes as in relu_backward_row.
+void hardtanh_backward_row(const float* dy, const float* y, float low, float high, float* dx,
+                           std::int64_t count);
 /// y[i] = (x[i] / divisor - mean) / std, rounded after each of the three.
 void bytes_row(const std::uint8_t* x, float divisor, float mean, float std, float* y,
                std::int64_t count);

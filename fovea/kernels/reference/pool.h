@@ -70,6 +70,35 @@ void for_elements(const Layout& layout, const F& f) {
   }
 }
 
+/// The extreme of the values met so far, and where it was: the first of equals, the first NaN
+/// before all others.
+template <class T>
+class Winner {
+ public:
+  /// Nothing met: the value that loses against every other, at -1.
+  explicit Winner(Extreme which) : which_(which) {
+    constexpr T kInfinity = std::numeric_limits<T>::infinity();
+    best_ = which == Extreme::kMax ? -kInfinity : kInfinity;
+  }
+  /// Meets `value` at flat position `position`.
+  void meet(T value, std::int64_t position) {
+    const bool beats = which_ == Extreme::kMax ? value > best_ : value < best_;
+    if (index_ >= 0 && !beats && (!std::isnan(value) || std::isnan(best_))) return;
+    best_ = value;
+    index_ = position;
+  }
+  /// Writes both to element `target`; indices may be absent.
+  void store(std::int64_t target, View y, View indices) const {
+    y.as<T>()[target] = best_;
+    if (indices.data) indices.as<std::int64_t>()[target] = index_;
+  }
+
+ private:
+  Extreme which_;
+  T best_;
+  std::int64_t index_ = -1;
+};
+
 /// KernelTable::extreme_pool_forward.
 template <class T>
 void extreme_pool_forward(Extreme which, const PoolSpec& spec, ConstView x, View y, View indices) {
@@ -79,25 +108,17 @@ void extreme_pool_forward(Extreme which, const PoolSpec& spec, ConstView x, View
                 dilation = extent3(spec.dilation, 0, 1);
   const T* from = x.as<T>();
   for_elements(out, [&](std::int64_t image, const Extent3& at, std::int64_t channel) {
-    constexpr T kInfinity = std::numeric_limits<T>::infinity();
-    T best = which == Extreme::kMax ? -kInfinity : kInfinity;
-    std::int64_t index = -1;
+    Winner<T> winner(which);
     for_positions({0, 0, 0}, kernel, {1, 1, 1}, [&](const Extent3& tap) {
       Extent3 source;
       for (std::size_t i = 0; i < 3; ++i) {
         source[i] = at[i] * stride[i] - padding[i] + tap[i] * dilation[i];
         if (source[i] < 0 || source[i] >= in.size[i]) return;
       }
-      const T value = from[in.offset(image, in.position(source), channel)];
-      const bool beats = which == Extreme::kMax ? value > best : value < best;
-      if (index < 0 || beats || (std::isnan(value) && !std::isnan(best))) {
-        best = value;
-        index = in.position(source);
-      }
+      const std::int64_t position = in.position(source);
+      winner.meet(from[in.offset(image, position, channel)], position);
     });
-    const std::int64_t target = out.offset(image, out.position(at), channel);
-    y.as<T>()[target] = best;
-    if (indices.data) indices.as<std::int64_t>()[target] = index;
+    winner.store(out.offset(image, out.position(at), channel), y, indices);
   });
 }
 
@@ -113,7 +134,7 @@ void extreme_pool_backward(ConstView dy, ConstView indices, View dx) {
   });
 }
 
-/// The elements that one average takes, and what it divides by.
+/// The elements of one window, and what an average divides by.
 struct AverageWindow {
   Extent3 begin;         ///< first element inside the input
   Extent3 end;           ///< past the last one
@@ -151,6 +172,21 @@ inline AverageWindow adaptive_window(const Extent3& out, const Extent3& size, co
     window.divisor *= window.end[i] - window.begin[i];
   }
   return window;
+}
+
+/// KernelTable::adaptive_extreme_pool_forward.
+template <class T>
+void adaptive_extreme_pool_forward(Extreme which, ConstView x, View y, View indices) {
+  const Layout in(x.sizes), out(y.sizes);
+  for_elements(out, [&](std::int64_t image, const Extent3& at, std::int64_t channel) {
+    const AverageWindow window = adaptive_window(out.size, in.size, at);
+    Winner<T> winner(which);
+    for_positions(window.begin, window.end, {1, 1, 1}, [&](const Extent3& source) {
+      const std::int64_t position = in.position(source);
+      winner.meet(x.as<T>()[in.offset(image, position, channel)], position);
+    });
+    winner.store(out.offset(image, out.position(at), channel), y, indices);
+  });
 }
 
 /// y = the mean of the window `window_of(at)` of x.

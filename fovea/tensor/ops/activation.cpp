@@ -19,6 +19,13 @@ Tensor leaky_relu(const Tensor& x, double negative_slope) {
   return unary_float("leaky_relu", {Unary::kLeakyRelu, negative_slope}, x);
 }
 
+Tensor hardtanh(const Tensor& x, double low, double high) {
+  check<ArgumentError>(low < high, "hardtanh: low expected below high, got ", low, " and ", high);
+  return unary_float("hardtanh", {Unary::kHardtanh, low, high}, x);
+}
+
+Tensor relu6(const Tensor& x) { return unary_float("relu6", {Unary::kHardtanh, 0, 6}, x); }
+
 Tensor sigmoid(const Tensor& x) { return unary_float("sigmoid", {Unary::kSigmoid}, x); }
 
 Tensor tanh(const Tensor& x) { return unary_float("tanh", {Unary::kTanh}, x); }

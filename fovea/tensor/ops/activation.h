@@ -17,6 +17,14 @@ Tensor relu(const Tensor& x);
 /// x where x > 0, else negative_slope * x.
 /// Throws   ArgumentError when negative_slope is not finite.
 Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
+/// min(max(x, low), high); NaN stays NaN.
+/// Throws   ArgumentError unless low < high.
+/// Numerics the gradient at low and high is 0, where clamp's is 1.
+/// Source   PyTorch's hardtanh.
+Tensor hardtanh(const Tensor& x, double low = -1, double high = 1);
+/// hardtanh(x, 0, 6).
+/// Source   Sandler et al. 2018, "MobileNetV2".
+Tensor relu6(const Tensor& x);
 /// 1 / (1 + exp(-x)).
 Tensor sigmoid(const Tensor& x);
 /// Hyperbolic tangent.

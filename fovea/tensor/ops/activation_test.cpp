@@ -27,6 +27,12 @@ std::function<Tensor(const Tensor&)> function_of(const GoldenCase& golden) {
     return
         [slope = golden.number("negative_slope")](const Tensor& x) { return leaky_relu(x, slope); };
   }
+  if (op == "hardtanh") {
+    return [low = golden.number("min_val"), high = golden.number("max_val")](const Tensor& x) {
+      return hardtanh(x, low, high);
+    };
+  }
+  if (op == "relu6") return [](const Tensor& x) { return relu6(x); };
   if (op == "sigmoid") return [](const Tensor& x) { return sigmoid(x); };
   if (op == "tanh") return [](const Tensor& x) { return tanh(x); };
   if (op == "gelu") {
@@ -99,6 +105,20 @@ TEST(Activation, ReluPassesTheGradientWhereItIsNan) {
   EXPECT_TRUE(equal(x.grad(), tensor({0, 0, 1, 1})));
 }
 
+// Dense f32 takes the vector loops, over more than a vector and a tail.
+TEST(Activation, HardtanhHasNoGradientAtItsBounds) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Tensor once = tensor({-1, 0, 3, 6, 7, nan});
+  const Tensor x = once.expand({7, 6}).clone().set_requires_grad();
+  const Tensor y = relu6(x);
+  EXPECT_TRUE(is_close(y.detach(), tensor({0, 0, 3, 6, 6, nan}).expand({7, 6})));
+  y.sum().backward();
+  EXPECT_TRUE(equal(x.grad(), tensor({0, 0, 1, 0, 0, 1}).expand({7, 6})));
+  const Tensor strided = x.detach().transpose(0, 1).set_requires_grad();
+  relu6(strided).backward(ones({7, 6}).transpose(0, 1));
+  EXPECT_TRUE(equal(strided.grad().transpose(0, 1), x.grad()));
+}
+
 TEST(Activation, SoftplusIsTheIntegralOfTheSigmoid) {
   const Tensor x = tensor({-1000, -2, 0, 3, 1000}, {.dtype = f64, .requires_grad = true});
   const Tensor y = softplus(x);
@@ -112,6 +132,8 @@ TEST(Activation, SoftplusIsTheIntegralOfTheSigmoid) {
 const std::function<Tensor(const Tensor&)> kFunctions[] = {
     [](const Tensor& x) { return relu(x); },
     [](const Tensor& x) { return leaky_relu(x, 0.1); },
+    [](const Tensor& x) { return hardtanh(x, -0.5, 1.5); },
+    [](const Tensor& x) { return relu6(x); },
     [](const Tensor& x) { return sigmoid(x); },
     [](const Tensor& x) { return tanh(x); },
     [](const Tensor& x) { return gelu(x); },
@@ -216,6 +238,10 @@ TEST(Activation, HardFunctionsByHand) {
   for (const auto& f : kFunctions) {
     EXPECT_TRUE(isnan(f(tensor({NAN}))).item<bool>());
   }
+  EXPECT_EQ(message_of<ArgumentError>([] { hardtanh(zeros({2}), 1, 1); }),
+            "hardtanh: low expected below high, got 1 and 1");
+  EXPECT_EQ(message_of<DTypeError>([&] { relu6(whole); }),
+            "relu6: dtype expected f32, f64, got i64");
 }
 
 TEST(Softmax, RowsSumToOne) {

@@ -106,27 +106,42 @@ Tensor avg_pool(const char* operation, int spatial, const Tensor& x,
 
 /// Adaptive pooling as ONNX knows it: of everything, or by windows of one size side by side.
 /// Reports nothing when the windows differ.
-Tensor traced_adaptive_avg_pool(const Tensor& x, const Tensor& y) {
+Tensor traced_adaptive_pool(const char* global_name, const char* name, const Tensor& x,
+                            const Tensor& y) {
   Shape kernel;
   for (int i = 2; i < x.dim(); ++i) {
     if (x.size(i) % y.size(i) != 0) return y;
     kernel.push_back(x.size(i) / y.size(i));
   }
   const bool global = y.numel() == y.size(0) * y.size(1);
-  if (global) return traced("GlobalAveragePool", y, {x});
-  return traced("AveragePool", y, {x}, [&] {
+  if (global) return traced(global_name, y, {x});
+  return traced(name, y, {x}, [&] {
     return Attributes{{"kernel_shape", to_ints(kernel)}, {"strides", to_ints(kernel)}};
   });
 }
 
-Tensor adaptive_avg_pool(const char* operation, int spatial, const Tensor& x,
-                         const PerDim& output_size) {
+/// [n, c, output_size...], checked with the input.
+Shape adaptive_sizes(const char* operation, int spatial, const Tensor& x,
+                     const PerDim& output_size) {
   check_pool_input(operation, x, spatial);
   check<ArgumentError>(!output_size.empty(), operation, ": output_size expected, got none");
   Shape sizes{x.size(0), x.size(1)};
   for (const auto size : output_size.expand(spatial, operation, "output_size", 1)) {
     sizes.push_back(size);
   }
+  return sizes;
+}
+
+std::tuple<Tensor, Tensor> adaptive_max_pool(const char* operation, int spatial, const Tensor& x,
+                                             const PerDim& output_size, bool with_indices) {
+  const Shape sizes = adaptive_sizes(operation, spatial, x, output_size);
+  const auto [y, indices] = adaptive_extreme_pool(operation, Extreme::kMax, x, sizes, with_indices);
+  return {traced_adaptive_pool("GlobalMaxPool", "MaxPool", x, y), indices};
+}
+
+Tensor adaptive_avg_pool(const char* operation, int spatial, const Tensor& x,
+                         const PerDim& output_size) {
+  const Shape sizes = adaptive_sizes(operation, spatial, x, output_size);
   const Tensor y = empty(sizes, like(x, x.dtype()), kChannelsLast);
   kernels::launch(x.device(), &KernelTable::adaptive_avg_pool_forward, dense(x).kernel_view(),
                   y.kernel_view());
@@ -138,7 +153,7 @@ Tensor adaptive_avg_pool(const char* operation, int spatial, const Tensor& x,
                         dx.kernel_view());
         return {dx};
       });
-  return traced_adaptive_avg_pool(x, result);
+  return traced_adaptive_pool("GlobalAveragePool", "AveragePool", x, result);
 }
 
 }  // namespace
@@ -156,11 +171,25 @@ std::int64_t pool_output_size(std::int64_t input, std::int64_t kernel, std::int6
   return whole + (left_over && checked_mul(whole, stride) < input + padding ? 1 : 0);
 }
 
+namespace {
+
+/// How many spatial dimensions x has.
+int global_spatial(const char* operation, const Tensor& x) {
+  check<ShapeError>(x.dim() >= 3 && x.dim() <= 5, operation,
+                    ": input expected 3 to 5 dimensions [n, c, spatial...], got ", x.dim(),
+                    " (input ", x.sizes(), ")");
+  return x.dim() - 2;
+}
+
+}  // namespace
+
 Tensor global_avg_pool(const Tensor& x) {
-  check<ShapeError>(x.dim() >= 3 && x.dim() <= 5,
-                    "global_avg_pool: input expected 3 to 5 dimensions [n, c, spatial...], got ",
-                    x.dim(), " (input ", x.sizes(), ")");
-  return adaptive_avg_pool("global_avg_pool", x.dim() - 2, x, 1);
+  return adaptive_avg_pool("global_avg_pool", global_spatial("global_avg_pool", x), x, 1);
+}
+
+Tensor global_max_pool(const Tensor& x) {
+  const int spatial = global_spatial("global_max_pool", x);
+  return std::get<0>(adaptive_max_pool("global_max_pool", spatial, x, 1, false));
 }
 
 // The same three functions for each number of spatial dimensions.
@@ -184,6 +213,14 @@ Tensor global_avg_pool(const Tensor& x) {
   }                                                                                            \
   Tensor adaptive_avg_pool##N##d(const Tensor& x, const PerDim& output_size) {                 \
     return adaptive_avg_pool("adaptive_avg_pool" #N "d", N, x, output_size);                   \
+  }                                                                                            \
+  Tensor adaptive_max_pool##N##d(const Tensor& x, const PerDim& output_size) {                 \
+    constexpr const char* kName = "adaptive_max_pool" #N "d";                                  \
+    return std::get<0>(adaptive_max_pool(kName, N, x, output_size, false));                    \
+  }                                                                                            \
+  std::tuple<Tensor, Tensor> adaptive_max_pool##N##d_with_indices(const Tensor& x,             \
+                                                                  const PerDim& output_size) { \
+    return adaptive_max_pool("adaptive_max_pool" #N "d", N, x, output_size, true);             \
   }
 FOVEA_POOL(1)
 FOVEA_POOL(2)

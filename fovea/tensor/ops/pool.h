@@ -101,11 +101,38 @@ Tensor adaptive_avg_pool2d(const Tensor& x, const PerDim& output_size);
 /// 3-D average pooling to a given size, x [n, c, d, h, w]. See adaptive_avg_pool1d.
 Tensor adaptive_avg_pool3d(const Tensor& x, const PerDim& output_size);
 
+/// 1-D max pooling to a given size, over the windows of adaptive_avg_pool1d.
+///
+/// Shapes, Throws as adaptive_avg_pool1d.
+/// Numerics as max_pool1d.
+Tensor adaptive_max_pool1d(const Tensor& x, const PerDim& output_size);
+/// 2-D max pooling to a given size, x [n, c, h, w]. See adaptive_max_pool1d.
+Tensor adaptive_max_pool2d(const Tensor& x, const PerDim& output_size);
+/// 3-D max pooling to a given size, x [n, c, d, h, w]. See adaptive_max_pool1d.
+Tensor adaptive_max_pool3d(const Tensor& x, const PerDim& output_size);
+/// adaptive_max_pool1d and where each maximum was. See max_pool1d_with_indices.
+std::tuple<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& x,
+                                                            const PerDim& output_size);
+/// adaptive_max_pool2d and where each maximum was. See max_pool1d_with_indices.
+std::tuple<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& x,
+                                                            const PerDim& output_size);
+/// adaptive_max_pool3d and where each maximum was. See max_pool1d_with_indices.
+std::tuple<Tensor, Tensor> adaptive_max_pool3d_with_indices(const Tensor& x,
+                                                            const PerDim& output_size);
+
 /// The mean of each channel.
 ///
 /// Shapes   x [n, c, spatial...] with 1 to 3 spatial dimensions -> y [n, c, 1...].
 /// Throws   as adaptive_avg_pool1d.
 /// Source   ONNX GlobalAveragePool, opset 1.
 Tensor global_avg_pool(const Tensor& x);
+
+/// The largest value of each channel.
+///
+/// Shapes   x [n, c, spatial...] with 1 to 3 spatial dimensions -> y [n, c, 1...].
+/// Throws   as adaptive_max_pool1d.
+/// Numerics as max_pool1d.
+/// Source   ONNX GlobalMaxPool, opset 1.
+Tensor global_max_pool(const Tensor& x);
 
 }  // namespace fovea

@@ -27,6 +27,11 @@ const std::map<std::string, ExtremePool> kExtremePools = {
     {"max_pool1d", max_pool1d_with_indices}, {"max_pool2d", max_pool2d_with_indices},
     {"max_pool3d", max_pool3d_with_indices}, {"min_pool1d", min_pool1d_with_indices},
     {"min_pool2d", min_pool2d_with_indices}, {"min_pool3d", min_pool3d_with_indices}};
+using AdaptiveMaxPool = std::tuple<Tensor, Tensor> (*)(const Tensor&, const PerDim&);
+const std::map<std::string, AdaptiveMaxPool> kAdaptiveMaxPools = {
+    {"adaptive_max_pool1d", adaptive_max_pool1d_with_indices},
+    {"adaptive_max_pool2d", adaptive_max_pool2d_with_indices},
+    {"adaptive_max_pool3d", adaptive_max_pool3d_with_indices}};
 const std::map<std::string, AvgPool> kAvgPools = {
     {"avg_pool1d", avg_pool1d}, {"avg_pool2d", avg_pool2d}, {"avg_pool3d", avg_pool3d}};
 const std::map<std::string, AdaptivePool> kAdaptivePools = {
@@ -55,6 +60,9 @@ std::tuple<Tensor, Tensor> run(const test::GoldenCase& golden, const Tensor& x) 
                               .ceil_mode = golden.flag("ceil_mode"),
                               .count_include_pad = golden.flag("count_include_pad")}),
             Tensor()};
+  }
+  if (const auto found = kAdaptiveMaxPools.find(op); found != kAdaptiveMaxPools.end()) {
+    return found->second(x, golden.shape("output_size"));
   }
   return {kAdaptivePools.at(op)(x, golden.shape("output_size")), Tensor()};
 }
@@ -135,6 +143,26 @@ TEST(Pool, GlobalAverage) {
   EXPECT_EQ(global_avg_pool(zeros({2, 3, 5})).sizes(), (Shape{2, 3, 1}));
 }
 
+TEST(Pool, GlobalMaximum) {
+  const Tensor x = arange(24).to(f32).view({2, 2, 3, 2}).set_requires_grad();
+  const Tensor y = global_max_pool(x);
+  EXPECT_EQ(y.sizes(), (Shape{2, 2, 1, 1}));
+  EXPECT_THAT(y.to_vector(), ElementsAre(5, 11, 17, 23));
+  EXPECT_EQ(global_max_pool(zeros({2, 3, 5})).sizes(), (Shape{2, 3, 1}));
+  y.sum().backward();
+  EXPECT_THAT(x.grad().narrow(0, 0, 1).narrow(1, 0, 1).flatten().to_vector(),
+              ElementsAre(0, 0, 0, 0, 0, 1));
+}
+
+// Windows of 7 elements in 3 are [0, 3), [2, 5), [4, 7): they share elements 2 and 4.
+TEST(Pool, AdaptiveMaximumByHand) {
+  const Tensor x = tensor({1, 9, 3, 2, 4, 0, 5}).view({1, 1, 7}).set_requires_grad();
+  const auto [y, indices] = adaptive_max_pool1d_with_indices(x, 3);
+  EXPECT_THAT(y.to_vector(), ElementsAre(9, 4, 5));
+  EXPECT_THAT(indices.to_vector<std::int64_t>(), ElementsAre(1, 4, 6));
+  EXPECT_THAT(adaptive_max_pool1d(x, 3).to_vector(), ElementsAre(9, 4, 5));
+}
+
 Tensor random(const Shape& sizes, std::uint64_t seed) {
   Generator generator(seed);
   return randn(sizes, {.dtype = f64}, generator).set_requires_grad();
@@ -156,6 +184,8 @@ TEST(Pool, GradientsAreThoseOfDifferences) {
   expect_ok([&](const Tensor& x) { return avg_pool3d(x, average); }, {1, 2, 4, 5, 4});
   expect_ok([&](const Tensor& x) { return adaptive_avg_pool2d(x, {3, 4}); }, {2, 3, 7, 5});
   expect_ok([&](const Tensor& x) { return global_avg_pool(x); }, {2, 3, 4, 5});
+  expect_ok([&](const Tensor& x) { return adaptive_max_pool2d(x, {3, 4}); }, {2, 3, 7, 5});
+  expect_ok([&](const Tensor& x) { return global_max_pool(x); }, {2, 3, 4, 5});
 }
 
 // Transposed, sliced, expanded and channels-last inputs give what their contiguous copy gives, and
@@ -169,7 +199,7 @@ TEST(Pool, AnyLayoutOfTheInput) {
     Tensor x = input.detach().set_requires_grad(),
            copy = input.contiguous().clone().set_requires_grad();
     const auto pools = [](const Tensor& t) {
-      return max_pool2d(t, {.kernel_size = 2}).sum() +
+      return max_pool2d(t, {.kernel_size = 2}).sum() + adaptive_max_pool2d(t, 3).sum() +
              (avg_pool2d(t, {.kernel_size = 3}) * 2.0).sum();
     };
     const Tensor y = pools(x), expected = pools(copy);
@@ -233,6 +263,16 @@ TEST(Pool, SayWhatIsWrong) {
       "avg_pool2d: divisor_override expected above 0, got -1");
   EXPECT_EQ(message_of<ArgumentError>([&] { adaptive_avg_pool2d(x, 0); }),
             "adaptive_avg_pool2d: output_size expected at least 1, got 0");
+  EXPECT_EQ(message_of<ArgumentError>([&] { adaptive_max_pool2d(x, {}); }),
+            "adaptive_max_pool2d: output_size expected, got none");
+  EXPECT_EQ(message_of<ShapeError>([&] { adaptive_max_pool1d(x, 1); }),
+            "adaptive_max_pool1d: input expected 3 dimensions [n, c, l], got 4 (input [2, 3, 8, "
+            "8])");
+  EXPECT_EQ(
+      message_of<ShapeError>([] {
+        global_max_pool(zeros({2, 3}));
+      }),
+      "global_max_pool: input expected 3 to 5 dimensions [n, c, spatial...], got 2 (input [2, 3])");
   EXPECT_EQ(
       message_of<ShapeError>([] {
         global_avg_pool(zeros({2, 3}));

@@ -25,6 +25,11 @@ std::tuple<Tensor, Tensor> extreme_pool(const char* operation, kernels::Extreme 
                                         const Tensor& x, const kernels::PoolSpec& spec,
                                         const Shape& output, bool with_positions);
 
+/// The same by the windows of an adaptive pooling that give `output`. Otherwise as extreme_pool.
+std::tuple<Tensor, Tensor> adaptive_extreme_pool(const char* operation, kernels::Extreme which,
+                                                 const Tensor& x, const Shape& output,
+                                                 bool with_positions);
+
 /// The mean of each window, as spec.count_include_pad and spec.divisor_override say. Otherwise as
 /// extreme_pool.
 Tensor average_pool(const char* operation, const Tensor& x, const kernels::PoolSpec& spec,

@@ -59,6 +59,7 @@ std::string_view onnx_name(UnaryOp op) {
     case Unary::kSoftplus:
       return "Softplus";
     case Unary::kClamp:
+    case Unary::kHardtanh:
       return "Clip";
     case Unary::kElu:
       return op.b == 1 ? "Elu" : "Selu";
@@ -125,7 +126,7 @@ Tensor traced_unary(const char* operation, UnaryOp op, const Tensor& x, DType re
   const auto compute = [&] { return unary(operation, op, x, result); };
   if (const std::string_view name = onnx_name(op); !name.empty()) {
     Tensors inputs = {x};
-    if (op.kind == Unary::kClamp) {
+    if (name == "Clip") {
       for (const double bound : {op.a, op.b})
         inputs.push_back(scalar(bound, {.dtype = x.dtype(), .device = x.device()}));
     }

@@ -30,6 +30,12 @@ MORE = [
     ("mish", {}, F.mish),
     ("threshold", {"threshold": 0.25, "value": -1.5}, lambda x: F.threshold(x, 0.25, -1.5)),
 ]
+# and these last: their bounds, where the gradient is 0, are among the values
+LATEST = [
+    ("hardtanh", {"min_val": -1.0, "max_val": 1.0}, F.hardtanh),
+    ("hardtanh", {"min_val": -0.5, "max_val": 2.0}, lambda x: F.hardtanh(x, -0.5, 2.0)),
+    ("relu6", {}, F.relu6),
+]
 PRELU = [((4,), 1), ((3, 5), 1), ((3, 5), 5), ((2, 3, 4), 3), ((2, 3, 4, 5), 3)]
 SHAPES = [((), 1.0), ((1,), 1.0), ((37,), 3.0), ((3, 5, 7), 1.0), ((2, 3, 4, 5), 20.0)]
 SOFTMAX = [((7,), 0), ((3, 10), 1), ((3, 10), 0), ((3, 10), -1), ((2, 3, 5), 1),
@@ -43,13 +49,15 @@ def add(family, op, options, function, shape, scale):
     case.output(function(x))
 
 
-def add_elementwise(family, op, options, function):
+# the kink, and the two zeros
+KINKS = [-2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0]
+
+
+def add_elementwise(family, op, options, function, kinks=KINKS):
     for shape, scale in SHAPES:
         add(family, op, options, function, shape, scale)
-    # the kink, and the two zeros
     case = family.case(op, **options)
-    x = case.input("x", torch.tensor([-2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0],
-                                     dtype=torch.float64))
+    x = case.input("x", torch.tensor(kinks, dtype=torch.float64))
     case.output(function(x))
 
 
@@ -68,4 +76,6 @@ def build():
         case = family.case("prelu")
         x = case.input("x", case.randn(*shape))
         case.output(F.prelu(x, case.input("weight", case.randn(slopes))))
+    for op, options, function in LATEST:
+        add_elementwise(family, op, options, function, KINKS + [5.5, 6.0, 6.5])
     return family

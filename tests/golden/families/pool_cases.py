@@ -1,4 +1,4 @@
-"""Max, average, min and adaptive average pooling in one, two and three dimensions.
+"""Max, average, min and adaptive pooling in one, two and three dimensions.
 
 PyTorch has no min pooling; it is -max_pool(-x), with the same options, and the
 padding never wins. `indices` are flat positions in the spatial part of x.
@@ -11,6 +11,8 @@ from recorder import Family
 MAX = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 AVG = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 ADAPTIVE = {1: F.adaptive_avg_pool1d, 2: F.adaptive_avg_pool2d, 3: F.adaptive_avg_pool3d}
+
+ADAPTIVE_MAX = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
 
 
 def per_dim(value, dims):
@@ -54,6 +56,17 @@ def add_adaptive(family, x_shape, output_size):
     case = family.case(f"adaptive_avg_pool{dims}d", output_size=output_size)
     x = case.input("x", case.randn(*x_shape))
     case.output(ADAPTIVE[dims](x, output_size))
+
+
+def add_adaptive_max(family, x_shape, output_size, ties=False):
+    dims = len(x_shape) - 2
+    output_size = per_dim(output_size, dims)
+    case = family.case(f"adaptive_max_pool{dims}d", output_size=output_size)
+    values = case.randint(-1, 2, *x_shape).double() if ties else case.randn(*x_shape)
+    x = case.input("x", values)
+    y, indices = ADAPTIVE_MAX[dims](x, output_size, return_indices=True)
+    case.keep("indices", indices)
+    case.output(y)
 
 
 def build():
@@ -123,4 +136,12 @@ def build():
     add_adaptive(family, (1, 17, 6, 6), (6, 6))
     add_adaptive(family, (1, 2, 5, 6, 7), 1)
     add_adaptive(family, (1, 2, 5, 6, 7), (2, 3, 4))
+
+    add_adaptive_max(family, (2, 3, 10), 4)
+    add_adaptive_max(family, (2, 3, 5), 8)
+    add_adaptive_max(family, (2, 3, 7, 7), 1)
+    add_adaptive_max(family, (2, 3, 13, 11), 6)
+    add_adaptive_max(family, (1, 2, 3, 4), (5, 7))
+    add_adaptive_max(family, (1, 17, 6, 6), (3, 4), ties=True)
+    add_adaptive_max(family, (1, 2, 5, 6, 7), (2, 3, 4))
     return family
