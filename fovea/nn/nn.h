@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fovea/nn/activation.h"
+#include "fovea/nn/auxiliary.h"
 #include "fovea/nn/batch_norm.h"
 #include "fovea/nn/containers.h"
 #include "fovea/nn/conv.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fovea/core/error.h"
+#include "fovea/nn/auxiliary.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
@@ -118,9 +119,10 @@ void Trainer::train_step(data::Batch& batch, Progress& progress) {
   ++progress.step;
   ++progress.step_in_epoch;
   optimizer_.zero_grad();
-  const Tensor scores = model_(batch.data);
-  const Tensor loss =
-      cross_entropy(scores, batch.target, {.label_smoothing = options_.label_smoothing});
+  const nn::TrainingScores given = nn::training_scores(model_, batch.data);
+  const Tensor loss = nn::training_loss(given, [&](const Tensor& scores) {
+    return cross_entropy(scores, batch.target, {.label_smoothing = options_.label_smoothing});
+  });
   progress.loss = loss.item<double>();
   check<NumericError>(std::isfinite(progress.loss), "train: loss expected finite, got ",
                       std::abs(progress.loss), " (epoch ", progress.epoch, ", step ", progress.step,
@@ -134,7 +136,7 @@ void Trainer::train_step(data::Batch& batch, Progress& progress) {
   const NoGrad no_grad;
   const std::int64_t count = batch.target.size(0);
   progress.samples += count;
-  progress.correct += eq(argmax(scores.detach(), 1), batch.target).sum().item<std::int64_t>();
+  progress.correct += eq(argmax(given.scores.detach(), 1), batch.target).sum().item<std::int64_t>();
   progress.loss_sum += progress.loss * static_cast<double>(count);
 }
 
