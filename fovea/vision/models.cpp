@@ -1,13 +1,23 @@
 #include "fovea/vision/models.h"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
+#include "fovea/vision/models/alexnet.h"
 #include "fovea/vision/models/entry.h"
 #include "fovea/vision/models/fashion_cnn.h"
 #include "fovea/vision/models/fashion_dnn.h"
 #include "fovea/vision/models/fashion_fast.h"
+#include "fovea/vision/models/googlenet.h"
+#include "fovea/vision/models/layers.h"
+#include "fovea/vision/models/lenet.h"
+#include "fovea/vision/models/mobilenet.h"
+#include "fovea/vision/models/resnet.h"
+#include "fovea/vision/models/squeezenet.h"
 #include "fovea/vision/models/vgg.h"
 
 namespace fovea::vision {
@@ -20,15 +30,22 @@ using ModelEntries = std::vector<ModelEntry>;
 const ModelEntries& entries() {
   static const ModelEntries kEntries = [] {
     ModelEntries all;
-    for (const auto& family :
-         {fashion_cnn_entries, fashion_dnn_entries, fashion_fast_entries, vgg_entries})
+    for (const auto& family : {fashion_cnn_entries, fashion_dnn_entries, fashion_fast_entries,
+                               lenet5_entries, alexnet_entries, vgg_entries, googlenet_entries,
+                               resnet_entries, mobilenet_entries, squeezenet_entries})
       for (ModelEntry& entry : family()) all.push_back(std::move(entry));
     return all;
   }();
   return kEntries;
 }
 
+constexpr const char* kLayers = "layers";
+
 const ModelEntry& entry_of(const std::string& name) {
+  if (name == kLayers) {
+    static const ModelEntry kEntry = layers_entry();
+    return kEntry;
+  }
   for (const ModelEntry& entry : entries())
     if (entry.info.name == name) return entry;
   const std::vector<std::string> names = model_names();
@@ -55,6 +72,21 @@ std::vector<std::string> model_names() {
 
 const ModelInfo& model_info(const std::string& name) { return entry_of(name).info; }
 
+ModelChoice choose_model(const std::string& word, const ModelOptions& options) {
+  ModelChoice choice{word, options};
+  if (!word.ends_with(".toml")) {
+    entry_of(word);
+    return choice;
+  }
+  std::ifstream file(word, std::ios::binary);
+  check<IoError>(file.is_open(), "model: file expected to be readable, got none (", word, ")");
+  choice.options["layers"] = std::string{std::istreambuf_iterator<char>(file), {}};
+  check<IoError>(!file.bad(), "model: file expected to be readable, got an error (", word, ")");
+  choice.options["file"] = std::filesystem::path(word).filename().string();
+  choice.name = kLayers;
+  return choice;
+}
+
 ModelOptions complete_options(const std::string& name, const ModelOptions& options) {
   const ModelEntry& entry = entry_of(name);
   ModelOptions complete;
@@ -63,6 +95,8 @@ ModelOptions complete_options(const std::string& name, const ModelOptions& optio
     complete[option.name] = option.value;
     known.push_back(option.name);
   }
+  if (entry.defaults)
+    for (const auto& [key, value] : entry.defaults(options)) complete[key] = value;
   for (const auto& [key, value] : options) {
     check<ArgumentError>(complete.contains(key), name, ": option expected one of ",
                          join_words(known), ", got \"", key, "\"", did_you_mean(key, known));

@@ -29,19 +29,34 @@ struct ModelInfo {
   std::vector<ModelOption> options;  ///< what it offers
 };
 
-/// Every model known.
+/// Every model known by name.
 const std::vector<ModelInfo>& models();
 /// The names of models().
 std::vector<std::string> model_names();
 /// The model called `name`. Throws ArgumentError, listing what is known, when there is none.
 const ModelInfo& model_info(const std::string& name);
 
+/// A model and what is to be set of its options.
+struct ModelChoice {
+  std::string name;      ///< as make_model takes it
+  ModelOptions options;  ///< those given, and what `word` stands for
+};
+
+/// What the word of a command line means: the name of a model, or a TOML file (its name ends with
+/// .toml) that lists layers (docs/models.md). Such a file is the model "layers", which models() does
+/// not list, with the file's text as an option: who keeps the options, as a weights file does, can
+/// make the model without the file.
+/// Throws   ArgumentError for a name that there is not; IoError when the file cannot be read.
+ModelChoice choose_model(const std::string& word, const ModelOptions& options = {});
+
 /// All options of a model: those given, and the others' defaults.
 /// Throws   ArgumentError for an unknown model, an option that it does not offer (listing those it
-///          does), or a value out of its range.
+///          does), or a value out of its range; ParseError for a list of layers that is none.
 ModelOptions complete_options(const std::string& name, const ModelOptions& options = {});
 
-/// Makes a model with fresh weights, drawn from the default generator. Throws as complete_options.
+/// Makes a model with fresh weights, drawn from the default generator.
+/// Throws   as complete_options; for listed layers ShapeError when one does not take what the one
+///          before it gives.
 std::shared_ptr<nn::Module> make_model(const std::string& name, const ModelOptions& options = {});
 
 /// Sizes of one input of a model, without the batch: [channels, height, width].

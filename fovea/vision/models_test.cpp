@@ -83,9 +83,11 @@ TEST(Models, GiveTheLogitsOfPyTorch) {
 }
 
 TEST(Models, AreKnownByName) {
-  EXPECT_EQ(model_names(), (std::vector<std::string>{"fashion-cnn", "fashion-dnn", "fashion-fast",
-                                                     "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn",
-                                                     "vgg13_bn", "vgg16_bn", "vgg19_bn"}));
+  EXPECT_EQ(model_names(),
+            (std::vector<std::string>{"fashion-cnn", "fashion-dnn", "fashion-fast", "lenet5",
+                                      "alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn",
+                                      "vgg13_bn", "vgg16_bn", "vgg19_bn", "googlenet", "resnet18",
+                                      "resnet34", "resnet50", "mobilenet_v2", "squeezenet1_1"}));
   EXPECT_EQ(models().size(), model_names().size());
   EXPECT_EQ(model_info("fashion-dnn").options.at(3).name, "dropout");
   EXPECT_EQ(message_of<ArgumentError>([] { make_model("fashion_cnm"); }),

@@ -34,12 +34,30 @@ double OptionReader::probability(const std::string& name) const {
   return value;
 }
 
+bool OptionReader::flag(const std::string& name) const {
+  const std::string& text = options_.at(name);
+  check<ArgumentError>(text == "true" || text == "false", model_, ": ", name,
+                       " expected true or false, got \"", text, "\"");
+  return text == "true";
+}
+
 std::vector<ModelOption> image_options(const std::string& classes, const std::string& channels,
-                                       const std::string& side, const std::string& dropout) {
+                                       const std::string& side) {
   return {{"num_classes", classes, "classes to tell apart"},
           {"in_channels", channels, "channels of an image"},
-          {"image_size", side, "height and width of an image"},
-          {"dropout", dropout, "probability that a value is dropped in training"}};
+          {"image_size", side, "height and width of an image"}};
+}
+
+std::vector<ModelOption> image_options(const std::string& classes, const std::string& channels,
+                                       const std::string& side, const std::string& dropout) {
+  std::vector<ModelOption> options = image_options(classes, channels, side);
+  options.push_back({"dropout", dropout, "probability that a value is dropped in training"});
+  return options;
+}
+
+void check_image_size(const char* model, std::int64_t size, std::int64_t least) {
+  check<ArgumentError>(size >= least, model, ": image_size expected at least ", least, ", got ",
+                       size);
 }
 
 }  // namespace fovea::vision

@@ -40,9 +40,7 @@ bool is_small(const VGGOptions& options) { return options.image_size < VGG::kFul
 
 nn::Sequential make_features(const VGGOptions& options) {
   const Configuration& stages = configuration(options.depth);
-  check<ArgumentError>(options.image_size >= VGG::kMinImageSize,
-                       "VGG: image_size expected at least ", VGG::kMinImageSize, ", got ",
-                       options.image_size);
+  check_image_size("VGG", options.image_size, VGG::kMinImageSize);
   nn::Sequential features;
   std::int64_t channels = options.in_channels, side = options.image_size;
   for (std::size_t stage = 0; stage < kStages; ++stage) {
@@ -110,11 +108,10 @@ std::vector<ModelEntry> vgg_entries() {
           str(one.depth - 3, " 3x3 convolutions", batch_norm ? " with batch norm" : "",
               ", three fully connected layers");
       const VGGOptions fixed{.depth = one.depth, .batch_norm = batch_norm};
-      entries.push_back(model_entry<VGG>({name, title, image_options("1000", "3", "224", "0.5")},
-                                         [fixed](const OptionReader& read) {
-                                           return read_image_options(read, VGG::kMinImageSize,
-                                                                     fixed);
-                                         }));
+      entries.push_back(model_entry<VGG>(
+          {name, title, imagenet_options("0.5")}, [fixed](const OptionReader& read) {
+            return read_image_options(read, VGG::kMinImageSize, fixed);
+          }));
     }
   }
   return entries;
