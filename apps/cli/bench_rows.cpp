@@ -79,7 +79,9 @@ struct Training {
         optimizer(module->parameters()) {}
   void step() {
     optimizer.zero_grad();
-    cross_entropy((*module)(images), labels).backward();
+    nn::training_loss(nn::training_scores(*module, images), [this](const Tensor& scores) {
+      return cross_entropy(scores, labels);
+    }).backward();
     optimizer.step();
   }
 };
@@ -97,12 +99,13 @@ Tensor input_of(const BenchNetwork& network, nn::Module& layer, std::int64_t bat
 
 }  // namespace
 
-NetworkPtr model_network(const std::string& name, const vision::ModelOptions& options) {
-  const vision::ModelOptions all = vision::complete_options(name, options);
-  auto network = complete({.name = name,
+NetworkPtr model_network(const std::string& word, const vision::ModelOptions& options) {
+  const auto [name, given] = vision::choose_model(word, options);
+  const vision::ModelOptions all = vision::complete_options(name, given);
+  auto network = complete({.name = word,
                            .input = vision::model_input(name, all),
                            .classes = std::stoll(all.at("num_classes")),
-                           .make = [name, all] { return vision::make_model(name, all); }});
+                           .make = [name = name, all] { return vision::make_model(name, all); }});
   const double forward = 2.0 * static_cast<double>(network->cost.multiply_adds);
   network->batch_size =
       std::clamp(static_cast<std::int64_t>(std::floor(kMostForwardFlop / forward)), std::int64_t{1},

@@ -12,6 +12,7 @@ namespace fovea::cli {
 
 namespace {
 
+/// `name` as make_model takes it.
 ChosenModel make(const std::string& name, const vision::ModelOptions& options,
                  std::vector<std::string> classes) {
   const vision::ModelOptions complete = vision::complete_options(name, options);
@@ -29,13 +30,17 @@ ChosenModel make(const std::string& name, const vision::ModelOptions& options,
 }  // namespace
 
 ChosenModel default_model(const std::string& name, const vision::ModelOptions& options) {
-  return make(name, options, {});
+  const vision::ModelChoice choice = vision::choose_model(name, options);
+  return make(choice.name, choice.options, {});
 }
 
 ChosenModel load_model(const std::string& file, const std::string& name,
                        const vision::ModelOptions& given) {
   train::ModelFile content = train::load_model_file(file);
-  const std::string& model = name.empty() ? content.card.model : name;
+  // A name that comes from the file is never that of another file.
+  vision::ModelChoice choice{content.card.model, given};
+  if (!name.empty()) choice = vision::choose_model(name, given);
+  const std::string& model = choice.name;
   if (model.empty()) {
     throw UsageError(fmt::format(
         "--model is missing: the weights do not name theirs, as files from PyTorch do not ({})",
@@ -44,7 +49,7 @@ ChosenModel load_model(const std::string& file, const std::string& name,
   vision::ModelOptions options;
   // The file's options belong to the file's model.
   if (model == content.card.model) options = content.card.options;
-  for (const auto& [key, value] : given) options[key] = value;
+  for (const auto& [key, value] : choice.options) options[key] = value;
 
   ChosenModel chosen;
   try {

@@ -34,10 +34,12 @@ struct SummarySettings {
   std::string svg;
 };
 
-/// A word that no model has and that is a file, or looks like one, is a weights file.
+/// A word that no model has and that is a file, or looks like one, is a weights file, unless it
+/// names a list of layers.
 bool means_file(const std::string& word) {
   const std::vector<std::string> names = vision::model_names();
   if (std::find(names.begin(), names.end(), word) != names.end()) return false;
+  if (word.ends_with(".toml")) return false;
   return std::filesystem::exists(word) || word.ends_with(".safetensors");
 }
 
@@ -98,6 +100,13 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
                 Style::kBold);
   fmt::print("{}\n\n{}\n", styled(terminal, Style::kBold, model.card.model),
              table.to_string(terminal));
+  // Auxiliary classifiers, for instance.
+  std::int64_t seen = 0;
+  for (const LayerCost& layer : cost.layers) seen += layer.parameters;
+  if (seen < cost.parameters) {
+    fmt::print("  training     {} of the parameters are in layers that run in training alone\n",
+               with_commas(cost.parameters - seen));
+  }
   fmt::print(
       "  weights      {}\n  activations  {} for one image\n  arithmetic   {:.2f} MFLOP for one "
       "image\n",
@@ -140,8 +149,11 @@ Command summary_command() {
       {"fovea summary best.safetensors --json", "what a file holds"},
       {"fovea summary model.onnx --graph", "the operations of an ONNX file"},
       {"fovea summary fashion-cnn --svg model.svg", "a picture of a model's operations"},
+      {"fovea summary net.toml", "a list of layers of one's own"},
   };
-  command.add_positional("MODEL", settings->model, "a model's name, or a weights file")
+  command
+      .add_positional("MODEL", settings->model,
+                      "a model's name, a TOML file that lists layers, or a weights file")
       .one_of(vision::model_names(), Words::kOpen)
       .files()
       .must();

@@ -133,7 +133,8 @@ Option& add_model_option_flag(Command& command, std::vector<std::string>& target
 }
 
 void add_train_flags(Command& command, TrainFlags& flags) {
-  Option& model = command.add_positional("MODEL", flags.values.model, "the model to train");
+  Option& model = command.add_positional("MODEL", flags.values.model,
+                                         "the model to train, or a TOML file that lists layers");
   model.one_of(vision::model_names(), Words::kOpen);
   model.set = [&flags](const std::string& value) {
     flags.values.model = value;

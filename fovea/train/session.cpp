@@ -76,6 +76,14 @@ SessionData load_data(const TrainConfig& config) {
   return data;
 }
 
+/// The settings with a model that can be made anywhere: a TOML file is replaced by what it lists.
+TrainConfig with_model(TrainConfig config) {
+  vision::ModelChoice choice = vision::choose_model(config.model, config.model_options);
+  config.model = std::move(choice.name);
+  config.model_options = std::move(choice.options);
+  return config;
+}
+
 /// Weights to start from, into a model that is freshly made.
 void load_start(nn::Module& model, const TrainConfig& config, const SessionHooks& hooks) {
   const ModelFile file = load_model_file(config.weights);
@@ -142,9 +150,10 @@ vision::ModelOptions fit_model_options(const std::string& model,
 
 SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   validate(given);
-  vision::model_info(given.model);  // an unknown name, before the data is read
+  // An unknown name is said before the data is read.
+  const TrainConfig with_name = with_model(given);
   if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
-  const TrainConfig config = in_force(given);
+  const TrainConfig config = in_force(with_name);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
   set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);

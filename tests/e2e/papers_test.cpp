@@ -62,10 +62,12 @@ int run_page(const fs::path& page) {
   const std::string developer = get_file(FOVEA_SOURCE_DIR "/dev");
   int count = 0;
   for (const Block& block : blocks_of(page)) {
-    if (block.language == "toml") {
+    if (block.language.starts_with("toml")) {
       std::string text;
       for (const std::string& line : block.lines) text += line + "\n";
-      put_file(directory / "recipe.toml", text);
+      // A file may be named after the language.
+      put_file(directory / (block.language == "toml" ? "recipe.toml" : block.language.substr(5)),
+               text);
     }
     if (block.language != "sh") continue;
     for (const std::string& line : block.lines) {
