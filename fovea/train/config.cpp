@@ -153,8 +153,16 @@ std::string shortest(double value) {
 }
 
 std::string toml_text(const std::string& value) {
+  // A string over several lines is written as such, for people. TOML drops a newline that it begins
+  // with, and may change the ends of lines that have two characters.
+  const bool escaped = value.starts_with('\n') || value.find('\r') != std::string::npos;
+  const toml::value<std::string> node(value);
   std::ostringstream out;
-  out << toml::value<std::string>(value);
+  if (escaped) {
+    out << toml::toml_formatter(node, toml::format_flags::none);
+  } else {
+    out << node;
+  }
   return out.str();
 }
 std::string toml_text(bool value) { return value ? "true" : "false"; }

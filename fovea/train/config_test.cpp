@@ -50,6 +50,16 @@ TEST(Config, WritesWhatItReads) {
   EXPECT_EQ(again.model_options, config.model_options);
 }
 
+// A list of layers is such a text: its lines must come back as they were.
+TEST(Config, KeepsTextsOfSeveralLines) {
+  for (const std::string text :
+       {"a\nb\n", "\na\n", "\n\na = \"b\"\n", "a\r\nb\r\n", "'''\n\"\"\"\\ \n  c", "\n", "\\"}) {
+    TrainConfig config;
+    config.model_options["layers"] = text;
+    EXPECT_EQ(parse_config(to_toml(config), "config.toml").model_options.at("layers"), text);
+  }
+}
+
 TEST(Config, FillsInWhatIsLeftToFovea) {
   TrainConfig config;
   EXPECT_EQ(in_force(config).weight_decay, 0.0);
