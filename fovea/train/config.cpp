@@ -152,18 +152,26 @@ std::string shortest(double value) {
   return text;
 }
 
+/// `value` as a TOML string: over several lines when it has several, for people. toml++ writes some
+/// such strings so that they do not read back: with three apostrophes in them, or a newline at the
+/// beginning.
 std::string toml_text(const std::string& value) {
-  // A string over several lines is written as such, for people. TOML drops a newline that it begins
-  // with, and may change the ends of lines that have two characters.
-  const bool escaped = value.starts_with('\n') || value.find('\r') != std::string::npos;
-  const toml::value<std::string> node(value);
-  std::ostringstream out;
-  if (escaped) {
-    out << toml::toml_formatter(node, toml::format_flags::none);
-  } else {
-    out << node;
+  const bool lines = value.find('\n') != std::string::npos;
+  const std::string quotes = lines ? std::string(3, '"') : "\"";
+  std::string text = quotes;
+  if (lines) text += '\n';  // not part of the string
+  for (const char c : value) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      (text += '\\') += c;
+    } else if (c == '\n' || (code >= 0x20 && code != 0x7f)) {
+      text += c;
+    } else {
+      constexpr const char* kHex = "0123456789ABCDEF";
+      ((text += "\\u00") += kHex[code >> 4]) += kHex[code & 15];
+    }
   }
-  return out.str();
+  return text + quotes;
 }
 std::string toml_text(bool value) { return value ? "true" : "false"; }
 std::string toml_text(double value) { return shortest(value); }

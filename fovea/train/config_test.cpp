@@ -52,8 +52,8 @@ TEST(Config, WritesWhatItReads) {
 
 // A list of layers is such a text: its lines must come back as they were.
 TEST(Config, KeepsTextsOfSeveralLines) {
-  for (const std::string text :
-       {"a\nb\n", "\na\n", "\n\na = \"b\"\n", "a\r\nb\r\n", "'''\n\"\"\"\\ \n  c", "\n", "\\"}) {
+  for (const std::string text : {"a\nb\n", "\na\n", "\n\na = \"b\"\n", "a\r\nb\r\n",
+                                 "'''\n\"\"\"\\ \n  c", "\n", "\\", "\"\x01\x7f'''"}) {
     TrainConfig config;
     config.model_options["layers"] = text;
     EXPECT_EQ(parse_config(to_toml(config), "config.toml").model_options.at("layers"), text);
