@@ -31,16 +31,24 @@ LeNet5::LeNet5(const LeNet5Options& options)
       fc3(84, options.num_classes) {
   register_module("conv1", conv1);
   register_module("conv2", conv2);
-  register_module("relu", relu);
   register_module("pool", pool);
+  register_module("tanh", tanh);
   register_module("fc1", fc1);
   register_module("fc2", fc2);
   register_module("fc3", fc3);
+  const double gain = nn::init::calculate_gain(nn::init::Nonlinearity::kTanh);
+  for (const auto& [name, parameter] : named_parameters()) {
+    if (parameter.dim() == 1) {
+      nn::init::zeros_(parameter);
+    } else {
+      nn::init::xavier_uniform_(parameter, gain);
+    }
+  }
 }
 
 Tensor LeNet5::forward(const Tensor& x) {
-  const Tensor features = nn::chain(x, conv1, relu, pool, conv2, relu, pool).flatten(1);
-  return nn::chain(features, fc1, relu, fc2, relu, fc3);
+  const Tensor features = nn::chain(x, conv1, pool, tanh, conv2, pool, tanh).flatten(1);
+  return nn::chain(features, fc1, tanh, fc2, tanh, fc3);
 }
 
 std::vector<ModelEntry> lenet5_entries() {

@@ -152,7 +152,7 @@ const Tensor parameter(const nn::Module& model, const std::string& name) {
 }
 
 // Of thousands of values, so that the deviation is right to some per cent.
-TEST(Zoo, WeightsStartAsTorchvisions) {
+TEST(Zoo, WeightsStartAsTorchvisionsAndLeNetsForTanh) {
   manual_seed(test::seed());
   const auto expect = [](const nn::Module& model, const std::string& name, double wanted) {
     EXPECT_NEAR(deviation(parameter(model, name)), wanted, 0.05 * wanted) << name;
@@ -172,6 +172,9 @@ TEST(Zoo, WeightsStartAsTorchvisions) {
   expect(googlenet, "aux1.fc1.weight", 0.01);
   const AlexNet alexnet({.num_classes = 10, .image_size = 32});  // Conv2d's own
   expect(alexnet, "features.3.weight", 1 / std::sqrt(3.0 * 64 * 25));
+  const LeNet5 lenet;  // uniform, for tanh
+  expect(lenet, "fc1.weight", 5.0 / 3 * std::sqrt(2.0 / (400 + 120)));
+  EXPECT_EQ(deviation(parameter(lenet, "conv1.bias")), 0);
 }
 
 TEST(Zoo, RefusesWhatItIsNot) {
