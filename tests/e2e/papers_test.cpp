@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "fovea/io/image.h"
 #include "fovea/tensor/tensor.h"
@@ -48,11 +49,31 @@ std::vector<std::string> in_a_hurry(const std::string& command) {
   return {};
 }
 
-/// What the papers take for granted: a picture, weights from PyTorch.
+/// The weights of torch.safetensors as PyTorch's torch.save writes them, made once.
+const fs::path& pytorch_file() {
+  static const TempDir directory;
+  static const fs::path file = [] {
+    const std::string golden = FOVEA_SOURCE_DIR "/tests/golden";
+    const std::string program = "import sys; sys.path.insert(0, '" + golden + R"(')
+import safetensors_file, torch
+tensors, _ = safetensors_file.read(sys.path[0] + '/fashion_cnn.safetensors')
+torch.save({name: torch.from_numpy(array) for name, array in tensors.items()}, 'model.pth')
+)";
+    const ProcessResult result =
+        run_process({"/usr/bin/python3", "-c", program}, {.directory = directory.path()});
+    if (result.exit_code != 0) throw std::runtime_error(result.err);
+    return directory / "model.pth";
+  }();
+  return file;
+}
+
+/// What the papers take for granted: a picture, weights from PyTorch, the repository's recipes.
 void furnish(const fs::path& directory) {
   io::write_png(directory / "shoe.png", full({1, 40, 30}, 200, {.dtype = u8, .device = cpu}));
   fs::copy(FOVEA_SOURCE_DIR "/tests/golden/fashion_cnn.safetensors",
            directory / "torch.safetensors");
+  fs::copy(FOVEA_SOURCE_DIR "/configs", directory / "configs");
+  fs::copy(pytorch_file(), directory / "model.pth");
 }
 
 /// Runs every `fovea` line of a page, in the page's order, and returns their number.
