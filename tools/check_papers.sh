@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks the papers of the house against the tree; ./dev test runs it.
 #
-# - A code block that names a file (```cpp examples/fashion_cnn.cpp) is that file, to the byte.
+# - A code block that names a file in a folder (```cpp examples/fashion_cnn.cpp) is that file, to the
+#   byte. One without a folder is a file of the reader's own, which the end-to-end tests write and use.
 # - README.md and README.ko.md have the same code blocks and the same pictures.
 # - Links to files lead to files.
 #
@@ -28,7 +29,7 @@ for page in "${pages[@]}"; do
     elif ! awk -v first="$line" 'NR > first { if (/^```$/) exit; print }' "$page" | cmp -s - "$file"; then
       fault "$page:$line: the block differs from $file"
     fi
-  done < <(awk '!inside && /^```[a-z]+ [^ ]+$/ { print NR, $2 } /^```/ { inside = !inside }' "$page")
+  done < <(awk '!inside && /^```[a-z]+ [^ ]+\/[^ ]+$/ { print NR, $2 } /^```/ { inside = !inside }' "$page")
 
   while read -r line link; do
     [[ $link == *:* || $link == \#* ]] || [[ -e $(dirname "$page")/${link%%#*} ]] ||

@@ -17,27 +17,27 @@ expect() {
   fi
 }
 
-mkdir "$tree/docs"
-printf 'int main() {}\n' >"$tree/a.cpp"
-page='```cpp a.cpp\nint main() {}\n```\n\n[a](a.cpp), [b](docs/b.md#part), [c](https://c.org)\n'
+mkdir "$tree/docs" "$tree/src"
+printf 'int main() {}\n' >"$tree/src/a.cpp"
+page='```cpp src/a.cpp\nint main() {}\n```\n\n[a](src/a.cpp), [b](docs/b.md#part), [c](https://c.org)\n'
 printf "$page" >"$tree/README.md"
 printf "말\n$page" >"$tree/README.ko.md"
 printf '# B\n' >"$tree/docs/b.md"
 expect "sound pages" 0 "papers: 3 pages"
 
-printf 'int main() { return 1; }\n' >"$tree/a.cpp"
-expect "a file that moved on" 1 "README.md:1: the block differs from a.cpp"
-printf 'int main() {}\n' >"$tree/a.cpp"
+printf 'int main() { return 1; }\n' >"$tree/src/a.cpp"
+expect "a file that moved on" 1 "README.md:1: the block differs from src/a.cpp"
+printf 'int main() {}\n' >"$tree/src/a.cpp"
 
 printf '[d](d.md)\n' >"$tree/docs/b.md"
 expect "a link to nothing" 1 "docs/b.md:1: a link leads to d.md, which is not there"
-printf '# B\n\n```cpp e.cpp\n```\n' >"$tree/docs/b.md"
-expect "a block of no file" 1 "docs/b.md:3: a block is to be e.cpp, which is not there"
+printf '# B\n\n```cpp examples/e.cpp\n```\n' >"$tree/docs/b.md"
+expect "a block of no file" 1 "docs/b.md:3: a block is to be examples/e.cpp, which is not there"
 printf '# B\n' >"$tree/docs/b.md"
 
 printf '\n```sh\nls\n```\n' >>"$tree/README.ko.md"
 expect "twins with other blocks" 1 "README.ko.md: its code blocks differ"
-printf "말\n$page\n![p](a.cpp)\n" >"$tree/README.ko.md"
+printf "말\n$page\n![p](src/a.cpp)\n" >"$tree/README.ko.md"
 expect "twins with other pictures" 1 "README.ko.md: its pictures differ"
 
 cat >"$tree/page.md" <<'PAGE'

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Models move between Fovea, PyTorch and ONNX Runtime: onnx_exchange.py says how.
+#
+#     onnx_exchange.sh PYTHON FOVEA MODEL...
+#
+# Exit codes: 0 they do; 77 PYTHON has no onnxruntime (./dev setup python installs it); else they do not.
+set -euo pipefail
+python=$1
+[[ -x $python ]] || { echo "no $python: ./dev setup python makes it"; exit 77; }
+"$python" -c 'import onnxruntime' || { echo "no onnxruntime: ./dev setup python"; exit 77; }
+exec "$python" "$(dirname "$0")/onnx_exchange.py" "${@:2}"
