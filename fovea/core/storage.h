@@ -1,6 +1,7 @@
 // A block of memory on one device, shared by the tensors that view it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,10 @@ class Storage {
   std::uint64_t version() const { return version_; }
   /// Notes a change in place.
   void bump_version() { ++version_; }
+  /// True when somebody may change the memory without noting it.
+  bool is_exposed() const { return exposed_.load(std::memory_order_relaxed); }
+  /// Notes that the address was given away.
+  void expose() { exposed_.store(true, std::memory_order_relaxed); }
 
  private:
   std::size_t bytes_;
@@ -38,6 +43,7 @@ class Storage {
   Allocator& allocator_;
   void* memory_;
   std::uint64_t version_ = 0;
+  std::atomic<bool> exposed_{false};
 };
 
 }  // namespace fovea

@@ -29,6 +29,13 @@ struct Queue {
 struct ConvBlockInputs {
   ConstView x, weight, bias;
   ConstView norm_weight, norm_bias;
+  ConstView prepared = {};  ///< u8: what conv_block_prepare made of weight; may be absent
+};
+
+/// What a convolution block wants of its caller.
+struct ConvBlockPlan {
+  std::int64_t saved_bytes = 0;     ///< of ConvBlockResults::saved
+  std::int64_t prepared_bytes = 0;  ///< of ConvBlockInputs::prepared; 0: it would not help
 };
 
 /// What a convolution block's forward leaves. y [n, k, h / window_h, w / window_w] channels-last.
@@ -162,9 +169,12 @@ struct KernelTable {
 
   // Convolution blocks: a convolution and what follows it as one operation. How it is cut into
   // passes, and what is kept in between, is the device's affair.
-  /// Bytes of ConvBlockResults::saved.
+  /// What the block wants.
   void (*conv_block_plan)(Queue&, const ConvBlockSpec&, ConstView x, ConstView weight,
-                          std::int64_t* saved_bytes) = nullptr;
+                          ConvBlockPlan* plan) = nullptr;
+  /// What forward would otherwise make of weight each time. It depends on weight and prepared's
+  /// size alone.
+  void (*conv_block_prepare)(Queue&, ConstView weight, View prepared) = nullptr;
   /// y and what backward needs. Without `positions` and `saved` there will be no backward.
   void (*conv_block_forward)(Queue&, const ConvBlockSpec&, const ConvBlockInputs&,
                              const ConvBlockResults&) = nullptr;

@@ -78,6 +78,7 @@ void* Tensor::host_data(DType dtype) const {
   check<DTypeError>(this->dtype() == dtype, "data: dtype expected ", dtype, ", got ",
                     this->dtype());
   check<DeviceError>(device().is_cpu(), "data: tensor expected on cpu, got ", device());
+  impl_->storage->expose();
   return kernel_view().data;
 }
 

@@ -27,6 +27,7 @@
 namespace fovea {
 
 class Node;
+struct DerivedValue;
 struct TensorImpl;
 
 /// How a copy of a tensor lies in memory.
@@ -74,7 +75,8 @@ class Tensor {
   template <class T = float>
   std::vector<T> to_vector() const;
   /// The memory of a tensor on the CPU, for element type T. Throws DTypeError or DeviceError when
-  /// it is not that.
+  /// it is not that. What is written there is not counted as a change: write before recording or
+  /// after backward.
   template <class T>
   T* data() const {
     return static_cast<T*>(host_data(dtype_of<T>));
@@ -217,6 +219,7 @@ struct TensorImpl {
   /// the storage's version is rounded_version.
   std::shared_ptr<TensorImpl> rounded;
   std::uint64_t rounded_version = 0;  ///< see rounded
+  std::shared_ptr<const DerivedValue> derived;  ///< see derived.h
 };
 
 /// Prints as NumPy prints arrays.

@@ -13,6 +13,7 @@
 #include "fovea/kernels/cpu/norm_pool.h"
 #include "fovea/kernels/cpu/patch_block.h"
 #include "fovea/kernels/cpu/scratch.h"
+#include "fovea/kernels/cpu/winograd.h"
 #include "fovea/kernels/cpu/winograd_block.h"
 
 namespace fovea::kernels::cpu {
@@ -35,13 +36,20 @@ View channel_view(void* memory, DType dtype, std::int64_t channels) {
 }  // namespace
 
 void conv_block_plan(Queue&, const ConvBlockSpec& spec, ConstView x, ConstView weight,
-                     std::int64_t* saved_bytes) {
+                     ConvBlockPlan* plan) {
+  *plan = {};
   if (patch_block_suits(spec, x, weight)) {
-    *saved_bytes = patch_block_saved_bytes(spec, weight);
+    plan->saved_bytes = patch_block_saved_bytes(spec, weight);
     return;
   }
   // Without a normalisation, backward needs y and the winners' places alone.
-  *saved_bytes = spec.norm == BlockNorm::kNone ? 0 : bytes_of(spec, x.dtype);
+  if (spec.norm != BlockNorm::kNone) plan->saved_bytes = bytes_of(spec, x.dtype);
+  if (takes_winograd(spec.conv, x, weight, spec.conv_sizes))
+    plan->prepared_bytes = winograd_prepared_floats(weight.sizes) * std::int64_t{sizeof(float)};
+}
+
+void conv_block_prepare(Queue&, ConstView weight, View prepared) {
+  winograd_prepare(weight, static_cast<float*>(prepared.data));
 }
 
 void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,

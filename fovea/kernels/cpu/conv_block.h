@@ -8,7 +8,9 @@ namespace fovea::kernels::cpu {
 
 /// See KernelTable.
 void conv_block_plan(Queue&, const ConvBlockSpec& spec, ConstView x, ConstView weight,
-                     std::int64_t* saved_bytes);
+                     ConvBlockPlan* plan);
+/// See KernelTable.
+void conv_block_prepare(Queue&, ConstView weight, View prepared);
 /// See KernelTable.
 void conv_block_forward(Queue&, const ConvBlockSpec& spec, const ConvBlockInputs& in,
                         const ConvBlockResults& out);

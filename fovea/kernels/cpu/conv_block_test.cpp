@@ -1,5 +1,5 @@
-// Convolution blocks against the same in f64, which is composed of the plain kernels: every way that
-// a block can be done, over sizes that fill neither windows nor vectors.
+// Convolution blocks against the same in f64, which is composed of the plain kernels: every way
+// that a block can be done, over sizes that fill neither windows nor vectors.
 
 #include "fovea/kernels/cpu/conv_block.h"
 
@@ -118,8 +118,9 @@ struct Block {
     if (!for_backward) return out;
     if (spec.epilogue.window() > 1) out.positions = positions.view();
     Queue queue;
-    std::int64_t bytes = 0;
-    conv_block_plan(queue, spec, x.view(), weight.view(), &bytes);
+    ConvBlockPlan plan;
+    conv_block_plan(queue, spec, x.view(), weight.view(), &plan);
+    const std::int64_t bytes = plan.saved_bytes;
     saved.resize(static_cast<std::size_t>((bytes + 7) / 8));
     if (bytes > 0) out.saved = {saved.data(), u8, {bytes}, {1}};
     return out;
@@ -187,6 +188,19 @@ void compare(const Case& c, BlockNorm norm, bool input_gradient) {
   Queue queue;
   conv_block_forward(queue, alone.spec, alone.inputs(), alone.results(false));
   EXPECT_LE(error(alone.y, exact.y), kBound) << "y without backward";
+
+  // What is prepared is what would be made anyway.
+  ConvBlockPlan plan;
+  conv_block_plan(queue, alone.spec, alone.x.view(), alone.weight.view(), &plan);
+  if (plan.prepared_bytes == 0) return;
+  Array<std::uint8_t> prepared({plan.prepared_bytes});
+  conv_block_prepare(queue, alone.weight.view(), prepared.view());
+  const std::vector<float> y = alone.y.values;
+  ConvBlockInputs in = alone.inputs();
+  in.prepared = prepared.view();
+  alone.y.values.assign(y.size(), 0);
+  conv_block_forward(queue, alone.spec, in, alone.results(false));
+  EXPECT_EQ(alone.y.values, y);
 }
 
 void compare(const Case& c) {

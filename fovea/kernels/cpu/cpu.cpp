@@ -61,6 +61,7 @@ constexpr KernelTable kTable = {
     .norm_pool_backward_sums = norm_pool_backward_sums,
     .norm_pool_backward_input = norm_pool_backward_input,
     .conv_block_plan = conv_block_plan,
+    .conv_block_prepare = conv_block_prepare,
     .conv_block_forward = conv_block_forward,
     .conv_block_backward = conv_block_backward,
     .softmax = softmax,

@@ -18,8 +18,8 @@ namespace fovea::kernels::cpu::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Calls f for 0, ..., kCount - 1 as compile-time constants: arrays of vectors that they index stay in
-/// registers.
+/// Calls f for 0, ..., kCount - 1 as compile-time constants: arrays of vectors that they index stay
+/// in registers.
 template <int kCount, class F>
 HWY_INLINE void Unroll(const F& f) {
   if constexpr (kCount > 0) {

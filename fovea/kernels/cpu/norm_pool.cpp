@@ -22,8 +22,8 @@ const std::uint8_t* bytes_or_null(ConstView positions, std::int64_t at) {
   return positions.data ? positions.as<std::uint8_t>() + at : nullptr;
 }
 
-/// Calls f(image, first row, rows) in parallel for rows of x that cover it: one row of windows each,
-/// the last of an image with what is left below.
+/// Calls f(image, first row, rows) in parallel for rows of x that cover it: one row of windows
+/// each, the last of an image with what is left below.
 template <class F>
 void parallel_window_rows(const NormPoolRows& rows, std::int64_t images, const F& f) {
   // Below so many rows a second thread does not pay.

@@ -59,8 +59,8 @@ class NormPoolForward {
  public:
   NormPoolForward(const BlockSpec& spec, const Shape& sizes, NormAffine affine, View y,
                   View positions);
-  /// The windows in rows [first, first + count) of image `image`, which lie at x. `first` is where a
-  /// window begins.
+  /// The windows in rows [first, first + count) of image `image`, which lie at x. `first` is where
+  /// a window begins.
   void rows(std::int64_t image, std::int64_t first, std::int64_t count, const float* x) const;
   const NormPoolRows& layout() const { return rows_; }
 
@@ -76,8 +76,8 @@ class NormPoolInput {
   NormPoolInput(const BlockSpec& spec, const Shape& sizes, ConstView dy, ConstView y,
                 ConstView positions, ConstView x, ConstView mean, ConstView var, double eps,
                 ConstView weight, ConstView sum_dz, ConstView sum_dz_xhat);
-  /// Writes rows [first, first + count) of image `image` to dx. `first` is where a window begins, or
-  /// behind the last.
+  /// Writes rows [first, first + count) of image `image` to dx. `first` is where a window begins,
+  /// or behind the last.
   void rows(std::int64_t image, std::int64_t first, std::int64_t count, float* dx) const;
   /// Asks for what rows() will read.
   void prefetch(std::int64_t image, std::int64_t first, std::int64_t count) const;

@@ -110,8 +110,8 @@ struct Folded {
   }
 };
 
-/// Sums over the batch of dz and of dz times the patches: totals [elements + 1, padded], the last row
-/// being sum dz.
+/// Sums over the batch of dz and of dz times the patches: totals [elements + 1, padded], the last
+/// row being sum dz.
 std::vector<double> gradient_sums(const Windows& windows, const PatchProblem& p, const float* x,
                                   const ConvBlockResults& out, ConstView dy, const double* pivot) {
   const std::int64_t size = (p.elements + 1) * windows.row.padded;

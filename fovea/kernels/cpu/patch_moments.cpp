@@ -17,7 +17,8 @@ constexpr std::int64_t kPixelsTogether = 256;
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
-/// Means of the channels of the first image: near enough to the batch's for sums that do not cancel.
+/// Means of the channels of the first image: near enough to the batch's for sums that do not
+/// cancel.
 void write_pivot(const PatchProblem& p, const float* x, double* pivot) {
   for (std::int64_t channel = 0; channel < p.c; ++channel) {
     double sum = 0;
@@ -29,7 +30,8 @@ void write_pivot(const PatchProblem& p, const float* x, double* pivot) {
 /// Rows and columns of the sums: the patches' elements, up to a multiple of kPatchGroup.
 std::int64_t padded_elements(const PatchProblem& p) { return round_up(p.elements, kPatchGroup); }
 
-/// Values of the sums: those of products [count, count], above the diagonal, and of elements [count].
+/// Values of the sums: those of products [count, count], above the diagonal, and of elements
+/// [count].
 std::int64_t sums_size(const PatchProblem& p) {
   const std::int64_t count = padded_elements(p);
   return count * (count + 1);

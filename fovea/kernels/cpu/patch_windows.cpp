@@ -20,8 +20,8 @@ constexpr bool kManyRegisters =
     HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64;
 /// Vectors of channels side by side: each value of the image that is loaded meets so many.
 constexpr int kVectors = kManyRegisters ? 2 : 1;
-/// Pixels whose sums are formed together. With their operands they fill the registers, and there are
-/// enough of them for one multiply-add not to wait for the last.
+/// Pixels whose sums are formed together. With their operands they fill the registers, and there
+/// are enough of them for one multiply-add not to wait for the last.
 constexpr int kPixels = 4;
 /// Elements of a patch whose gradients are summed together.
 constexpr int kElements = 9;

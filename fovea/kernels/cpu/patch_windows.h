@@ -7,8 +7,8 @@
 
 namespace fovea::kernels::cpu {
 
-/// A row of windows side by side. Places count floats of the laid-out image, from where the patch of
-/// the first window's first pixel begins.
+/// A row of windows side by side. Places count floats of the laid-out image, from where the patch
+/// of the first window's first pixel begins.
 struct PatchWindows {
   std::int64_t columns = 0;               ///< windows in the row
   std::int64_t step = 0;                  ///< from one window to the next
@@ -21,8 +21,8 @@ struct PatchWindows {
   bool relu = true;                       ///< whether an activation follows
 };
 
-/// y = max over the window of kernels' patch + shift, cut at 0 with relu; positions (may be null) of
-/// the maxima. kernels [elements, padded], shift [padded].
+/// y = max over the window of kernels' patch + shift, cut at 0 with relu; positions (may be null)
+/// of the maxima. kernels [elements, padded], shift [padded].
 void patch_forward_row(const PatchWindows& row, const float* image, const float* kernels,
                        const float* shift, float* y, std::uint8_t* positions);
 /// Adds to sums [elements + 1, padded] those of dz times the patches of the positions that won, and

@@ -1,5 +1,5 @@
-// The patches that a convolution's kernels see: where they lie in an image that has been laid out for
-// them, and, a few rows of outputs at a time, as the matrix [elements of a patch, outputs].
+// The patches that a convolution's kernels see: where they lie in an image that has been laid out
+// for them, and, a few rows of outputs at a time, as the matrix [elements of a patch, outputs].
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/cpu/winograd_problem.h"
 
@@ -45,13 +46,13 @@ class PlainSink final : public ConvSink {
   std::int64_t h_, row_;
 };
 
-/// Tiles [begin, end), which are whole bands, by one thread, `together` at a time, whose planes `own`
-/// has room for.
+/// Tiles [begin, end), which are whole bands, by one thread, `together` at a time, whose planes
+/// `own` has room for.
 void forward_tiles(const WinogradProblem& s, const float* x, const Planes& u, const float* bias,
                    int part, std::int64_t begin, std::int64_t end, std::int64_t together,
                    float* own, ConvSink& sink) {
   const Planes v = WinogradProblem::rows(own, together, s.c_padded);
-  const Planes m = s.panels(own + kWinogradPlanes * v.stride(), together, s.k_padded);
+  const Planes m = winograd_panels(own + kWinogradPlanes * v.stride(), together, s.k_padded);
   ConvBand band{};
   float* y = nullptr;
   for (std::int64_t first = begin; first < end; first += together) {
@@ -74,14 +75,32 @@ void forward_tiles(const WinogradProblem& s, const float* x, const Planes& u, co
   }
 }
 
+/// The planes of the transformed kernels: rows are input channels, columns output channels.
+Planes kernel_planes(const Shape& weight, float* data) {
+  return winograd_panels(data, weight[1], round_up(weight[0], gemm_lanes()));
+}
+
 }  // namespace
 
-void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
-                      const Shape& sizes, std::int64_t band_rows, ConvSink& sink) {
+std::int64_t winograd_prepared_floats(const Shape& weight) {
+  return kWinogradPlanes * kernel_planes(weight, nullptr).stride();
+}
+
+void winograd_prepare(ConstView weight, float* prepared) {
+  const std::int64_t k = weight.size(0), c = weight.size(1);
+  const KernelMatrix<const float> kernels{weight.as<float>(), 9, c * 9, c, k};
+  const Planes u = kernel_planes(weight.sizes, prepared);
+  for_kernel_columns(kernels, [&](std::int64_t column) { winograd_weight(kernels, column, u); });
+}
+
+void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, const float* prepared,
+                      ConstView bias, const Shape& sizes, std::int64_t band_rows, ConvSink& sink) {
   const WinogradProblem s(spec, x.sizes, weight.sizes, sizes, band_rows);
-  const Scratch<> kernels(kWinogradPlanes * s.c * s.k_padded);
-  const Planes u = s.panels(kernels.data(), s.c, s.k_padded);
-  transform_kernels(s, weight.as<float>(), u);
+  const Scratch<> own(prepared ? 0 : winograd_prepared_floats(weight.sizes));
+  if (!prepared) winograd_prepare(weight, own.data());
+  // Planes are written as well as read; these are only read.
+  const Planes u =
+      kernel_planes(weight.sizes, prepared ? const_cast<float*>(prepared) : own.data());
 
   const std::int64_t bands = s.n * s.bands;
   const int parts = static_cast<int>(std::min<std::int64_t>(num_threads(), bands));
@@ -98,7 +117,7 @@ void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, Const
 
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y) {
   PlainSink sink(y);
-  winograd_forward(spec, x, weight, bias, y.sizes, 1, sink);
+  winograd_forward(spec, x, weight, nullptr, bias, y.sizes, 1, sink);
 }
 
 }  // namespace fovea::kernels::cpu

@@ -49,12 +49,18 @@ class ConvSource {
   virtual const float* open(int part, const ConvBand& band) = 0;
 };
 
+/// Floats of what winograd_prepare makes.
+std::int64_t winograd_prepared_floats(const Shape& weight);
+/// The transformed kernels, as winograd_forward takes them.
+void winograd_prepare(ConstView weight, float* prepared);
+
 /// KernelTable::conv_forward for a convolution that suits.
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y);
 /// The same for a result of `sizes`, given to `sink` in bands whose heights are multiples of
-/// `band_rows`, but for the last of an image.
-void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
-                      const Shape& sizes, std::int64_t band_rows, ConvSink& sink);
+/// `band_rows`, but for the last of an image. `prepared` (may be null) is what winograd_prepare
+/// made of weight.
+void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, const float* prepared,
+                      ConstView bias, const Shape& sizes, std::int64_t band_rows, ConvSink& sink);
 /// The gradients of a convolution that suits; those whose view is absent are left out.
 void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy, View dx,
                        View dweight, View dbias);

@@ -42,9 +42,9 @@ struct BackwardPlanes {
       return taken;
     };
     v = WinogradProblem::rows(take(kWinogradPlanes * together * s.c_padded), together, s.c_padded);
-    dm = s.panels(take(kWinogradPlanes * together * s.k_padded), together, s.k_padded);
+    dm = winograd_panels(take(kWinogradPlanes * together * s.k_padded), together, s.k_padded);
     dv = WinogradProblem::rows(take(kWinogradPlanes * together * s.c_padded), together, s.c_padded);
-    du = s.panels(take(kWinogradPlanes * s.c * s.k_padded), s.c, s.k_padded);
+    du = winograd_panels(take(kWinogradPlanes * s.c * s.k_padded), s.c, s.k_padded);
     dbias = take(s.k_padded);
   }
 };
@@ -73,10 +73,9 @@ void finish_kernels(const WinogradProblem& s, const std::vector<BackwardPlanes>&
       for (std::int64_t i = begin; i < end; ++i) total.data[i] += from[i];
     }
   });
-  parallel_for(s.c, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t c = begin; c < end; ++c)
-      winograd_weight_adjoint(total, c, dweight + c * 9, s.c * 9, s.k);
-  });
+  const KernelMatrix<float> kernels{dweight, 9, s.c * 9, s.c, s.k};
+  for_kernel_columns(kernels,
+                     [&](std::int64_t column) { winograd_weight_adjoint(total, column, kernels); });
 }
 
 /// What all threads of backward share; x, dx and dweight may be null.
@@ -133,9 +132,13 @@ void backward_images(const WinogradProblem& s, const BackwardOperands& in, int p
 void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& sizes,
                        std::int64_t band_rows, ConvSource& dy, View dx, View dweight, View dbias) {
   const WinogradProblem s(spec, x.sizes, weight.sizes, sizes, band_rows);
-  const Scratch<> kernels(dx.data ? kWinogradPlanes * s.k * s.c_padded : 0);
-  const Planes u = s.panels(kernels.data(), s.k, s.c_padded);
-  if (dx.data) transform_kernels_transposed(s, weight.as<float>(), u);
+  const Scratch<> memory(dx.data ? kWinogradPlanes * s.k * s.c_padded : 0);
+  const Planes u = winograd_panels(memory.data(), s.k, s.c_padded);
+  if (dx.data) {
+    const KernelMatrix<const float> transposed{weight.as<float>(), s.c * 9, 9, s.k, s.c};
+    for_kernel_columns(transposed,
+                       [&](std::int64_t column) { winograd_weight(transposed, column, u); });
+  }
 
   const int threads = static_cast<int>(std::min<std::int64_t>(num_threads(), s.n));
   const std::int64_t together = s.tiles_together(s.tiles() / threads);

@@ -93,9 +93,10 @@ class GradientSource final : public ConvSource {
 void winograd_block_forward(const ConvBlockSpec& spec, const ConvBlockInputs& in,
                             const ConvBlockResults& out, View z) {
   const std::int64_t height = spec.epilogue.window_h;
+  const auto* const prepared = static_cast<const float*>(in.prepared.data);
   if (spec.norm == BlockNorm::kBatch) {
     StatisticsSink sink(z);
-    winograd_forward(spec.conv, in.x, in.weight, in.bias, spec.conv_sizes, 1, sink);
+    winograd_forward(spec.conv, in.x, in.weight, prepared, in.bias, spec.conv_sizes, 1, sink);
     sink.write(out.mean, out.var);
     Queue queue;
     return norm_pool_forward(queue, spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
@@ -106,7 +107,7 @@ void winograd_block_forward(const ConvBlockSpec& spec, const ConvBlockInputs& in
       NormAffine(spec.conv_sizes[1], out.mean, out.var, spec.eps, in.norm_weight, in.norm_bias),
       out.y, out.positions);
   PoolSink sink(spec, pool, z);
-  winograd_forward(spec.conv, in.x, in.weight, in.bias, spec.conv_sizes, height, sink);
+  winograd_forward(spec.conv, in.x, in.weight, prepared, in.bias, spec.conv_sizes, height, sink);
 }
 
 void winograd_block_backward(const ConvBlockSpec& spec, const ConvBlockInputs& in,

@@ -1,6 +1,6 @@
 // Convolution blocks whose convolution is Winograd's, joined with what is around it: statistics or
-// pooling see each band of the result while it is in cache, and backward makes the result's gradient
-// a band at a time, so that it is never stored.
+// pooling see each band of the result while it is in cache, and backward makes the result's
+// gradient a band at a time, so that it is never stored.
 #pragma once
 
 #include "fovea/kernels/cpu/norm_pool.h"
@@ -8,8 +8,8 @@
 
 namespace fovea::kernels::cpu {
 
-/// See KernelTable::conv_block_forward. z is where the convolution's result is kept; it may be absent
-/// unless the block normalises by the batch's statistics.
+/// See KernelTable::conv_block_forward. z is where the convolution's result is kept; it may be
+/// absent unless the block normalises by the batch's statistics.
 void winograd_block_forward(const ConvBlockSpec& spec, const ConvBlockInputs& in,
                             const ConvBlockResults& out, View z);
 /// The convolution's gradients, the result's coming from `dz`.

@@ -2,7 +2,6 @@
 
 #include <numeric>
 
-#include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/prefetch.h"
 #include "fovea/kernels/cpu/rounding.h"
 
@@ -23,10 +22,8 @@ WinogradProblem::WinogradProblem(const ConvSpec& spec, const Shape& x, const Sha
       tiles_w(ceil_div(out_w, kWinogradOut)),
       band_tiles_h(std::lcm(band_rows, kWinogradOut) / kWinogradOut),
       bands(ceil_div(tiles_h, band_tiles_h)),
-      lanes(gemm_lanes()),
-      c_padded(round_up(c, lanes)),
-      k_padded(round_up(k, lanes)),
-      panel(4 * lanes) {}
+      c_padded(round_up(c, gemm_lanes())),
+      k_padded(round_up(k, gemm_lanes())) {}
 
 std::int64_t WinogradProblem::tiles_together(std::int64_t count) const {
   constexpr std::int64_t kBytes = std::int64_t{2} << 18;
@@ -54,18 +51,6 @@ void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, cons
     float* to = paneled ? c.panel(p, j) : c.data + p * c.stride() + j;
     small_gemm(rows, width, steps, a, b.panel(p, j), width, to, paneled ? width : c.columns, mode);
   }
-}
-
-void transform_kernels(const WinogradProblem& s, const float* weight, const Planes& u) {
-  parallel_for(s.c, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t c = begin; c < end; ++c) winograd_weight(weight + c * 9, s.c * 9, s.k, u, c);
-  });
-}
-
-void transform_kernels_transposed(const WinogradProblem& s, const float* weight, const Planes& u) {
-  parallel_for(s.k, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t k = begin; k < end; ++k) winograd_weight(weight + k * s.c * 9, 9, s.c, u, k);
-  });
 }
 
 }  // namespace fovea::kernels::cpu

@@ -1,22 +1,28 @@
-// How a 3x3 convolution is cut into Winograd's tiles, bands of whole rows of them, and planes. Shared
-// by forward and backward.
+// How a 3x3 convolution is cut into Winograd's tiles, bands of whole rows of them, and planes.
+// Shared by forward and backward.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
+#include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/small_gemm.h"
 #include "fovea/kernels/cpu/winograd.h"
 #include "fovea/kernels/cpu/winograd_tiles.h"
 
 namespace fovea::kernels::cpu {
 
+/// Planes of `rows` rows in panels, as small_gemm's right operand.
+inline Planes winograd_panels(float* data, std::int64_t rows, std::int64_t columns) {
+  return {data, rows, columns, 4 * gemm_lanes()};
+}
+
 /// Sizes of the problem. Tiles are numbered image by image, row by row.
 struct WinogradProblem {
   std::int64_t n, c, h, w, k, out_h, out_w, pad_h, pad_w;
   std::int64_t tiles_h, tiles_w;     ///< tiles of an image
   std::int64_t band_tiles_h, bands;  ///< rows of tiles in a band; bands of an image
-  std::int64_t lanes, c_padded, k_padded, panel;
+  std::int64_t c_padded, k_padded;   ///< channels, up to a multiple of the vector length
 
   /// Bands have `band_rows` rows of outputs or a multiple.
   WinogradProblem(const ConvSpec& spec, const Shape& x, const Shape& weight, const Shape& y,
@@ -29,19 +35,15 @@ struct WinogradProblem {
     return band / bands * tiles_per_image() + band % bands * band_tiles_h * tiles_w;
   }
 
-  /// Planes of `rows` rows in panels, as small_gemm's right operand.
-  Planes panels(float* data, std::int64_t rows, std::int64_t columns) const {
-    return {data, rows, columns, panel};
-  }
   /// Planes of `rows` dense rows, as small_gemm's left operand.
   static Planes rows(float* data, std::int64_t rows, std::int64_t columns) {
     return {data, rows, columns, columns};
   }
 
-  /// Tiles handled together, of `count` or a few more to be done: about equally many in each block. More tiles use
-  /// each loaded kernel more often; the planes of both sides should stay in L2 (1 MiB on Zen 4 and 5)
-  /// beside the kernels: 2/3 MiB measured best on Zen 4, and at least 16 tiles where the kernels alone
-  /// overflow it.
+  /// Tiles handled together, of `count` or a few more to be done: about equally many in each block.
+  /// More tiles use each loaded kernel more often; the planes of both sides should stay in L2 (1
+  /// MiB on Zen 4 and 5) beside the kernels: 2/3 MiB measured best on Zen 4, and at least 16 tiles
+  /// where the kernels alone overflow it.
   std::int64_t tiles_together(std::int64_t count) const;
 
   /// The 6x6 patch of an image-like array [n, h, w, c] that tile reads (or adds to).
@@ -93,8 +95,8 @@ struct WinogradProblem {
 
 /// Asks for what tile `tile` reads of x and its left neighbour does not.
 void prefetch_input(const WinogradProblem& s, const float* x, std::int64_t tile);
-/// Calls f(tile) for the share of tiles [begin, begin + count) that is to be prefetched while plane p
-/// is multiplied.
+/// Calls f(tile) for the share of tiles [begin, begin + count) that is to be prefetched while plane
+/// p is multiplied.
 template <class F>
 void for_share_of_plane(std::int64_t p, std::int64_t begin, std::int64_t count, const F& f) {
   for (std::int64_t t = count * p / kWinogradPlanes; t < count * (p + 1) / kWinogradPlanes; ++t)
@@ -104,9 +106,14 @@ void for_share_of_plane(std::int64_t p, std::int64_t begin, std::int64_t count, 
 /// The product of plane p: c (+)= a b, a's rows being tiles (or, transposed, channels).
 void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, const GemmA& a,
                      const Planes& b, const Planes& c, GemmC mode);
-/// All kernels transformed: for forward, rows are input channels and columns output channels.
-void transform_kernels(const WinogradProblem& s, const float* weight, const Planes& u);
-/// The same, transposed: rows are output channels and columns input channels.
-void transform_kernels_transposed(const WinogradProblem& s, const float* weight, const Planes& u);
+/// Calls f(column) in parallel for vectors that cover all columns of a matrix of kernels.
+template <class T, class F>
+void for_kernel_columns(const KernelMatrix<T>& kernels, const F& f) {
+  const std::int64_t lanes = gemm_lanes(), vectors = (kernels.columns + lanes - 1) / lanes;
+  // 32 vectors take some 3 us: a fork-join.
+  parallel_for(vectors, 32 / kernels.rows + 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) f(i * lanes);
+  });
+}
 
 }  // namespace fovea::kernels::cpu

@@ -1,5 +1,5 @@
-// The one-dimensional transforms of Winograd's F(4x4, 3x3), and how they are applied to squares, for
-// Highway's foreach_target files. Included once for each target. Matrices: winograd_tiles.h.
+// The one-dimensional transforms of Winograd's F(4x4, 3x3), and how they are applied to squares,
+// for Highway's foreach_target files. Included once for each target. Matrices: winograd_tiles.h.
 
 #if defined(FOVEA_KERNELS_CPU_WINOGRAD_STEPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef FOVEA_KERNELS_CPU_WINOGRAD_STEPS_INL_H_
@@ -89,9 +89,9 @@ HWY_INLINE void WeightAdjointStep(const V* u, V* g) {
   g[2] = Fma(-1.0f / 6, sum12, Fma(1.0f / 6, sum34, u[5]));
 }
 
-/// Applies a step to the columns and then to the rows of a square: from load(i, j), i, j < kFrom, to
-/// store(i, j, value), i, j < kTo. Only the columns' results are kept in between, since a whole square
-/// does not fit the registers.
+/// Applies a step to the columns and then to the rows of a square: from load(i, j), i, j < kFrom,
+/// to store(i, j, value), i, j < kTo. Only the columns' results are kept in between, since a whole
+/// square does not fit the registers.
 template <int kFrom, int kTo, class Step, class Load, class Store>
 HWY_INLINE void BothWays(const Step& step, const Load& load, const Store& store) {
   V half[kTo][kFrom];

@@ -47,8 +47,8 @@ Array<double> widen(const Array<float>& narrow) {
   return wide;
 }
 
-/// Holds each element's error to `roundings` of u = 2^-24 on every path to it: gamma times the same sum
-/// of absolute values.
+/// Holds each element's error to `roundings` of u = 2^-24 on every path to it: gamma times the same
+/// sum of absolute values.
 void expect_within(const char* what, const Array<float>& fast, const Array<double>& exact,
                    const std::vector<double>& magnitude, std::int64_t roundings) {
   const double u = 1.0 / (1 << 24), n = static_cast<double>(roundings);
@@ -89,7 +89,8 @@ void compare(const Sizes& sizes) {
   reference::conv_backward_input<double>(p.spec, dy64.view(), weight64.view(), dx64.view());
   reference::conv_backward_weight<double>(p.spec, x64.view(), dy64.view(), dweight64.view(),
                                           dbias64.view());
-  // Kernel transform 8, adjoints of the output transform 4 and of the input transform 6, four tiles.
+  // Kernel transform 8, adjoints of the output transform 4 and of the input transform 6, four
+  // tiles.
   expect_within("dx", dx, dx64, magnitude.dx, 8 + 4 + sizes.k + 6 + 4);
   // Input transform 4, adjoints of the output transform 4 and of the kernel transform 10; tiles are
   // added one by one, and parts.

@@ -44,8 +44,8 @@ HWY_INLINE void StoreFirst(V v, float* to, std::int64_t count) {
 #endif
 }
 
-/// Calls f(c, at) for each vector of row `row` of the planes that has channels below `channels`: its
-/// first channel, and where it lies in plane 0.
+/// Calls f(c, at) for each vector of row `row` of the planes that has channels below `channels`:
+/// its first channel, and where it lies in plane 0.
 template <class F>
 HWY_INLINE void ForVectors(const Planes& planes, std::int64_t row, std::int64_t channels,
                            const F& f) {
@@ -87,7 +87,8 @@ class Pixels {
   const std::int64_t count_;
 };
 
-/// Calls f(c, at, pixels) for each vector of row `row` of the planes and the same channels of a patch.
+/// Calls f(c, at, pixels) for each vector of row `row` of the planes and the same channels of a
+/// patch.
 template <int kSide, class T, class F>
 HWY_INLINE void ForPixels(const Patch<T>& patch, const Planes& planes, std::int64_t row,
                           const F& f) {
@@ -156,34 +157,43 @@ void InputAdjoint(const Planes& dv, std::int64_t row, const Patch<float>& dx) {
   });
 }
 
-void Weight(const float* kernels, std::int64_t stride, std::int64_t columns, const Planes& u,
-            std::int64_t row) {
-  HWY_ALIGN float lanes[9][hn::MaxLanes(D())] = {};
+/// Calls f(first kernel, vector in plane 0) for each row of a vector of columns.
+template <class T, class F>
+HWY_INLINE void ForKernels(const KernelMatrix<T>& kernels, std::int64_t column,
+                           const Planes& planes, const F& f) {
+  const std::int64_t start = column / planes.width * planes.width, width = planes.width_at(start);
+  float* at = planes.data + start * planes.rows + (column - start);
+  T* kernel = kernels.data + column * kernels.column_stride;
+  for (std::int64_t row = 0; row < kernels.rows; ++row, at += width, kernel += kernels.row_stride)
+    f(kernel, at);
+}
+
+void Weight(const KernelMatrix<const float>& kernels, std::int64_t column, const Planes& u) {
+  const hn::RebindToSigned<D> di;
+  HWY_ALIGN std::int32_t places[hn::MaxLanes(D())] = {};  // past the columns, the first again
+  for (std::int64_t i = 0; i < std::min(Lanes(), kernels.columns - column); ++i)
+    places[i] = static_cast<std::int32_t>(i * kernels.column_stride);
+  const auto index = hn::Load(di, places);
   const std::int64_t plane = u.stride();
-  ForVectors(u, row, columns, [&](std::int64_t k, float* at) HWY_ATTR {
-    const std::int64_t count = std::min(Lanes(), columns - k);
-    for (std::int64_t i = 0; i < count; ++i) {
-      for (int r = 0; r < 9; ++r) lanes[r][i] = kernels[(k + i) * stride + r];
-    }
+  ForKernels(kernels, column, u, [&](const float* kernel, float* at) HWY_ATTR {
     BothWays<3, kIn>(
-        WeightStep, [&](int i, int j) HWY_ATTR { return hn::Load(D(), lanes[i * 3 + j]); },
+        WeightStep,
+        [&](int i, int j) HWY_ATTR { return hn::GatherIndex(D(), kernel + i * 3 + j, index); },
         [&](int i, int j, V value)
             HWY_ATTR { hn::StoreU(value, D(), at + (i * kIn + j) * plane); });
   });
 }
 
-void WeightAdjoint(const Planes& du, std::int64_t row, float* kernels, std::int64_t stride,
-                   std::int64_t columns) {
+void WeightAdjoint(const Planes& du, std::int64_t column, const KernelMatrix<float>& kernels) {
   HWY_ALIGN float lanes[9][hn::MaxLanes(D())];
-  const std::int64_t plane = du.stride();
-  ForVectors(du, row, columns, [&](std::int64_t k, const float* at) HWY_ATTR {
+  const std::int64_t count = std::min(Lanes(), kernels.columns - column), plane = du.stride();
+  ForKernels(kernels, column, du, [&](float* kernel, const float* at) HWY_ATTR {
     BothWays<kIn, 3>(
         WeightAdjointStep,
         [&](int i, int j) HWY_ATTR { return hn::LoadU(D(), at + (i * kIn + j) * plane); },
         [&](int i, int j, V value) HWY_ATTR { hn::Store(value, D(), lanes[i * 3 + j]); });
-    const std::int64_t count = std::min(Lanes(), columns - k);
-    for (std::int64_t i = 0; i < count; ++i) {
-      for (int r = 0; r < 9; ++r) kernels[(k + i) * stride + r] = lanes[r][i];
+    for (std::int64_t i = 0; i < count; ++i, kernel += kernels.column_stride) {
+      for (int r = 0; r < 9; ++r) kernel[r] = lanes[r][i];
     }
   });
 }
@@ -214,13 +224,13 @@ void winograd_output_adjoint(const Patch<const float>& dy, const Planes& dm, std
 void winograd_input_adjoint(const Planes& dv, std::int64_t row, const Patch<float>& dx) {
   HWY_DYNAMIC_DISPATCH(InputAdjoint)(dv, row, dx);
 }
-void winograd_weight(const float* kernels, std::int64_t stride, std::int64_t columns,
-                     const Planes& u, std::int64_t row) {
-  HWY_DYNAMIC_DISPATCH(Weight)(kernels, stride, columns, u, row);
+void winograd_weight(const KernelMatrix<const float>& kernels, std::int64_t column,
+                     const Planes& u) {
+  HWY_DYNAMIC_DISPATCH(Weight)(kernels, column, u);
 }
-void winograd_weight_adjoint(const Planes& du, std::int64_t row, float* kernels,
-                             std::int64_t stride, std::int64_t columns) {
-  HWY_DYNAMIC_DISPATCH(WeightAdjoint)(du, row, kernels, stride, columns);
+void winograd_weight_adjoint(const Planes& du, std::int64_t column,
+                             const KernelMatrix<float>& kernels) {
+  HWY_DYNAMIC_DISPATCH(WeightAdjoint)(du, column, kernels);
 }
 
 }  // namespace fovea::kernels::cpu

@@ -51,13 +51,19 @@ void winograd_output_adjoint(const Patch<const float>& dy, const Planes& dm, std
                              float* dbias);
 /// Adds the input transform's adjoint of row `row` of dv to a 6x6 patch, where inside the image.
 void winograd_input_adjoint(const Planes& dv, std::int64_t row, const Patch<float>& dx);
-/// Rows `row` of u for `columns` kernels that lie `stride` elements apart, 9 elements each: the
-/// kernel transform.
-void winograd_weight(const float* kernels, std::int64_t stride, std::int64_t columns,
-                     const Planes& u, std::int64_t row);
-/// The kernel transform's adjoint of row `row` of du, written to `columns` kernels that lie
-/// `stride` apart.
-void winograd_weight_adjoint(const Planes& du, std::int64_t row, float* kernels,
-                             std::int64_t stride, std::int64_t columns);
+/// Kernels of 9 elements each in rows and columns, by their strides in elements.
+template <class T>
+struct KernelMatrix {
+  T* data;                                 ///< first element of kernel (0, 0)
+  std::int64_t row_stride, column_stride;  ///< from kernel to kernel
+  std::int64_t rows, columns;              ///< kernels
+};
+
+/// The kernel transform of the columns from `column` on that a vector holds, in all rows of u.
+void winograd_weight(const KernelMatrix<const float>& kernels, std::int64_t column,
+                     const Planes& u);
+/// The kernel transform's adjoint of the same columns of du, written to the kernels.
+void winograd_weight_adjoint(const Planes& du, std::int64_t column,
+                             const KernelMatrix<float>& kernels);
 
 }  // namespace fovea::kernels::cpu

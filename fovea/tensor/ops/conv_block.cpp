@@ -1,6 +1,7 @@
 #include "fovea/tensor/ops/conv_block.h"
 
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
 #include "fovea/tensor/ops/norm_problem.h"
@@ -26,6 +27,7 @@ Tensor dense(const Tensor& tensor) {
 struct Block {
   Tensor x, weight, bias, norm_weight, norm_bias;
   Tensor y = {}, positions = {}, mean = {}, var = {}, saved = {};
+  Tensor prepared = {};  // forward's alone
 
   Tensors to_save() const {
     return {x, weight, bias, norm_weight, norm_bias, y, positions, mean, var, saved};
@@ -36,7 +38,8 @@ struct Block {
   }
   ConvBlockInputs inputs() const {
     const auto view = Tensor::optional_view;
-    return {view(x), view(weight), view(bias), view(norm_weight), view(norm_bias)};
+    return {view(x),           view(weight),    view(bias),
+            view(norm_weight), view(norm_bias), view(prepared)};
   }
   ConvBlockResults results() const {
     const auto view = Tensor::optional_view;
@@ -98,13 +101,20 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     block.mean = dense(norm.running_mean);
     block.var = dense(norm.running_var);
   }
+  kernels::ConvBlockPlan plan;
+  kernels::launch(x.device(), &KernelTable::conv_block_plan, spec, block.x.kernel_view(),
+                  block.weight.kernel_view(), &plan);
   if (recording) {
     const TensorOptions bytes{.dtype = u8, .device = x.device()};
     if (spec.epilogue.window() > 1) block.positions = empty(sizes, bytes, kChannelsLast);
-    std::int64_t saved = 0;
-    kernels::launch(x.device(), &KernelTable::conv_block_plan, spec, block.x.kernel_view(),
-                    block.weight.kernel_view(), &saved);
-    if (saved > 0) block.saved = empty({saved}, bytes);
+    if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
+    forget_derived(weight);  // training will change it
+  } else if (plan.prepared_bytes > 0) {
+    block.prepared = derived_bytes(
+        weight, "conv_block_prepare", plan.prepared_bytes, [&](const Tensor& value) {
+          kernels::launch(x.device(), &KernelTable::conv_block_prepare, block.weight.kernel_view(),
+                          value.kernel_view());
+        });
   }
   kernels::launch(x.device(), &KernelTable::conv_block_forward, spec, block.inputs(),
                   block.results());

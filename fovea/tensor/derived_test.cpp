@@ -1,0 +1,103 @@
+// What is derived from a tensor is kept exactly as long as its elements are the same.
+
+#include "fovea/tensor/derived.h"
+
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/conv_block.h"
+#include "fovea/tensor/tape.h"
+
+namespace fovea {
+namespace {
+
+/// How often a value was made for `source`, this call included.
+class Counter {
+ public:
+  int after(const Tensor& source, std::string_view purpose = "test", std::int64_t bytes = 3) {
+    derived_bytes(source, purpose, bytes, [this](const Tensor& value) {
+      value.impl()->storage->bump_version();
+      ++made_;
+    });
+    return made_;
+  }
+
+ private:
+  int made_ = 0;
+};
+
+TEST(Derived, IsMadeAgainWhenSomethingChanged) {
+  Counter made;
+  Tensor x = ones({2, 3});
+  EXPECT_EQ(made.after(x), 1);
+  EXPECT_EQ(made.after(x), 1);
+  const Tensor same = x;
+  EXPECT_EQ(made.after(same), 1);
+  x.fill_(2);
+  EXPECT_EQ(made.after(x), 2);
+  x.view({6})[0].fill_(3);  // through a view
+  EXPECT_EQ(made.after(x), 3);
+  EXPECT_EQ(made.after(x, "other"), 4);
+  EXPECT_EQ(made.after(x, "other", 4), 5);
+  x.resize_({3, 2});
+  EXPECT_EQ(made.after(x, "other", 4), 6);
+  forget_derived(x);
+  EXPECT_EQ(made.after(x, "other", 4), 7);
+  EXPECT_EQ(made.after(x, "other", 4), 7);
+}
+
+// The optimiser moves parameters into its block: then the handle has other memory.
+TEST(Derived, IsMadeAgainForOtherMemory) {
+  Counter made;
+  const Tensor x = ones({4}), y = ones({4});
+  EXPECT_EQ(made.after(x), 1);
+  x.impl()->storage = y.impl()->storage;
+  EXPECT_EQ(made.after(x), 2);
+  EXPECT_EQ(made.after(x), 2);
+}
+
+TEST(Derived, IsNotKeptWhereTheAddressWasGivenAway) {
+  if (!ones({1}).device().is_cpu()) GTEST_SKIP() << "no addresses on this device";
+  Counter made;
+  const Tensor x = ones({4});
+  EXPECT_EQ(made.after(x), 1);
+  x.data<float>()[0] = 2;
+  EXPECT_EQ(made.after(x), 2);
+  EXPECT_EQ(made.after(x), 3);
+}
+
+TEST(Derived, MayBeAskedForByManyThreads) {
+  const Tensor x = ones({4});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&x] {
+      Counter made;
+      for (int j = 0; j < 100; ++j) made.after(x);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Counter made;
+  EXPECT_EQ(made.after(x), 0);
+}
+
+// A 3x3 convolution whose kernels are transformed, in evaluation and after the weight changed.
+TEST(Derived, ABlockSeesANewWeight) {
+  Generator generator(1);
+  const Tensor x = randn({1, 32, 12, 12}, {}, generator);
+  Tensor weight = randn({32, 32, 3, 3}, {}, generator);
+  const ConvBlockOptions options{.conv = {.padding = 1}, .epilogue = {.relu = true}};
+  const NoGrad no_grad;
+  const auto run = [&] { return conv_block(x, weight, {}, {}, options).to_vector(); };
+  const std::vector<float> first = run();
+  EXPECT_EQ(run(), first);
+  weight.mul_(2);  // exact: so is what comes of it
+  std::vector<float> twice = first;
+  for (float& value : twice) value *= 2;
+  EXPECT_EQ(run(), twice);
+}
+
+}  // namespace
+}  // namespace fovea
