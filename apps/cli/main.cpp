@@ -20,7 +20,12 @@ void start_again_with_short_spins(int argc, char** argv) {
   static constexpr std::string_view kParallel[] = {"train", "eval", "predict", "run", "bench"};
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (std::find(std::begin(kParallel), std::end(kParallel), command) == std::end(kParallel)) return;
-  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  // Somebody who sets these knows; and a runtime that pins threads has pinned this one, which the
+  // program that starts again would take for the only processor there is.
+  for (const char* const setting :
+       {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"}) {
+    if (std::getenv(setting) != nullptr) return;
+  }
   if (setenv("GOMP_SPINCOUNT", "10000", 1) == 0) execv("/proc/self/exe", argv);
   // Going on with long spins is slower, not wrong.
 }

@@ -14,6 +14,7 @@
 #endif
 
 #include "fovea/core/error.h"
+#include "fovea/core/team_seats.h"
 
 namespace fovea {
 
@@ -127,10 +128,13 @@ void run_parallel(std::int64_t count, int parts, RangeFunction function, const v
     return;
   }
   const int team = std::min(parts, num_threads());
+  thread_local TeamSeats seats_of_team;  // each thread that starts loops has a team of its own
+  TeamSeats& seats = seats_of_team;
 #pragma omp parallel num_threads(team)
   {
+    seats.take(omp_get_thread_num());
     const FlushDenormals flush;
-#pragma omp for schedule(static)
+#pragma omp for schedule(static) nowait  // the end of the region waits
     for (int part = 0; part < parts; ++part) run_part(part);
   }
 }
