@@ -74,7 +74,8 @@ Command eval_command() {
   add_model_flags(command, settings->model);
   add_data_flags(command, settings->data, settings->data_root);
   command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
-  command.add("--tta", "V", settings->tta, kTtaHelp).one_of({"none", "flip"});
+  command.add("--tta", "V", settings->tta, kTtaHelp)
+      .one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);
   command.add("--batch-size", "N", settings->batch_size, "samples at once");
   add_threads_flag(command, settings->threads);
   command.add_switch("--json", settings->json, "print one JSON document");

@@ -45,10 +45,11 @@ std::int64_t most_confused_with(const train::ConfusionMatrix& confusion, std::in
 std::string metrics_text(const train::Report& report, const Terminal& terminal) {
   const train::Metrics metrics = report.metrics();
   const train::ConfusionMatrix& confusion = report.evaluation.confusion;
-  std::string out = styled(terminal, Style::kBold,
-                           fmt::format("{} on {}: {} test images{}", report.model, report.data,
-                                       with_commas(metrics.samples),
-                                       report.tta == "flip" ? ", each also mirrored" : ""));
+  std::string out = styled(
+      terminal, Style::kBold,
+      fmt::format("{} on {}: {} test images{}", report.model, report.data,
+                  with_commas(metrics.samples),
+                  report.tta == "none" ? "" : fmt::format(", each with its views {}", report.tta)));
   out += fmt::format(
       "\n\n  accuracy        {}   ({} right; error rate {})\n  loss            {:.4f}\n"
       "  macro F1        {:.4f}\n  largest class   {} of the images\n\n",

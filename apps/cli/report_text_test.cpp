@@ -33,11 +33,12 @@ TEST(ReportText, NamesAccuracyClassesAndTheWorst) {
   EXPECT_THAT(text, HasSubstr("cat       0.6000  0.9000  0.7200      10  dog (1)\n"));
 }
 
-TEST(ReportText, SaysThatImagesWereMirrored) {
-  train::Report mirrored = report();
-  mirrored.tta = "flip";
-  EXPECT_THAT(metrics_text(mirrored, {}), HasSubstr("20 test images, each also mirrored\n"));
-  EXPECT_THAT(metrics_text(report(), {}), testing::Not(HasSubstr("mirrored")));
+TEST(ReportText, SaysWhichViewsWereJudged) {
+  train::Report viewed = report();
+  viewed.tta = "flip+shift:1";
+  EXPECT_THAT(metrics_text(viewed, {}),
+              HasSubstr("20 test images, each with its views flip+shift:1\n"));
+  EXPECT_THAT(metrics_text(report(), {}), testing::Not(HasSubstr("views")));
 }
 
 TEST(ReportText, ShowsTheConfusionMatrix) {

@@ -85,7 +85,7 @@ void complete(const std::string& key, Option& option) {
     option.one_of({"none", "flip", "crop", "cutout", "flip+crop", "flip+crop+cutout"},
                   Words::kOpen);
   }
-  if (key == "tta") option.one_of({"none", "flip"});
+  if (key == "tta") option.one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);
   if (key == "precision") option.one_of({"f32", "bf16"});
   if (key == "conv") option.one_of({"auto", "direct"});
   if (key == "weights") option.files();

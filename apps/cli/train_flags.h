@@ -14,7 +14,9 @@ namespace fovea::cli {
 
 /// What --tta means, for `train` and `eval`.
 inline constexpr const char* kTtaHelp =
-    "views of each image that is judged; flip: the mean score of the image and its mirror image";
+    "judge by the mean score of an image and its views, joined by +: flip mirrored, shift moved by "
+    "a "
+    "pixel up, down, left and right, shift:N by N";
 
 /// What the command line of `train` said.
 struct TrainFlags {

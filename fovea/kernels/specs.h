@@ -116,7 +116,8 @@ enum class Distribution : std::uint8_t {
 enum class ConvAlgorithm : std::uint8_t {
   /// Winograd's method where a fixed cost model expects it to be faster, else the direct one.
   kAuto,
-  kDirect,  ///< the direct method, always
+  kDirect,    ///< the direct method, always
+  kWinograd,  ///< Winograd's wherever it can do the convolution, whatever it costs
 };
 
 /// Geometry of a convolution with `spatial` = 1, 2 or 3 spatial dimensions (lists have that
@@ -133,6 +134,7 @@ struct ConvSpec {
   Shape dilation;                                  ///< distance between kernel elements
   std::int64_t groups = 1;                         ///< channel groups that do not mix
   ConvAlgorithm algorithm = ConvAlgorithm::kAuto;  ///< how f32 is computed
+  bool weight_kept = false;  ///< the weight stays: what is made of it alone is made once
 };
 
 /// Geometry of a pooling with `spatial` dimensions. Output sizes come with the view of the output.

@@ -35,7 +35,7 @@ struct TrainConfig {
   bool cycle_momentum = true;     ///< of onecycle: momentum falls while the rate rises
   std::string augment = "none";   ///< none, or words joined by +, see make_augmentation
   double label_smoothing = 0;     ///< share of the target spread over all classes
-  std::string tta = "none";       ///< views of an image when it is judged: none, flip
+  std::string tta = "none";       ///< views of an image when it is judged, see parse_views
 
   std::string weights;            ///< a file to start from; empty: drawn at random
   std::int64_t seed = 0;          ///< of everything that is drawn

@@ -179,8 +179,13 @@ TEST(Config, NamesTheNearestChoice) {
   EXPECT_EQ(
       refusal([](auto& c) { c.anneal = "linaer"; }),
       "config: anneal expected \"cosine\", \"linear\", got \"linaer\"; did you mean \"linear\"?");
-  EXPECT_EQ(refusal([](auto& c) { c.tta = "flp"; }),
-            "config: tta expected \"none\", \"flip\", got \"flp\"; did you mean \"flip\"?");
+  EXPECT_EQ(
+      refusal([](auto& c) { c.tta = "flp"; }),
+      "config: tta expected \"none\", or \"flip\" and \"shift\" joined by +, got \"flp\"; did you "
+      "mean \"flip\"?");
+  EXPECT_EQ(refusal([](auto& c) { c.tta = "flip+shift:0"; }),
+            "config: tta expected pixels from 1 to 4096 behind the colon, got \"shift:0\"");
+  EXPECT_EQ(refusal([](auto& c) { c.tta = "flip+shift:2"; }), "");
   EXPECT_EQ(refusal([](auto& c) { c.precision = "f16"; }),
             "config: precision expected \"f32\", \"bf16\", got \"f16\"; did you mean \"bf16\"?");
   EXPECT_EQ(refusal([](auto& c) { c.precision = "bf16"; }), "");

@@ -1,6 +1,8 @@
 #include "fovea/train/evaluate.h"
 
+#include <array>
 #include <cmath>
+#include <span>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
@@ -27,24 +29,33 @@ class EvalMode {
   bool before_;
 };
 
-/// Images [n, c, h, w] mirrored left to right.
-Tensor mirrored(const Tensor& images) {
-  check<ShapeError>(images.dim() == 4, "evaluate: images expected [n, c, h, w] to mirror, got ",
+/// Images [n, c, h, w] moved down by `down` and to the right by `right` pixels, then mirrored or not.
+Tensor moved(const Tensor& images, std::int64_t down, std::int64_t right, bool flip) {
+  check<ShapeError>(images.dim() == 4, "evaluate: images expected [n, c, h, w] for views, got ",
                     images.sizes());
-  const Tensor placement = tensor({0, 0, 1}).to(i64).to(images.device());
+  const std::array<std::int64_t, 3> place = {-down, -right, flip ? 1 : 0};
+  const Tensor placement = from_data(std::span<const std::int64_t>(place), {3}, images.device());
   return crop_flip(images, placement.expand({images.size(0), 3}), images.size(2), images.size(3));
 }
 
 /// The model's scores, as the mean over the views.
-Tensor score(nn::Module& model, const Tensor& images, Views views) {
-  const Tensor scores = model(images);
-  return views == Views::kPlain ? scores : (scores + model(mirrored(images))) * 0.5;
+Tensor score(nn::Module& model, const Tensor& images, const Views& views) {
+  Tensor sum = model(images);
+  const auto add = [&](std::int64_t down, std::int64_t right, bool flip) {
+    sum = sum + model(moved(images, down, right, flip));
+  };
+  if (views.flip) add(0, 0, true);
+  for (const bool flip : {false, true}) {
+    if (views.shift == 0 || (flip && !views.flip)) continue;
+    for (const std::int64_t by : {-views.shift, views.shift}) add(by, 0, flip), add(0, by, flip);
+  }
+  return views.count() == 1 ? sum : sum * (1.0 / static_cast<double>(views.count()));
 }
 
 }  // namespace
 
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
-                    Views views) {
+                    const Views& views) {
   check<ArgumentError>(loader.samples() > 0, "evaluate: samples expected at least 1, got 0");
   const NoGrad no_grad;
   const EvalMode eval_mode(model);

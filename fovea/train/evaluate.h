@@ -20,18 +20,22 @@ struct Evaluation {
   }
 };
 
-/// How often and how a model looks at each image when it is judged.
-enum class Views : std::uint8_t {
-  kPlain,     ///< once, as it is
-  kMirrored,  ///< as it is and mirrored left to right; the scores are the mean of both
+/// The views of an image that a model judges: its scores are the mean over them. The image itself is
+/// always one.
+struct Views {
+  bool flip = false;       ///< each view mirrored left to right, too
+  std::int64_t shift = 0;  ///< above 0: the image moved by as many pixels up, down, left and right,
+                           ///< too, with zeros coming in
+
+  std::int64_t count() const { return (flip ? 2 : 1) * (shift > 0 ? 5 : 1); }  ///< of one image
 };
 
 /// Runs `model` in evaluation mode, unrecorded, over one epoch of `loader`, and puts its mode back.
-/// Shapes   the model gives scores [n, classes], the loader targets [n] (i64), and for mirrored views
-///          images [n, c, h, w].
+/// Shapes   the model gives scores [n, classes], the loader targets [n] (i64), and for more views
+///          than one images [n, c, h, w].
 /// Throws   ArgumentError when the loader has no sample; IndexError for a label outside;
 ///          NumericError, naming the batch, when the loss is not finite.
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
-                    Views views = Views::kPlain);
+                    const Views& views = {});
 
 }  // namespace fovea::train

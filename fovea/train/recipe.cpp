@@ -18,15 +18,26 @@ namespace {
 
 constexpr std::int64_t kMostPixels = 4096;  // more than any image's side
 
+/// What `words` has between its plus signs.
+std::vector<std::string> split(std::string_view words) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start <= words.size();) {
+    const std::size_t end = std::min(words.find('+', start), words.size());
+    parts.emplace_back(words.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
 /// The N of `WORD:N`, or nothing when `text` has no colon.
-std::optional<std::int64_t> read_pixels(const std::string& text) {
+std::optional<std::int64_t> read_pixels(const char* setting, const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) return {};
   const char* const end = text.data() + text.size();
   std::int64_t pixels = 0;
   const auto [after, error] = std::from_chars(text.data() + colon + 1, end, pixels);
   check<ArgumentError>(error == std::errc() && after == end && pixels >= 1 && pixels <= kMostPixels,
-                       "config: augment expected pixels from 1 to ", kMostPixels,
+                       "config: ", setting, " expected pixels from 1 to ", kMostPixels,
                        " behind the colon, got \"", text, "\"");
   return pixels;
 }
@@ -39,9 +50,9 @@ data::Transform make_one(const std::string& text, data::ImageSize size) {
   };
   if (text == "flip") return data::RandomHorizontalFlip();
   if (word == "crop") {
-    return data::RandomCrop(size, {.padding = read_pixels(text).value_or(share(8))});
+    return data::RandomCrop(size, {.padding = read_pixels("augment", text).value_or(share(8))});
   }
-  if (word == "cutout") return data::Cutout(read_pixels(text).value_or(share(4)));
+  if (word == "cutout") return data::Cutout(read_pixels("augment", text).value_or(share(4)));
   static const std::array<std::string, 4> known = {"none", "flip", "crop", "cutout"};
   throw ArgumentError(str(
       "config: augment expected \"none\", or \"flip\", \"crop\" and \"cutout\" joined by +, got \"",
@@ -101,20 +112,24 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
 data::Transform make_augmentation(std::string_view words, data::ImageSize size) {
   if (words == "none") return {};
   std::vector<data::Transform> transforms;
-  for (std::size_t start = 0; start <= words.size();) {
-    const std::size_t end = std::min(words.find('+', start), words.size());
-    transforms.push_back(make_one(std::string(words.substr(start, end - start)), size));
-    start = end + 1;
-  }
+  for (const std::string& word : split(words)) transforms.push_back(make_one(word, size));
   return data::Compose(std::move(transforms));
 }
 
-Views parse_views(const std::string& word) {
-  static const std::array<std::string, 2> known = {"none", "flip"};
-  if (word == "none") return Views::kPlain;
-  if (word == "flip") return Views::kMirrored;
-  throw ArgumentError(str("config: tta expected \"none\", \"flip\", got \"", word, "\"",
-                          did_you_mean(word, known)));
+Views parse_views(std::string_view words) {
+  Views views;
+  if (words == "none") return views;
+  for (const std::string& text : split(words)) {
+    const std::string word = text.substr(0, text.find(':'));
+    static const std::array<std::string, 3> known = {"none", "flip", "shift"};
+    check<ArgumentError>(
+        text == "flip" || word == "shift",
+        "config: tta expected \"none\", or \"flip\" and \"shift\" joined by +, got \"", text, "\"",
+        did_you_mean(text, known));
+    if (text == "flip") views.flip = true;
+    if (word == "shift") views.shift = read_pixels("tta", text).value_or(1);
+  }
+  return views;
 }
 
 }  // namespace fovea::train

@@ -41,7 +41,12 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
 /// or the number that is none from 1 to 4096.
 data::Transform make_augmentation(std::string_view words, data::ImageSize size);
 
-/// The views of an image that `word` names: none (the image alone) or flip. Throws ArgumentError.
-Views parse_views(const std::string& word);
+/// The views of an image that `words` name: none (the image alone), or some of these joined by +:
+///
+/// flip     mirrored left to right;
+/// shift    moved by a pixel up, down, left and right; shift:N by N pixels.
+///
+/// Throws ArgumentError as make_augmentation.
+Views parse_views(std::string_view words);
 
 }  // namespace fovea::train

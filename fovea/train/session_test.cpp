@@ -261,8 +261,12 @@ TEST(Recipe, MakesWhatTheWordsName) {
   EXPECT_NEAR(make_schedule(config, *sgd, 90)->lr_at(45), 0.25, 1e-12);
   config.schedule = "onecycle";
   EXPECT_NEAR(make_schedule(config, *sgd, 90)->lr_at(0), 0.02, 1e-12);
-  EXPECT_EQ(parse_views("none"), Views::kPlain);
-  EXPECT_EQ(parse_views("flip"), Views::kMirrored);
+  EXPECT_EQ(parse_views("none").count(), 1);
+  EXPECT_EQ(parse_views("flip").count(), 2);
+  EXPECT_EQ(parse_views("flip").shift, 0);
+  EXPECT_EQ(parse_views("shift").shift, 1);
+  EXPECT_EQ(parse_views("shift:3+flip").shift, 3);
+  EXPECT_EQ(parse_views("shift:3+flip").count(), 10);
 }
 
 TEST(Recipe, ShapesTheCycle) {

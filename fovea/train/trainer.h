@@ -84,10 +84,10 @@ class TrainObserver {
 
 /// How a Trainer trains.
 struct TrainerOptions {
-  std::int64_t epochs = 5;      ///< passes over the training data
-  std::int64_t classes = 10;    ///< scores that the model gives
-  double label_smoothing = 0;   ///< of the training loss
-  Views views = Views::kPlain;  ///< of each image in evaluations
+  std::int64_t epochs = 5;     ///< passes over the training data
+  std::int64_t classes = 10;   ///< scores that the model gives
+  double label_smoothing = 0;  ///< of the training loss
+  Views views = {};            ///< of each image in evaluations
   /// Ends the training after the present step once it is true; may be set by a signal handler or
   /// another thread.
   const std::atomic<bool>* stop = nullptr;

@@ -227,7 +227,19 @@ TEST(Evaluate, TakesTheMeanScoreOfMirroredViews) {
   data::DataLoader loader(dataset, {.batch_size = 1});
   Halves model;
   EXPECT_NEAR(evaluate(model, loader, 2).loss, std::log(1 + std::exp(-5.0)), 1e-6);
-  EXPECT_NEAR(evaluate(model, loader, 2, Views::kMirrored).loss, std::log(2.0), 1e-6);
+  EXPECT_NEAR(evaluate(model, loader, 2, {.flip = true}).loss, std::log(2.0), 1e-6);
+}
+
+TEST(Evaluate, TakesTheMeanScoreOfMovedViews) {
+  // [[4, 0], [1, 0]]: scores (5, 0); moved up (4, 0) has gone: (1, 0); down (4, 0); left, where 4 and
+  // 1 go: (0, 0); right (0, 5). The means are (2, 1), and with each of them mirrored (1.5, 1.5).
+  const data::TensorDataset dataset(tensor({4, 0, 1, 0}).reshape({1, 1, 2, 2}),
+                                    zeros({1}, {.dtype = i64}));
+  data::DataLoader loader(dataset, {.batch_size = 1});
+  Halves model;
+  EXPECT_NEAR(evaluate(model, loader, 2, {.shift = 1}).loss, std::log(1 + std::exp(-1.0)), 1e-6);
+  EXPECT_NEAR(evaluate(model, loader, 2, {.flip = true, .shift = 1}).loss, std::log(2.0), 1e-6);
+  EXPECT_NEAR(evaluate(model, loader, 2, {.shift = 2}).loss, std::log(1 + std::exp(-1.0)), 1e-6);
 }
 
 TEST(Evaluate, SaysWhatIsWrong) {
@@ -241,8 +253,8 @@ TEST(Evaluate, SaysWhatIsWrong) {
   EXPECT_THAT([&] { evaluate(f.model, loader, 2); },
               ThrowsMessage<NumericError>("evaluate: loss expected finite, got nan (batch 0)"));
   EXPECT_THAT(
-      [&] { evaluate(f.model, f.test, 2, Views::kMirrored); },
-      ThrowsMessage<ShapeError>("evaluate: images expected [n, c, h, w] to mirror, got [10, 2]"));
+      [&] { evaluate(f.model, f.test, 2, {.flip = true}); },
+      ThrowsMessage<ShapeError>("evaluate: images expected [n, c, h, w] for views, got [10, 2]"));
 }
 
 }  // namespace

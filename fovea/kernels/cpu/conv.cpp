@@ -21,7 +21,8 @@ void fill_zero(Queue& queue, View dweight, View dbias) {
 }  // namespace
 
 bool takes_winograd(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y) {
-  return spec.algorithm == ConvAlgorithm::kAuto && winograd_suits(spec, x, weight, y);
+  if (spec.algorithm == ConvAlgorithm::kDirect || !winograd_can(spec, x, weight, y)) return false;
+  return spec.algorithm == ConvAlgorithm::kWinograd || winograd_pays(spec, x, weight, y);
 }
 
 void conv_forward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,

@@ -21,6 +21,7 @@ struct Case {
   Shape stride = {1, 1}, padding = {0, 0}, dilation = {1, 1};
   std::int64_t groups = 1;
   BlockSpec epilogue = {};
+  ConvAlgorithm algorithm = ConvAlgorithm::kAuto;
 
   Shape conv_sizes() const {
     Shape y{x[0], weight[0]};
@@ -54,7 +55,8 @@ struct Block {
                       .padding_begin = c.padding,
                       .padding_end = c.padding,
                       .dilation = c.dilation,
-                      .groups = c.groups},
+                      .groups = c.groups,
+                      .algorithm = c.algorithm},
              .conv_sizes = c.conv_sizes(),
              .norm = norm,
              .eps = 1e-3,
@@ -223,6 +225,10 @@ TEST(ConvBlock, FewInputsAgreeWithF64) {
 }
 
 TEST(ConvBlock, WinogradAgreesWithF64) {
+  const auto compare = [](Case c) {
+    c.algorithm = ConvAlgorithm::kWinograd;
+    ::fovea::kernels::cpu::compare(c);
+  };
   compare({{2, 32, 14, 14}, {32, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 1, kPool});
   compare({{1, 33, 9, 11}, {20, 33, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
   compare({{1, 20, 8, 8}, {33, 20, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 1, 1}});
@@ -233,6 +239,8 @@ TEST(ConvBlock, WinogradAgreesWithF64) {
 }
 
 TEST(ConvBlock, DirectConvolutionsAgreeWithF64) {
+  compare(
+      {{2, 40, 8, 8}, {24, 40, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool, ConvAlgorithm::kDirect});
   compare({{2, 16, 9, 9}, {24, 16, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 1, kPool});
   compare({{2, 40, 8, 8}, {12, 40, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, {true, 1, 1}});
   compare({{2, 18, 9, 8}, {18, 1, 3, 3}, {2, 1}, {1, 1}, {1, 1}, 18, kPool});  // depthwise

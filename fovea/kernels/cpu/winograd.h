@@ -14,10 +14,12 @@
 
 namespace fovea::kernels::cpu {
 
-/// True when this is a convolution that Winograd does (f32, 2-D, 3x3, stride 1, no dilation or
-/// groups, padding at most 2) and a fixed cost model expects it to be faster than the direct
-/// method.
-bool winograd_suits(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y);
+/// True when Winograd's method can do this convolution: f32, 2-D, 3x3, stride 1, no dilation or
+/// groups, padding at most 2.
+bool winograd_can(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y);
+/// True when a fixed cost model expects it to be faster than the direct method. Requires
+/// winograd_can.
+bool winograd_pays(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y);
 
 /// Whole rows of a convolution's result in one image: [first, first + rows).
 struct ConvBand {

@@ -140,25 +140,35 @@ TEST(Winograd, ForwardAndInputGradientDoNotDependOnThreads) {
   EXPECT_EQ(results[0], results[2]);
 }
 
-TEST(Winograd, SuitsOnlyWhatItCanDoAndWherePaddingOfTilesDoesNotCostMore) {
-  const auto suits = [](
-                         const Sizes& sizes,
-                         const std::function<void(Problem&)>& change = [](Problem&) {}) {
-    Problem p(sizes);
+TEST(Winograd, CanDoUnitStrideThreeByThree) {
+  const auto can = [](const std::function<void(Problem&)>& change) {
+    Problem p({100, 32, 14, 14, 64, 0, 0, 0, 0});
     change(p);
     const Array<float> x(p.x), weight(p.weight);
-    return winograd_suits(p.spec, x.view(), weight.view(), p.y);
+    return winograd_can(p.spec, x.view(), weight.view(), p.y);
   };
-  const Sizes conv2 = {100, 32, 14, 14, 64, 0, 0, 0, 0};
-  EXPECT_TRUE(suits(conv2));
-  EXPECT_TRUE(suits({1, 128, 28, 28, 128, 1, 1, 1, 1}));
-  EXPECT_FALSE(suits({100, 1, 28, 28, 32, 1, 1, 1, 1}));  // one channel: all transform
-  EXPECT_FALSE(suits({1, 64, 3, 3, 64, 0, 0, 0, 0}));     // one output of a tile's sixteen
-  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.stride = {2, 1}; }));
-  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.dilation = {1, 2}; }));
-  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.groups = 2; }));
-  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.spec.padding_begin = {3, 0}; }));
-  EXPECT_FALSE(suits(conv2, [](Problem& p) { p.weight = {64, 32, 3, 5}; }));
+  EXPECT_TRUE(can([](Problem&) {}));
+  EXPECT_FALSE(can([](Problem& p) { p.spec.stride = {2, 1}; }));
+  EXPECT_FALSE(can([](Problem& p) { p.spec.dilation = {1, 2}; }));
+  EXPECT_FALSE(can([](Problem& p) { p.spec.groups = 2; }));
+  EXPECT_FALSE(can([](Problem& p) { p.spec.padding_begin = {3, 0}; }));
+  EXPECT_FALSE(can([](Problem& p) { p.weight = {64, 32, 3, 5}; }));
+}
+
+TEST(Winograd, PaysWhereTilesAreFullAndManyForAWeight) {
+  const auto pays = [](const Sizes& sizes, bool weight_kept = false) {
+    Problem p(sizes);
+    p.spec.weight_kept = weight_kept;
+    const Array<float> x(p.x), weight(p.weight);
+    return winograd_pays(p.spec, x.view(), weight.view(), p.y);
+  };
+  EXPECT_TRUE(pays({100, 32, 14, 14, 64, 0, 0, 0, 0}));
+  EXPECT_TRUE(pays({8, 128, 28, 28, 128, 1, 1, 1, 1}));
+  EXPECT_FALSE(pays({100, 1, 28, 28, 32, 1, 1, 1, 1}));      // one channel: all transform
+  EXPECT_FALSE(pays({100, 64, 3, 3, 64, 0, 0, 0, 0}));       // one output of a tile's sixteen
+  EXPECT_FALSE(pays({32, 176, 5, 5, 240, 1, 1, 1, 1}));      // 25 of 64
+  EXPECT_FALSE(pays({1, 32, 14, 14, 64, 0, 0, 0, 0}));       // nine tiles for a weight
+  EXPECT_TRUE(pays({1, 32, 14, 14, 64, 0, 0, 0, 0}, true));  // whose kernels are there
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();
+  spec.conv.weight_kept = !recording;
   Block block{.x = x.detach().contiguous(kChannelsLast),
               .weight = dense(weight),
               .bias = dense(bias),
