@@ -28,7 +28,7 @@ namespace fovea::data {
 /// How a DataLoader walks.
 struct DataLoaderOptions {
   std::int64_t batch_size = 1;  ///< samples a batch; the last one of an epoch may be smaller
-  bool shuffle = false;         ///< a new order in each epoch, by (seed, epoch)
+  bool shuffle = false;         ///< a new order in each epoch, by (seed, epoch): Dataset::shuffled
   bool drop_last = false;       ///< leave out a smaller last batch
   std::uint64_t seed = 0;       ///< of the order and of random transforms
   Transform transform = {};     ///< applied to each batch's data, after the data set's own

@@ -22,6 +22,10 @@ const std::vector<std::string>& Dataset::classes() const {
   return none;
 }
 
+std::shared_ptr<const Sampler> Dataset::shuffled(std::uint64_t seed) const {
+  return std::make_shared<RandomSampler>(size(), seed);
+}
+
 DatasetRef::DatasetRef(std::shared_ptr<const Dataset> dataset) : dataset_(std::move(dataset)) {
   check<ArgumentError>(dataset_ != nullptr, "DatasetRef: dataset expected one, got null");
 }

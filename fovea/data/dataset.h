@@ -21,6 +21,8 @@
 
 namespace fovea::data {
 
+class Sampler;
+
 /// Some samples: `auto& [images, labels] = batch`.
 struct Batch {
   Tensor data;    ///< [k, ...], one row a sample
@@ -51,6 +53,9 @@ class Dataset {
   virtual const std::vector<std::string>& classes() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
   virtual Transform transform() const { return {}; }
+  /// The order in which a DataLoader shuffles the samples, by (seed, epoch): any order by default. A
+  /// set that is slow to read in any order has one that keeps to its files.
+  virtual std::shared_ptr<const Sampler> shuffled(std::uint64_t seed) const;
   /// The samples' memory, for a data set whose get_batch copies rows of two tensors and does no
   /// more: a loader then picks and transforms them in one pass. Nothing for all others.
   virtual std::optional<StoredSamples> stored() const { return {}; }

@@ -1,5 +1,7 @@
 #include "fovea/data/image_pass.h"
 
+#include <algorithm>
+
 namespace fovea::data {
 
 void append_links(const Transform& transform, std::uint64_t seed, std::vector<ChainLink>& chain) {
@@ -30,8 +32,8 @@ bool ImagePass::add(const ChainLink& link) {
 }
 
 bool ImagePass::add_division() {
-  if (!divided_) {  // ToTensor leaves f32 alone
-    for (ImageValues& values : values_) values.divisor = 255;
+  if (!divided_) {                                             // ToTensor leaves f32 alone
+    for (ImageValues& values : values_) values.divisor = 255;  // what came in so far is 0
   }
   return divided_ = true;
 }
@@ -45,7 +47,7 @@ bool ImagePass::add_normalization(const Normalize& normalize) {
     values.std = static_cast<float>(normalize.std()[count == 1 ? 0 : c]);
     // The zeros that have come in so far are normalised like all else.
     if (cut_) values.outside = (0 - values.mean) / values.std;
-    if (erased_) values.erased = (0 - values.mean) / values.std;
+    if (erased_) values.erased = (values.erased - values.mean) / values.std;
   }
   return normalized_ = true;
 }
@@ -57,8 +59,16 @@ bool ImagePass::add_window(const ChainLink& link) {
                : window.change() == WindowChange::kErase ? &erased_
                                                          : nullptr;
   if (once != nullptr && *once) return false;
+  const std::vector<double>& fill = window.fill();
+  // As bytes, values would be rounded down and then divided with the rest.
+  if (!divided_ && std::any_of(fill.begin(), fill.end(), [](double v) { return v != 0; }))
+    return false;
   sizes_ = window.result(sizes_);
   if (once != nullptr) *once = true;
+  if (window.change() == WindowChange::kErase) {
+    for (std::size_t c = 0; c < values_.size(); ++c)
+      values_[c].erased = static_cast<float>(fill[fill.size() == 1 ? 0 : c]);
+  }
   windows_.push_back(link);
   return true;
 }

@@ -55,7 +55,7 @@ Normalize normalization(std::int64_t channels) {
 
 /// A transform drawn from all kinds.
 Transform draw_transform(Generator& generator, std::int64_t channels) {
-  switch (generator.below(8)) {
+  switch (generator.below(9)) {
     case 0:
       return ToTensor();
     case 1:
@@ -70,6 +70,8 @@ Transform draw_transform(Generator& generator, std::int64_t channels) {
       return Compose({RandomHorizontalFlip(0.5), Cutout(2)});
     case 6:
       return Compose({ToTensor(), normalization(channels)});
+    case 7:
+      return RandomErasing({.p = 0.6, .value = {generator.below(2) == 0 ? 0.0 : 0.75}});
     default:
       return [](const Tensor& x, const SampleKeys&) { return x; };
   }
@@ -128,6 +130,10 @@ TEST(ImagePass, DoesTheLongestBeginningThatFits) {
   EXPECT_EQ(length({ToTensor(), crop, crop}), 2);
   EXPECT_EQ(length({ToTensor(), cutout, flip, cutout}), 3);
   EXPECT_EQ(length({ToTensor(), normalization(3), normalization(3)}), 2);
+  const RandomErasing erasing, filling({.value = {0.5}});
+  EXPECT_EQ(length({erasing, ToTensor(), normalization(3)}), 3);
+  EXPECT_EQ(length({ToTensor(), filling, normalization(3), flip}), 4);
+  EXPECT_EQ(length({filling, ToTensor()}), -1) << "half a byte";
   EXPECT_EQ(length({ToTensor(), own, flip}), 1);
   EXPECT_EQ(length({flip, own, ToTensor()}), -1) << "bytes that stay bytes gain nothing";
   EXPECT_EQ(length({}), -1);

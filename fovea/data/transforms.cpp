@@ -23,36 +23,6 @@ std::int64_t below(std::uint32_t high, std::uint32_t low, std::int64_t count) {
   return static_cast<std::int64_t>(to_below({high, low, 0, 0}, static_cast<std::uint64_t>(count)));
 }
 
-/// The matrix [out, in] of Pillow's bilinear filter from `in` pixels to `out`.
-/// Source   Pillow, src/libImaging/Resample.c, precompute_coeffs with bilinear_filter.
-Tensor bilinear_matrix(std::int64_t in, std::int64_t out, DType dtype, Device device) {
-  const double scale = static_cast<double>(in) / static_cast<double>(out);
-  const double support = std::max(scale, 1.0);  // half the width of the triangle, in input pixels
-  std::vector<double> weights(static_cast<std::size_t>(in * out), 0.0);
-  for (std::int64_t i = 0; i < out; ++i) {
-    const double center = (static_cast<double>(i) + 0.5) * scale;
-    const auto first = std::max<std::int64_t>(0, static_cast<std::int64_t>(center - support + 0.5));
-    const auto last = std::min(in, static_cast<std::int64_t>(center + support + 0.5));
-    double* row = weights.data() + i * in;
-    double total = 0;
-    for (std::int64_t j = first; j < last; ++j) {
-      row[j] = std::max(0.0, 1.0 - std::abs(static_cast<double>(j) - center + 0.5) / support);
-      total += row[j];
-    }
-    for (std::int64_t j = first; j < last; ++j) row[j] /= total;
-  }
-  return from_data(weights, {out, in}).to(dtype).to(device);
-}
-
-/// The input pixel under the centre of each of `out` pixels.
-Tensor nearest_index(std::int64_t in, std::int64_t out, Device device) {
-  std::vector<std::int64_t> index(static_cast<std::size_t>(out));
-  for (std::int64_t i = 0; i < out; ++i) {
-    index[static_cast<std::size_t>(i)] = std::min(in - 1, (2 * i + 1) * in / (2 * out));
-  }
-  return from_data(index, {out}, device);
-}
-
 }  // namespace
 
 Compose::Compose(std::vector<Transform> transforms) {
@@ -143,8 +113,10 @@ Shape CenterCrop::result(const Shape& batch) const {
 }
 
 void CenterCrop::place(const SampleKeys& /*keys*/, std::size_t /*i*/, SampleWindow& window) const {
-  // Rounded down, also below zero, so that a border is never wider before than after.
-  const auto half = [](std::int64_t spare) { return spare >> 1; };
+  // Of cuts a half goes to the even neighbour, of borders towards the image, as in torchvision.
+  const auto half = [](std::int64_t spare) {
+    return spare > 0 && spare % 4 == 3 ? spare / 2 + 1 : spare / 2;
+  };
   window.cut(half(window.size().height - size_.height), half(window.size().width - size_.width),
              size_);
 }
@@ -161,30 +133,6 @@ void Cutout::place(const SampleKeys& keys, std::size_t i, SampleWindow& window) 
   const auto words = keys.draw(i);
   window.erase(below(words[0], words[1], window.size().height) - size_.height / 2,
                below(words[2], words[3], window.size().width) - size_.width / 2, size_);
-}
-
-Resize::Resize(ImageSize size, Interpolation interpolation)
-    : size_(size), interpolation_(interpolation) {
-  check_size(size, "Resize");
-}
-
-Tensor Resize::operator()(const Tensor& batch, const SampleKeys& /*keys*/) const {
-  const DType dtype = batch.dtype();
-  check<ShapeError>(batch.dim() == 4 && batch.size(2) > 0 && batch.size(3) > 0,
-                    "Resize: batch expected [k, c, h, w], got ", batch.sizes());
-  check<DTypeError>(dtype == u8 || dtype == f32 || dtype == f64,
-                    "Resize: dtype expected u8, f32 or f64, got ", dtype);
-  const std::int64_t height = batch.size(2), width = batch.size(3);
-  if (height == size_.height && width == size_.width) return batch;
-  if (interpolation_ == Interpolation::kNearest) {
-    const Tensor rows = index_select(batch, 2, nearest_index(height, size_.height, batch.device()));
-    return index_select(rows, 3, nearest_index(width, size_.width, batch.device()));
-  }
-  const Tensor x = dtype == u8 ? batch.to(f32) : batch;
-  const Tensor columns = bilinear_matrix(width, size_.width, x.dtype(), x.device());
-  const Tensor rows = bilinear_matrix(height, size_.height, x.dtype(), x.device());
-  const Tensor y = matmul(rows, matmul(x, columns.t()));
-  return dtype == u8 ? clamp(round(y), 0, 255).to(u8) : y;
 }
 
 }  // namespace fovea::data

@@ -1,11 +1,14 @@
-// The transforms that there are: scaling, normalising, mirroring, cutting, erasing, resizing. What a
-// transform is stands in transform.h.
+// The transforms that there are: scaling of values, normalising, mirroring, cutting, erasing, and
+// in files of their own resizing and changes of colour. What a transform is stands in transform.h.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
 #include <vector>
 
+#include "fovea/data/color_jitter.h"
+#include "fovea/data/random_erasing.h"
+#include "fovea/data/resize.h"
 #include "fovea/data/transform.h"
 #include "fovea/data/window_transform.h"
 
@@ -92,7 +95,9 @@ class RandomCrop : public WindowTransform {
   std::int64_t padding_;
 };
 
-/// Cuts a window of `size` from the middle; zeros where the image is smaller.
+/// Cuts a window of `size` from the middle; zeros where the image is smaller. Where the middle is
+/// half a pixel off, it is torchvision's: the window starts at an even row and column, a border is
+/// wider after the image.
 ///
 /// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
 class CenterCrop : public WindowTransform {
@@ -126,30 +131,6 @@ class Cutout : public WindowTransform {
  private:
   const char* name() const override { return "Cutout"; }
   ImageSize size_;
-};
-
-/// How Resize finds values between pixels.
-enum class Interpolation : std::uint8_t {
-  kNearest,   ///< the pixel under the centre of the new one
-  kBilinear,  ///< a triangle filter, widened when shrinking (antialias), as Pillow's
-};
-
-/// Scales images to `size`, whatever their proportions.
-///
-/// Numerics bilinear weights are Pillow's and torchvision's (antialias=True). u8 images are
-///          computed in f32 and rounded once, as torchvision does; Pillow rounds after each
-///          direction, and may differ by 1.
-class Resize {
- public:
-  /// Throws ArgumentError when a size is below 1.
-  explicit Resize(ImageSize size, Interpolation interpolation = Interpolation::kBilinear);
-  /// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
-  /// Throws   DTypeError unless u8, f32 or f64.
-  Tensor operator()(const Tensor& batch, const SampleKeys& keys = {}) const;
-
- private:
-  ImageSize size_;
-  Interpolation interpolation_;
 };
 
 }  // namespace fovea::data

@@ -18,8 +18,9 @@ void check_images(const Tensor& batch, const SampleKeys& keys, const char* trans
                        keys.indices.size());
 }
 
-/// The batch with zeros where windows say that it is erased.
-Tensor erased(const Tensor& batch, const std::vector<SampleWindow>& windows) {
+/// The batch with `fill`, one value or one a channel, where windows say that it is erased.
+Tensor erased(const Tensor& batch, const std::vector<SampleWindow>& windows,
+              const std::vector<double>& fill) {
   const std::int64_t height = batch.size(2), width = batch.size(3);
   std::vector<std::uint8_t> mask(static_cast<std::size_t>(batch.size(0) * height * width), 0);
   for (std::size_t i = 0; i < windows.size(); ++i) {
@@ -31,7 +32,9 @@ Tensor erased(const Tensor& batch, const std::vector<SampleWindow>& windows) {
   }
   const Tensor condition =
       from_data(mask, {batch.size(0), 1, height, width}, batch.device()).to(boolean);
-  return where(condition, zeros({}, {.dtype = batch.dtype(), .device = batch.device()}), batch);
+  const auto values = static_cast<std::int64_t>(fill.size());
+  return where(condition, from_data(fill, {1, values, 1, 1}).to(batch.dtype()).to(batch.device()),
+               batch);
 }
 
 /// The windows of the batch, cut and mirrored.
@@ -76,13 +79,19 @@ void SampleWindow::erase(std::int64_t top, std::int64_t left, ImageSize size) {
       std::clamp<std::int64_t>(left + size.width, 0, size_.width) - in_image_.erased_left;
 }
 
+const std::vector<double>& WindowTransform::fill() const {
+  static const std::vector<double> zero = {0};
+  return zero;
+}
+
 Tensor WindowTransform::operator()(const Tensor& batch, const SampleKeys& keys) const {
   check_images(batch, keys, name());
   const Shape sizes = result(batch.sizes());
   std::vector<SampleWindow> windows(keys.indices.size(),
                                     SampleWindow({batch.size(2), batch.size(3)}));
   for (std::size_t i = 0; i < windows.size(); ++i) place(keys, i, windows[i]);
-  return change() == WindowChange::kErase ? erased(batch, windows) : cut_out(batch, windows, sizes);
+  return change() == WindowChange::kErase ? erased(batch, windows, fill())
+                                          : cut_out(batch, windows, sizes);
 }
 
 }  // namespace fovea::data

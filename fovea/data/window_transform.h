@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fovea/data/transform.h"
 #include "fovea/tensor/ops/image.h"
@@ -50,7 +51,7 @@ class SampleWindow {
 enum class WindowChange : std::uint8_t {
   kMirror,  ///< mirror it
   kCut,     ///< cut a window of it, where zeros may come in
-  kErase,   ///< put zeros into a part of it
+  kErase,   ///< put fill() into a part of it
 };
 
 /// Base of the transforms that mirror images, cut windows out of them, or erase parts.
@@ -59,6 +60,8 @@ class WindowTransform {
   virtual ~WindowTransform() = default;
   /// The one kind of change that place() makes.
   virtual WindowChange change() const = 0;
+  /// What an erased part becomes: one value, or one a channel.
+  virtual const std::vector<double>& fill() const;
   /// Sizes of the result for a batch [k, c, h, w]. Throws ShapeError when it cannot be.
   virtual Shape result(const Shape& batch) const { return batch; }
   /// Changes the window of sample `i`, with numbers that depend on keys.draw(i) alone.

@@ -1,0 +1,211 @@
+#include "fovea/data/adjust_colors.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <type_traits>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+
+namespace fovea::data {
+
+namespace {
+
+constexpr std::int64_t kChunk = 512;  // pixels: three channels of them in f32 stay in the L1 cache
+
+/// Some pixels of an image, a line a channel, on their way through the steps. Bytes are whole numbers
+/// up to 255 in f32.
+template <class T>
+class Chunk {
+ public:
+  using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+  Chunk(std::int64_t channels, std::int64_t plane) : channels_(channels), plane_(plane) {}
+
+  void load(const T* image, std::int64_t count) {
+    count_ = count;
+    for (std::int64_t c = 0; c < channels_; ++c) std::copy_n(image + c * plane_, count, line(c));
+  }
+  void store(T* image) const {
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      const Real* from = values_.data() + c * kChunk;
+      for (std::int64_t i = 0; i < count_; ++i) image[c * plane_ + i] = static_cast<T>(from[i]);
+    }
+  }
+
+  /// `mean` is that of the image's greys, for contrast.
+  void apply(const ColorStep& step, double mean) {
+    const bool coloured = channels_ == 3;
+    if (step.property == ColorProperty::kBrightness) blend(step.factor, 0);
+    if (step.property == ColorProperty::kContrast) blend(step.factor, static_cast<Real>(mean));
+    if (step.property == ColorProperty::kSaturation && coloured) saturate(step.factor);
+    if (step.property == ColorProperty::kHue && coloured) turn_hue(static_cast<Real>(step.factor));
+  }
+
+  double sum_of_greys() {
+    const Real* greys = line(0);
+    if (channels_ == 3) {
+      compute_greys();
+      greys = greys_.data();
+    }
+    double sum = 0;
+    for (std::int64_t i = 0; i < count_; ++i) sum += static_cast<double>(greys[i]);
+    return sum;
+  }
+
+ private:
+  static constexpr bool kBytes = std::is_same_v<T, std::uint8_t>;
+  static constexpr Real kMost = kBytes ? 255 : 1;
+
+  Real* line(std::int64_t channel) { return values_.data() + channel * kChunk; }
+
+  /// Rounded down, if values are bytes. Requires value >= 0.
+  static Real stored(Real value) {
+    return kBytes ? static_cast<Real>(static_cast<std::int32_t>(value)) : value;
+  }
+  static Real clamped(Real value, Real most) { return std::min(std::max(value, Real{0}), most); }
+
+  void blend(double factor, Real other) {
+    const Real share = static_cast<Real>(factor), offset = static_cast<Real>(1 - factor) * other;
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      Real* x = line(c);
+      for (std::int64_t i = 0; i < count_; ++i)
+        x[i] = stored(clamped(share * x[i] + offset, kMost));
+    }
+  }
+
+  void compute_greys() {
+    constexpr auto kRed = static_cast<Real>(0.2989), kGreen = static_cast<Real>(0.587),
+                   kBlue = static_cast<Real>(0.114);
+    const Real *r = line(0), *g = line(1), *b = line(2);
+    for (std::int64_t i = 0; i < count_; ++i)
+      greys_[static_cast<std::size_t>(i)] = stored(kRed * r[i] + kGreen * g[i] + kBlue * b[i]);
+  }
+
+  void saturate(double factor) {
+    compute_greys();
+    const Real share = static_cast<Real>(factor), rest = static_cast<Real>(1 - factor);
+    for (std::int64_t c = 0; c < 3; ++c) {
+      Real* x = line(c);
+      for (std::int64_t i = 0; i < count_; ++i) {
+        const Real other = rest * greys_[static_cast<std::size_t>(i)];
+        x[i] = stored(clamped(share * x[i] + other, kMost));
+      }
+    }
+  }
+
+  void turn_hue(Real turn) {
+    Real *red = line(0), *green = line(1), *blue = line(2);
+    // Bytes are spread evenly over [0, 256) on the way back: only 1 exactly would be 255 otherwise.
+    constexpr auto kBack = kBytes ? static_cast<Real>(255.999) : Real{1};
+    for (std::int64_t i = 0; i < count_; ++i) {
+      const Real r = red[i] / kMost, g = green[i] / kMost, b = blue[i] / kMost;
+      const Real value = std::max(std::max(r, g), b), least = std::min(std::min(r, g), b);
+      const Real range = value - least;
+      // A grey has no hue: its range and saturation are 0.
+      const Real divisor = range == 0 ? Real{1} : range;
+      const Real saturation = range / (range == 0 ? Real{1} : value);
+      const Real from_r = (value - r) / divisor, from_g = (value - g) / divisor,
+                 from_b = (value - b) / divisor;
+      const Real sector = value == r   ? from_b - from_g
+                          : value == g ? 2 + from_r - from_b
+                                       : 4 + from_g - from_r;
+      const Real hue = sector / 6 + 1;  // in [5/6, 11/6]
+      const Real turned = hue - (hue >= 1 ? Real{1} : Real{0}) + turn;
+      const Real around = turned - (turned >= 1 ? Real{1} : turned < 0 ? Real{-1} : Real{0});
+      const Real place = around * 6;
+      const auto side = static_cast<std::int32_t>(place);
+      const Real along = place - static_cast<Real>(side);
+      const Real p = clamped(value * (1 - saturation), 1);
+      const Real q = clamped(value * (1 - saturation * along), 1);
+      const Real t = clamped(value * (1 - saturation * (1 - along)), 1);
+      // Rounding may have made 6 of a hue just below a full turn: red again.
+      const bool s0 = side == 0 || side == 6, s1 = side == 1, s2 = side == 2, s3 = side == 3,
+                 s4 = side == 4;
+      red[i] = stored(kBack * (s1 ? q : s2 || s3 ? p : s4 ? t : value));
+      green[i] = stored(kBack * (s0 ? t : s1 || s2 ? value : s3 ? q : p));
+      blue[i] = stored(kBack * (s0 || s1 ? p : s2 ? t : s3 || s4 ? value : q));
+    }
+  }
+
+  std::int64_t channels_, plane_, count_ = 0;
+  std::array<Real, 3 * kChunk> values_{};
+  std::array<Real, kChunk> greys_{};
+};
+
+/// One image through its steps: in one pass over its pixels, and one more for a contrast, which needs
+/// the mean of the greys that come before it.
+template <class T>
+void adjust_image(const T* image, T* out, std::int64_t channels, std::int64_t plane,
+                  const ColorSteps& steps) {
+  const auto is_contrast = [](const ColorStep& step) {
+    return step.property == ColorProperty::kContrast;
+  };
+  Chunk<T> chunk(channels, plane);
+  const T* from = image;
+  double mean = 0;
+  auto next = steps.begin();
+  auto end = std::find_if(next, steps.end(), is_contrast);
+  for (;;) {
+    double sum = 0;
+    for (std::int64_t begin = 0; begin < plane; begin += kChunk) {
+      chunk.load(from + begin, std::min(kChunk, plane - begin));
+      for (auto step = next; step != end; ++step) chunk.apply(*step, mean);
+      if (end != steps.end()) sum += chunk.sum_of_greys();
+      chunk.store(out + begin);
+    }
+    if (end == steps.end()) return;
+    mean = sum / static_cast<double>(plane);
+    next = end;
+    end = std::find_if(next + 1, steps.end(), is_contrast);
+    from = out;
+  }
+}
+
+template <class T>
+Tensor adjusted(const Tensor& batch, std::span<const ColorSteps> steps) {
+  const Tensor x = batch.to(cpu).contiguous();
+  const Tensor y = empty(x.sizes(), {.dtype = x.dtype(), .device = cpu});
+  const std::int64_t channels = x.size(1), plane = x.size(2) * x.size(3);
+  const T* const from = x.data<T>();
+  T* const to = y.data<T>();
+  parallel_for(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t at = i * channels * plane;
+      adjust_image(from + at, to + at, channels, plane, steps[static_cast<std::size_t>(i)]);
+    }
+  });
+  return y.to(batch.device());
+}
+
+void check_factor(const ColorStep& step) {
+  if (step.property == ColorProperty::kHue) {
+    check<ArgumentError>(step.factor >= -0.5 && step.factor <= 0.5,
+                         "adjust_colors: hue expected in [-0.5, 0.5], got ", step.factor);
+  } else {
+    check<ArgumentError>(step.factor >= 0 && std::isfinite(step.factor),
+                         "adjust_colors: factor expected finite and at least 0, got ", step.factor);
+  }
+}
+
+}  // namespace
+
+Tensor adjust_colors(const Tensor& batch, std::span<const ColorSteps> steps) {
+  check<ShapeError>(batch.dim() == 4 && (batch.size(1) == 1 || batch.size(1) == 3),
+                    "adjust_colors: batch expected [k, 1, h, w] or [k, 3, h, w], got ",
+                    batch.sizes());
+  const DType dtype = batch.dtype();
+  check<DTypeError>(dtype == u8 || dtype == f32 || dtype == f64,
+                    "adjust_colors: dtype expected u8, f32 or f64, got ", dtype);
+  check<ArgumentError>(static_cast<std::int64_t>(steps.size()) == batch.size(0),
+                       "adjust_colors: steps expected for ", batch.size(0), " images, got ",
+                       steps.size());
+  for (const ColorSteps& of_image : steps) {
+    for (const ColorStep& step : of_image) check_factor(step);
+  }
+  if (dtype == u8) return adjusted<std::uint8_t>(batch, steps);
+  return dtype == f32 ? adjusted<float>(batch, steps) : adjusted<double>(batch, steps);
+}
+
+}  // namespace fovea::data
