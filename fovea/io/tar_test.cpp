@@ -9,6 +9,7 @@
 
 #include "fovea/core/error.h"
 #include "tests/support/close.h"
+#include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::io {
@@ -17,6 +18,10 @@ namespace {
 using test::as_bytes;
 using test::as_text;
 using test::message_of;
+using test::octal;
+using test::tar_file;
+using test::tar_header;
+using test::tar_padded;
 
 using Files = std::vector<std::pair<std::string, std::string>>;
 
@@ -33,40 +38,8 @@ Files files_of(std::string_view archive) {
   return files;
 }
 
-std::string octal(std::uint64_t value, std::size_t width) {
-  std::string digits;
-  for (; digits.size() < width - 1; value /= 8)
-    digits.insert(0, 1, static_cast<char>('0' + value % 8));
-  return digits + '\0';
-}
-
-// A header with its checksum.
-std::string header(const std::string& name, char kind, const std::string& size,
-                   const std::string& magic = std::string("ustar\0"
-                                                          "00",
-                                                          8),
-                   const std::string& prefix = "") {
-  std::string block(512, '\0');
-  block.replace(0, name.size(), name);
-  block.replace(124, size.size(), size);
-  block.replace(148, 8, "        ");
-  block[156] = kind;
-  block.replace(257, magic.size(), magic);
-  block.replace(345, prefix.size(), prefix);
-  std::uint64_t sum = 0;
-  for (const char c : block) sum += static_cast<unsigned char>(c);
-  return block.replace(148, 7, octal(sum, 7));
-}
-
-std::string padded(std::string content) {
-  content.resize((content.size() + 511) / 512 * 512);
-  return content;
-}
-std::string file(const std::string& name, const std::string& content, char kind = '0') {
-  return header(name, kind, octal(content.size(), 12)) + padded(content);
-}
-std::string pax(const std::string& records) { return file("PaxHeaders/x", records, 'x'); }
-const std::string kEnd(1024, '\0');
+std::string pax(const std::string& records) { return tar_file("PaxHeaders/x", records, 'x'); }
+const std::string kEnd = test::tar_end();
 
 std::string defect(const std::string& archive) {
   return message_of<ParseError>([&] { files_of(archive); });
@@ -83,27 +56,27 @@ TEST(Tar, ReadsEveryFormat) {
 
 TEST(Tar, TakesWhatOtherToolsWrite) {
   const Files one = {{"a", "hello"}};
-  EXPECT_EQ(files_of(file("a", "hello") + kEnd), one);
-  EXPECT_EQ(files_of(file("a", "hello")), one) << "no blocks at the end";
-  EXPECT_EQ(files_of(file("a", "hello").substr(0, 517)), one) << "no zeros after the last file";
-  EXPECT_EQ(files_of(file("a", "hello", '\0') + kEnd + "rubbish"), one) << "the oldest form";
+  EXPECT_EQ(files_of(tar_file("a", "hello") + kEnd), one);
+  EXPECT_EQ(files_of(tar_file("a", "hello")), one) << "no blocks at the end";
+  EXPECT_EQ(files_of(tar_file("a", "hello").substr(0, 517)), one) << "no zeros after the last file";
+  EXPECT_EQ(files_of(tar_file("a", "hello", '\0') + kEnd + "rubbish"), one) << "the oldest form";
   EXPECT_EQ(files_of(""), Files());
   const std::string binary = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
-  EXPECT_EQ(files_of(header("a", '0', binary) + padded("hello")), one);
-  EXPECT_EQ(files_of(header("a", '0', "    5 ") + padded("hello")), one);
+  EXPECT_EQ(files_of(tar_header("a", '0', binary) + tar_padded("hello")), one);
+  EXPECT_EQ(files_of(tar_header("a", '0', "    5 ") + tar_padded("hello")), one);
 }
 
 TEST(Tar, PassesOverWhatIsNoFile) {
-  EXPECT_EQ(files_of(header("d/", '5', octal(0, 12)) + header("link", '2', octal(7, 12)) +
-                     file("globals", "11 a=b\n", 'g') + file("a", "x") + kEnd),
+  EXPECT_EQ(files_of(tar_header("d/", '5', octal(0, 12)) + tar_header("link", '2', octal(7, 12)) +
+                     tar_file("globals", "11 a=b\n", 'g') + tar_file("a", "x") + kEnd),
             (Files{{"a", "x"}}));
-  EXPECT_EQ(files_of(pax("10 path=b\n") + header("d/", '5', octal(0, 12)) + file("a", "x")),
+  EXPECT_EQ(files_of(pax("10 path=b\n") + tar_header("d/", '5', octal(0, 12)) + tar_file("a", "x")),
             (Files{{"a", "x"}}))
       << "an extension belongs to the next file alone";
 }
 
 TEST(Tar, NamesDefects) {
-  const std::string good = file("a", "hello");
+  const std::string good = tar_file("a", "hello");
   EXPECT_EQ(defect(good.substr(0, 100)), "tar: header expected 512 bytes, got 100 (a.tar, byte 0)");
   EXPECT_EQ(defect(good.substr(0, 514)), "tar: content expected 5 bytes, got 2 (a.tar, byte 512)");
   std::string bad = good;
@@ -112,16 +85,16 @@ TEST(Tar, NamesDefects) {
   bad.replace(148, 8, "checksum");
   EXPECT_EQ(defect(bad),
             "tar: checksum of header expected 1590, got \"checksum\" (a.tar, byte 148)");
-  EXPECT_EQ(defect(header("a", '0', "12x4")),
+  EXPECT_EQ(defect(tar_header("a", '0', "12x4")),
             "tar: size expected an octal number, got \"12x4\" (a.tar, byte 124)");
   EXPECT_EQ(
-      defect(header("a", '0', std::string("\x80", 1) + std::string(11, '\xff'))),
+      defect(tar_header("a", '0', std::string("\x80", 1) + std::string(11, '\xff'))),
       "tar: size expected an octal number, got \"\\x80\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff"
       "\\xff\\xff\\xff\" (a.tar, byte 124)");
   const std::string huge = std::string("\x80", 1) + std::string(3, '\0') + std::string(8, '\xff');
-  EXPECT_EQ(defect(header("a", '0', huge)),
+  EXPECT_EQ(defect(tar_header("a", '0', huge)),
             "tar: content expected 18446744073709551615 bytes, got 0 (a.tar, byte 512)");
-  EXPECT_EQ(defect(file("a", "x", 'S')),
+  EXPECT_EQ(defect(tar_file("a", "x", 'S')),
             "tar: file expected without holes, got GNU's sparse form (a.tar, byte 156)");
 }
 
@@ -138,7 +111,7 @@ TEST(Tar, NamesDefectsOfExtensions) {
             "tar: pax size expected a whole number, got \"x\" (a.tar, byte 522)");
   EXPECT_EQ(defect(pax("22 GNU.sparse.major=1\n")),
             "tar: file expected without holes, got GNU's sparse form (a.tar, byte 512)");
-  EXPECT_EQ(defect(header("long", 'L', octal(1 << 21, 12))),
+  EXPECT_EQ(defect(tar_header("long", 'L', octal(1 << 21, 12))),
             "tar: extended header expected at most 1048576 bytes, got 2097152 (a.tar, byte 124)");
 }
 

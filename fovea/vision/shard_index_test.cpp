@@ -1,0 +1,80 @@
+#include "fovea/vision/shard_index.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "fovea/core/error.h"
+#include "tests/support/close.h"
+#include "tests/support/tar_file.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::vision {
+namespace {
+
+using test::message_of;
+using test::tar_file;
+
+std::vector<ShardSample> index_of(const std::string& archive) {
+  return index_shard({.bytes = test::as_bytes(archive), .name = "a.tar"}, "label");
+}
+std::string defect(const std::string& archive) {
+  return message_of<ParseError>([&] { index_of(archive); });
+}
+
+TEST(ShardIndex, PutsFilesTogetherByTheirNames) {
+  const std::string archive = tar_file("d/0001.jpg", "picture") + tar_file("d/0001.cls", "7\n") +
+                              tar_file("d/0001.txt", "words") + tar_file("d/.0002.jpg", "x") +
+                              tar_file("README", "x") + tar_file("e/0001.CLS", " 12") +
+                              tar_file("e/0001.seg.png", "x") + tar_file("e/0001.PNG", "longer") +
+                              tar_file("0003.json", R"({"id": 5, "label": 3})") +
+                              tar_file("0003.jpeg", "") + test::tar_end();
+  const auto samples = index_of(archive);
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_EQ(archive.substr(samples[0].image_byte, samples[0].image_bytes), "picture");
+  EXPECT_EQ(samples[0].label, 7);
+  EXPECT_EQ(archive.substr(samples[1].image_byte, samples[1].image_bytes), "longer");
+  EXPECT_EQ(samples[1].label, 12);
+  EXPECT_EQ(samples[2].image_bytes, 0u);
+  EXPECT_EQ(samples[2].label, 3);
+  EXPECT_EQ(member_at({.bytes = test::as_bytes(archive), .name = ""}, samples[1].image_byte),
+            "e/0001.PNG");
+}
+
+TEST(ShardIndex, TakesTheClassFileBeforeJson) {
+  EXPECT_EQ(index_of(tar_file("a.json", "not looked at") + tar_file("a.png", "") +
+                     tar_file("a.cls", "1"))[0]
+                .label,
+            1);
+}
+
+TEST(ShardIndex, NamesDefects) {
+  const std::string jpg = tar_file("a.jpg", "x"), cls = tar_file("a.cls", "1");
+  EXPECT_EQ(defect(jpg),
+            "webdataset: sample expected a .cls or .json file, got none "
+            "(a.tar, a.jpg, byte 512)");
+  EXPECT_EQ(defect(cls),
+            "webdataset: sample expected a .jpg, .jpeg or .png file, got none "
+            "(a.tar, a.cls, byte 512)");
+  EXPECT_EQ(defect(jpg + tar_file("b.jpg", "x") + cls),
+            "webdataset: sample expected a .cls or .json file, got none (a.tar, a.jpg, byte 512)");
+  EXPECT_EQ(defect(jpg + cls + tar_file("a.png", "x")),
+            "webdataset: sample expected one file of a kind, got two (a.tar, a.png, byte 2560)");
+  EXPECT_EQ(defect(jpg + tar_file("a.cls", "seven")),
+            "webdataset: label expected a whole number, got \"seven\" (a.tar, a.cls, byte 1536)");
+  EXPECT_EQ(defect(jpg + tar_file("a.cls", "")),
+            "webdataset: label expected a whole number, got \"\" (a.tar, a.cls, byte 1536)");
+  EXPECT_EQ(defect(jpg + tar_file("a.cls", "-1")),
+            "webdataset: label expected 0 to 1048575, got -1 (a.tar, a.cls, byte 1536)");
+  EXPECT_EQ(defect(jpg + tar_file("a.json", "[1]")),
+            "webdataset: label expected a JSON object, got \"[1]\" (a.tar, a.json, byte 1536)");
+  EXPECT_EQ(defect(jpg + tar_file("a.json", R"({"label": 1.5})")),
+            "webdataset: label expected a whole number \"label\" up to 1048575, got "
+            "\"{\"label\": 1.5}\" (a.tar, a.json, byte 1536)");
+  EXPECT_EQ(defect((jpg + cls).substr(0, 1100)),
+            "tar: header expected 512 bytes, got 76 (a.tar, byte 1024)");
+}
+
+}  // namespace
+}  // namespace fovea::vision

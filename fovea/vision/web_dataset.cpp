@@ -1,0 +1,173 @@
+#include "fovea/vision/web_dataset.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/data/shard_sampler.h"
+
+namespace fovea::vision {
+
+namespace {
+
+constexpr std::size_t kMostShards = std::size_t{1} << 20;
+
+[[noreturn]] void refuse(const std::string& pattern, const char* expected) {
+  throw ArgumentError(str("shards: pattern expected ", expected, ", got \"", pattern, "\""));
+}
+
+/// The words that braces hold: "a,b", or "0000..0146".
+std::vector<std::string> words_of(const std::string& braces, const std::string& pattern) {
+  std::vector<std::string> words;
+  if (const std::size_t dots = braces.find(".."); dots != std::string::npos) {
+    const std::string low = braces.substr(0, dots), high = braces.substr(dots + 2);
+    const auto number = [&](const std::string& digits) {
+      std::uint64_t value = 0;
+      const char* const end = digits.data() + digits.size();
+      const auto [after, error] = std::from_chars(digits.data(), end, value);
+      if (error != std::errc() || after != end) refuse(pattern, "numbers around ..");
+      return value;
+    };
+    const std::uint64_t first = number(low), last = number(high);
+    if (last < first) refuse(pattern, "a count that goes up");
+    if (last - first >= kMostShards) refuse(pattern, "at most 1048576 shards");
+    for (std::uint64_t value = first; value <= last; ++value) {
+      const std::string digits = std::to_string(value);
+      words.push_back(std::string(low.size() - std::min(low.size(), digits.size()), '0') + digits);
+    }
+    return words;
+  }
+  if (braces.find(',') == std::string::npos) refuse(pattern, "{first..last} or {a,b}");
+  for (std::size_t start = 0; start <= braces.size();) {
+    const std::size_t end = std::min(braces.find(',', start), braces.size());
+    words.push_back(braces.substr(start, end - start));
+    start = end + 1;
+  }
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> expand_shards(const std::string& pattern) {
+  std::vector<std::string> paths = {""};
+  for (std::size_t at = 0; at < pattern.size();) {
+    const std::size_t open = std::min(pattern.find('{', at), pattern.size());
+    for (std::string& path : paths) path.append(pattern, at, open - at);
+    if (open == pattern.size()) break;
+    const std::size_t close = pattern.find('}', open);
+    if (close == std::string::npos) refuse(pattern, "braces that close");
+    const auto words = words_of(pattern.substr(open + 1, close - open - 1), pattern);
+    if (paths.size() > kMostShards / words.size()) refuse(pattern, "at most 1048576 shards");
+    std::vector<std::string> longer;
+    for (const std::string& path : paths)
+      for (const std::string& word : words) longer.push_back(path + word);
+    paths = std::move(longer);
+    at = close + 1;
+  }
+  return {paths.begin(), paths.end()};
+}
+
+struct WebDataset::Shard {
+  explicit Shard(const std::filesystem::path& path, const std::string& label_key)
+      : file(path), name(path.string()) {
+    samples = index_shard(bytes(), label_key);
+  }
+  io::FileBytes bytes() const { return {.bytes = file.bytes(), .name = name, .mapping = &file}; }
+
+  io::MappedFile file;
+  std::string name;
+  std::vector<ShardSample> samples;
+};
+
+/// A sample and the shard that it is in.
+struct WebDataset::Place {
+  const Shard& shard;
+  const ShardSample& sample;
+};
+
+WebDataset::WebDataset(const std::string& pattern, WebDatasetOptions options)
+    : WebDataset(expand_shards(pattern), std::move(options)) {}
+
+WebDataset::WebDataset(const std::vector<std::filesystem::path>& shards, WebDatasetOptions options)
+    : options_(std::move(options)), shards_(shards.size()) {
+  check_fit(options_.fit, "WebDataset");
+  check<ArgumentError>(options_.shuffle_window >= 1,
+                       "WebDataset: shuffle_window expected at least 1, got ",
+                       options_.shuffle_window);
+  for_each_image(shards.size(), [&](std::size_t i) {
+    shards_[i] = std::make_unique<const Shard>(shards[i], options_.label_key);
+  });
+  for (const auto& shard : shards_)
+    first_.push_back(first_.back() + static_cast<std::int64_t>(shard->samples.size()));
+  check<ArgumentError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (",
+                       shards.size(), " shards)");
+  name_classes();
+}
+
+WebDataset::~WebDataset() = default;
+
+/// Classes without names are called by their numbers; labels without a class are errors.
+void WebDataset::name_classes() {
+  const bool named = !options_.classes.empty();
+  std::int32_t most = 0;
+  for (const auto& shard : shards_) {
+    for (const ShardSample& sample : shard->samples) {
+      most = std::max(most, sample.label);
+      check<ParseError>(!named || static_cast<std::size_t>(sample.label) < options_.classes.size(),
+                        "WebDataset: label expected 0 to ", options_.classes.size() - 1, ", got ",
+                        sample.label, " (", shard->name, ", image at byte ", sample.image_byte,
+                        ")");
+    }
+  }
+  for (std::int32_t label = 0; !named && label <= most; ++label)
+    options_.classes.push_back(std::to_string(label));
+}
+
+WebDataset::Place WebDataset::place_of(std::int64_t index) const {
+  const auto after = std::upper_bound(first_.begin(), first_.end(), index);
+  const auto shard = static_cast<std::size_t>(after - first_.begin() - 1);
+  return {*shards_[shard],
+          shards_[shard]->samples[static_cast<std::size_t>(index - first_[shard])]};
+}
+
+io::Image WebDataset::image_of(std::int64_t index) const {
+  const auto [shard, sample] = place_of(index);
+  const auto content = shard.file.bytes().subspan(sample.image_byte, sample.image_bytes);
+  try {
+    return io::decode_image(content, shard.name, options_.fit.channels);
+  } catch (const ParseError&) {
+    // The index holds no names: the shard is searched for this one's, and the image fails again.
+    const std::string name = str(shard.name, ": ", member_at(shard.bytes(), sample.image_byte),
+                                 " at byte ", sample.image_byte);
+    return io::decode_image(content, name, options_.fit.channels);
+  }
+}
+
+data::Batch WebDataset::get_batch(std::span<const std::int64_t> indices) const {
+  data::check_indices(indices, size(), "WebDataset");
+  std::vector<std::int64_t> labels;
+  std::set<const Shard*> shards;
+  for (const std::int64_t index : indices) {
+    const auto [shard, sample] = place_of(index);
+    labels.push_back(sample.label);
+    shards.insert(&shard);
+  }
+  const ImageReader read = [&](std::size_t i) { return image_of(indices[i]); };
+  data::Batch batch = {fit_images(indices.size(), read, options_.fit),
+                       from_data(labels, {static_cast<std::int64_t>(labels.size())})};
+  // All pages, not the images' own: the system maps those around them too. Whoever reads in the same
+  // shard meanwhile gets them again from the system's cache.
+  for (const Shard* shard : shards) shard->file.release(shard->file.bytes());
+  return batch;
+}
+
+std::shared_ptr<const data::Sampler> WebDataset::shuffled(std::uint64_t seed) const {
+  std::vector<std::int64_t> sizes;
+  for (const auto& shard : shards_)
+    sizes.push_back(static_cast<std::int64_t>(shard->samples.size()));
+  return std::make_shared<data::ShardSampler>(std::move(sizes), options_.shuffle_window, seed);
+}
+
+}  // namespace fovea::vision

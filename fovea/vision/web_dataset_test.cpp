@@ -1,0 +1,196 @@
+#include "fovea/vision/web_dataset.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fovea/core/error.h"
+#include "fovea/data/data_loader.h"
+#include "fovea/tensor/ops.h"
+#include "tests/support/close.h"
+#include "tests/support/process.h"
+#include "tests/support/tar_file.h"
+#include "tests/support/temp_dir.h"
+#include "tests/test_seed.h"
+
+namespace fovea::vision {
+namespace {
+
+namespace fs = std::filesystem;
+using test::message_of;
+using test::tar_file;
+using testing::ElementsAre;
+
+/// A grey picture of one value.
+std::string png(int value) {
+  return test::as_text(io::encode_png(full({1, 4, 4}, value, {.dtype = u8})));
+}
+
+/// Shards of the given numbers of samples; sample i is grey value i of class i % 3.
+void write_shards(const fs::path& folder, const std::vector<int>& sizes) {
+  int sample = 0;
+  for (std::size_t shard = 0; shard < sizes.size(); ++shard) {
+    std::string archive;
+    for (int i = 0; i < sizes[shard]; ++i, ++sample) {
+      const std::string key = std::to_string(sample);
+      archive +=
+          tar_file(key + ".png", png(sample)) + tar_file(key + ".cls", std::to_string(sample % 3));
+    }
+    test::put_file(folder / ("train-0" + std::to_string(shard) + ".tar"),
+                   archive + test::tar_end());
+  }
+}
+
+ImageFit grey() { return {.size = 2, .channels = io::Channels::kGrey}; }
+
+TEST(WebDataset, IsADatasetOfAllItsShards) {
+  const test::TempDir dir;
+  write_shards(dir.path(), {3, 0, 4});
+  const WebDataset dataset((dir / "train-{00..02}.tar").string(), {.fit = grey()});
+  EXPECT_EQ(dataset.size(), 7);
+  EXPECT_THAT(dataset.classes(), ElementsAre("0", "1", "2"));
+  const std::vector<std::int64_t> some = {6, 2, 3};
+  const auto [images, labels] = dataset.get_batch(some);
+  EXPECT_EQ(images.sizes(), (Shape{3, 1, 2, 2}));
+  EXPECT_THAT(images.select(3, 0).select(2, 1).squeeze().to_vector<int>(), ElementsAre(6, 2, 3));
+  EXPECT_THAT(labels.to_vector<int>(), ElementsAre(0, 2, 0));
+  EXPECT_EQ(message_of<IndexError>([&] { dataset.get_batch(std::vector<std::int64_t>{7}); }),
+            "WebDataset: index expected in [0, 7), got 7 (position 0 of 1)");
+}
+
+TEST(WebDataset, IsShuffledByShardsInALoader) {
+  const test::TempDir dir;
+  write_shards(dir.path(), {20, 20, 20});
+  const WebDataset dataset((dir / "train-{00..02}.tar").string(),
+                           {.fit = grey(), .shuffle_window = 2});
+  data::DataLoader loader(dataset, {.batch_size = 7, .shuffle = true, .seed = test::seed()});
+  std::vector<int> seen;
+  for (auto& [images, labels] : loader) {
+    for (const float value : images.select(3, 0).select(2, 0).squeeze().to_vector())
+      seen.push_back(static_cast<int>(std::lround(value * 255)));
+  }
+  EXPECT_EQ(std::set<int>(seen.begin(), seen.end()).size(), 60u);
+  EXPECT_FALSE(std::is_sorted(seen.begin(), seen.end()));
+  // A window of two leaves almost every sample among those of its shard.
+  int strangers = 0;
+  for (std::size_t i = 1; i < seen.size(); ++i) strangers += seen[i] / 20 != seen[i - 1] / 20;
+  EXPECT_LE(strangers, 12);
+}
+
+TEST(WebDataset, NamesADamagedImage) {
+  const test::TempDir dir;
+  const std::string good = tar_file("ok.png", png(1)) + tar_file("ok.cls", "0");
+  test::put_file(dir / "a.tar", good + tar_file("d/bad.png", png(2).substr(0, 30)) +
+                                    tar_file("d/bad.cls", "0") + test::tar_end());
+  const WebDataset dataset((dir / "a.tar").string(), {.fit = grey()});
+  const std::string message = message_of<ParseError>([&] {
+    dataset.get_batch(std::vector<std::int64_t>{0, 1});
+  });
+  EXPECT_NE(message.find("a.tar: d/bad.png at byte 2560"), std::string::npos) << message;
+}
+
+TEST(WebDataset, SaysWhatIsWrong) {
+  const test::TempDir dir;
+  write_shards(dir.path(), {3, 0});
+  const std::string first = (dir / "train-00.tar").string();
+  EXPECT_EQ(message_of<ParseError>([&] {
+              WebDataset(first, {.fit = grey(), .classes = {"a", "b"}});
+            }),
+            "WebDataset: label expected 0 to 1, got 2 (" + first + ", image at byte 4608)");
+  EXPECT_EQ(message_of<ArgumentError>(
+                [&] { WebDataset((dir / "train-01.tar").string(), {.fit = grey()}); }),
+            "WebDataset: samples expected at least 1, got 0 (1 shards)");
+  EXPECT_EQ(
+      message_of<ArgumentError>([&] { WebDataset(first, {.fit = grey(), .shuffle_window = 0}); }),
+      "WebDataset: shuffle_window expected at least 1, got 0");
+  const std::string missing = message_of<IoError>(
+      [&] { WebDataset((dir / "train-{00..07}.tar").string(), {.fit = grey()}); });
+  EXPECT_NE(missing.find("train-02.tar"), std::string::npos) << missing;
+}
+
+TEST(ExpandShards, CountsAndLists) {
+  const auto names = [](const std::string& pattern) {
+    std::vector<std::string> all;
+    for (const fs::path& path : expand_shards(pattern)) all.push_back(path.string());
+    return all;
+  };
+  EXPECT_THAT(names("a.tar"), ElementsAre("a.tar"));
+  EXPECT_THAT(names("{8..11}"), ElementsAre("8", "9", "10", "11"));
+  EXPECT_THAT(names("x/{a,b}-{08..10}.tar"), ElementsAre("x/a-08.tar", "x/a-09.tar", "x/a-10.tar",
+                                                         "x/b-08.tar", "x/b-09.tar", "x/b-10.tar"));
+  const auto refusal = [&](const std::string& pattern) {
+    return message_of<ArgumentError>([&] { names(pattern); });
+  };
+  EXPECT_EQ(refusal("{1..2"), "shards: pattern expected braces that close, got \"{1..2\"");
+  EXPECT_EQ(refusal("{5..2}"), "shards: pattern expected a count that goes up, got \"{5..2}\"");
+  EXPECT_EQ(refusal("{a..b}"), "shards: pattern expected numbers around .., got \"{a..b}\"");
+  EXPECT_EQ(refusal("{a}"), "shards: pattern expected {first..last} or {a,b}, got \"{a}\"");
+  EXPECT_EQ(refusal("{0..9999}{0..9999}"),
+            "shards: pattern expected at most 1048576 shards, got \"{0..9999}{0..9999}\"");
+  EXPECT_EQ(refusal("{0..18446744073709551615}"),
+            "shards: pattern expected at most 1048576 shards, got \"{0..18446744073709551615}\"");
+}
+
+// --- Memory --------------------------------------------------------------------------------------
+
+constexpr int kLargeSamples = 120;
+constexpr std::int64_t kLargeSide = 600;  // drawn pixels, which do not pack: 1 MB an image
+constexpr const char* kFolderVariable = "FOVEA_TEST_SHARDS";
+
+double bytes_of_status(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    double kibibytes = 0;
+    if (word == field + ":" && status >> kibibytes) return kibibytes * 1024;
+  }
+  return -1;
+}
+
+// Run by the test below in a process of its own, whose peak is then this one's.
+TEST(WebDatasetMemory, DISABLED_Child) {
+  const char* folder = std::getenv(kFolderVariable);
+  ASSERT_NE(folder, nullptr);
+  const double before = bytes_of_status("VmRSS");
+  const WebDataset dataset((fs::path(folder) / "{a,b}.tar").string(), {.fit = {.size = 32}});
+  data::DataLoader loader(dataset, {.batch_size = 8, .shuffle = true});
+  std::int64_t samples = 0;
+  for (auto& [images, labels] : loader) samples += images.size(0);
+  EXPECT_EQ(samples, kLargeSamples);
+  const double total = static_cast<double>(fs::file_size(fs::path(folder) / "a.tar")) * 2;
+  EXPECT_GT(total, 120e6);
+  EXPECT_LT(bytes_of_status("VmHWM") - before, 0.4 * total);
+}
+
+TEST(WebDatasetMemory, HoldsBatchesAndNotShards) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep memory of their own";
+#endif
+  const test::TempDir dir;
+  {
+    const std::string image = test::as_text(
+        io::encode_png(randint(0, 256, {3, kLargeSide, kLargeSide}, {.dtype = i64}).to(u8)));
+    std::string archive;
+    for (int i = 0; i < kLargeSamples / 2; ++i) {
+      const std::string key = std::to_string(i);
+      archive += tar_file(key + ".png", image) + tar_file(key + ".cls", "0");
+    }
+    for (const char* name : {"a.tar", "b.tar"}) test::put_file(dir / name, archive);
+  }
+  test::ProcessOptions options;
+  options.environment[kFolderVariable] = dir.path().string();
+  const test::ProcessResult result = test::run_process(
+      {fs::read_symlink("/proc/self/exe").string(),
+       "--gtest_filter=WebDatasetMemory.DISABLED_Child", "--gtest_also_run_disabled_tests"},
+      options);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_NE(result.out.find("[  PASSED  ] 1 test"), std::string::npos) << result.out;
+}
+
+}  // namespace
+}  // namespace fovea::vision
