@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "fovea/core/error.h"
 #include "fovea/nn/auxiliary.h"
@@ -17,6 +19,16 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// How many samples have their largest score at their class. Compared here rather than by
+/// operations, which would be three more of a microsecond each.
+std::int64_t count_correct(const Tensor& scores, const Tensor& target) {
+  const NoGrad no_grad;
+  const auto answers = argmax(scores.detach(), 1).to_vector<std::int64_t>();
+  const auto classes = target.to_vector<std::int64_t>();
+  return std::inner_product(answers.begin(), answers.end(), classes.begin(), std::int64_t{0},
+                            std::plus<>(), std::equal_to<>());
 }
 
 }  // namespace
@@ -133,10 +145,9 @@ void Trainer::train_step(data::Batch& batch, Progress& progress) {
   // A schedule that ends with the training has no rate for a step after it.
   if (schedule_ != nullptr && progress.step < progress.total_steps()) schedule_->step();
 
-  const NoGrad no_grad;
   const std::int64_t count = batch.target.size(0);
   progress.samples += count;
-  progress.correct += eq(argmax(given.scores.detach(), 1), batch.target).sum().item<std::int64_t>();
+  progress.correct += count_correct(given.scores, batch.target);
   progress.loss_sum += progress.loss * static_cast<double>(count);
 }
 
