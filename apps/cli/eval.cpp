@@ -44,7 +44,8 @@ int evaluate_model(const EvalSettings& settings) {
   const auto dataset = open_data(settings.data, settings.data_root, false, settings.limit);
   check_fits(model, *dataset, settings.data);
 
-  data::DataLoader loader(dataset, {.batch_size = settings.batch_size});
+  data::DataLoader loader(
+      dataset, {.batch_size = settings.batch_size, .transform = model.card.normalize.transform()});
   const train::Report report{
       .model = model.card.model,
       .data = settings.data,
@@ -72,6 +73,7 @@ Command eval_command() {
       {"fovea eval --weights torch.safetensors --model fashion-cnn", "weights from PyTorch"},
   };
   add_model_flags(command, settings->model);
+  add_normalize_flag(command, settings->model);
   add_data_flags(command, settings->data, settings->data_root);
   command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
   command.add("--tta", "V", settings->tta, kTtaHelp)

@@ -62,6 +62,7 @@ ChosenModel load_model(const std::string& file, const std::string& name,
   if (model == content.card.model && !content.card.input.empty()) {
     chosen.card.input = content.card.input;
   }
+  chosen.card.normalize = content.card.normalize;
   check<ParseError>(content.card.model.empty() || content.card.model == model,
                     "weights: file expected to hold those of \"", model, "\", got those of \"",
                     content.card.model, "\" (", file, ")");
@@ -100,8 +101,17 @@ vision::ModelOptions ModelFlags::options() const {
   return options;
 }
 
+void add_normalize_flag(Command& command, ModelFlags& flags) {
+  command.add("--normalize", "N", flags.normalize, kNormalizeHelp)
+      .one_of(normalization_names(), Words::kOpen);
+}
+
 ChosenModel load_model(const ModelFlags& flags) {
-  return load_model(flags.weights, flags.model, flags.options());
+  ChosenModel model = load_model(flags.weights, flags.model, flags.options());
+  if (!flags.normalize.empty())
+    model.card.normalize = vision::parse_normalization(flags.normalize, "--normalize");
+  vision::check_channels(model.card.normalize, model.card.input[0], "--normalize");
+  return model;
 }
 
 }  // namespace fovea::cli

@@ -35,11 +35,12 @@ ChosenModel load_model(const std::string& file, const std::string& name,
 /// Throws ShapeError when it does not.
 void check_fits(const ChosenModel& model, const data::Dataset& dataset, const std::string& name);
 
-/// The flags --weights, --model and --model-opt.
+/// The flags --weights, --model, --model-opt and --normalize.
 struct ModelFlags {
   std::string weights;                     ///< --weights
   std::string model;                       ///< --model; empty: as the file says
   std::vector<std::string> model_options;  ///< --model-opt
+  std::string normalize;                   ///< --normalize; empty: as the file says
 
   /// The options as a map. Throws UsageError.
   vision::ModelOptions options() const;
@@ -47,6 +48,8 @@ struct ModelFlags {
 
 /// Adds --weights (required), --model and --model-opt.
 void add_model_flags(Command& command, ModelFlags& flags);
+/// Adds --normalize, for commands that show images to the model.
+void add_normalize_flag(Command& command, ModelFlags& flags);
 /// load_model as the flags say.
 ChosenModel load_model(const ModelFlags& flags);
 

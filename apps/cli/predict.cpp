@@ -83,7 +83,8 @@ Tensor classify(const ChosenModel& model, std::span<const Input> inputs) {
   const NoGrad no_grad;
   Tensors images;
   for (const Input& input : inputs) images.push_back(input.image);
-  return softmax((*model.module)(data::ToTensor()(stack(images, 0))), 1);
+  const data::Compose prepare({data::ToTensor(), model.card.normalize.transform()});
+  return softmax((*model.module)(prepare(stack(images, 0))), 1);
 }
 
 /// The `top` likeliest classes, the first of equals first.
@@ -193,6 +194,7 @@ Command predict_command() {
       "docs/predict.md says it in full.";
   command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
   add_model_flags(command, settings->model);
+  add_normalize_flag(command, settings->model);
   command.add("--index", "N", settings->index, "sample N of the test data").in("Data");
   add_data_flags(command, settings->data, settings->data_root);
   command.add_switch("--invert", settings->invert, "swap light and dark of picture files");

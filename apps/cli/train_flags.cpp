@@ -9,6 +9,7 @@
 #include "apps/cli/exit_code.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/models.h"
+#include "fovea/vision/normalization.h"
 
 namespace fovea::cli {
 
@@ -43,7 +44,9 @@ constexpr FlagText kFlagTexts[] = {
     {"anneal", "A", kTraining, "onecycle's way up and down"},
     {"cycle_momentum", nullptr, kTraining, "momentum stays while onecycle moves the rate"},
     {"augment", "A", kData,
-     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels"},
+     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels, "
+     "resizedcrop:N and erase:N how many per cent"},
+    {"normalize", "N", kData, kNormalizeHelp},
     {"label_smoothing", "X", kTraining, "share of the target spread over all classes"},
     {"tta", "V", kTraining, kTtaHelp},
     {"weights", "FILE", kTraining, "start from these weights"},
@@ -82,9 +85,11 @@ void complete(const std::string& key, Option& option) {
   if (key == "schedule") option.one_of({"none", "step", "cosine", "onecycle"});
   if (key == "anneal") option.one_of({"cosine", "linear"});
   if (key == "augment") {
-    option.one_of({"none", "flip", "crop", "cutout", "flip+crop", "flip+crop+cutout"},
+    option.one_of({"none", "flip", "crop", "cutout", "resizedcrop", "jitter", "erase", "flip+crop",
+                   "flip+crop+cutout", "resizedcrop+flip+jitter"},
                   Words::kOpen);
   }
+  if (key == "normalize") option.one_of(normalization_names(), Words::kOpen);
   if (key == "tta") option.one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);
   if (key == "precision") option.one_of({"f32", "bf16"});
   if (key == "conv") option.one_of({"auto", "direct"});
@@ -116,6 +121,13 @@ void add_setting(Command& command, TrainFlags& flags, const std::string& key, T&
 }
 
 }  // namespace
+
+std::vector<std::string> normalization_names() {
+  std::vector<std::string> names = {"none"};
+  for (const vision::NamedNormalization& known : vision::usual_normalizations())
+    names.push_back(known.name);
+  return names;
+}
 
 std::pair<std::string, std::string> split_model_option(const std::string& text) {
   const std::size_t equals = text.find('=');

@@ -18,6 +18,11 @@ inline constexpr const char* kTtaHelp =
     "a "
     "pixel up, down, left and right, shift:N by N";
 
+/// What --normalize means, for `train`, `eval` and `predict`.
+inline constexpr const char* kNormalizeHelp =
+    "mean and deviation of images in [0, 1]: none, a data set's, or M,M,M/D,D,D (default as the "
+    "weights file says, else none)";
+
 /// What the command line of `train` said.
 struct TrainFlags {
   train::TrainConfig values;               ///< of the flags that were given
@@ -32,6 +37,9 @@ void add_train_flags(Command& command, TrainFlags& flags);
 /// Flags over the configuration file over defaults, validated.
 /// Throws   UsageError when no model is named; as read_config and validate.
 train::TrainConfig resolve(const TrainFlags& flags);
+
+/// What a shell can offer for --normalize.
+std::vector<std::string> normalization_names();
 
 /// {"dropout", "0.5"} of "dropout=0.5". Throws UsageError unless there is a '=' with a key before
 /// it.

@@ -19,6 +19,7 @@
 #include "fovea/core/parallel.h"
 #include "fovea/core/suggest.h"
 #include "fovea/train/recipe.h"
+#include "fovea/vision/normalization.h"
 
 namespace fovea::train {
 
@@ -196,6 +197,7 @@ void validate(const TrainConfig& c) {
   check_choice("schedule", c.schedule, {"none", "step", "cosine", "onecycle"});
   check_cycle(c);
   make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
+  if (!c.normalize.empty()) vision::parse_normalization(c.normalize, "config: normalize");
   check_real("label_smoothing", c.label_smoothing, c.label_smoothing >= 0 && c.label_smoothing < 1,
              "a number in [0, 1)");
   parse_views(c.tta);  // throws when it does not know the word

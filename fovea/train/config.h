@@ -34,8 +34,11 @@ struct TrainConfig {
   std::string anneal = "cosine";  ///< of onecycle: the way up and down, cosine or linear
   bool cycle_momentum = true;     ///< of onecycle: momentum falls while the rate rises
   std::string augment = "none";   ///< none, or words joined by +, see make_augmentation
-  double label_smoothing = 0;     ///< share of the target spread over all classes
-  std::string tta = "none";       ///< views of an image when it is judged, see parse_views
+  /// What is done to images in [0, 1]: none, a data set's name, or numbers, see
+  /// vision::parse_normalization. Empty: as the weights to start from had it, else none.
+  std::string normalize;
+  double label_smoothing = 0;  ///< share of the target spread over all classes
+  std::string tta = "none";    ///< views of an image when it is judged, see parse_views
 
   std::string weights;            ///< a file to start from; empty: drawn at random
   std::int64_t seed = 0;          ///< of everything that is drawn
@@ -73,6 +76,7 @@ void visit_settings(Config& config, F&& f) {
   f("anneal", config.anneal);
   f("cycle_momentum", config.cycle_momentum);
   f("augment", config.augment);
+  f("normalize", config.normalize);
   f("label_smoothing", config.label_smoothing);
   f("tta", config.tta);
   f("weights", config.weights);

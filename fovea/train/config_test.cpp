@@ -170,7 +170,8 @@ TEST(Config, NamesTheNearestChoice) {
             "\"cosin\"; did you mean "
             "\"cosine\"?");
   const std::string words =
-      "config: augment expected \"none\", or \"flip\", \"crop\" and \"cutout\" joined by +, got ";
+      "config: augment expected \"none\", or \"flip\", \"crop\", \"cutout\", \"resizedcrop\", "
+      "\"jitter\" and \"erase\" joined by +, got ";
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crp"; }),
             words + "\"crp\"; did you mean \"crop\"?");
   EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }), words + "\"\"");

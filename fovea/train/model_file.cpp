@@ -19,6 +19,7 @@ constexpr const char* kModel = "fovea.model";
 constexpr const char* kOptions = "fovea.model_options";
 constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
+constexpr const char* kNormalize = "fovea.normalize";
 
 /// The JSON under `key`, or a null value when the metadata has no such key.
 Json read_json(const io::Metadata& metadata, const char* key, const std::string& file) {
@@ -34,6 +35,38 @@ std::string text_of(const Json& value, const char* key, const std::string& file)
   check<ParseError>(value.is_string(), "model file: metadata ", key, " expected strings, got ",
                     value.dump(), " (", file, ")");
   return value.get<std::string>();
+}
+
+std::vector<double> numbers_of(const Json& value, const char* key, const std::string& file) {
+  check<ParseError>(value.is_array(), "model file: metadata ", kNormalize, " expected a list \"",
+                    key, "\", got ", value.dump(), " (", file, ")");
+  std::vector<double> numbers;
+  for (const Json& number : value) {
+    check<ParseError>(number.is_number(), "model file: metadata ", kNormalize,
+                      " expected numbers, got ", number.dump(), " (", file, ")");
+    numbers.push_back(number.get<double>());
+  }
+  return numbers;
+}
+
+vision::Normalization read_normalization(const io::Metadata& metadata, const Shape& input,
+                                         const std::string& file) {
+  const Json object = read_json(metadata, kNormalize, file);
+  if (object.is_null()) return {};
+  check<ParseError>(object.is_object(), "model file: metadata ", kNormalize,
+                    " expected an object, got ", object.dump(), " (", file, ")");
+  const auto list = [&](const char* key) {
+    return numbers_of(object.contains(key) ? object[key] : Json(), key, file);
+  };
+  vision::Normalization normalization{list("mean"), list("std")};
+  try {  // what a setting could not be, a file cannot be either
+    const std::string what = str("model file: metadata ", kNormalize);
+    (void)vision::parse_normalization(vision::format_normalization(normalization), what);
+    if (!input.empty()) vision::check_channels(normalization, input[0], what);
+  } catch (const ArgumentError& error) {
+    throw ParseError(str(error.what(), " (", file, ")"));
+  }
+  return normalization;
 }
 
 ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
@@ -55,6 +88,7 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
       throw ParseError(str(error.what(), " (", file, ")"));
     }
   }
+  card.normalize = read_normalization(metadata, card.input, file);
   return card;
 }
 
@@ -85,10 +119,15 @@ Shape parse_input(std::string_view text, std::string_view what) {
 std::map<std::string, std::string> to_metadata(const ModelCard& card) {
   Json options = Json::object();
   for (const auto& [key, value] : card.options) options[key] = value;
-  return {{kModel, card.model},
-          {kOptions, options.dump()},
-          {kClasses, Json(card.classes).dump()},
-          {kInput, format_input(card.input)}};
+  std::map<std::string, std::string> metadata = {{kModel, card.model},
+                                                 {kOptions, options.dump()},
+                                                 {kClasses, Json(card.classes).dump()},
+                                                 {kInput, format_input(card.input)}};
+  if (!card.normalize.empty()) {
+    const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
+    metadata[kNormalize] = numbers.dump();
+  }
+  return metadata;
 }
 
 void save_model_file(const std::filesystem::path& path, const nn::Module& model,

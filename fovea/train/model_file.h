@@ -7,6 +7,8 @@
 //                        {"num_classes": "10"}
 //   fovea.classes        a JSON array of the classes' names, by index
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
+//   fovea.normalize      a JSON object of how images were normalised after division by 255; left out
+//                        when they were not: {"mean": [0.1307], "std": [0.3081]}
 #pragma once
 
 #include <cstdint>
@@ -21,16 +23,18 @@
 #include "fovea/io/tensor_file.h"
 #include "fovea/nn/module.h"
 #include "fovea/vision/models.h"
+#include "fovea/vision/normalization.h"
 
 namespace fovea::train {
 
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch
 /// has none.
 struct ModelCard {
-  std::string model;                 ///< name for vision::make_model
-  vision::ModelOptions options;      ///< what the model was made with
-  std::vector<std::string> classes;  ///< names by index
-  Shape input;                       ///< [channels, height, width]
+  std::string model;                     ///< name for vision::make_model
+  vision::ModelOptions options;          ///< what the model was made with
+  std::vector<std::string> classes;      ///< names by index
+  Shape input;                           ///< [channels, height, width]
+  vision::Normalization normalize = {};  ///< what is done to images in [0, 1]
 };
 
 /// "1x28x28" of [1, 28, 28].

@@ -86,6 +86,31 @@ TEST(ModelFile, NamesWeightsOfAnotherModel) {
             "(a.npz)");
 }
 
+TEST(ModelFile, KeepsHowImagesAreNormalized) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  const vision::Normalization numbers{{0.1307}, {0.3081}};
+  const nn::Sequential model = small_model();
+  ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
+  save_model_file(path, model, card);
+  EXPECT_TRUE(load_model_file(path).card.normalize.empty());
+  card.normalize = numbers;
+  save_model_file(path, model, card);
+  EXPECT_EQ(load_model_file(path).card.normalize, numbers);
+
+  const auto refusal = [&](const std::string& text) {
+    io::save_safetensors(path, {}, {{"fovea.normalize", text}, {"fovea.input", "1x28x28"}});
+    const std::string message = message_of<ParseError>([&] { load_model_file(path); });
+    return message.substr(0, message.find(" (" + path.string()));
+  };
+  const std::string key = "model file: metadata fovea.normalize expected ";
+  EXPECT_EQ(refusal("[1]"), key + "an object, got [1]");
+  EXPECT_EQ(refusal(R"({"mean": [0]})"), key + "a list \"std\", got null");
+  EXPECT_EQ(refusal(R"({"mean": [0], "std": ["x"]})"), key + "numbers, got \"x\"");
+  EXPECT_EQ(refusal(R"({"mean": [0, 0], "std": [1, 1]})"), key + "values for 1 channel, got 2");
+  EXPECT_TRUE(refusal(R"({"mean": [0], "std": [0]})").starts_with(key + "none, imagenet"));
+}
+
 // --- Memory --------------------------------------------------------------------------------------
 
 constexpr std::int64_t kWidth = 4096;  // a weight of 64 MiB

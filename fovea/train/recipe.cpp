@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -30,16 +31,27 @@ std::vector<std::string> split(std::string_view words) {
 }
 
 /// The N of `WORD:N`, or nothing when `text` has no colon.
-std::optional<std::int64_t> read_pixels(const char* setting, const std::string& text) {
+std::optional<std::int64_t> read_number(const char* setting, const std::string& text,
+                                        const char* unit, std::int64_t most) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) return {};
   const char* const end = text.data() + text.size();
-  std::int64_t pixels = 0;
-  const auto [after, error] = std::from_chars(text.data() + colon + 1, end, pixels);
-  check<ArgumentError>(error == std::errc() && after == end && pixels >= 1 && pixels <= kMostPixels,
-                       "config: ", setting, " expected pixels from 1 to ", kMostPixels,
+  std::int64_t number = 0;
+  const auto [after, error] = std::from_chars(text.data() + colon + 1, end, number);
+  check<ArgumentError>(error == std::errc() && after == end && number >= 1 && number <= most,
+                       "config: ", setting, " expected ", unit, " from 1 to ", most,
                        " behind the colon, got \"", text, "\"");
-  return pixels;
+  return number;
+}
+
+std::optional<std::int64_t> read_pixels(const char* setting, const std::string& text) {
+  return read_number(setting, text, "pixels", kMostPixels);
+}
+
+/// The N per cent of `WORD:N` as a share.
+double read_share(const std::string& text, double otherwise) {
+  const auto percent = read_number("augment", text, "per cent", 100);
+  return percent ? static_cast<double>(*percent) / 100 : otherwise;
 }
 
 /// One word of an augmentation.
@@ -53,10 +65,18 @@ data::Transform make_one(const std::string& text, data::ImageSize size) {
     return data::RandomCrop(size, {.padding = read_pixels("augment", text).value_or(share(8))});
   }
   if (word == "cutout") return data::Cutout(read_pixels("augment", text).value_or(share(4)));
-  static const std::array<std::string, 4> known = {"none", "flip", "crop", "cutout"};
-  throw ArgumentError(str(
-      "config: augment expected \"none\", or \"flip\", \"crop\" and \"cutout\" joined by +, got \"",
-      text, "\"", did_you_mean(text, known)));
+  if (word == "resizedcrop")
+    return data::RandomResizedCrop(size, {.scale = {.low = read_share(text, 0.08), .high = 1}});
+  if (text == "jitter") {
+    return data::ColorJitter({.brightness = 0.4, .contrast = 0.4, .saturation = 0.4, .hue = 0.1});
+  }
+  if (word == "erase") return data::RandomErasing({.p = read_share(text, 0.5)});
+  static const std::array<std::string, 7> known = {"none",        "flip",   "crop", "cutout",
+                                                   "resizedcrop", "jitter", "erase"};
+  throw ArgumentError(
+      str("config: augment expected \"none\", or \"flip\", \"crop\", \"cutout\", "
+          "\"resizedcrop\", \"jitter\" and \"erase\" joined by +, got \"",
+          text, "\"", did_you_mean(text, known)));
 }
 
 }  // namespace
@@ -109,10 +129,20 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
   return nullptr;
 }
 
-data::Transform make_augmentation(std::string_view words, data::ImageSize size) {
-  if (words == "none") return {};
+data::Transform make_augmentation(std::string_view words, data::ImageSize size,
+                                  const data::Transform& normalize) {
   std::vector<data::Transform> transforms;
-  for (const std::string& word : split(words)) transforms.push_back(make_one(word, size));
+  if (words != "none") {
+    for (const std::string& word : split(words)) transforms.push_back(make_one(word, size));
+  }
+  const auto erases = [](const data::Transform& transform) {
+    const data::WindowTransform* window = transform.window();
+    return window != nullptr && window->change() == data::WindowChange::kErase;
+  };
+  const auto erasing =
+      std::stable_partition(transforms.begin(), transforms.end(), std::not_fn(erases));
+  if (normalize) transforms.insert(erasing, normalize);
+  if (transforms.empty()) return {};
   return data::Compose(std::move(transforms));
 }
 

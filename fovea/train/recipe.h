@@ -35,11 +35,18 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
 /// crop     moved by up to an eighth of the size in each direction, with zeros coming in; crop:N by
 ///          up to N pixels;
 /// cutout   a square of a quarter of the size (of its smaller side) erased, at any place; cutout:N
-///          one of N pixels a side.
+///          one of N pixels a side;
+/// resizedcrop  a part of 8 to 100 % of the area, with sides of 3:4 to 4:3, scaled to the size;
+///          resizedcrop:N of N to 100 %;
+/// jitter   brightness, contrast and saturation times 0.6 to 1.4, hue turned by up to a tenth;
+/// erase    a rectangle of 2 to 33 % of the area erased with probability 1/2; erase:N with N %.
 ///
-/// Returns an empty transform for none. Throws ArgumentError naming the word that it does not know,
-/// or the number that is none from 1 to 4096.
-data::Transform make_augmentation(std::string_view words, data::ImageSize size);
+/// They take images in [0, 1]. `normalize` follows, and after it what erases, in the order of the
+/// words, so that erased pixels are 0: the mean of normalised images.
+/// Returns an empty transform for none without `normalize`. Throws ArgumentError naming the word that
+/// it does not know, or the number that is none from 1 to 4096 (pixels) or 100 (per cent).
+data::Transform make_augmentation(std::string_view words, data::ImageSize size,
+                                  const data::Transform& normalize = {});
 
 /// The views of an image that `words` name: none (the image alone), or some of these joined by +:
 ///

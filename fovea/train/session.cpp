@@ -95,9 +95,23 @@ void load_start(nn::Module& model, const TrainConfig& config, const SessionHooks
   if (!note.empty() && hooks.on_note) hooks.on_note(note);
 }
 
-data::DataLoaderOptions loader_options(const TrainConfig& config) {
+/// How the images of a training are normalised: as set, else as the weights to start from want it.
+vision::Normalization choose_normalization(const TrainConfig& config, std::int64_t channels) {
+  vision::Normalization chosen;
+  if (!config.normalize.empty()) {
+    chosen = vision::parse_normalization(config.normalize, "config: normalize");
+  } else if (!config.weights.empty()) {
+    chosen = load_model_file(config.weights).card.normalize;
+  }
+  vision::check_channels(chosen, channels, "config: normalize");
+  return chosen;
+}
+
+/// For images that are judged.
+data::DataLoaderOptions loader_options(const TrainConfig& config, const ModelCard& card) {
   return {.batch_size = config.batch_size,
           .seed = static_cast<std::uint64_t>(config.seed),
+          .transform = card.normalize.transform(),
           .device = Device(config.device)};
 }
 
@@ -153,7 +167,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   // An unknown name is said before the data is read.
   const TrainConfig with_name = with_model(given);
   if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
-  const TrainConfig config = in_force(with_name);
+  TrainConfig config = in_force(with_name);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
   set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
@@ -165,18 +179,21 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
       .model = config.model,
       .options = fit_model_options(config.model, config.model_options, data.image, classes),
       .classes = data.classes(),
-      .input = data.image};
+      .input = data.image,
+      .normalize = choose_normalization(config, data.image[0])};
+  if (config.normalize.empty()) config.normalize = vision::format_normalization(card.normalize);
   const std::shared_ptr<nn::Module> model = vision::make_model(card.model, card.options);
   if (!config.weights.empty()) load_start(*model, config, hooks);
   model->to(Device(config.device));
 
-  data::DataLoaderOptions train_options = loader_options(config);
+  data::DataLoaderOptions train_options = loader_options(config, card);
   train_options.shuffle = config.shuffle;
-  train_options.transform = make_augmentation(config.augment, {data.image[1], data.image[2]});
+  train_options.transform =
+      make_augmentation(config.augment, {data.image[1], data.image[2]}, card.normalize.transform());
   data::DataLoader train(data.train, std::move(train_options));
-  data::DataLoader test(data.test, loader_options(config));
+  data::DataLoader test(data.test, loader_options(config, card));
   std::optional<data::DataLoader> val;
-  if (data.val) val.emplace(data.val, loader_options(config));
+  if (data.val) val.emplace(data.val, loader_options(config, card));
 
   const auto optimizer = make_optimizer(config, model->parameters());
   const auto schedule = make_schedule(config, *optimizer, config.epochs * train.size());

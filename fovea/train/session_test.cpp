@@ -291,6 +291,30 @@ TEST(Recipe, ShapesTheCycle) {
   EXPECT_EQ(steady->momentum(), 0.9);
 }
 
+TEST_F(SessionTest, NormalizesImagesAsSetAndAsTheWeightsWant) {
+  config_.epochs = 1;
+  const SessionResult plain = run_session(config_);
+  EXPECT_EQ(parse_config(read(plain.directory / "config.toml"), "").normalize, "none");
+  config_.normalize = "fashion-mnist";
+  const SessionResult first = run_session(config_);
+  const fs::path weights = first.directory / "weights/best.safetensors";
+  const vision::Normalization numbers{{0.2860}, {0.3530}};
+  EXPECT_EQ(load_model_file(weights).card.normalize, numbers);
+  EXPECT_EQ(parse_config(read(first.directory / "config.toml"), "").normalize, "fashion-mnist");
+  EXPECT_NE(first.report->evaluation.loss, plain.report->evaluation.loss);
+
+  config_.normalize.clear();
+  config_.weights = weights.string();
+  const SessionResult second = run_session(config_);
+  EXPECT_EQ(load_model_file(second.directory / "weights/best.safetensors").card.normalize, numbers);
+  EXPECT_EQ(parse_config(read(second.directory / "config.toml"), "").normalize, "0.286/0.353");
+
+  config_.normalize = "imagenet";
+  EXPECT_THAT(
+      [&] { run_session(config_); },
+      ThrowsMessage<ArgumentError>("config: normalize expected values for 1 channel, got 3"));
+}
+
 /// The transforms that an augmentation is made of.
 std::vector<data::Transform> parts_of(const std::string& words, data::ImageSize size) {
   return make_augmentation(words, size).as<data::Compose>()->transforms();
@@ -303,6 +327,27 @@ TEST(Recipe, MakesWhatTheWordsOfAnAugmentationName) {
   EXPECT_NE(parts[0].as<data::RandomHorizontalFlip>(), nullptr);
   EXPECT_NE(parts[1].as<data::RandomCrop>(), nullptr);
   EXPECT_NE(parts[2].as<data::Cutout>(), nullptr);
+}
+
+// Erasing comes last, and normalising before it, in whatever order the words are.
+TEST(Recipe, NormalizesBeforeItErases) {
+  const data::Transform normalize = data::Normalize({0.5}, {0.25});
+  EXPECT_NE(make_augmentation("none", 8, normalize)
+                .as<data::Compose>()
+                ->transforms()
+                .at(0)
+                .as<data::Normalize>(),
+            nullptr);
+  const data::Transform all =
+      make_augmentation("erase:100+cutout+resizedcrop:50+jitter+flip", 8, normalize);
+  const auto& parts = all.as<data::Compose>()->transforms();
+  ASSERT_EQ(parts.size(), 6u);
+  EXPECT_NE(parts[0].as<data::RandomResizedCrop>(), nullptr);
+  EXPECT_NE(parts[1].as<data::ColorJitter>(), nullptr);
+  EXPECT_NE(parts[2].as<data::RandomHorizontalFlip>(), nullptr);
+  EXPECT_NE(parts[3].as<data::Normalize>(), nullptr);
+  EXPECT_NE(parts[4].as<data::RandomErasing>(), nullptr);
+  EXPECT_NE(parts[5].as<data::Cutout>(), nullptr);
 }
 
 /// Pixels of ones that an augmentation turns to zero, most of them over 200 samples.
@@ -321,6 +366,18 @@ TEST(Recipe, TakesPixelsOrAShareOfTheImage) {
   // The corner: N rows and N columns, less the square that they share.
   EXPECT_EQ(most_zeros("crop", 16), 2 * 2 * 16 - 2 * 2);
   EXPECT_EQ(most_zeros("crop:1", 16), 2 * 16 - 1);
+  // At most a third of the area, and of 200 samples the largest is not far from it.
+  EXPECT_GT(most_zeros("erase", 32), 32 * 32 / 4);
+  EXPECT_LE(most_zeros("erase", 32), 32 * 32 * 35 / 100);
+  std::vector<std::int64_t> sample = {3};
+  const data::SampleKeys keys{.seed = 0, .epoch = 0, .indices = sample};
+  const auto part = [&](const char* words) {
+    return parts_of(words, 100)[0].as<data::RandomResizedCrop>()->part(keys, 0, 100).size;
+  };
+  EXPECT_GT(part("resizedcrop:90").height * part("resizedcrop:90").width, 8500);
+  EXPECT_THAT([] { make_augmentation("erase:101", 8); },
+              ThrowsMessage<ArgumentError>("config: augment expected per cent from 1 to 100 behind "
+                                           "the colon, got \"erase:101\""));
 }
 
 }  // namespace

@@ -17,6 +17,8 @@
 #include "fovea/io/safetensors.h"
 #include "fovea/io/tar.h"
 #include "fovea/io/zip.h"
+#include "fovea/vision/coco_annotations.h"
+#include "fovea/vision/shard_index.h"
 #include "tests/fuzz/repair.h"
 
 namespace fovea::fuzz {
@@ -43,7 +45,12 @@ void read_tar(Bytes content) {
   }
 }
 
+void read_shard(Bytes content) {
+  (void)vision::index_shard({.bytes = content, .name = kFile}, "label");
+}
+
 constexpr std::array kTargets = {
+    Target{"coco", [](Bytes content) { (void)vision::parse_coco(content, kFile); }},
     Target{"idx", [](Bytes content) { (void)io::parse_idx(content, kFile); }},
     Target{"image", [](Bytes content) { (void)io::decode_image(content, kFile); }},
     Target{"npy", [](Bytes content) { (void)io::parse_npy(content, kFile); }},
@@ -51,6 +58,7 @@ constexpr std::array kTargets = {
     Target{"onnx", [](Bytes content) { (void)graph::parse_onnx(content, kFile); }},
     Target{"pth", [](Bytes content) { (void)io::parse_pth(content, kFile); }, repair_zip},
     Target{"safetensors", [](Bytes content) { (void)io::parse_safetensors(content, kFile); }},
+    Target{"shard", read_shard, repair_tar},
     Target{"tar", read_tar, repair_tar},
     Target{"zip", read_zip, repair_zip},
 };
