@@ -6,6 +6,7 @@
 
 #include "fovea/core/error.h"
 #include "tests/support/close.h"
+#include "tests/support/damage.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::vision {
@@ -149,6 +150,14 @@ TEST(Coco, NamesDefectsOfAnnotations) {
             "coco: category_id of an annotation expected a category's, got 18");
   EXPECT_EQ(defect(file(kImage, kCat + "," + kCat, "")).substr(0, 67),
             "coco: id of a category expected one that no other has, got 17 (a.js");
+}
+
+TEST(Coco, SurvivesDamage) {
+  const test::Reader read = [](auto bytes) { parse_coco(bytes, "hostile"); };
+  test::survive(file(kImage, kCat,
+                     annotation("[1, 2, 3.5, 4]", R"(, "area": 9.5, "iscrowd": 1)") + "," +
+                         annotation("[0, 0, 1, 1]", R"(, "segmentation": [[1, 2], {"a": []}])")),
+                read, 20000);
 }
 
 }  // namespace

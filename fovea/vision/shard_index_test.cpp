@@ -7,6 +7,7 @@
 
 #include "fovea/core/error.h"
 #include "tests/support/close.h"
+#include "tests/support/damage.h"
 #include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
 
@@ -74,6 +75,15 @@ TEST(ShardIndex, NamesDefects) {
             "\"{\"label\": 1.5}\" (a.tar, a.json, byte 1536)");
   EXPECT_EQ(defect((jpg + cls).substr(0, 1100)),
             "tar: header expected 512 bytes, got 76 (a.tar, byte 1024)");
+}
+
+TEST(ShardIndex, SurvivesDamage) {
+  const test::Reader read = [](auto bytes) {
+    index_shard({.bytes = bytes, .name = "hostile"}, "label");
+  };
+  test::survive(tar_file("a.jpg", "x") + tar_file("a.cls", "1") + tar_file("b.png", "") +
+                    tar_file("b.json", R"({"label": 3})") + test::tar_end(),
+                read, 10000);
 }
 
 }  // namespace
