@@ -69,11 +69,12 @@ TEST(Coco, ReadsImagesCategoriesAndBoxes) {
 }
 
 TEST(Coco, CutsBoxesOffAtTheBordersAndDropsWhatIsOutside) {
-  const CocoAnnotations coco = parsed(
-      file(kImage, kCat,
-           annotation("[-2, 8, 5, 50]") + "," + annotation("[30, 0, 5, 5]") + "," +
-               annotation("[1, 1, 0, 4]") + "," + annotation("[1e300, 1e300, 1e308, 1e308]")));
-  EXPECT_EQ(coco.dropped, 3);
+  const CocoAnnotations coco =
+      parsed(file(kImage, kCat,
+                  annotation("[-2, 8, 5, 50]") + "," + annotation("[30, 0, 5, 5]") + "," +
+                      annotation("[1, 1, 0, 4]") + "," + annotation("[1, 1, 4, 0]") + "," +
+                      annotation("[1e300, 1e300, 1e308, 1e308]")));
+  EXPECT_EQ(coco.dropped, 4);
   ASSERT_EQ(coco.boxes.size(), 1u);
   const CocoBox& box = coco.boxes[0];
   EXPECT_THAT((std::vector<float>{box.x1, box.y1, box.x2, box.y2}), ElementsAre(0, 8, 3, 10));
