@@ -25,6 +25,8 @@ class BatchMaker {
   /// True when a batch is one pass over memory: microseconds, that are best spent by the threads
   /// that wait for it.
   bool is_one_pass() const { return stored_.has_value() && rest_ == chain_.size(); }
+  /// True when samples are picked out of memory, whatever is done to them then.
+  bool is_in_memory() const { return stored_.has_value(); }
 
  private:
   Batch fetch(std::span<const std::int64_t> indices, std::uint64_t epoch) const;

@@ -38,6 +38,7 @@ class DataLoaderIterator::Pass {
         batches_(loader.batches_),
         device_(loader.options_.device),
         prefetch_(loader.prefetch()),
+        threads_(loader.background_threads()),
         epoch_(epoch),
         wait_seconds_(loader.wait_seconds_) {
     *wait_seconds_ = 0;
@@ -82,7 +83,7 @@ class DataLoaderIterator::Pass {
   /// The background thread: keeps `prefetch` batches ready until the epoch ends or somebody stops
   /// it.
   void work() {
-    const SerialScope serial;  // the processors belong to the training step
+    const ThreadsScope scope(threads_);
     try {
       while (made_ < batches_.size()) {
         {
@@ -134,7 +135,7 @@ class DataLoaderIterator::Pass {
   const std::shared_ptr<const BatchMaker> maker_;
   const BatchSampler batches_;
   const Device device_;
-  const int prefetch_;
+  const int prefetch_, threads_;
   const std::uint64_t epoch_;
   const std::shared_ptr<double> wait_seconds_;
 
@@ -182,11 +183,20 @@ DataLoader::DataLoader(DatasetRef dataset, DataLoaderOptions options)
   const int prefetch = options_.prefetch.value_or(0);
   check<ArgumentError>(prefetch >= 0 && prefetch <= 1024,
                        "DataLoader: prefetch expected in [0, 1024], got ", prefetch);
+  const int threads = options_.threads.value_or(1);
+  check<ArgumentError>(threads >= 1 && threads <= 1024,
+                       "DataLoader: threads expected in [1, 1024], got ", threads);
 }
 
 int DataLoader::prefetch() const {
   constexpr int kBackground = 2;
   return options_.prefetch.value_or(maker_->is_one_pass() ? 0 : kBackground);
+}
+
+int DataLoader::background_threads() const {
+  // For work in memory the processors belong to the training step, which a second team of threads
+  // would disturb. Reading and unpacking files is what a step would wait for.
+  return options_.threads.value_or(maker_->is_in_memory() ? 1 : num_threads());
 }
 
 DataLoaderIterator DataLoader::begin() {

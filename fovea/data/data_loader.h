@@ -36,6 +36,9 @@ struct DataLoaderOptions {
   /// transforms are all done in one pass over them (image_pass.h) and for samples in memory without
   /// transforms, else 2.
   std::optional<int> prefetch = {};
+  /// Threads of the loops in the background. Unset: 1 for samples in memory, else as many as the
+  /// loops of whoever starts an epoch, so that files are read and unpacked in parallel.
+  std::optional<int> threads = {};
   /// The order instead of shuffle. Throws IndexError in use when it leaves the data set.
   std::shared_ptr<const Sampler> sampler = {};
   Device device = default_device();  ///< where batches are brought to
@@ -73,8 +76,8 @@ class DataLoaderIterator {
 class DataLoader {
  public:
   /// A named data set is referred to and must outlive the loader; a temporary one is moved in.
-  /// Throws   ArgumentError when batch_size < 1, prefetch is outside [0, 1024], or both shuffle and
-  ///          sampler are given.
+  /// Throws   ArgumentError when batch_size < 1, prefetch is outside [0, 1024] or threads outside [1,
+  ///          1024], or both shuffle and sampler are given.
   explicit DataLoader(DatasetRef dataset, DataLoaderOptions options = {});
 
   /// Starts an epoch: the first call epoch 0, every further one the next.
@@ -92,7 +95,8 @@ class DataLoader {
   std::uint64_t next_epoch() const { return next_epoch_; }
   /// Makes the next begin() start epoch `epoch`, to resume or to repeat.
   void set_next_epoch(std::uint64_t epoch) { next_epoch_ = epoch; }
-  int prefetch() const;  ///< batches made ready in the background: as given, or as chosen
+  int prefetch() const;            ///< batches made ready in the background: as given, or as chosen
+  int background_threads() const;  ///< of its loops there: as given, or as chosen
   /// Seconds that the latest epoch has waited for its batches so far; without a background that is
   /// the time in which they were made.
   double wait_seconds() const { return *wait_seconds_; }

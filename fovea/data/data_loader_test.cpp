@@ -254,5 +254,37 @@ TEST(DataLoader, ReportsHowLongAnEpochWaited) {
   EXPECT_LT(loader.wait_seconds(), 1.0);
 }
 
+/// Says on how many threads its batches are made.
+class ThreadCounter : public Dataset {
+ public:
+  std::int64_t size() const override { return 3; }
+  Batch get_batch(std::span<const std::int64_t> indices) const override {
+    const auto count = static_cast<std::int64_t>(indices.size());
+    return {full({count}, num_threads()), zeros({count}, {.dtype = i64})};
+  }
+};
+
+TEST(DataLoader, ReadsFilesInTheBackgroundOnAllThreads) {
+  const auto seen = [](DataLoaderOptions options) {
+    const ThreadsScope three(3);
+    options.prefetch = 1;
+    DataLoader loader(ThreadCounter(), options);
+    return (*loader.begin()).data.item<int>();
+  };
+  EXPECT_EQ(seen({}), 3);
+  EXPECT_EQ(seen({.threads = 2}), 2);
+  int in_memory = 0;
+  DataLoader loader(numbers(1), {.transform =
+                                     [&](const Tensor& x, const SampleKeys&) {
+                                       in_memory = num_threads();
+                                       return x;
+                                     },
+                                 .prefetch = 1});
+  EXPECT_EQ((*loader.begin()).data.size(0), 1);
+  EXPECT_EQ(in_memory, 1);
+  EXPECT_THAT([&] { seen({.threads = 0}); },
+              ThrowsMessage<ArgumentError>("DataLoader: threads expected in [1, 1024], got 0"));
+}
+
 }  // namespace
 }  // namespace fovea::data
