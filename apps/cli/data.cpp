@@ -1,6 +1,6 @@
 // fovea data: the data sets that are known, their state, fetching them, looking at them.
 
-#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,16 +8,20 @@
 #include <fmt/format.h>
 
 #include "apps/cli/commands.h"
-#include "apps/cli/data_choice.h"
+#include "apps/cli/data_folder.h"
 #include "apps/cli/exit_code.h"
-#include "apps/cli/progress.h"
+#include "apps/cli/progress_line.h"
 #include "apps/cli/table.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/grid.h"
+#include "fovea/vision/open_data.h"
 
 namespace fovea::cli {
 
 namespace {
+
+// Pixels of a folder's pictures in a grid: what it shows of each, twice as fine.
+constexpr std::int64_t kGridImage = 224;
 
 struct DataSettings {
   std::string name;
@@ -47,6 +51,7 @@ int list_data(const DataSettings& settings) {
 }
 
 int show_info(const DataSettings& settings) {
+  if (vision::names_folder(settings.name)) return show_folder(settings.name);
   const vision::DataSetInfo& info = vision::data_set(settings.name);
   const vision::DataSetState state = vision::data_set_state(info, settings.root);
   const Terminal terminal = Terminal::output();
@@ -70,48 +75,32 @@ int show_info(const DataSettings& settings) {
   return kExitDone;
 }
 
-/// Shows how far a download is, where a person looks.
-class DownloadBar {
- public:
-  explicit DownloadBar(const Terminal& terminal) : terminal_(terminal) {}
-  ~DownloadBar() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
-  }
-  DownloadBar(const DownloadBar&) = delete;
-  DownloadBar& operator=(const DownloadBar&) = delete;
-
-  void show(const vision::DownloadProgress& progress) {
-    if (!terminal_.is_terminal || progress.total == 0) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < std::chrono::milliseconds(100) && progress.done < progress.total) return;
-    last_ = now;
-    const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
-    const std::string file = progress.url.substr(progress.url.rfind('/') + 1);
-    fmt::print(stderr, "\r\x1b[K{}  {}  {} of {}", shortened(terminal_, file, 28),
-               bar(share, 24, terminal_), byte_count(static_cast<std::int64_t>(progress.done)),
-               byte_count(static_cast<std::int64_t>(progress.total)));
-    std::fflush(stderr);
-    drawn_ = true;
-  }
-
- private:
-  Terminal terminal_;
-  std::chrono::steady_clock::time_point last_{};
-  bool drawn_ = false;
-};
+void show_download(ProgressLine& line, const vision::DownloadProgress& progress) {
+  if (progress.total == 0) return;
+  line.show(progress.url.substr(progress.url.rfind('/') + 1),
+            static_cast<double>(progress.done) / static_cast<double>(progress.total),
+            fmt::format("{} of {}", byte_count(static_cast<std::int64_t>(progress.done)),
+                        byte_count(static_cast<std::int64_t>(progress.total))));
+}
 
 int download(const DataSettings& settings) {
   const vision::DataSetInfo& info = vision::data_set(settings.name);
   std::filesystem::path folder;
   {
-    DownloadBar progress(Terminal::error());
+    ProgressLine line(Terminal::error());
     folder = vision::download_data_set(info, settings.root, {.progress = [&](const auto& state) {
-                                         progress.show(state);
+                                         show_download(line, state);
                                          return true;
                                        }});
   }
   fmt::print("{}\n", folder.string());
   return kExitDone;
+}
+
+/// "photos" of /data/photos/ or, in that folder, of a dot.
+std::string name_of_folder(const std::string& folder) {
+  const std::filesystem::path place = std::filesystem::absolute(folder).lexically_normal();
+  return (place.has_filename() ? place : place.parent_path()).filename().string();
 }
 
 int write_grid(const DataSettings& settings) {
@@ -123,13 +112,17 @@ int write_grid(const DataSettings& settings) {
   };
   if (settings.seed < 0)
     throw UsageError(fmt::format("--seed expected at least 0, got {}", settings.seed));
+  const bool folder = vision::names_folder(settings.name);
+  const std::string name = folder ? name_of_folder(settings.name) : settings.name;
   const vision::GridOptions options{.rows = in_grid("--rows", settings.rows),
                                     .columns = in_grid("--columns", settings.columns),
                                     .seed = static_cast<std::uint64_t>(settings.seed),
-                                    .title = vision::data_set(settings.name).title};
-  const auto dataset = open_data(settings.name, settings.root, true);
-  const std::string output =
-      settings.output.empty() ? settings.name + "-grid.svg" : settings.output;
+                                    .title = folder ? name : vision::data_set(name).title};
+  const auto dataset =
+      vision::open_data({.data = settings.name,
+                         .root = settings.root,
+                         .folder = {.image_transform = vision::scaled_and_cut(kGridImage)}});
+  const std::string output = settings.output.empty() ? name + "-grid.svg" : settings.output;
   vision::draw_grid(*dataset, options).save(output);
   fmt::print("{}\n", output);
   return kExitDone;
@@ -159,8 +152,15 @@ Command info_command() {
   auto settings = std::make_shared<DataSettings>();
   Command command =
       part("info", "Say what a data set holds and which files are there", show_info, settings);
-  command.examples = {{"fovea data info fashion-mnist", "classes, licence, files"}};
-  command.add_positional("NAME", settings->name, "a data set")
+  command.examples = {
+      {"fovea data info fashion-mnist", "classes, licence, files"},
+      {"fovea data info photos", "the pictures in photos/train and photos/test, all read"},
+  };
+  command.details =
+      "A folder's pictures are all read: those that cannot be decoded are listed, and the exit "
+      "code "
+      "is then 3.";
+  command.add_positional("NAME", settings->name, "a data set, or a folder of pictures")
       .one_of(vision::data_set_names(), Words::kOpen)
       .must();
   return command;
@@ -188,10 +188,13 @@ Command grid_command() {
                          write_grid, settings);
   command.examples = {
       {"fovea data grid", "4 x 5 training images, fashion-mnist-grid.svg"},
+      {"fovea data grid photos", "pictures of photos/train, the middle of each"},
       {"fovea data grid mnist --rows 8 --columns 8 --output digits.svg --seed 3", "a larger one"},
   };
   command.details = "Prints the picture's path.";
-  command.add_positional("NAME", settings->name, "a data set (default fashion-mnist)")
+  command
+      .add_positional("NAME", settings->name,
+                      "a data set, or a folder of pictures (default fashion-mnist)")
       .one_of(vision::data_set_names(), Words::kOpen);
   command.add("--output", "FILE", settings->output, "the picture, SVG (default NAME-grid.svg)")
       .files();

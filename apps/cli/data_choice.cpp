@@ -3,14 +3,36 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "apps/cli/exit_code.h"
+#include "apps/cli/progress_line.h"
 #include "fovea/vision/data_sets.h"
-#include "fovea/vision/mnist.h"
+#include "fovea/vision/open_data.h"
 
 namespace fovea::cli {
 
-std::shared_ptr<data::Dataset> open_data(const std::string& name, const std::string& root,
-                                         bool train, std::int64_t limit) {
-  auto dataset = vision::make_data_set(name, {.root = root, .train = train});
+namespace {
+
+void print_corrupt(const vision::CorruptImage& corrupt) {
+  fmt::print(stderr, "left out: {}\n", one_line(corrupt.message));
+}
+
+}  // namespace
+
+std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const train::ModelCard& card,
+                                              std::int64_t limit) {
+  CountLine progress(Terminal::error(), "checking pictures");
+  auto dataset = vision::open_data(
+      {.data = flags.data,
+       .root = flags.root,
+       .split = vision::Split::kTest,
+       .folder = {.channels = card.input[0],
+                  .image_transform = vision::scaled_and_cut({card.input[1], card.input[2]}),
+                  .classes = card.classes,
+                  .skip_corrupt = flags.skip_corrupt,
+                  .on_corrupt = print_corrupt,
+                  .progress = [&](auto done, auto total) { progress.show(done, total); }}});
   if (limit == 0) return dataset;
   return std::make_shared<data::Subset>(
       data::first_samples(std::shared_ptr<const data::Dataset>(std::move(dataset)), limit));
@@ -23,12 +45,12 @@ Shape image_shape(const data::Dataset& dataset) {
   return shape;
 }
 
-void add_data_flags(Command& command, std::string& name, std::string& root) {
-  command.add("--data", "D", name, "data set")
+void add_data_flags(Command& command, DataFlags& flags) {
+  command.add("--data", "D", flags.data, kDataHelp)
       .one_of(vision::data_set_names(), Words::kOpen)
       .in("Data");
   command
-      .add("--data-root", "PATH", root,
+      .add("--data-root", "PATH", flags.root,
            "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)")
       .directories()
       .in("Data");

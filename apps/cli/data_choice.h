@@ -1,4 +1,4 @@
-// Which data a command works on: a data set by name, its part, and how much of it.
+// Which data a command works on: a data set by name, or a folder of pictures, and how much of it.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,35 @@
 #include "apps/cli/command.h"
 #include "fovea/core/shape.h"
 #include "fovea/data/dataset.h"
+#include "fovea/train/model_file.h"
 
 namespace fovea::cli {
 
-/// Opens a part of the data set called `name`, whose images a loader gives as f32 in [0, 1]; only
-/// its first `limit` samples unless that is 0.
+/// What --data means, for every command that has it.
+inline constexpr const char* kDataHelp =
+    "data set, or a folder with pictures as train/CLASS/*.png|jpg and test/CLASS/*";
+/// What --skip-corrupt means.
+inline constexpr const char* kSkipCorruptHelp =
+    "leave out a folder's pictures that cannot be decoded, and name them";
+
+/// The flags --data, --data-root and --skip-corrupt.
+struct DataFlags {
+  std::string data = "fashion-mnist";  ///< --data
+  std::string root;                    ///< --data-root
+  bool skip_corrupt = false;           ///< --skip-corrupt
+};
+
+/// Opens what there is to judge with, whose images a loader gives as f32 in [0, 1]; only its first
+/// `limit` samples unless that is 0. Pictures of a folder are brought to the channels and size of the
+/// model with `card`, and labelled by its classes where it knows them.
 /// Throws   ArgumentError for an unknown name; IoError, ParseError from reading.
-std::shared_ptr<data::Dataset> open_data(const std::string& name, const std::string& root,
-                                         bool train, std::int64_t limit = 0);
+std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const train::ModelCard& card,
+                                              std::int64_t limit = 0);
 
 /// [channels, height, width] of the images.
 Shape image_shape(const data::Dataset& dataset);
 
 /// Adds --data and --data-root.
-void add_data_flags(Command& command, std::string& name, std::string& root);
+void add_data_flags(Command& command, DataFlags& flags);
 
 }  // namespace fovea::cli

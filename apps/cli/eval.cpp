@@ -22,8 +22,7 @@ namespace {
 
 struct EvalSettings {
   ModelFlags model;
-  std::string data = "fashion-mnist";
-  std::string data_root;
+  DataFlags data;
   std::int64_t batch_size = 100;
   std::int64_t threads = 0;
   std::int64_t limit = 0;
@@ -41,14 +40,14 @@ int evaluate_model(const EvalSettings& settings) {
   const train::Views views = train::parse_views(settings.tta);
   use_threads(settings.threads);
   const ChosenModel model = load_model(settings.model);
-  const auto dataset = open_data(settings.data, settings.data_root, false, settings.limit);
-  check_fits(model, *dataset, settings.data);
+  const auto dataset = open_test_data(settings.data, model.card, settings.limit);
+  check_fits(model, *dataset, settings.data.data);
 
   data::DataLoader loader(
       dataset, {.batch_size = settings.batch_size, .transform = model.card.normalize.transform()});
   const train::Report report{
       .model = model.card.model,
-      .data = settings.data,
+      .data = settings.data.data,
       .run_dir = {},
       .tta = settings.tta,
       .classes = dataset->classes(),
@@ -70,11 +69,13 @@ Command eval_command() {
   command.examples = {
       {"fovea eval --weights best.safetensors", "tables for people"},
       {"fovea eval --weights best.safetensors --json | jq .accuracy", "a number for scripts"},
+      {"fovea eval --weights best.safetensors --data photos", "pictures in photos/test/CLASS"},
       {"fovea eval --weights torch.safetensors --model fashion-cnn", "weights from PyTorch"},
   };
   add_model_flags(command, settings->model);
   add_normalize_flag(command, settings->model);
-  add_data_flags(command, settings->data, settings->data_root);
+  add_data_flags(command, settings->data);
+  command.add_switch("--skip-corrupt", settings->data.skip_corrupt, kSkipCorruptHelp).in("Data");
   command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
   command.add("--tta", "V", settings->tta, kTtaHelp)
       .one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);

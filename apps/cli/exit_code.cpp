@@ -6,14 +6,13 @@
 
 namespace fovea::cli {
 
-namespace {
-
-/// Control characters, which a hostile file name may hold, would break the line or the terminal.
 std::string one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   return text;
 }
+
+namespace {
 
 /// The code of one of Fovea's own errors.
 ExitCode code_of(const Error& error) {

@@ -34,6 +34,9 @@ struct Failure {
   std::string message;  ///< one line for standard error
 };
 
+/// `text` without the control characters that a hostile file name may hold, which would break the
+/// line or the terminal.
+std::string one_line(std::string text);
 /// Sorts a caught exception into an exit code and its line.
 Failure describe_failure(const std::exception_ptr& error);
 

@@ -21,6 +21,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/softmax.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/vision/image_folder.h"
 
 namespace fovea::cli {
 
@@ -29,8 +30,7 @@ namespace {
 struct PredictSettings {
   ModelFlags model;
   std::vector<std::string> images;
-  std::string data = "fashion-mnist";
-  std::string data_root;
+  DataFlags data;
   std::optional<std::int64_t> index;
   std::int64_t top = 3;
   std::int64_t batch_size = 100;
@@ -64,8 +64,8 @@ Input read_input(const std::string& file, const Shape& wanted, bool invert) {
 
 /// Sample `index` of the test data.
 Input read_sample(const PredictSettings& settings, const ChosenModel& model) {
-  const auto dataset = open_data(settings.data, settings.data_root, false);
-  check_fits(model, *dataset, settings.data);
+  const auto dataset = open_test_data(settings.data, model.card);
+  check_fits(model, *dataset, settings.data.data);
   if (*settings.index < 0 || *settings.index >= dataset->size()) {
     throw UsageError(
         fmt::format("--index expected from 0 to {}, got {}", dataset->size() - 1, *settings.index));
@@ -73,7 +73,10 @@ Input read_sample(const PredictSettings& settings, const ChosenModel& model) {
   const std::array<std::int64_t, 1> which = {*settings.index};
   const data::Batch sample = dataset->get_batch(which);
   const auto truth = sample.target.item<std::int64_t>();
-  return {.name = fmt::format("{}[{}]", settings.data, *settings.index),
+  const auto* folder = dynamic_cast<const vision::ImageFolder*>(dataset.get());
+  return {.name = folder != nullptr
+                      ? folder->files()[static_cast<std::size_t>(*settings.index)].path.string()
+                      : fmt::format("{}[{}]", settings.data.data, *settings.index),
           .label = dataset->classes()[static_cast<std::size_t>(truth)],
           .image = sample.data[0]};
 }
@@ -196,7 +199,7 @@ Command predict_command() {
   add_model_flags(command, settings->model);
   add_normalize_flag(command, settings->model);
   command.add("--index", "N", settings->index, "sample N of the test data").in("Data");
-  add_data_flags(command, settings->data, settings->data_root);
+  add_data_flags(command, settings->data);
   command.add_switch("--invert", settings->invert, "swap light and dark of picture files");
   command.add("--top", "N", settings->top, "how many classes");
   command.add("--batch-size", "N", settings->batch_size, "images at once");

@@ -11,6 +11,7 @@
 #include "apps/cli/exit_code.h"
 #include "apps/cli/profile_text.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/progress_line.h"
 #include "apps/cli/report_text.h"
 #include "apps/cli/signals.h"
 #include "apps/cli/table.h"
@@ -61,11 +62,16 @@ int train_model(const TrainSettings& settings) {
   train::SessionHooks hooks{.stop = &StopSignals::requested()};
   if (!settings.quiet) {
     hooks.observers.push_back(&progress);
-    hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", note); };
+    hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
     hooks.on_directory = [&](const std::filesystem::path& directory) {
       fmt::print(stderr, "training {} on {} into {}\n", config.model, config.data,
                  styled(terminal, Style::kBold, directory.string()));
     };
+  }
+  std::optional<CountLine> checking;
+  if (!settings.quiet) {
+    checking.emplace(terminal, "checking pictures");
+    hooks.on_check = [&](auto done, auto total) { checking->show(done, total); };
   }
   StepProfile profile;
   if (settings.profile) hooks.observers.push_back(&profile);
@@ -96,6 +102,7 @@ Command train_command() {
       {"fovea train fashion-dnn --epochs 10 --seed 1", "other settings"},
       {"fovea train fashion-cnn --optimizer sgd --lr 0.05", "another recipe"},
       {"fovea train fashion-cnn --limit-train 5000", "a quick try"},
+      {"fovea train resnet18 --data photos --image-size 64", "pictures in photos/train/CLASS"},
       {"fovea train --config exp/config.toml --seed 2", "a run again, changed"},
   };
   command.details =

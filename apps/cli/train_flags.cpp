@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/cli/data_choice.h"
 #include "apps/cli/exit_code.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/models.h"
@@ -29,9 +30,12 @@ constexpr const char* kMachine = "Machine";
 constexpr const char* kOutput = "Output";
 
 constexpr FlagText kFlagTexts[] = {
-    {"data", "D", kData, "data set to learn from"},
+    {"data", "D", kData, kDataHelp},
     {"data_root", "PATH", kData,
      "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
+    {"image_size", "N", kData,
+     "a folder's pictures become N x N: scaled, and the middle cut out; 0: they are of one size"},
+    {"skip_corrupt", nullptr, kData, kSkipCorruptHelp},
     {"epochs", "N", kTraining, "passes over the training data"},
     {"batch_size", "N", kTraining, "samples a step"},
     {"lr", "X", kTraining, "learning rate"},

@@ -14,6 +14,7 @@ BatchMaker::BatchMaker(DatasetRef dataset, const Transform& transform, std::uint
   const SampleKeys keys{.seed = seed, .epoch = 0, .indices = {}};
   append_links(dataset_->transform(), keys.nested(0).seed, chain_);
   append_links(transform, keys.nested(1).seed, chain_);
+  draw_seed_ = keys.nested(2).seed;
   if (!stored_) return;
   const Tensor& data = stored_->data;
   if (data.dtype() == u8 && data.dim() == 4 && data.is_contiguous()) {
@@ -33,7 +34,7 @@ Batch BatchMaker::make(std::span<const std::int64_t> indices, std::uint64_t epoc
 
 /// The samples, with the transforms that are done in the pass.
 Batch BatchMaker::fetch(std::span<const std::int64_t> indices, std::uint64_t epoch) const {
-  if (!pass_) return dataset_->get_batch(indices);
+  if (!pass_) return dataset_->draw_batch(indices, {draw_seed_, epoch, indices});
   check_indices(indices, dataset_->size(), "DataLoader");
   std::vector<std::int64_t> mapped;
   std::span<const std::int64_t> rows = indices;

@@ -35,7 +35,8 @@ class BatchMaker {
   std::vector<ChainLink> chain_;
   std::optional<StoredSamples> stored_;
   std::optional<ImagePass> pass_;
-  std::size_t rest_ = 0;  // the first link that is not done in the pass
+  std::uint64_t draw_seed_ = 0;  // of what the data set draws
+  std::size_t rest_ = 0;         // the first link that is not done in the pass
 };
 
 }  // namespace fovea::data

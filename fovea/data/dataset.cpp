@@ -17,6 +17,10 @@ void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
   }
 }
 
+Batch Dataset::draw_batch(std::span<const std::int64_t> indices, const SampleKeys& /*keys*/) const {
+  return get_batch(indices);
+}
+
 const std::vector<std::string>& Dataset::classes() const {
   static const std::vector<std::string> none;
   return none;
@@ -56,12 +60,21 @@ Subset::Subset(DatasetRef dataset, std::vector<std::int64_t> indices)
   check_indices(indices_, dataset_->size(), "Subset");
 }
 
-Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
+// The same samples by the other data set's numbers.
+std::vector<std::int64_t> Subset::inner(std::span<const std::int64_t> indices) const {
   check_indices(indices, size(), "Subset");
   std::vector<std::int64_t> inner(indices.size());
   std::transform(indices.begin(), indices.end(), inner.begin(),
                  [this](std::int64_t i) { return indices_[static_cast<std::size_t>(i)]; });
-  return dataset_->get_batch(inner);
+  return inner;
+}
+
+Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
+  return dataset_->get_batch(inner(indices));
+}
+
+Batch Subset::draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const {
+  return dataset_->draw_batch(inner(indices), keys);
 }
 
 std::optional<StoredSamples> Subset::stored() const {

@@ -49,6 +49,10 @@ class Dataset {
   /// Throws   IndexError outside [0, size()); what reading may throw.
   /// Threads  may be called from several threads at once.
   virtual Batch get_batch(std::span<const std::int64_t> indices) const = 0;
+  /// The samples as a loader takes them in a pass over the data: get_batch, unless something is drawn
+  /// for each sample before the samples of a batch are of one size, from `keys` alone.
+  /// Requires keys.indices of as many samples as `indices`, by the loader's numbers.
+  virtual Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const;
   /// Names of the classes, by index; empty when there are none.
   virtual const std::vector<std::string>& classes() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
@@ -119,6 +123,7 @@ class Subset : public Dataset {
 
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
   Batch get_batch(std::span<const std::int64_t> indices) const override;
+  Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const override;
   const std::vector<std::string>& classes() const override { return dataset_->classes(); }
   Transform transform() const override { return dataset_->transform(); }
   std::optional<StoredSamples> stored() const override;
@@ -126,6 +131,8 @@ class Subset : public Dataset {
   const std::vector<std::int64_t>& indices() const { return indices_; }  ///< in the other data set
 
  private:
+  std::vector<std::int64_t> inner(std::span<const std::int64_t> indices) const;
+
   DatasetRef dataset_;
   std::vector<std::int64_t> indices_;
 };

@@ -126,5 +126,34 @@ TEST(RandomSplit, SaysWhatIsWrong) {
       ThrowsMessage<ArgumentError>("random_split: length expected at least 0, got -1"));
 }
 
+/// Samples that are drawn: the first word of each sample's key.
+class Drawn : public Dataset {
+ public:
+  std::int64_t size() const override { return 4; }
+  Batch get_batch(std::span<const std::int64_t> indices) const override {
+    return draw_batch(indices, {.seed = 0, .epoch = 0, .indices = indices});
+  }
+  Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const override {
+    std::vector<std::int64_t> words;
+    for (std::size_t i = 0; i < indices.size(); ++i) words.push_back(keys.draw(i)[0]);
+    const auto count = static_cast<std::int64_t>(indices.size());
+    return {from_data(words, {count}), from_data(indices, {count})};
+  }
+};
+
+TEST(Dataset, DrawsFromTheKeysThatItIsGiven) {
+  const std::vector<std::int64_t> indices = {1, 0}, loaders = {8, 9};
+  // Nothing is drawn by most.
+  EXPECT_THAT(numbers(5)
+                  .draw_batch(indices, {.seed = 1, .epoch = 2, .indices = loaders})
+                  .data.to_vector<std::int64_t>(),
+              ElementsAre(1, 10, 0, 0));
+  const Drawn drawn;
+  const SampleKeys keys{.seed = 1, .epoch = 2, .indices = loaders};
+  const Batch batch = Subset(drawn, {3, 2}).draw_batch(indices, keys);
+  EXPECT_THAT(targets(batch), ElementsAre(2, 3));
+  EXPECT_THAT(batch.data.to_vector<std::int64_t>(), ElementsAre(keys.draw(0)[0], keys.draw(1)[0]));
+}
+
 }  // namespace
 }  // namespace fovea::data

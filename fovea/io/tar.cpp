@@ -1,6 +1,7 @@
 #include "fovea/io/tar.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace {
 constexpr std::uint64_t kBlock = 512;
 // A name is at most a few kilobytes long on any system; a pax header holds a few of that kind.
 constexpr std::uint64_t kMaxExtension = std::uint64_t{1} << 20;
+// What is unpacked at a time.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 // Where the fields of a header are.
 struct Field {
@@ -74,25 +77,71 @@ void TarReader::need(bool ok, const std::string& expected, const Got& got,
   check<ParseError>(ok, "tar: ", expected, ", got ", got, " (", file_.name, ", byte ", byte, ")");
 }
 
+// At most `count` bytes: fewer at the end.
+std::span<const std::byte> TarReader::fetch(std::uint64_t count) {
+  if (packed_ == nullptr) {
+    const auto bytes = file_.bytes.subspan(at_, std::min(count, file_.bytes.size() - at_));
+    at_ += bytes.size();
+    return bytes;
+  }
+  // A header may claim any size: the buffer grows with what there is.
+  buffer_.clear();
+  while (buffer_.size() < count) {
+    const std::size_t before = buffer_.size();
+    const std::size_t piece = std::min<std::uint64_t>(kPiece, count - before);
+    buffer_.resize(before + piece);
+    const std::size_t read = packed_->read(std::span(buffer_).subspan(before));
+    buffer_.resize(before + read);
+    if (read < piece) break;
+  }
+  at_ += buffer_.size();
+  return buffer_;
+}
+
+// To the end of the block that `count` bytes began; the archive's last block may lack its zeros.
+void TarReader::skip_padding(std::uint64_t count) {
+  const std::uint64_t padding = (kBlock - count % kBlock) % kBlock;
+  if (packed_ == nullptr) {
+    at_ += std::min(padding, file_.bytes.size() - at_);
+  } else {
+    std::array<std::byte, kBlock> zeros;
+    at_ += packed_->read(std::span(zeros).first(padding));
+  }
+}
+
 std::span<const std::byte> TarReader::take(std::uint64_t count, const char* what) {
-  const std::uint64_t rest = file_.bytes.size() - at_;
-  need(count <= rest, str(what, " expected ", count, " bytes"), rest, at_);
-  const auto bytes = file_.bytes.subspan(at_, count);
-  // The last block may lack its zeros.
-  at_ += std::min(rest, (count + kBlock - 1) / kBlock * kBlock);
+  const std::uint64_t begin = at_;
+  const auto bytes = fetch(count);
+  need(bytes.size() == count, str(what, " expected ", count, " bytes"), bytes.size(), begin);
+  skip_padding(count);
   return bytes;
 }
 
+// Behind the end: in packed data the rest is read.
+void TarReader::drain() {
+  ended_ = true;
+  if (packed_ == nullptr) {
+    at_ = file_.bytes.size();
+    return;
+  }
+  std::vector<std::byte> rest(kPiece);
+  for (std::size_t count = kPiece; count == kPiece; at_ += count) count = packed_->read(rest);
+}
+
 std::optional<TarReader::Header> TarReader::read_header() {
+  if (ended_) return std::nullopt;
+  Header header{.name = {}, .byte = at_};
+  const auto block = fetch(kBlock);
   // The two blocks of zeros are the end; archives that were cut off behind a whole file, and those of
   // tools that write no such blocks, end where their bytes do.
-  if (at_ == file_.bytes.size()) return std::nullopt;
-  Header header{.name = {}, .byte = at_};
-  const auto block = take(kBlock, "header");
-  if (std::all_of(block.begin(), block.end(), [](std::byte b) { return b == std::byte{0}; })) {
-    at_ = file_.bytes.size();
+  const bool zeros =
+      std::all_of(block.begin(), block.end(), [](std::byte b) { return b == std::byte{0}; });
+  if (block.empty() || (zeros && block.size() == kBlock)) {
+    drain();
     return std::nullopt;
   }
+  need(block.size() == kBlock, str("header expected ", kBlock, " bytes"), block.size(),
+       header.byte);
   const std::uint64_t sum = checksum_of(block);
   const auto expected = number_of(block, kChecksum);
   need(expected == sum, str("checksum of header expected ", sum),

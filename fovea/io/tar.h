@@ -18,7 +18,9 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "fovea/io/gzip.h"
 #include "fovea/io/mapped_file.h"
 
 namespace fovea::io {
@@ -27,7 +29,7 @@ namespace fovea::io {
 struct TarEntry {
   std::string name;                    ///< its path in the archive
   std::span<const std::byte> content;  ///< where it lies in the archive's bytes
-  std::uint64_t byte = 0;              ///< where its content begins
+  std::uint64_t byte = 0;              ///< where its content begins, in the unpacked archive
 };
 
 /// Reads an archive from its beginning. Belongs to one thread.
@@ -35,8 +37,13 @@ class TarReader {
  public:
   /// The file's bytes must outlive this. FileBytes::release gives back what was read.
   explicit TarReader(FileBytes file) : file_(std::move(file)) {}
+  /// An archive that is packed with gzip (.tar.gz) and must outlive this. It is unpacked on the way,
+  /// so that an entry's content is there until the next call of next() alone.
+  explicit TarReader(GzipReader& packed)
+      : file_{.bytes = {}, .name = packed.name() + " unpacked"}, packed_(&packed) {}
 
-  /// The next file; nothing at the end.
+  /// The next file; nothing at the end. The end of packed archives is read to its last byte, so that
+  /// gzip's checksum has been verified.
   /// Throws   ParseError naming the byte when the archive is damaged, ends early, or has a file of
   ///          holes (GNU's sparse form).
   std::optional<TarEntry> next();
@@ -50,13 +57,19 @@ class TarReader {
   };
 
   std::optional<Header> read_header();
+  std::span<const std::byte> fetch(std::uint64_t count);
+  void skip_padding(std::uint64_t count);
+  void drain();
   std::span<const std::byte> take(std::uint64_t count, const char* what);
   void read_pax(std::span<const std::byte> records, std::uint64_t byte, Extension& extension) const;
   template <class Got>
   void need(bool ok, const std::string& expected, const Got& got, std::uint64_t byte) const;
 
   FileBytes file_;
-  std::uint64_t at_ = 0;  // the next block
+  GzipReader* packed_ = nullptr;   // where bytes come from, if not from file_
+  std::vector<std::byte> buffer_;  // what came last from packed_
+  std::uint64_t at_ = 0;           // the next block
+  bool ended_ = false;
 };
 
 }  // namespace fovea::io

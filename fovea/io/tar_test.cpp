@@ -9,6 +9,7 @@
 
 #include "fovea/core/error.h"
 #include "tests/support/close.h"
+#include "tests/support/gzip_file.h"
 #include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
 
@@ -17,10 +18,11 @@ namespace {
 
 using test::as_bytes;
 using test::as_text;
+using test::gzipped;
 using test::message_of;
-using test::octal;
 using test::tar_file;
 using test::tar_header;
+using test::octal;
 using test::tar_padded;
 
 using Files = std::vector<std::pair<std::string, std::string>>;
@@ -58,7 +60,8 @@ TEST(Tar, TakesWhatOtherToolsWrite) {
   const Files one = {{"a", "hello"}};
   EXPECT_EQ(files_of(tar_file("a", "hello") + kEnd), one);
   EXPECT_EQ(files_of(tar_file("a", "hello")), one) << "no blocks at the end";
-  EXPECT_EQ(files_of(tar_file("a", "hello").substr(0, 517)), one) << "no zeros after the last file";
+  EXPECT_EQ(files_of(tar_file("a", "hello").substr(0, 517)), one)
+      << "no zeros after the last file";
   EXPECT_EQ(files_of(tar_file("a", "hello", '\0') + kEnd + "rubbish"), one) << "the oldest form";
   EXPECT_EQ(files_of(""), Files());
   const std::string binary = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
@@ -67,11 +70,13 @@ TEST(Tar, TakesWhatOtherToolsWrite) {
 }
 
 TEST(Tar, PassesOverWhatIsNoFile) {
-  EXPECT_EQ(files_of(tar_header("d/", '5', octal(0, 12)) + tar_header("link", '2', octal(7, 12)) +
-                     tar_file("globals", "11 a=b\n", 'g') + tar_file("a", "x") + kEnd),
-            (Files{{"a", "x"}}));
-  EXPECT_EQ(files_of(pax("10 path=b\n") + tar_header("d/", '5', octal(0, 12)) + tar_file("a", "x")),
-            (Files{{"a", "x"}}))
+  EXPECT_EQ(
+      files_of(tar_header("d/", '5', octal(0, 12)) + tar_header("link", '2', octal(7, 12)) +
+               tar_file("globals", "11 a=b\n", 'g') + tar_file("a", "x") + kEnd),
+      (Files{{"a", "x"}}));
+  EXPECT_EQ(
+      files_of(pax("10 path=b\n") + tar_header("d/", '5', octal(0, 12)) + tar_file("a", "x")),
+      (Files{{"a", "x"}}))
       << "an extension belongs to the next file alone";
 }
 
@@ -113,6 +118,58 @@ TEST(Tar, NamesDefectsOfExtensions) {
             "tar: file expected without holes, got GNU's sparse form (a.tar, byte 512)");
   EXPECT_EQ(defect(tar_header("long", 'L', octal(1 << 21, 12))),
             "tar: extended header expected at most 1048576 bytes, got 2097152 (a.tar, byte 124)");
+}
+
+// The files of a packed archive.
+Files unpacked_files(const std::string& packed) {
+  GzipReader gzip(as_bytes(packed), "a.tar.gz");
+  TarReader reader(gzip);
+  Files files;
+  while (const auto entry = reader.next()) files.emplace_back(entry->name, as_text(entry->content));
+  EXPECT_FALSE(reader.next().has_value());
+  return files;
+}
+std::string packed_defect(const std::string& packed) {
+  return message_of<ParseError>([&] { unpacked_files(packed); });
+}
+
+TEST(PackedTar, IsReadAsThePlainOne) {
+  for (const char* name : {"ustar.tar", "pax.tar", "gnu.tar"}) {
+    const std::string archive = test::get_file(kFiles / name);
+    EXPECT_EQ(unpacked_files(gzipped(archive)), files_of(archive)) << name;
+  }
+  // Content that comes in several pieces, and members of gzip that end anywhere.
+  std::string large;
+  for (std::size_t i = 0; i < (5 << 20) / 2; ++i) large += static_cast<char>(i * 2654435761u >> 13);
+  const std::string archive = tar_file("a", "x") + tar_file("large", large) + kEnd;
+  const Files expected = {{"a", "x"}, {"large", large}};
+  EXPECT_EQ(unpacked_files(gzipped(archive)), expected);
+  EXPECT_EQ(unpacked_files(gzipped(archive.substr(0, 700)) + gzipped(archive.substr(700))),
+            expected);
+  EXPECT_EQ(unpacked_files(gzipped("")), Files());
+  EXPECT_EQ(unpacked_files(gzipped(tar_file("a", "hello").substr(0, 517))),
+            (Files{{"a", "hello"}}));
+}
+
+TEST(PackedTar, NamesDefectsByTheirPlaceInTheUnpackedArchive) {
+  const std::string good = tar_file("a", "hello");
+  EXPECT_EQ(packed_defect(gzipped(good.substr(0, 100))),
+            "tar: header expected 512 bytes, got 100 (a.tar.gz unpacked, byte 0)");
+  EXPECT_EQ(packed_defect(gzipped(good.substr(0, 514))),
+            "tar: content expected 5 bytes, got 2 (a.tar.gz unpacked, byte 512)");
+  const std::string huge = std::string("\x80", 1) + std::string(3, '\0') + std::string(8, '\xff');
+  EXPECT_EQ(
+      packed_defect(gzipped(tar_header("a", '0', huge))),
+      "tar: content expected 18446744073709551615 bytes, got 0 (a.tar.gz unpacked, byte 512)");
+}
+
+TEST(PackedTar, IsCheckedToItsLastByte) {
+  std::string packed = gzipped(tar_file("a", "hello") + kEnd + std::string(3 << 20, 'x'));
+  packed[packed.size() - 8] ^= 1;
+  EXPECT_EQ(
+      packed_defect(packed),
+      str("gzip: data expected to be undamaged, got \"incorrect data check\" (a.tar.gz, byte ",
+          packed.size() - 4, ")"));
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ namespace fovea::train {
 
 namespace {
 
+constexpr std::int64_t kMostPixels = 4096;  // a side; more than any classifier takes
+
 std::string quoted_list(std::span<const std::string> words) {
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "\"" : ", \"") + word + "\"";
@@ -183,6 +185,8 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 void validate(const TrainConfig& c) {
   check_word("model", c.model);
   check_word("data", c.data);
+  check<ArgumentError>(c.image_size >= 0 && c.image_size <= kMostPixels,
+                       "config: image_size expected in [0, ", kMostPixels, "], got ", c.image_size);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
   check_real("lr", c.lr, c.lr > 0, "a finite number above 0");

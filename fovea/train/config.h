@@ -19,8 +19,11 @@ namespace fovea::train {
 struct TrainConfig {
   std::string model = "fashion-cnn";   ///< its name
   vision::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
-  std::string data = "fashion-mnist";  ///< a data set's name
+  std::string data = "fashion-mnist";  ///< a data set's name, or a folder of pictures
   std::string data_root;               ///< where data sets lie; empty: the usual places
+  /// Pictures of a folder become squares of so many pixels a side; 0: they are all of one size.
+  std::int64_t image_size = 0;
+  bool skip_corrupt = false;  ///< leave out pictures of a folder that cannot be decoded
 
   std::int64_t epochs = 5;        ///< passes over the training data
   std::int64_t batch_size = 100;  ///< samples a step
@@ -65,6 +68,8 @@ void visit_settings(Config& config, F&& f) {
   f("model", config.model);
   f("data", config.data);
   f("data_root", config.data_root);
+  f("image_size", config.image_size);
+  f("skip_corrupt", config.skip_corrupt);
   f("epochs", config.epochs);
   f("batch_size", config.batch_size);
   f("lr", config.lr);

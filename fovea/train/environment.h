@@ -11,7 +11,7 @@ namespace fovea::train {
 std::string cpu_name();
 
 /// The document of env.json: version, commit, cpu, threads (of parallel loops now) and, under data,
-/// a SHA-256 for each file of the data set.
+/// a SHA-256 for each file of the data set, or one for the names and lengths of a folder's files.
 std::string environment_json(
     const std::vector<std::pair<std::string, std::string>>& data_checksums);
 

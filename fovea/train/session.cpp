@@ -17,7 +17,7 @@
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
 #include "fovea/train/run_directory.h"
-#include "fovea/vision/mnist.h"
+#include "fovea/vision/open_data.h"
 
 namespace fovea::train {
 
@@ -56,22 +56,61 @@ void hold_back(SessionData& data, const TrainConfig& config) {
 }
 
 void add_checksums(SessionData& data, const DatasetPtr& dataset) {
-  const auto* files = dynamic_cast<const vision::IdxDataset*>(dataset.get());
+  const auto* files = dynamic_cast<const vision::FileBacked*>(dataset.get());
   if (files == nullptr) return;
   for (auto& sum : files->checksums()) data.checksums.push_back(std::move(sum));
 }
 
-SessionData load_data(const TrainConfig& config) {
-  const DatasetPtr train =
-      vision::make_data_set(config.data, {.root = config.data_root, .train = true});
-  const DatasetPtr test =
-      vision::make_data_set(config.data, {.root = config.data_root, .train = false});
-  SessionData data{.train = limited(train, config.limit_train),
-                   .test = limited(test, config.limit_test)};
+/// How the pictures of a folder are read.
+vision::ImageFolderOptions folder_options(const TrainConfig& config, const SessionHooks& hooks) {
+  vision::ImageFolderOptions options{.skip_corrupt = config.skip_corrupt,
+                                     .progress = hooks.on_check};
+  if (config.image_size > 0) options.image_transform = vision::scaled_and_cut(config.image_size);
+  if (hooks.on_note) {
+    options.on_corrupt = [&hooks](const vision::CorruptImage& corrupt) {
+      hooks.on_note("left out: " + corrupt.message);
+    };
+  }
+  // A model that is told its channels gets pictures that have them.
+  const auto channels = config.model_options.find("in_channels");
+  if (channels != config.model_options.end() && channels->second == "1") options.channels = 1;
+  if (channels != config.model_options.end() && channels->second == "3") options.channels = 3;
+  return options;
+}
+
+/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's pictures is
+/// better known before there is a run directory.
+Shape image_of(const data::Dataset& dataset) {
+  constexpr std::int64_t kLooks = 64;
+  const std::int64_t looks = std::min(kLooks, dataset.size());
+  std::vector<std::int64_t> samples;
+  for (std::int64_t i = 0; i < looks; ++i) samples.push_back(i * dataset.size() / looks);
+  Shape image = dataset.get_batch(samples).data.sizes();
+  image.erase(0);
+  return image;
+}
+
+SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
+  check<ArgumentError>(config.image_size == 0 || vision::names_folder(config.data),
+                       "config: image_size expected 0 for \"", config.data,
+                       "\", which is no folder of pictures, got ", config.image_size);
+  vision::DataChoice choice{.data = config.data,
+                            .root = config.data_root,
+                            .split = vision::Split::kTrain,
+                            .folder = folder_options(config, hooks)};
+  const DatasetPtr train = vision::open_data(choice);
+  SessionData data{.train = limited(train, config.limit_train), .test = {}};
+  data.image = image_of(*train);
+  choice.split = vision::Split::kTest;
+  choice.folder.classes = train->classes();
+  choice.folder.channels = data.image[0];
+  const DatasetPtr test = vision::open_data(choice);
+  const Shape judged = image_of(*test);
+  check<ShapeError>(judged == data.image, config.data, ": test images expected ", data.image,
+                    " as those of the training, got ", judged);
+  data.test = limited(test, config.limit_test);
   add_checksums(data, train);
   add_checksums(data, test);
-  const std::vector<std::int64_t> first = {0};
-  data.image = data.train->get_batch(first).data[0].sizes();
   if (config.val_fraction > 0) hold_back(data, config);
   return data;
 }
@@ -173,7 +212,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
   set_conv_algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
 
-  const SessionData data = load_data(config);
+  const SessionData data = load_data(config, hooks);
   const auto classes = static_cast<std::int64_t>(data.classes().size());
   const ModelCard card{
       .model = config.model,

@@ -18,6 +18,7 @@
 #include "fovea/train/config.h"
 #include "fovea/train/report.h"
 #include "fovea/train/trainer.h"
+#include "fovea/vision/image_files.h"
 
 namespace fovea::train {
 
@@ -28,6 +29,8 @@ struct SessionHooks {
   const std::atomic<bool>* stop = nullptr;
   /// Told in one line what was done to the inputs that nobody asked for: weights converted.
   std::function<void(const std::string&)> on_note = {};
+  /// Told how many pictures of a folder have been looked at, where skip_corrupt looks at all.
+  vision::ImageProgress on_check = {};
   /// Called with the run directory as soon as it is there.
   std::function<void(const std::filesystem::path&)> on_directory = {};
 };

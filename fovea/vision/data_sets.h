@@ -1,7 +1,9 @@
 // The data sets that Fovea knows: what is in them, where they lie, where they can be had.
 //
-// A data root holds each set in a folder of its name:
-// ROOT/fashion-mnist/train-images-idx3-ubyte.gz. Unpacked files (without .gz) are taken too.
+// A data root holds each set in a folder of its name, as published, or unpacked:
+//
+//   ROOT/fashion-mnist/train-images-idx3-ubyte.gz      ROOT/fashion-mnist/train-images-idx3-ubyte
+//   ROOT/cifar10/cifar-10-binary.tar.gz                ROOT/cifar10/cifar-10-batches-bin/test_batch.bin
 #pragma once
 
 #include <array>
@@ -20,12 +22,31 @@ enum class Split : std::uint8_t {
   kTest,   ///< to judge with
 };
 
-/// A file of a data set, packed with gzip as its makers publish it.
+/// How a file is packed as it is published.
+enum class Packing : std::uint8_t {
+  kGzip,     ///< one file, NAME.gz
+  kTarGzip,  ///< an archive of files, NAME.tar.gz
+};
+
+/// A file as the makers of a data set publish it.
+struct PublishedFile {
+  std::string name;                  ///< "train-images-idx3-ubyte.gz"
+  std::uint64_t bytes = 0;           ///< its length
+  std::string sha256;                ///< of the file
+  Packing packing = Packing::kGzip;  ///< how it is packed
+};
+
+/// A file of samples, unpacked.
 struct DataFile {
-  std::string name;             ///< "train-images-idx3-ubyte.gz"
-  std::uint64_t bytes = 0;      ///< its length
-  std::string sha256;           ///< of the file as published
-  std::string unpacked_sha256;  ///< of its content, however it is packed
+  std::string path;           ///< its name, or its path in an archive: "cifar-100-binary/test.bin"
+  std::string sha256;         ///< of its content
+  std::size_t published = 0;  ///< which published file it is in
+};
+
+/// What the files of a split hold.
+enum class DataFormat : std::uint8_t {
+  kIdx,    ///< a file of images and one of labels (io/idx.h)
+  kCifar,  ///< records of labels and one image each (cifar.h), in any number of files
 };
 
 /// A data set of labelled images.
@@ -40,8 +61,16 @@ struct DataSetInfo {
   std::string source;                 ///< where it is described
   std::string debian_package;         ///< that installs it, if there is one
   std::vector<std::string> mirrors;   ///< addresses that file names are appended to
-  /// Images and labels to learn from, images and labels to judge with.
-  std::array<DataFile, 4> files;
+  std::vector<PublishedFile> published;          ///< what is downloaded
+  DataFormat format = DataFormat::kIdx;          ///< of both splits
+  std::vector<DataFile> train_files;             ///< to learn from, in the samples' order
+  std::vector<DataFile> test_files;              ///< to judge with
+  std::vector<std::string> coarse_classes = {};  ///< names of groups of classes, if it has them
+
+  /// The files of a split.
+  const std::vector<DataFile>& files(Split split) const {
+    return split == Split::kTrain ? train_files : test_files;
+  }
 };
 
 /// Every data set known.
@@ -58,21 +87,22 @@ std::vector<std::filesystem::path> data_roots(const std::filesystem::path& expli
 /// FOVEA_DATA, nor HOME is given.
 std::filesystem::path download_root(const std::filesystem::path& explicit_root = {});
 
-/// The two files of a split on this machine.
-struct SplitFiles {
-  std::filesystem::path images;  ///< packed or plain
-  std::filesystem::path labels;  ///< packed or plain
+/// Where a file of samples is on this machine.
+struct FileLocation {
+  std::filesystem::path path;  ///< the file, plain or packed with gzip, or an archive
+  std::string entry = {};      ///< its path in the archive; empty where `path` is the file
 };
-/// Finds the files of a split in the first data root that has both.
+/// Finds the files of a split in the first data root that has all of them, as published or unpacked;
+/// as published where it has both.
 /// Throws   IoError, saying where it looked and how to get the data, when none has.
-SplitFiles find_split(const DataSetInfo& info, Split split,
-                      const std::filesystem::path& explicit_root = {});
+std::vector<FileLocation> find_split(const DataSetInfo& info, Split split,
+                                     const std::filesystem::path& explicit_root = {});
 
 /// What a data root holds of a data set.
 struct DataSetState {
   std::filesystem::path folder;                      ///< where it lies, or would lie
-  std::vector<std::string> present;                  ///< names of the files there
-  std::vector<std::string> missing;                  ///< names of the files not there
+  std::vector<std::string> present;                  ///< published files there, or what they hold
+  std::vector<std::string> missing;                  ///< published files not there
   bool complete() const { return missing.empty(); }  ///< all files are there
 };
 /// The state of a data set: in the first data root that has all of it, else in the one that has

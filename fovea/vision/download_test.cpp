@@ -230,7 +230,7 @@ TEST_F(Downloads, NamesAPlaceThatCannotBe) {
 TEST_F(Downloads, FetchWholeDataSets) {
   DataSetInfo info = data_set("fashion-mnist");
   info.mirrors = {server.url("/none/"), server.url("/data/")};
-  for (DataFile& data_file : info.files) {
+  for (PublishedFile& data_file : info.published) {
     const std::string body = "content of " + data_file.name;
     server.files["/data/" + data_file.name] = body;
     data_file.bytes = body.size();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 #include <vector>
 
 #include "fovea/core/error.h"
@@ -58,7 +59,7 @@ TEST_F(MnistFiles, AreReadAsTheyAreStored) {
   EXPECT_EQ(dataset.data().at({1, 0, 0, 1}).item<int>(), (784 + 1) % 251);
   EXPECT_EQ(dataset.classes().at(0), "T-Shirt");
   EXPECT_EQ(dataset.classes().at(9), "Ankle Boot");
-  EXPECT_EQ(dataset.files().images, images);
+  EXPECT_EQ(dataset.files().at(0).path, images);
 }
 
 TEST_F(MnistFiles, MayBeUnpacked) {
@@ -94,13 +95,13 @@ TEST_F(MnistFiles, SwappedAreNamed) {
   EXPECT_EQ(defect(),
             "fashion-mnist: images expected u8 [n, 28, 28], got u8 [3], labels where images belong "
             "(" +
-                images.string() + ", byte 2)");
+                images.string() + " unpacked, byte 2)");
   put_file(images, gzipped(images_of(3)));
   put_file(labels, gzipped(images_of(3)));
   EXPECT_EQ(defect(),
             "fashion-mnist: labels expected u8 [n], got u8 [3, 28, 28], images where labels belong "
             "(" +
-                labels.string() + ", byte 2)");
+                labels.string() + " unpacked, byte 2)");
 }
 
 TEST_F(MnistFiles, OfOtherKindsAreNamed) {
@@ -123,8 +124,8 @@ TEST_F(MnistFiles, ThatDoNotBelongTogetherAreNamed) {
 
 TEST_F(MnistFiles, LabelsOutsideTheClassesAreNamed) {
   put_file(labels, labels_of({9, 10, 4}));
-  EXPECT_EQ(defect(), "fashion-mnist: label expected 0 to 9, got 10 (" + labels.string() +
-                          ", byte 9 of the unpacked data)");
+  EXPECT_EQ(defect(),
+            "fashion-mnist: label expected 0 to 9, got 10 (" + labels.string() + ", byte 9)");
 }
 
 TEST_F(MnistFiles, CutShortAreNamed) {
@@ -183,7 +184,7 @@ TEST_F(MnistFiles, AreLookedForInTheOrderOfTheRoots) {
   environment.set("FOVEA_DATA", dir.path().string());
   EXPECT_EQ(data_roots().front(), dir.path() / "");
   EXPECT_EQ(data_roots("/given"), Paths{"/given"});
-  EXPECT_EQ(FashionMNIST().files().images, images);
+  EXPECT_EQ(FashionMNIST().files().at(0).path, images);
   EXPECT_EQ(download_root(), dir.path() / "");
   EXPECT_EQ(download_root("/given"), "/given");
   // A set that is complete only further down the list is found there.
@@ -205,20 +206,30 @@ TEST_F(MnistFiles, HaveAState) {
 }
 
 TEST(DataSets, AreKnownByName) {
-  EXPECT_EQ(data_set_names(), (std::vector<std::string>{"fashion-mnist", "mnist"}));
+  EXPECT_EQ(data_set_names(),
+            (std::vector<std::string>{"fashion-mnist", "mnist", "cifar10", "cifar100"}));
   for (const DataSetInfo& info : data_sets()) {
-    EXPECT_EQ(info.classes.size(), 10u);
-    for (const DataFile& file : info.files) {
+    EXPECT_EQ(info.classes.size(), info.name == "cifar100" ? 100u : 10u);
+    EXPECT_EQ(std::set<std::string>(info.classes.begin(), info.classes.end()).size(),
+              info.classes.size());
+    for (const PublishedFile& file : info.published) {
       EXPECT_EQ(file.sha256.size(), 64u);
-      EXPECT_EQ(file.unpacked_sha256.size(), 64u);
+      EXPECT_EQ(file.name.ends_with(".tar.gz"), file.packing == Packing::kTarGzip);
+    }
+    for (const Split split : {Split::kTrain, Split::kTest}) {
+      for (const DataFile& file : info.files(split)) {
+        EXPECT_EQ(file.sha256.size(), 64u);
+        EXPECT_LT(file.published, info.published.size());
+      }
     }
     for (const std::string& mirror : info.mirrors) EXPECT_TRUE(mirror.ends_with("/"));
   }
   EXPECT_EQ(message_of<ArgumentError>([] { data_set("fashion_mnits"); }),
-            "data: name expected one of fashion-mnist, mnist, got \"fashion_mnits\"; did you mean "
+            "data: name expected one of fashion-mnist, mnist, cifar10, cifar100, got "
+            "\"fashion_mnits\"; did you mean "
             "\"fashion-mnist\"?");
   EXPECT_EQ(message_of<ArgumentError>([] { make_data_set("coco", {}); }),
-            "data: name expected one of fashion-mnist, mnist, got \"coco\"");
+            "data: name expected one of fashion-mnist, mnist, cifar10, cifar100, got \"coco\"");
 }
 
 // The real files, where Debian's package has put them.
@@ -231,10 +242,10 @@ TEST(FashionMnist, OfDebianIsTheOriginal) {
   EXPECT_EQ(train.size(), 60000);
   EXPECT_EQ(test.size(), 10000);
   const auto sums = train.checksums(), test_sums = test.checksums();
-  EXPECT_EQ(sums[0].second, info.files[0].unpacked_sha256);
-  EXPECT_EQ(sums[1].second, info.files[1].unpacked_sha256);
-  EXPECT_EQ(test_sums[0].second, info.files[2].unpacked_sha256);
-  EXPECT_EQ(test_sums[1].second, info.files[3].unpacked_sha256);
+  for (const std::size_t i : {0u, 1u}) {
+    EXPECT_EQ(sums[i].second, info.train_files[i].sha256);
+    EXPECT_EQ(test_sums[i].second, info.test_files[i].sha256);
+  }
   // 6000 of each class; the first image is an ankle boot.
   EXPECT_EQ(train.target().at({0}).item<int>(), 9);
   for (int label = 0; label < 10; ++label)

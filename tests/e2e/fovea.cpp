@@ -19,6 +19,7 @@ const std::string& tiny_root() {
   static const TempDir directory;
   static const std::string root = [] {
     write_tiny_data(directory.path(), 400, 100);
+    write_tiny_cifar(directory.path());
     return directory.path().string();
   }();
   return root;

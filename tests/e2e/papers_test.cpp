@@ -8,6 +8,7 @@
 #include "fovea/io/image.h"
 #include "fovea/tensor/tensor.h"
 #include "tests/e2e/fovea.h"
+#include "tests/support/image_tree.h"
 
 namespace fovea::test {
 namespace {
@@ -67,9 +68,11 @@ torch.save({name: torch.from_numpy(array) for name, array in tensors.items()}, '
   return file;
 }
 
-/// What the papers take for granted: a picture, weights from PyTorch, the repository's recipes.
+/// What the papers take for granted: a picture, a folder of pictures, weights from PyTorch, the
+/// repository's recipes.
 void furnish(const fs::path& directory) {
   io::write_png(directory / "shoe.png", full({1, 40, 30}, 200, {.dtype = u8, .device = cpu}));
+  write_image_tree(directory / "photos", 12, 4);
   fs::copy(FOVEA_SOURCE_DIR "/tests/golden/fashion_cnn.safetensors",
            directory / "torch.safetensors");
   fs::copy(FOVEA_SOURCE_DIR "/configs", directory / "configs");

@@ -178,6 +178,8 @@ TEST(Usage, BashCompletesCommandsFlagsAndValues) {
   EXPECT_EQ(offered({"train", "fashion-cnn", "--batch"}), "--batch-size\n");
   EXPECT_EQ(offered({"train", "fashion-cnn", "--optimizer", ""}), "adam adamw sgd\n");
   EXPECT_EQ(offered({"data", "info", "fa"}), "fashion-mnist\n");
+  EXPECT_EQ(offered({"train", "lenet5", "--data", "c"}), "cifar10 cifar100\n");
+  EXPECT_EQ(offered({"train", "lenet5", "--image"}), "--image-size\n");
   EXPECT_EQ(offered({"completion", "z"}), "zsh\n");
   // The word of another command is a value here.
   EXPECT_EQ(offered({"train", "data", "--ep"}), "--epochs\n");

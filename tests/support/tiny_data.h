@@ -1,5 +1,5 @@
-// A small data set in the files of Fashion-MNIST, which a model learns within seconds. For tests
-// that link zlib.
+// Small data sets in the files of Fashion-MNIST and CIFAR-10, which a model learns within seconds. For
+// tests that link zlib.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/gzip_file.h"
+#include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::test {
@@ -48,6 +49,34 @@ inline void write_tiny_data(const std::filesystem::path& root, std::uint32_t tra
                             std::uint32_t test_samples) {
   write_tiny_split(root / "fashion-mnist", "train", train_samples);
   write_tiny_split(root / "fashion-mnist", "t10k", test_samples);
+}
+
+/// `count` records of CIFAR-10, whose classes go round from `first` on; class c is bright in five rows
+/// from row 3 c on.
+inline std::string cifar_records(int count, int first) {
+  std::string bytes;
+  for (int i = 0; i < count; ++i) {
+    const int label = (first + i) % 10;
+    bytes += static_cast<char>(label);
+    for (int pixel = 0; pixel < 3 * 32 * 32; ++pixel) {
+      const int row = pixel / 32 % 32;
+      const bool bright = row >= 3 * label && row < 3 * label + 5;
+      bytes += static_cast<char>((bright ? 180 : 20) + (pixel * 7 + i * 13) % 40);
+    }
+  }
+  return bytes;
+}
+
+/// Writes ROOT/cifar10 as it is published, with 500 and 60 images.
+inline void write_tiny_cifar(const std::filesystem::path& root) {
+  const std::string folder = "cifar-10-batches-bin/";
+  std::string archive;
+  for (int i = 1; i <= 5; ++i) {
+    archive +=
+        tar_file(folder + "data_batch_" + std::to_string(i) + ".bin", cifar_records(100, i));
+  }
+  archive += tar_file(folder + "test_batch.bin", cifar_records(60, 7)) + tar_end();
+  put_file(root / "cifar10/cifar-10-binary.tar.gz", gzipped(archive));
 }
 
 }  // namespace fovea::test

@@ -1,0 +1,292 @@
+#include "fovea/vision/image_folder.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "fovea/data/data_loader.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/vision/open_data.h"
+#include "tests/support/close.h"
+#include "tests/support/image_file.h"
+#include "tests/support/image_tree.h"
+
+namespace fovea::vision {
+namespace {
+
+namespace fs = std::filesystem;
+
+using test::message_of;
+using test::plain_image;
+using test::put_file;
+using test::put_png;
+using test::TempDir;
+using testing::ElementsAre;
+
+// Two classes; cat has pictures in a folder of its own and a JPEG, dog one picture and a text.
+class Photos : public testing::Test {
+ protected:
+  Photos() {
+    put_png(root / "dog/b.png", plain_image({50, 60, 70}, 4, 6));
+    put_file(root / "dog/notes.txt", "no picture");
+    put_png(root / "cat/z.PNG", plain_image({1, 2, 3}, 4, 6));
+    put_png(root / "cat/Grey.png", plain_image({9}, 4, 6));
+    put_file(root / "cat/more/a.jpeg",
+             test::jpeg_of({.width = 6, .height = 4, .rows = std::string(4 * 6, '\x80')}));
+    put_file(root / ".thumbnails/x.png", "");
+  }
+  void put_corrupt() const {
+    put_file(root / "cat/bad.png", "not a picture");
+    put_file(root / "dog/cut.png", test::png_header(4, 4));
+  }
+  std::vector<std::string> names(const ImageFolder& folder) const {
+    std::vector<std::string> all;
+    for (const ImageFile& file : folder.files())
+      all.push_back(file.path.lexically_relative(root).string());
+    return all;
+  }
+  TempDir dir;
+  const fs::path root = dir / "photos";
+};
+
+std::vector<std::int64_t> all_of(const data::Dataset& dataset) {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) indices.push_back(i);
+  return indices;
+}
+
+TEST_F(Photos, AreListedAsTorchvisionListsThem) {
+  const ImageFolder folder(root);
+  EXPECT_THAT(folder.classes(), ElementsAre("cat", "dog"));
+  // Capitals before small letters, and a folder's own files before those of folders in it.
+  EXPECT_THAT(names(folder),
+              ElementsAre("cat/Grey.png", "cat/z.PNG", "cat/more/a.jpeg", "dog/b.png"));
+  EXPECT_EQ(folder.size(), 4);
+  EXPECT_EQ(list_images(root).others, 1);
+}
+
+TEST_F(Photos, AreDecodedWithTheirLabels) {
+  const ImageFolder folder(root);
+  const auto [images, labels] = folder.get_batch(all_of(folder));
+  EXPECT_EQ(images.sizes(), (Shape{4, 3, 4, 6}));
+  EXPECT_EQ(images.dtype(), u8);
+  EXPECT_THAT(labels.to_vector<int>(), ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(images.select(2, 0).select(2, 0).reshape({12}).to_vector<int>(),
+              ElementsAre(9, 9, 9, 1, 2, 3, 128, 128, 128, 50, 60, 70));
+  const std::vector<std::int64_t> some = {3, 0, 3};
+  EXPECT_THAT(folder.get_batch(some).target.to_vector<int>(), ElementsAre(1, 0, 1));
+  const std::vector<std::int64_t> outside = {4};
+  EXPECT_EQ(message_of<IndexError>([&] { folder.get_batch(outside); }),
+            "ImageFolder: index expected in [0, 4), got 4 (position 0 of 1)");
+}
+
+TEST_F(Photos, AreGreyWhenAllAreOrWhenTold) {
+  EXPECT_EQ(ImageFolder(root).channels(), 3);
+  const ImageFolder told(root, {.channels = 1});
+  const auto [images, labels] = told.get_batch(all_of(told));
+  EXPECT_EQ(images.sizes(), (Shape{4, 1, 4, 6}));
+  EXPECT_EQ(images.at({3, 0, 0, 0}).item<int>(),
+            (19595 * 50 + 38470 * 60 + 7471 * 70 + 32768) >> 16);
+  fs::remove(root / "cat/z.PNG");
+  fs::remove_all(root / "dog");
+  EXPECT_EQ(ImageFolder(root).channels(), 1);
+  EXPECT_EQ(message_of<ArgumentError>([&] { ImageFolder(root, {.channels = 2}); }),
+            "image_folder: channels expected 0, 1 or 3, got 2");
+}
+
+TEST_F(Photos, OfSeveralSizesHaveToBeBroughtToOne) {
+  const std::string other = (root / "dog/c.png").string();
+  put_png(other, plain_image({7, 8, 9}, 8, 5));
+  const ImageFolder plain(root);
+  EXPECT_EQ(message_of<ShapeError>([&] { plain.get_batch(all_of(plain)); }),
+            "image_folder: picture expected [3, 4, 6], as the first of its batch, got [3, 8, 5]; "
+            "pictures of several sizes need an image_size (" +
+                other + ")");
+  const ImageFolder folder(root, {.image_transform = scaled_and_cut(3)});
+  const auto [images, labels] = folder.get_batch(all_of(folder));
+  EXPECT_EQ(images.sizes(), (Shape{5, 3, 3, 3}));
+  EXPECT_EQ(images.at({4, 2, 2, 2}).item<int>(), 9);
+}
+
+TEST(ScaledAndCut, KeepsProportionsAndTheMiddle) {
+  // 2 x 6 pixels of which the middle ones are bright; scaled by 2 they are columns 4 to 7 of 12.
+  const Tensor image = from_data(
+      std::vector<std::uint8_t>{0, 0, 200, 200, 0, 0, 0, 0, 200, 200, 0, 0}, {1, 1, 2, 6});
+  const Tensor square = scaled_and_cut(4)(image, {});
+  EXPECT_EQ(square.sizes(), (Shape{1, 1, 4, 4}));
+  EXPECT_EQ(square.at({0, 0, 1, 1}).item<int>(), 200);
+  EXPECT_EQ(scaled_and_cut(2)(image, {}).to_vector<int>(), (std::vector<int>{200, 200, 200, 200}));
+  EXPECT_EQ(scaled_and_cut({2, 6})(image, {}).to_vector<int>(), image.to_vector<int>());
+  EXPECT_EQ(scaled_and_cut({3, 2})(image, {}).sizes(), (Shape{1, 1, 3, 2}));
+  EXPECT_EQ(scaled_and_cut({1, 5})(image, {}).sizes(), (Shape{1, 1, 1, 5}));
+  EXPECT_EQ(message_of<ArgumentError>([] { scaled_and_cut(0); }),
+            "CenterCrop: size expected at least 1x1, got 0x0");
+}
+
+TEST_F(Photos, ThatAreCorruptAreNamedByTheBatchThatHoldsThem) {
+  put_corrupt();
+  const ImageFolder folder(root, {.channels = 3});
+  ASSERT_EQ(folder.size(), 6);
+  // The first of the batch is named, whichever thread met it.
+  const std::string message = message_of<ParseError>([&] { folder.get_batch(all_of(folder)); });
+  EXPECT_EQ(message, "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 74 20 (" +
+                         (root / "cat/bad.png").string() + ", byte 0)");
+  const std::vector<std::int64_t> readable = {0, 2, 4};
+  EXPECT_EQ(folder.get_batch(readable).data.size(0), 3);
+  // Also through a loader's thread.
+  data::DataLoader loader(folder, {.batch_size = 6});
+  EXPECT_EQ(message_of<ParseError>([&] { loader.begin(); }), message);
+}
+
+TEST_F(Photos, ThatAreCorruptAreLeftOutOnRequest) {
+  put_corrupt();
+  std::vector<std::string> told;
+  std::int64_t looked_at = 0;
+  const ImageFolder folder(
+      root, {.skip_corrupt = true,
+             .on_corrupt =
+                 [&](const CorruptImage& corrupt) {
+                   EXPECT_NE(corrupt.message.find(corrupt.path.string()), std::string::npos);
+                   told.push_back(corrupt.path.lexically_relative(root).string());
+                 },
+             .progress =
+                 [&](std::int64_t done, std::int64_t total) {
+                   looked_at = done;
+                   EXPECT_EQ(total, 6);
+                 }});
+  EXPECT_THAT(told, ElementsAre("cat/bad.png", "dog/cut.png"));
+  EXPECT_EQ(looked_at, 6);
+  EXPECT_THAT(names(folder),
+              ElementsAre("cat/Grey.png", "cat/z.PNG", "cat/more/a.jpeg", "dog/b.png"));
+  EXPECT_EQ(folder.get_batch(all_of(folder)).data.size(0), 4);
+  // Nothing left.
+  const TempDir empty;
+  put_file(empty / "a/x.png", "no");
+  EXPECT_EQ(message_of<ParseError>([&] { ImageFolder(empty.path(), {.skip_corrupt = true}); }),
+            "image_folder: pictures that can be read expected in " + empty.path().string() +
+                ", got none (1 cannot be)");
+}
+
+TEST_F(Photos, AreCheckedAltogether) {
+  put_corrupt();
+  put_png(root / "dog/c.png", plain_image({7, 8, 9}, 2, 9));
+  const ImageListing listing = list_images(root);
+  const ImageCheck check = check_images(listing);
+  EXPECT_EQ(check.corrupt.size(), 2u);
+  EXPECT_THAT(check.per_class, ElementsAre(3, 2));
+  EXPECT_EQ(check.grey, 2);
+  EXPECT_EQ(check.least, data::ImageSize(2, 6));
+  EXPECT_EQ(check.most, data::ImageSize(4, 9));
+}
+
+TEST_F(Photos, OfOtherFoldersTakeTheClassesGiven) {
+  const ImageFolder folder(root, {.classes = {"ant", "cat", "dog", "elk"}});
+  EXPECT_EQ(folder.classes().size(), 4u);
+  EXPECT_THAT(folder.get_batch(all_of(folder)).target.to_vector<int>(), ElementsAre(1, 1, 1, 2));
+  EXPECT_EQ(message_of<ParseError>([&] {
+              ImageFolder(root, {.classes = {"cats", "dog"}});
+            }),
+            "image_folder: class expected one of the 2 of the training, got \"cat\"; did you mean "
+            "\"cats\"? (" +
+                (root / "cat").string() + ")");
+}
+
+TEST_F(Photos, ThatAreNotThereAreNamed) {
+  EXPECT_EQ(message_of<IoError>([&] { ImageFolder(dir / "none"); }),
+            "image_folder: " + (dir / "none").string() +
+                " expected to be a readable folder, got \"No such file or directory\"");
+  fs::create_directories(dir / "empty");
+  EXPECT_EQ(
+      message_of<ParseError>([&] { ImageFolder(dir / "empty"); }),
+      "image_folder: folder of each class expected in " + (dir / "empty").string() + ", got none");
+  fs::create_directories(root / "owl");
+  EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
+            "image_folder: pictures (.png, .jpg, .jpeg) of class \"owl\" expected in " +
+                (root / "owl").string() + ", got none");
+  EXPECT_EQ(ImageFolder(root, {.classes = {"cat", "dog", "owl"}}).size(), 4);
+}
+
+TEST_F(Photos, HaveAChecksumOfNamesAndLengths) {
+  const auto sums = ImageFolder(root).checksums();
+  ASSERT_EQ(sums.size(), 1u);
+  EXPECT_EQ(sums[0].first, "photos (names and lengths of 4 files)");
+  EXPECT_EQ(sums[0].second.size(), 64u);
+  // Elsewhere it is the same; a file that is longer, or has another name, changes it.
+  fs::create_directories(dir / "copy");
+  fs::copy(root, dir / "copy/photos", fs::copy_options::recursive);
+  EXPECT_EQ(ImageFolder(dir / "copy/photos").checksums(), sums);
+  put_file(root / "dog/b.png", test::get_file(root / "dog/b.png") + "x");
+  const auto longer = ImageFolder(root).checksums();
+  EXPECT_NE(longer, sums);
+  fs::rename(root / "dog/b.png", root / "dog/c.png");
+  EXPECT_NE(ImageFolder(root).checksums(), longer);
+}
+
+// A transform that draws: the sample's word, in every pixel.
+Tensor stamped(const Tensor& image, const data::SampleKeys& keys) {
+  EXPECT_EQ(image.size(0), 1);
+  EXPECT_EQ(keys.indices.size(), 1u);
+  return full({1, 1, 2, 2}, static_cast<double>(keys.draw(0)[0] % 256), {.dtype = u8});
+}
+
+std::vector<int> epoch_of(data::DataLoader& loader) {
+  std::vector<int> words;
+  for (const auto& [images, labels] : loader) {
+    for (const int word : images.select(3, 0).select(2, 0).reshape({-1}).to_vector<int>())
+      words.push_back(word);
+  }
+  return words;
+}
+
+TEST_F(Photos, DrawBySeedEpochAndSampleAlone) {
+  const ImageFolder folder(root, {.image_transform = stamped, .transform = {}});
+  data::DataLoader one(folder, {.batch_size = 4, .seed = 3});
+  data::DataLoader other(folder, {.batch_size = 1, .seed = 3, .prefetch = 0});
+  const std::vector<int> first = epoch_of(one), second = epoch_of(one);
+  EXPECT_EQ(first.size(), 4u);
+  EXPECT_NE(first, second) << "epochs";
+  EXPECT_EQ(epoch_of(other), first) << "batch size and prefetch";
+  EXPECT_EQ(epoch_of(other), second);
+  {
+    const SerialScope serial;
+    data::DataLoader again(folder, {.batch_size = 3, .seed = 3, .prefetch = 0});
+    EXPECT_EQ(epoch_of(again), first) << "threads";
+  }
+  data::DataLoader seeded(folder, {.batch_size = 4, .seed = 4});
+  EXPECT_NE(epoch_of(seeded), first) << "seeds";
+  const data::Subset part(folder, {2, 3});
+  data::DataLoader subset(part, {.batch_size = 2, .seed = 3});
+  EXPECT_EQ(epoch_of(subset), (std::vector<int>{first[0], first[1]}))
+      << "samples count by the loader's data set";
+}
+
+TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
+  EXPECT_TRUE(names_folder(dir.path().string()));
+  EXPECT_TRUE(names_folder("no/such/folder"));
+  EXPECT_FALSE(names_folder("mnist"));
+  EXPECT_FALSE(names_folder("mnits"));
+  EXPECT_EQ(message_of<ArgumentError>([] { open_data({.data = "mnits"}); }),
+            "data: name expected one of fashion-mnist, mnist, cifar10, cifar100, or a folder of "
+            "pictures, got \"mnits\"; did you mean \"mnist\"?");
+  EXPECT_EQ(message_of<IoError>([] { open_data({.data = "no/such"}); }),
+            "data: folder of pictures expected at no/such, got none");
+  const std::string set = dir.path().string();
+  EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set}); }),
+            "data: folder train expected in " + set + ", got none");
+  EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set, .split = Split::kTest}); }),
+            "data: folder test or val expected in " + set + ", got none");
+  fs::copy(root, dir / "train", fs::copy_options::recursive);
+  fs::create_directories(dir / "val");
+  fs::copy(root / "dog", dir / "val/dog", fs::copy_options::recursive);
+  EXPECT_EQ(open_data({.data = set})->size(), 4);
+  EXPECT_EQ(open_data({.data = set, .split = Split::kTest})->size(), 1);
+  fs::copy(root, dir / "test", fs::copy_options::recursive);
+  EXPECT_EQ(open_data({.data = set, .split = Split::kTest})->size(), 4) << "test goes before val";
+}
+
+}  // namespace
+}  // namespace fovea::vision

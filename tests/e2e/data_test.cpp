@@ -1,0 +1,168 @@
+// train, eval, predict and data on CIFAR-10's files and on folders of pictures.
+
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/fovea.h"
+#include "tests/support/image_tree.h"
+
+namespace fovea::test {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+Json json_of(std::vector<std::string> words, const ProcessOptions& options = {}) {
+  const ProcessResult result = fovea(std::move(words), options);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return Json::parse(result.out, nullptr, false);
+}
+
+/// A folder of 90 and 15 pictures of three classes.
+const std::string& photos() {
+  static const TempDir directory;
+  static const std::string root = [] {
+    write_image_tree(directory / "photos", 30, 5);
+    return (directory / "photos").string();
+  }();
+  return root;
+}
+
+/// Trains for an epoch in `directory` and gives the run's path.
+std::string run_of(std::vector<std::string> words, const TempDir& directory) {
+  words.insert(words.end(), {"--quiet", "--threads", "2"});
+  const ProcessResult result = fovea(std::move(words), {.directory = directory.path()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  return (directory.path() / result.out.substr(0, result.out.find('\n'))).string();
+}
+
+TEST(Cifar, IsTrainedJudgedAndPredicted) {
+  const TempDir directory;
+  const std::string run = run_of({"train", "lenet5", "--data", "cifar10", "--data-root",
+                                  tiny_root(), "--epochs", "3", "--batch-size", "20"},
+                                 directory);
+  const std::string weights = run + "/weights/best.safetensors";
+  const Json report = Json::parse(get_file(run + "/report.json"));
+  EXPECT_EQ(report["data"], "cifar10");
+  EXPECT_EQ(report["samples"], 60);
+  EXPECT_EQ(report["per_class"][6]["class"], "frog");
+  EXPECT_GT(report["accuracy"].get<double>(), 0.5);
+  const Json environment = Json::parse(get_file(run + "/env.json"));
+  EXPECT_EQ(environment["data"].size(), 6u);
+  EXPECT_EQ(environment["data"]["test_batch.bin"].get<std::string>().size(), 64u);
+  const std::vector<std::string> data = {"--data", "cifar10", "--data-root", tiny_root()};
+  std::vector<std::string> eval = {"eval", "--weights", weights, "--json", "--threads", "2"};
+  eval.insert(eval.end(), data.begin(), data.end());
+  EXPECT_EQ(json_of(eval)["accuracy"], report["accuracy"]);
+  std::vector<std::string> predict = {"predict", "--weights", weights, "--index", "5"};
+  predict.insert(predict.end(), data.begin(), data.end());
+  const ProcessResult answer = fovea(predict);
+  EXPECT_THAT(answer.out, HasSubstr("cifar10[5]   (it is bird)"));  // (5 + 7) % 10
+}
+
+TEST(Cifar, IsListedAndDrawn) {
+  const TempDir directory;
+  const ProcessResult list = fovea({"data", "list", "--data-root", tiny_root()});
+  EXPECT_THAT(list.out, HasSubstr(tiny_root() + "/cifar10"));
+  EXPECT_THAT(list.out, HasSubstr("cifar100"));
+  const ProcessResult info = fovea({"data", "info", "cifar10", "--data-root", tiny_root()});
+  EXPECT_THAT(info.out, HasSubstr("present   cifar-10-binary.tar.gz"));
+  const ProcessResult grid = fovea({"data", "grid", "cifar10", "--data-root", tiny_root()},
+                                   {.directory = directory.path()});
+  EXPECT_EQ(grid.out, "cifar10-grid.svg\n");
+  EXPECT_THAT(get_file(directory / "cifar10-grid.svg"), HasSubstr("CIFAR-10"));
+}
+
+TEST(Folder, IsTrainedJudgedAndPredicted) {
+  const TempDir directory;
+  const std::string run = run_of({"train", "fashion-cnn", "--data", photos(), "--image-size", "24",
+                                  "--epochs", "2", "--batch-size", "10", "--augment", "flip"},
+                                 directory);
+  const std::string weights = run + "/weights/best.safetensors";
+  const Json report = Json::parse(get_file(run + "/report.json"));
+  EXPECT_EQ(report["samples"], 15);
+  EXPECT_EQ(report["per_class"][1]["class"], "green");
+  EXPECT_GT(report["accuracy"].get<double>(), 0.7);
+  EXPECT_THAT(get_file(run + "/config.toml"), HasSubstr("image_size = 24\n"));
+  const Json environment = Json::parse(get_file(run + "/env.json"));
+  EXPECT_EQ(environment["data"]["train (names and lengths of 90 files)"].get<std::string>().size(),
+            64u);
+  EXPECT_EQ(environment["data"]["test (names and lengths of 15 files)"].get<std::string>().size(),
+            64u);
+  // The size and the channels are the model's.
+  EXPECT_EQ(json_of({"eval", "--weights", weights, "--json", "--threads", "2", "--data",
+                     photos()})["accuracy"],
+            report["accuracy"]);
+  const ProcessResult answer =
+      fovea({"predict", "--weights", weights, "--index", "12", "--data", photos()});
+  EXPECT_THAT(answer.out, HasSubstr(photos() + "/test/red/2.png   (it is red)\n"));
+}
+
+TEST(Folder, GivesTheSameWeightsWhateverTheNumberOfItsReadings) {
+  const TempDir directory;
+  const std::vector<std::string> words = {"train",        "lenet5", "--data",       photos(),
+                                          "--image-size", "28",     "--batch-size", "32",
+                                          "--epochs",     "1"};
+  const std::string first = run_of(words, directory), second = run_of(words, directory);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(get_file(first + "/weights/last.safetensors"),
+            get_file(second + "/weights/last.safetensors"));
+}
+
+TEST(Folder, ACorruptPictureEndsATrainingOrIsLeftOut) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(root, 10, 5);
+  put_file(root / "train/green/11.png", "no picture");
+  const std::vector<std::string> words = {"train",        "fashion-dnn", "--data",    root.string(),
+                                          "--image-size", "28",          "--epochs",  "1",
+                                          "--threads",    "2",           "--project", "runs"};
+  const ProcessOptions here{.directory = directory.path()};
+  const ProcessResult refused = fovea(words, here);
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("fovea train: image: first bytes expected a PNG's or a "
+                                     "JPEG's, got 6e 6f 20 70 (" +
+                                     (root / "train/green/11.png").string() + ", byte 0)"));
+  std::vector<std::string> tolerant = words;
+  tolerant.emplace_back("--skip-corrupt");
+  const ProcessResult done = fovea(tolerant, here);
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("left out: image: first bytes expected"));
+  EXPECT_THAT(done.err, HasSubstr("train/green/11.png"));
+
+  const ProcessResult info = fovea({"data", "info", root.string()});
+  EXPECT_EQ(info.exit_code, 3);
+  EXPECT_THAT(info.out, HasSubstr("corrupt   image: first bytes expected"));
+  EXPECT_THAT(info.out, HasSubstr("30, 0 of them grey"));
+}
+
+TEST(Folder, InfoSaysWhatIsThere) {
+  const ProcessResult info = fovea({"data", "info", photos()});
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_THAT(info.out, HasSubstr("pictures  90, 0 of them grey"));
+  EXPECT_THAT(info.out, HasSubstr("pixels    20 to 23 wide, 20 to 32 high"));
+  EXPECT_THAT(info.out, testing::ContainsRegex("green +30 +5"));
+}
+
+TEST(Folder, GridNamesThePictureAfterIt) {
+  const TempDir directory;
+  const ProcessResult grid =
+      fovea({"data", "grid", photos() + "/", "--rows", "2"}, {.directory = directory.path()});
+  EXPECT_EQ(grid.exit_code, 0) << grid.err;
+  EXPECT_EQ(grid.out, "photos-grid.svg\n");
+  EXPECT_THAT(get_file(directory / "photos-grid.svg"), HasSubstr("green"));
+}
+
+TEST(Folder, MistakesAreNamed) {
+  expect_failure(fovea({"train", "fashion-dnn", "--data", photos(), "--epochs", "1"}), 3,
+                 "fovea train: ", "pictures of several sizes need an image_size");
+  expect_failure(fovea({"train", "fashion-dnn", "--data", "no/such"}), 4,
+                 "fovea train: ", "data: folder of pictures expected at no/such, got none");
+  expect_failure(fovea({"train", "fashion-dnn", "--image-size", "32"}), 2,
+                 "fovea train: ", "config: image_size expected 0 for \"fashion-mnist\"");
+  expect_failure(fovea({"train", "fashion-dnn", "--data", photos(), "--image-size", "-1"}), 2,
+                 "fovea train: ", "config: image_size expected in [0, 4096], got -1");
+}
+
+}  // namespace
+}  // namespace fovea::test

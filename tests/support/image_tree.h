@@ -1,0 +1,45 @@
+// Folders of small pictures, for tests that link libpng, libjpeg and zlib.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fovea/io/image.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::test {
+
+/// A picture [channels, height, width] whose channel c is `values[c]` everywhere.
+inline io::Image plain_image(const std::vector<int>& values, std::int64_t height,
+                             std::int64_t width) {
+  std::vector<std::uint8_t> pixels;
+  for (const int value : values)
+    pixels.insert(pixels.end(), static_cast<std::size_t>(height * width),
+                  static_cast<std::uint8_t>(value));
+  return from_data(pixels, {static_cast<std::int64_t>(values.size()), height, width});
+}
+
+/// Writes a PNG, and its folder.
+inline void put_png(const std::filesystem::path& path, const io::Image& image) {
+  std::filesystem::create_directories(path.parent_path());
+  io::write_png(path, image);
+}
+
+/// Writes ROOT/train and ROOT/test with `train` and `test` pictures of each of three classes, which a
+/// model learns in an epoch or two: red, green and blue ones of several sizes, side 20 to 32.
+inline void write_image_tree(const std::filesystem::path& root, int train, int test) {
+  const std::vector<std::string> classes = {"blue", "green", "red"};
+  for (const bool training : {true, false}) {
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      for (int i = 0; i < (training ? train : test); ++i) {
+        std::vector<int> colour = {i % 7 * 9, i % 5 * 11, i % 3 * 13};
+        colour[2 - c] = 200 + i % 11 * 5;
+        put_png(root / (training ? "train" : "test") / classes[c] / (std::to_string(i) + ".png"),
+                plain_image(colour, 20 + i % 13, 20 + i % 4));
+      }
+    }
+  }
+}
+
+}  // namespace fovea::test
