@@ -10,6 +10,7 @@
 #include "fovea/data/sampler.h"
 #include "fovea/data/shard_sampler.h"
 #include "fovea/data/transforms.h"
+#include "fovea/graph/graph_module.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/session.h"
 #include "fovea/graph/trace.h"

@@ -70,8 +70,10 @@ void add_all_rows(const BenchSettings& settings, const Network& network,
                   std::vector<BenchRow>& rows) {
   const std::int64_t batch = batch_size(settings, *network);
   rows.push_back(train_row(network, batch));
-  rows.push_back(infer_row(network, 1));
-  if (batch != 1) rows.push_back(infer_row(network, batch));
+  std::vector<std::int64_t> batches = {1};
+  if (batch != 1) batches.push_back(batch);
+  for (const std::int64_t images : batches) rows.push_back(infer_row(network, images));
+  for (const std::int64_t images : batches) rows.push_back(session_row(network, images));
   for (BenchRow& row : layer_rows(network, batch)) rows.push_back(std::move(row));
 }
 

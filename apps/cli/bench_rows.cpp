@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "fovea/graph/session.h"
+#include "fovea/graph/trace.h"
 #include "fovea/nn/nn.h"
 #include "fovea/nn/random_network.h"
 #include "fovea/optim/adam.h"
@@ -97,11 +99,26 @@ Tensor input_of(const BenchNetwork& network, nn::Module& layer, std::int64_t bat
   return input;
 }
 
+/// "KIND/NAME/batchN": `run` on a batch.
+BenchRow forward_row(const char* kind, const NetworkPtr& network, std::int64_t batch_size,
+                     const std::function<void(const Tensor& images)>& run) {
+  BenchRow row{.name = fmt::format("{}/{}/batch{}", kind, network->name, batch_size),
+               .network = network,
+               .batch_size = batch_size};
+  row.make = [name = row.name, network, batch_size, run] {
+    return Timed{.name = name,
+                 .work = [run, images = batch_of(network->input, batch_size)] { run(images); },
+                 .operations = 2.0 * static_cast<double>(batch_size * network->cost.multiply_adds)};
+  };
+  return row;
+}
+
 }  // namespace
 
 NetworkPtr model_network(const std::string& word, const vision::ModelOptions& options) {
-  const auto [name, given] = vision::choose_model(word, options);
-  const vision::ModelOptions all = vision::complete_options(name, given);
+  const vision::ModelChoice choice = vision::choose_model(word, options);
+  const std::string& name = choice.name;
+  const vision::ModelOptions all = vision::complete_options(name, choice.options);
   auto network = complete({.name = word,
                            .input = vision::model_input(name, all),
                            .classes = std::stoll(all.at("num_classes")),
@@ -145,18 +162,21 @@ BenchRow train_row(const NetworkPtr& network, std::int64_t batch_size) {
 }
 
 BenchRow infer_row(const NetworkPtr& network, std::int64_t batch_size) {
-  BenchRow row{.name = fmt::format("infer/{}/batch{}", network->name, batch_size),
-               .network = network,
-               .batch_size = batch_size};
-  row.make = [name = row.name, network, batch_size] {
-    const double operations = 2.0 * static_cast<double>(batch_size * network->cost.multiply_adds);
-    return Timed{.name = name,
-                 .work =
-                     [network, images = batch_of(network->input, batch_size)] {
-                       const NoGrad no_grad;
-                       (*network->evaluated)(images);
-                     },
-                 .operations = operations};
+  return forward_row("infer", network, batch_size, [network](const Tensor& images) {
+    const NoGrad no_grad;
+    (*network->evaluated)(images);
+  });
+}
+
+BenchRow session_row(const NetworkPtr& network, std::int64_t batch_size) {
+  BenchRow row = forward_row("session", network, batch_size, {});
+  row.make = [network, batch_size] {
+    Shape two = network->input;
+    two.insert(0, 2);
+    auto session = std::make_shared<graph::Session>(graph::trace(*network->evaluated, two));
+    return forward_row("session", network, batch_size,
+                       [session](const Tensor& images) { (*session)(images); })
+        .make();
   };
   return row;
 }

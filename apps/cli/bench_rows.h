@@ -51,6 +51,8 @@ struct BenchRow {
 BenchRow train_row(const std::shared_ptr<const BenchNetwork>& network, std::int64_t batch_size);
 /// The forward pass alone: "infer/NAME/batchN".
 BenchRow infer_row(const std::shared_ptr<const BenchNetwork>& network, std::int64_t batch_size);
+/// The same by a graph::Session: "session/NAME/batchN".
+BenchRow session_row(const std::shared_ptr<const BenchNetwork>& network, std::int64_t batch_size);
 /// The forward pass of each layer that multiplies, on the input that it sees in the network:
 /// "layer/NAME/LAYER".
 std::vector<BenchRow> layer_rows(const std::shared_ptr<const BenchNetwork>& network,

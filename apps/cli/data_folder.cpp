@@ -64,7 +64,8 @@ void print_split(const char* name, const FolderSplit& split) {
     print_row("left out", fmt::format("{} files that are no .png, .jpg or .jpeg",
                                       with_commas(split.listing.others)));
   }
-  for (const vision::CorruptImage& corrupt : check.corrupt) print_row("corrupt", one_line(corrupt.message));
+  for (const vision::CorruptImage& corrupt : check.corrupt)
+    print_row("corrupt", one_line(corrupt.message));
 }
 
 void print_classes(const FolderSplit& train, const std::optional<FolderSplit>& test) {

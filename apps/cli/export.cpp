@@ -52,8 +52,7 @@ Command export_command() {
       "A .onnx file has operators of opset 17, gives logits, and takes batches of any size. What "
       "it "
       "computes is compared with the model's own result before it is written. .safetensors and "
-      ".npz "
-      "hold the weights, under PyTorch's names.";
+      ".npz hold the weights, under PyTorch's names.";
   command.examples = {
       {"fovea export --weights runs/train/exp/weights/best.safetensors --output model.onnx",
        "for ONNX Runtime and others"},

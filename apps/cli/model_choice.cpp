@@ -36,20 +36,19 @@ ChosenModel default_model(const std::string& name, const vision::ModelOptions& o
 
 ChosenModel load_model(const std::string& file, const std::string& name,
                        const vision::ModelOptions& given) {
-  train::ModelFile content = train::load_model_file(file);
-  // A name that comes from the file is never that of another file.
-  vision::ModelChoice choice{content.card.model, given};
-  if (!name.empty()) choice = vision::choose_model(name, given);
+  const train::ModelFile content = train::load_model_file(file);
+  vision::ModelChoice choice = content.model;
+  if (!name.empty()) choice = vision::choose_model(name);
   const std::string& model = choice.name;
   if (model.empty()) {
     throw UsageError(fmt::format(
         "--model is missing: the weights do not name theirs, as files from PyTorch do not ({})",
         file));
   }
-  vision::ModelOptions options;
-  // The file's options belong to the file's model.
-  if (model == content.card.model) options = content.card.options;
-  for (const auto& [key, value] : choice.options) options[key] = value;
+  // The command line wins over the file, whose options belong to the file's model.
+  vision::ModelOptions options = given;
+  options.merge(choice.options);
+  if (model == content.card.model) options.merge(vision::ModelOptions(content.card.options));
 
   ChosenModel chosen;
   try {
@@ -63,9 +62,10 @@ ChosenModel load_model(const std::string& file, const std::string& name,
     chosen.card.input = content.card.input;
   }
   chosen.card.normalize = content.card.normalize;
-  check<ParseError>(content.card.model.empty() || content.card.model == model,
-                    "weights: file expected to hold those of \"", model, "\", got those of \"",
-                    content.card.model, "\" (", file, ")");
+  check<ParseError>(
+      content.card.model.empty() || content.card.model == model || content.model.name == model,
+      "weights: file expected to hold those of \"", model, "\", got those of \"",
+      content.card.model, "\" (", file, ")");
   const std::string note =
       train::describe(train::load_weights(*chosen.module, content.weights, model, file), file);
   if (!note.empty()) fmt::print(stderr, "{}\n", note);
@@ -84,9 +84,15 @@ void check_fits(const ChosenModel& model, const data::Dataset& dataset, const st
 }
 
 void add_model_flags(Command& command, ModelFlags& flags) {
-  command.add("--weights", "FILE", flags.weights, "a model's weights: .safetensors, .pth or .npz")
+  command
+      .add("--weights", "FILE", flags.weights,
+           "a model's weights: .safetensors, .pth, .npz or .onnx")
       .files()
       .must();
+  add_model_name_flags(command, flags);
+}
+
+void add_model_name_flags(Command& command, ModelFlags& flags) {
   command.add("--model", "M", flags.model, "the model, where the weights do not name it")
       .one_of(vision::model_names(), Words::kOpen);
   add_model_option_flag(command, flags.model_options);

@@ -50,6 +50,8 @@ struct ModelFlags {
 void add_model_flags(Command& command, ModelFlags& flags);
 /// Adds --normalize, for commands that show images to the model.
 void add_normalize_flag(Command& command, ModelFlags& flags);
+/// Adds --model and --model-opt, for a command whose weights are an argument.
+void add_model_name_flags(Command& command, ModelFlags& flags);
 /// load_model as the flags say.
 ChosenModel load_model(const ModelFlags& flags);
 

@@ -10,7 +10,7 @@
 
 namespace fovea::cli {
 
-/// A layer that ran.
+/// A layer that ran, or an operation of a graph.
 struct LayerCost {
   std::string name;                ///< dotted: "layer1.0"
   std::string type;                ///< "Conv2d"

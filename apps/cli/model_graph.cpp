@@ -1,5 +1,6 @@
 #include "apps/cli/model_graph.h"
 
+#include "fovea/graph/graph_module.h"
 #include "fovea/graph/passes.h"
 #include "fovea/graph/program.h"
 #include "fovea/graph/trace.h"
@@ -23,7 +24,13 @@ graph::Graph graph_of(const ChosenModel& model, bool fold) {
   // Two images, so that sizes that are the batch's are told from sizes of 1.
   graph::Graph graph =
       graph::trace(*model.module, batch_shape(model, 2), {.name = model.card.model});
-  graph.metadata = train::to_metadata(model.card);
+  train::ModelCard card = model.card;
+  if (dynamic_cast<const graph::GraphModule*>(model.module.get()) != nullptr) {
+    // The network came from such a file, which says all of it.
+    card.model.clear();
+    card.options.clear();
+  }
+  graph.metadata = train::to_metadata(card);
   if (fold) {
     graph::fold_constants(graph);
     graph::fold_batch_norm(graph);

@@ -193,8 +193,7 @@ Command predict_command() {
   };
   command.details =
       "Pictures are made grey or coloured as the model needs, scaled to its size, and divided by "
-      "255; "
-      "docs/predict.md says it in full.";
+      "255; docs/predict.md says it in full.";
   command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
   add_model_flags(command, settings->model);
   add_normalize_flag(command, settings->model);

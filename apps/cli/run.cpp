@@ -15,7 +15,6 @@
 #include "apps/cli/machine.h"
 #include "apps/cli/model_choice.h"
 #include "apps/cli/model_graph.h"
-#include "apps/cli/train_flags.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/session.h"
 #include "fovea/io/npy.h"
@@ -26,9 +25,8 @@ namespace fovea::cli {
 namespace {
 
 struct RunSettings {
-  std::string file;
-  std::string input, output;
   ModelFlags model;
+  std::string input, output;
   std::int64_t threads = 0;
 };
 
@@ -42,11 +40,9 @@ ArrayFile kind_of(const std::string& flag, const std::string& file) {
 }
 
 graph::Graph load_graph(const RunSettings& settings) {
-  if (std::filesystem::path(settings.file).extension() == ".onnx")
-    return graph::load_onnx(settings.file);
-  ModelFlags flags = settings.model;
-  flags.weights = settings.file;
-  return graph_of(load_model(flags));
+  const std::string& file = settings.model.weights;
+  if (std::filesystem::path(file).extension() == ".onnx") return graph::load_onnx(file);
+  return graph_of(load_model(settings.model));
 }
 
 /// The model's inputs by name: a .npy file is the only one.
@@ -110,22 +106,21 @@ Command run_command() {
   Command command("run", "Run a model on raw arrays: .onnx or weights, .npy or .npz");
   command.details =
       "A .npy file is the only input or output; a .npz file has one array for each, by name. "
-      "Nothing "
-      "is scaled: the arrays enter as they are, [n, channels, height, width] for images. Floating "
-      "point arrays of another width are converted.";
+      "Nothing is scaled: the arrays enter as they are, [n, channels, height, width] for images. "
+      "Floating point arrays of another width are converted.";
   command.examples = {
       {"fovea run model.onnx --input x.npy --output y.npy", "one array in, one out"},
       {"fovea run best.safetensors --input x.npy --output y.npy", "weights that name their model"},
       {"fovea run two_inputs.onnx --input in.npz --output out.npz", "several, by name"},
   };
-  command.add_positional("MODELFILE", settings->file, "a model: .onnx, or weights").files().must();
+  command.add_positional("MODELFILE", settings->model.weights, "a model: .onnx, or weights")
+      .files()
+      .must();
   command.add("--input", "FILE", settings->input, "arrays to run on: .npy or .npz").files().must();
   command.add("--output", "FILE", settings->output, "where results go: .npy or .npz")
       .files()
       .must();
-  command.add("--model", "M", settings->model.model, "the model, where the weights do not name it")
-      .one_of(vision::model_names(), Words::kOpen);
-  add_model_option_flag(command, settings->model.model_options);
+  add_model_name_flags(command, settings->model);
   add_threads_flag(command, settings->threads);
   command.run = [settings] { return run_model(*settings); };
   return command;

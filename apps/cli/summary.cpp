@@ -15,7 +15,6 @@
 #include "apps/cli/model_cost.h"
 #include "apps/cli/model_graph.h"
 #include "apps/cli/table.h"
-#include "apps/cli/train_flags.h"
 #include "fovea/graph/draw.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/vision/models.h"
@@ -26,9 +25,8 @@ namespace {
 
 struct SummarySettings {
   std::string model;  // a name or a weights file
-  std::string model_name;
+  ModelFlags flags;
   std::string input_shape;
-  std::vector<std::string> model_options;
   bool json = false;
   bool graph = false;
   std::string svg;
@@ -40,7 +38,7 @@ bool means_file(const std::string& word) {
   const std::vector<std::string> names = vision::model_names();
   if (std::find(names.begin(), names.end(), word) != names.end()) return false;
   if (word.ends_with(".toml")) return false;
-  return std::filesystem::exists(word) || word.ends_with(".safetensors");
+  return std::filesystem::exists(word) || word.ends_with(".safetensors") || word.ends_with(".onnx");
 }
 
 ChosenModel choose(const SummarySettings& settings) {
@@ -55,11 +53,8 @@ ChosenModel choose(const SummarySettings& settings) {
     options["in_channels"] = std::to_string(input[0]);
     options["image_size"] = std::to_string(input[1]);
   }
-  for (const std::string& text : settings.model_options) {
-    const auto [key, value] = split_model_option(text);
-    options[key] = value;
-  }
-  if (means_file(settings.model)) return load_model(settings.model, settings.model_name, options);
+  for (const auto& [key, value] : settings.flags.options()) options[key] = value;
+  if (means_file(settings.model)) return load_model(settings.model, settings.flags.model, options);
   return default_model(settings.model, options);
 }
 
@@ -126,8 +121,6 @@ int summarize_graph(const SummarySettings& settings) {
 
 int summarize_model(const SummarySettings& settings) {
   if (settings.graph || !settings.svg.empty()) return summarize_graph(settings);
-  if (std::filesystem::path(settings.model).extension() == ".onnx")
-    throw UsageError("--graph or --svg is missing: an .onnx file has operations, not layers");
   const ChosenModel model = choose(settings);
   const ModelCost cost = measure_cost(*model.module, model.card.input);
   if (settings.json) {
@@ -147,7 +140,8 @@ Command summary_command() {
       {"fovea summary fashion-cnn", "a model by name"},
       {"fovea summary fashion-cnn --input-shape 3x32x32", "for other images"},
       {"fovea summary best.safetensors --json", "what a file holds"},
-      {"fovea summary model.onnx --graph", "the operations of an ONNX file"},
+      {"fovea summary model.onnx", "an ONNX file"},
+      {"fovea summary model.onnx --graph", "its operations with their attributes"},
       {"fovea summary fashion-cnn --svg model.svg", "a picture of a model's operations"},
       {"fovea summary net.toml", "a list of layers of one's own"},
   };
@@ -159,10 +153,7 @@ Command summary_command() {
       .must();
   command.add("--input-shape", "CxHxW", settings->input_shape,
               "size of an image (default the model's own)");
-  command
-      .add("--model", "M", settings->model_name, "the model, where a weights file does not name it")
-      .one_of(vision::model_names(), Words::kOpen);
-  add_model_option_flag(command, settings->model_options);
+  add_model_name_flags(command, settings->flags);
   command.add_switch("--graph", settings->graph, "show the operations, named as in ONNX");
   command.add("--svg", "FILE", settings->svg, "draw the operations").files();
   command.add_switch("--json", settings->json, "print one JSON document");

@@ -64,7 +64,8 @@ int train_model(const TrainSettings& settings) {
     hooks.observers.push_back(&progress);
     hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
     hooks.on_directory = [&](const std::filesystem::path& directory) {
-      fmt::print(stderr, "training {} on {} into {}\n", config.model, config.data,
+      fmt::print(stderr, "training {} on {} into {}\n",
+                 config.model.empty() ? config.weights : config.model, config.data,
                  styled(terminal, Style::kBold, directory.string()));
     };
   }
@@ -103,12 +104,12 @@ Command train_command() {
       {"fovea train fashion-cnn --optimizer sgd --lr 0.05", "another recipe"},
       {"fovea train fashion-cnn --limit-train 5000", "a quick try"},
       {"fovea train resnet18 --data photos --image-size 64", "pictures in photos/train/CLASS"},
+      {"fovea train --weights model.onnx --lr 0.0001", "a model from PyTorch and others, further"},
       {"fovea train --config exp/config.toml --seed 2", "a run again, changed"},
   };
   command.details =
       "The run directory's path is the last line on standard output; progress goes to standard "
-      "error. "
-      "Ctrl-C ends after the present step with the weights saved; a second one kills.";
+      "error. Ctrl-C ends after the present step with the weights saved; a second one kills.";
   add_train_flags(command, settings->flags);
   command.add_switch("--quiet", settings->quiet, "no progress; the run directory is still printed")
       .in("Output");

@@ -149,8 +149,10 @@ Option& add_model_option_flag(Command& command, std::vector<std::string>& target
 }
 
 void add_train_flags(Command& command, TrainFlags& flags) {
-  Option& model = command.add_positional("MODEL", flags.values.model,
-                                         "the model to train, or a TOML file that lists layers");
+  Option& model = command.add_positional(
+      "MODEL", flags.values.model,
+      "the model to train, a TOML file that lists layers, or an .onnx file; may be left out where "
+      "--weights names it");
   model.one_of(vision::model_names(), Words::kOpen);
   model.set = [&flags](const std::string& value) {
     flags.values.model = value;
@@ -175,11 +177,13 @@ void add_train_flags(Command& command, TrainFlags& flags) {
 }
 
 train::TrainConfig resolve(const TrainFlags& flags) {
-  if (!flags.given.contains("model") && flags.config_file.empty()) {
+  const bool named = flags.given.contains("model") || !flags.config_file.empty();
+  if (!named && !flags.given.contains("weights")) {
     throw UsageError(
         fmt::format("MODEL is missing: {}, ...", fmt::join(vision::model_names(), ", ")));
   }
   train::TrainConfig config;
+  if (!named) config.model.clear();  // as the weights say
   if (!flags.config_file.empty()) config = train::read_config(flags.config_file);
   train::visit_settings(config, [&](const std::string& key, auto& target) {
     if (!flags.given.contains(key)) return;

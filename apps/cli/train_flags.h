@@ -35,7 +35,7 @@ struct TrainFlags {
 void add_train_flags(Command& command, TrainFlags& flags);
 
 /// Flags over the configuration file over defaults, validated.
-/// Throws   UsageError when no model is named; as read_config and validate.
+/// Throws   UsageError when neither model nor weights are named; as read_config and validate.
 train::TrainConfig resolve(const TrainFlags& flags);
 
 /// What a shell can offer for --normalize.

@@ -31,7 +31,7 @@ void Arena::end() {
   for (const auto& [memory, request] : open_) requests_[request].last = kKept;
   for (const Lifetime& request : requests_) {
     const bool kept = request.last == kKept;
-    block_of_.push_back(kept ? kKept : blocks_.size());
+    noted_.push_back({request.bytes, kept ? kKept : blocks_.size()});
     if (!kept) blocks_.push_back(request);
   }
   requests_.clear();
@@ -53,21 +53,31 @@ bool Arena::holds(const void* memory) const {
 
 // The planned place of the next request, or null.
 std::byte* Arena::place_for(std::size_t bytes) {
-  if (!planned_ || next_ >= block_of_.size()) return nullptr;
-  const std::size_t block = block_of_[next_++];
-  if (block == kKept || blocks_[block].bytes != bytes) return nullptr;
-  const std::size_t offset = plan_.offsets[block];
+  // What is asked for in the first run alone is passed over: a table that is made once, say.
+  const auto found = std::find_if(noted_.begin() + static_cast<std::ptrdiff_t>(next_), noted_.end(),
+                                  [bytes](const Noted& noted) { return noted.bytes == bytes; });
+  if (found == noted_.end()) {
+    ++unplanned_;
+    return nullptr;
+  }
+  next_ = static_cast<std::size_t>(found - noted_.begin()) + 1;
+  if (found->block == kKept) return nullptr;
+  const std::size_t offset = plan_.offsets[found->block];
   const bool taken = std::ranges::any_of(live_, [&](const auto& other) {
     return offset < other.first + other.second && other.first < offset + bytes;
   });
-  if (taken) return nullptr;
-  live_.emplace_back(offset, std::max<std::size_t>(bytes, 1));
+  if (taken) {
+    ++unplanned_;
+    return nullptr;
+  }
+  live_.emplace_back(offset, bytes);
   return memory_ + offset;
 }
 
 void* Arena::allocate(std::size_t bytes) {
+  bytes = std::max<std::size_t>(bytes, 1);  // nothing, too, has a place of its own
   const std::lock_guard lock(mutex_);
-  void* memory = place_for(bytes);
+  void* memory = planned_ ? place_for(bytes) : nullptr;
   if (memory == nullptr) memory = cpu_allocator().allocate(bytes);
   ++outstanding_;
   if (!planned_) {

@@ -16,9 +16,10 @@ namespace fovea::graph {
 
 /// Serves the requests of runs that ask for the same blocks in the same order. In the first run
 /// the CPU's allocator serves, and what is asked for and when it is freed is noted. Later runs get
-/// planned places; blocks that outlive a run, as outputs do, come from the CPU's allocator. So does
-/// a request that is not the one noted at its place, or whose place is still in use: the plan is
-/// about speed and size, never about correctness.
+/// planned places; blocks that outlive a run, as outputs do, come from the CPU's allocator. Noted
+/// requests that are not made again are passed over. A request that was not noted, or whose place is
+/// still in use, is served by the CPU's allocator too: the plan is about speed and size, never about
+/// correctness.
 ///
 /// Threads: one run at a time; blocks may be given back from any thread, also after `retire`.
 class Arena final : public Allocator {
@@ -38,6 +39,8 @@ class Arena final : public Allocator {
   std::size_t bytes() const { return plan_.bytes; }
   /// What the planned blocks would take if none shared memory.
   std::size_t bytes_unshared() const;
+  /// Requests of later runs that had no planned place, so far.
+  std::size_t unplanned() const { return unplanned_; }
 
   void* allocate(std::size_t bytes) override;
   void deallocate(void* memory, std::size_t bytes) noexcept override;
@@ -62,11 +65,16 @@ class Arena final : public Allocator {
   std::size_t events_ = 0;
 
   // Later ones.
-  std::vector<std::size_t> block_of_;  // by request: the planned block, or kKept
+  struct Noted {
+    std::size_t bytes;
+    std::size_t block;  // the planned one, or kKept
+  };
+  std::vector<Noted> noted_;  // by request
   std::vector<Lifetime> blocks_;
   MemoryPlan plan_;
   std::byte* memory_ = nullptr;
-  std::size_t next_ = 0;                                   // the next request
+  std::size_t next_ = 0;  // the next request
+  std::size_t unplanned_ = 0;
   std::vector<std::pair<std::size_t, std::size_t>> live_;  // offset and length of blocks in use
 };
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "fovea/graph/program.h"
@@ -10,34 +11,59 @@
 
 namespace fovea::graph {
 
-/// Runs a graph with one input and one output, recorded on the tape. Its weights are parameters
-/// and buffers under the names that they have in the graph; dots in a name make children, as in a
-/// state dict.
+/// Makes the floating-point initializers (f32 and f64) inputs after the graph's own, and returns
+/// them by name: what is left is the network without its weights.
+std::map<std::string, Tensor> take_weights(Graph& graph);
+
+/// The opposite: inputs that `weights` has become initializers.
+void give_weights(Graph& graph, const std::map<std::string, Tensor>& weights);
+
+/// Runs a graph with one input and one output, recorded on the tape. Its floating-point
+/// initializers are parameters and buffers, in the order in which nodes use them, under the names
+/// that they have in the graph; dots in a name make children, as in a state dict.
 ///
-/// Parameters are the constants that layers learn: weights and biases of Conv, ConvTranspose, Gemm,
-/// MatMul and of normalisations, slopes of PRelu, and vectors added or multiplied after MatMul.
-/// Running statistics are buffers, and stay as they are: a graph is the inference form of its
-/// model, so BatchNormalization uses them in training too, and Dropout does nothing.
+/// Parameters are the initializers that layers learn, also where a Transpose or another change of
+/// shape stands between: weights and biases of Conv, ConvTranspose, Gemm, MatMul and of
+/// normalisations, slopes of PRelu, and what is added or multiplied, unless it is one number.
+/// Others are buffers, running statistics among them, and stay as they are: a graph is the
+/// inference form of its model, so BatchNormalization uses them in training too, and Dropout does
+/// nothing.
+///
+/// Threads: as Module, but the first run on another device than the one before must be alone.
 class GraphModule final : public nn::Module {
  public:
-  /// Throws   ArgumentError unless there is one input and one output, or when an operator between a
-  ///          parameter and the output has no gradient, naming its node; ParseError as Program.
+  /// Throws   ArgumentError unless there is one input and one output, and when names of weights
+  ///          cannot be those of a state dict; ParseError as Program.
   explicit GraphModule(Graph graph);
 
+  /// Throws   ParseError in training mode as check_trainable, and what the operators throw.
   Tensor forward(const Tensor& x) override;
   std::string type_name() const override { return "GraphModule"; }
 
+  /// Throws ParseError when an operator between a parameter and the output has no gradient,
+  /// naming its node.
+  void check_trainable() const;
+
   /// The graph, whose initializers are this module's parameters and buffers.
   const Graph& graph() const { return graph_; }
+  /// What runs it.
+  const Program& program() const { return *program_; }
 
  private:
   // A level of dotted names.
   class Level;
 
-  void register_weights(const std::map<std::string, bool>& trainable);
+  void register_weights(const std::map<std::string, Tensor>& weights);
+  Tensor add(const std::string& name, const Tensor& value, bool learnt,
+             std::map<std::string, std::shared_ptr<Level>>& levels);
+
+  void move_constants(Device device);
 
   Graph graph_;
+  std::set<std::string> constants_;   // initializers that are no weights
+  Device device_ = default_device();  // where those are
   std::unique_ptr<Program> program_;
+  std::string no_gradient_;  // the first node that stops training; empty: none does
 };
 
 }  // namespace fovea::graph

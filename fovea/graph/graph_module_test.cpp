@@ -9,10 +9,12 @@
 #include "fovea/optim/adam.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
 
 namespace fovea::graph {
 namespace {
 
+using test::message_of;
 using ::testing::ElementsAre;
 
 std::vector<std::string> names_of(const NamedTensors& tensors) {
@@ -34,7 +36,7 @@ TEST(GraphModule, HasTheWeightsOfTheModel) {
   const auto original = network();
   GraphModule module(parse_onnx(encode_onnx(trace(*original, {2, 1, 4, 4})), "m.onnx"));
   EXPECT_THAT(names_of(module.named_parameters()),
-              ElementsAre("0.bias", "0.weight", "1.bias", "1.weight", "4.bias", "4.weight"));
+              ElementsAre("0.weight", "0.bias", "1.weight", "1.bias", "4.weight", "4.bias"));
   EXPECT_THAT(names_of(module.named_buffers()), ElementsAre("1.running_mean", "1.running_var"));
 }
 
@@ -74,31 +76,77 @@ TEST(GraphModule, LearnsAndLeavesTheGraphItCameFromAlone) {
   EXPECT_FALSE(equal(module.graph().initializers.at("0.weight"), before));
 }
 
+// y = x w' + b, where a Transpose stands between w and the product: [4, 3] for [3, 4].
+Graph transposed_graph() {
+  return {.inputs = {{.name = "x", .dtype = f32, .sizes = {kFree, 4}}},
+          .outputs = {{.name = "y", .dtype = f32, .sizes = {kFree, 3}}},
+          .nodes = {{.name = "turn",
+                     .op = "Transpose",
+                     .inputs = {"w"},
+                     .outputs = {"wt"},
+                     .attributes = {{"perm", std::vector<std::int64_t>{1, 0}}}},
+                    {.name = "product", .op = "MatMul", .inputs = {"x", "wt"}, .outputs = {"p"}},
+                    {.name = "half", .op = "Mul", .inputs = {"p", "c"}, .outputs = {"h"}},
+                    {.name = "shift", .op = "Add", .inputs = {"h", "b"}, .outputs = {"y"}}},
+          .initializers = {{"w", randn({3, 4})}, {"b", zeros({3})}, {"c", full({}, 0.5)}}};
+}
+
+// Folding the Transpose would cut the weight off from its gradient.
+TEST(GraphModule, LearnsThroughAChangeOfShape) {
+  manual_seed(2);
+  GraphModule module(transposed_graph());
+  EXPECT_THAT(names_of(module.named_parameters()), ElementsAre("w", "b"));
+  EXPECT_THAT(names_of(module.named_buffers()), ElementsAre("c"));
+  module(ones({2, 4})).sum().backward();
+  EXPECT_TRUE(equal(module.parameters()[0].grad(), ones({3, 4})));
+  EXPECT_TRUE(equal(module.parameters()[1].grad(), full({3}, 2)));
+}
+
+TEST(GraphModule, WeightsAreTakenAndGivenBack) {
+  Graph graph = transposed_graph();
+  const auto weights = take_weights(graph);
+  EXPECT_EQ(weights.size(), 3u);
+  EXPECT_TRUE(graph.initializers.empty());
+  ASSERT_EQ(graph.inputs.size(), 4u);
+  EXPECT_EQ(sizes_to_string(graph.inputs[3]), "[3, 4]");
+  check_graph(graph);
+  give_weights(graph, weights);
+  EXPECT_EQ(graph.inputs.size(), 1u);
+  EXPECT_TRUE(equal(graph.initializers.at("w"), weights.at("w")));
+}
+
+TEST(GraphModule, IsAGraphAgain) {
+  GraphModule module(transposed_graph());
+  const Graph graph = trace(module, {2, 4});
+  EXPECT_EQ(graph.nodes.size(), 4u);
+  EXPECT_TRUE(equal(graph.initializers.at("w"), module.parameters()[0]));
+}
+
 TEST(GraphModule, Errors) {
   const auto original = network();
   Graph graph = trace(*original, {2, 1, 4, 4});
   graph.outputs.push_back(graph.values.at("0"));
-  try {
-    GraphModule module(graph);
-    ADD_FAILURE();
-  } catch (const ArgumentError& error) {
-    EXPECT_STREQ(error.what(), "graph: a module expected one input and one output, got 1 and 2");
-  }
+  EXPECT_EQ(message_of<ArgumentError>([&] { GraphModule module(graph); }),
+            "graph: a module expected one input and one output, got 1 and 2");
   graph.outputs.pop_back();
-  Node node;
-  node.op = "ArgMax";
-  node.name = "best";
-  node.inputs = {graph.outputs[0].name};
-  node.outputs = {"best"};
-  graph.nodes.push_back(node);
+  graph.nodes.push_back(
+      {.name = "best", .op = "ArgMax", .inputs = {graph.outputs[0].name}, .outputs = {"best"}});
   graph.outputs[0].name = "best";
-  try {
-    GraphModule module(graph);
-    ADD_FAILURE();
-  } catch (const ArgumentError& error) {
-    EXPECT_STREQ(error.what(),
-                 "graph: operators after a weight expected to have gradients, got ArgMax \"best\"");
-  }
+  GraphModule module(graph);
+  const std::string refused =
+      "graph: operators after a weight expected to have gradients, got ArgMax \"best\"";
+  EXPECT_EQ(message_of<ParseError>([&] { module.check_trainable(); }), refused);
+  EXPECT_EQ(message_of<ParseError>([&] { module(zeros({1, 1, 4, 4})); }), refused);
+  module.eval();
+  EXPECT_EQ(module(zeros({1, 1, 4, 4})).dtype(), i64);  // to be run is no training
+
+  Graph clash = transposed_graph();
+  clash.initializers["b.x"] = clash.initializers.extract("b").mapped();
+  clash.initializers["b"] = full({}, 0.5);
+  clash.nodes[2].inputs[1] = "b";
+  clash.nodes[3].inputs[1] = "b.x";
+  EXPECT_EQ(message_of<ArgumentError>([&] { GraphModule bad(clash); }),
+            "register_module: name expected to be new, got \"b\" (GraphModule)");
 }
 
 }  // namespace

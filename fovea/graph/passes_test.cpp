@@ -149,5 +149,18 @@ TEST(Fuse, JoinsBlocksAndLinearLayers) {
   expect_same_results(before, graph, randn({3, 2, 8, 8}), 1e-5);
 }
 
+// Operators compute f16 in f32; Fovea's own take what convolutions and products take.
+TEST(Fuse, LeavesHalfPrecisionToTheOperators) {
+  nn::Sequential network(nn::Conv2d({.in_channels = 2, .out_channels = 3, .kernel_size = 3}),
+                         nn::ReLU(), nn::Flatten(), nn::Linear(12, 2), nn::ReLU());
+  Graph graph = trace(network, {2, 2, 4, 4});
+  for (auto& [name, tensor] : graph.initializers) tensor = tensor.to(f16);
+  for (Value* value : {&graph.inputs[0], &graph.outputs[0]}) value->dtype = f16;
+  const Graph before = graph;
+  optimize(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Conv", "Relu", "Flatten", "Gemm", "Relu"));
+  expect_same_results(before, graph, randn({3, 2, 4, 4}).to(f16));
+}
+
 }  // namespace
 }  // namespace fovea::graph

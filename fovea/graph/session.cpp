@@ -48,6 +48,7 @@ class Session::State {
       for (const Arena::Pointer& arena : idle) {
         memory.arena_bytes += arena->bytes();
         memory.unshared_bytes += arena->bytes_unshared();
+        memory.unplanned_blocks += arena->unplanned();
       }
     }
     return memory;

@@ -21,6 +21,8 @@ struct SessionOptions {
 struct SessionMemory {
   std::size_t arena_bytes = 0;     ///< planned arenas, one for each shape and run at once
   std::size_t unshared_bytes = 0;  ///< what they would be if no two values shared memory
+  /// Blocks that runs of known shapes asked for and that had no place in an arena, outputs aside.
+  std::size_t unplanned_blocks = 0;
 };
 
 /// Runs a graph for inference: nothing is recorded on the tape. The batch size is free where the

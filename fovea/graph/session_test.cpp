@@ -11,9 +11,12 @@
 #include "fovea/nn/random_network.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
 
 namespace fovea::graph {
 namespace {
+
+using test::message_of;
 
 // A network with running statistics that are not the initial ones.
 nn::RandomNetwork drawn_network(std::uint64_t seed) {
@@ -66,6 +69,23 @@ TEST(Session, RunsOfAKnownShapeTakeNothingFromTheSystem) {
   EXPECT_LT(session.memory().arena_bytes, session.memory().unshared_bytes);
 }
 
+// Networks with convolutions by Winograd's method, whose kernels are transformed in the first run.
+TEST(Session, LaterRunsFindAllTheirMemoryInTheArena) {
+  manual_seed(9);
+  nn::Sequential network(
+      nn::Conv2d({.in_channels = 8, .out_channels = 64, .kernel_size = 3, .padding = 1}),
+      nn::ReLU(), nn::Conv2d({.in_channels = 64, .out_channels = 64, .kernel_size = 3}), nn::ReLU(),
+      nn::MaxPool2d({.kernel_size = 2}), nn::Flatten(), nn::Linear(64 * 13 * 13, 30), nn::ReLU(),
+      nn::Linear(30, 10));
+  const Session session(trace(network, {2, 8, 28, 28}));
+  for (const std::int64_t n : {1, 8}) {
+    const Tensor x = randn({n, 8, 28, 28});
+    for (int i = 0; i < 3; ++i) session(x);
+  }
+  EXPECT_GT(session.memory().arena_bytes, 0u);
+  EXPECT_EQ(session.memory().unplanned_blocks, 0u);
+}
+
 TEST(Session, OutputsStayGoodAfterLaterRunsAndAfterTheSession) {
   const nn::RandomNetwork drawn = drawn_network(5);
   auto session = std::make_unique<Session>(graph_of(drawn));
@@ -101,38 +121,28 @@ TEST(Session, TakesInputsByName) {
   EXPECT_TRUE(equal(outputs.at("logits"), session(x)));
 }
 
-template <class E, class F>
-std::string error_of(const F& f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Session, Errors) {
   manual_seed(1);
   nn::Sequential network(nn::Flatten(), nn::Linear(4, 2));
   const Session session(trace(network, {2, 1, 2, 2}));
-  EXPECT_EQ(error_of<ShapeError>([&] {
+  EXPECT_EQ(message_of<ShapeError>([&] {
               session(zeros({3, 1, 2, 3}));
             }),
             "graph: input \"input\" expected shape [N, 1, 2, 2], got [3, 1, 2, 3]");
-  EXPECT_EQ(error_of<DTypeError>([&] {
+  EXPECT_EQ(message_of<DTypeError>([&] {
               session(zeros({3, 1, 2, 2}, {.dtype = f64}));
             }),
             "graph: input \"input\" expected f32, got f64");
-  EXPECT_EQ(error_of<ArgumentError>([&] { session.run(Tensors{}); }),
+  EXPECT_EQ(message_of<ArgumentError>([&] { session.run(Tensors{}); }),
             "graph: inputs expected 1, got 0");
-  EXPECT_EQ(error_of<ArgumentError>([&] { session.run(std::map<std::string, Tensor>{}); }),
+  EXPECT_EQ(message_of<ArgumentError>([&] { session.run(std::map<std::string, Tensor>{}); }),
             "session: input \"input\" expected a tensor, got none");
-  EXPECT_EQ(error_of<ArgumentError>([&] {
+  EXPECT_EQ(message_of<ArgumentError>([&] {
               session.run(
                   std::map<std::string, Tensor>{{"input", zeros({1, 1, 2, 2})}, {"x", zeros({})}});
             }),
             "session: input expected to be one of the graph's, got \"x\"");
-  EXPECT_EQ(error_of<ArgumentError>([&] {
+  EXPECT_EQ(message_of<ArgumentError>([&] {
               Session(trace(network, {2, 1, 2, 2}), {.threads = -1});
             }),
             "session: threads expected in [0, 1024], got -1");

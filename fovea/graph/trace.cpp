@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "fovea/graph/graph_module.h"
 #include "fovea/graph/passes.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -154,6 +155,7 @@ class EvaluationScope {
 
 Graph trace(nn::Module& module, const Shape& input, const TraceOptions& options) {
   check<ShapeError>(input.ndim() > 0, "trace: input expected a shape [n, ...], got ", input);
+  if (const auto* graph = dynamic_cast<const GraphModule*>(&module)) return graph->graph();
   const EvaluationScope evaluation(module);
   const NoGrad no_grad;
   const Tensors parameters = module.parameters();

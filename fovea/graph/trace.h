@@ -18,7 +18,7 @@ struct TraceOptions {
 /// The graph of `module` in evaluation mode, from one run on zeros of shape `input`, [n, ...]. The
 /// batch size is free in the graph: sizes in first place that are n become so. Weights are the
 /// module's own tensors, by their names in its state dict, and nodes are called like the modules
-/// whose weights they use.
+/// whose weights they use. A GraphModule gives its graph, with the names that it has.
 ///
 /// Requires that what the module does depends on its input's shape alone.
 /// Throws   ArgumentError, naming the operation, when the module does something on its input that

@@ -9,10 +9,12 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/pad.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
 
 namespace fovea::graph {
 namespace {
 
+using test::message_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -130,23 +132,13 @@ TEST(Trace, OfOperations) {
   expect_same([](const Tensor& x) { return x.clone(); });
 }
 
-template <class E, class F>
-std::string error_of(const F& f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Trace, Errors) {
   Function dropped([](const Tensor& x) { return nn::functional::adaptive_avg_pool2d(x, 4); });
-  EXPECT_EQ(error_of<ArgumentError>([&] {
+  EXPECT_EQ(message_of<ArgumentError>([&] {
               trace(dropped, {2, 1, 6, 6});
             }),
             "trace: operations expected to have a form in ONNX, got adaptive_avg_pool2d");
-  EXPECT_EQ(error_of<ShapeError>([&] { trace(dropped, {}); }),
+  EXPECT_EQ(message_of<ShapeError>([&] { trace(dropped, {}); }),
             "trace: input expected a shape [n, ...], got []");
 }
 

@@ -68,7 +68,8 @@ void fill(const ArrayBytes& array, const FileBytes& file, const Tensor& target) 
       check_bools(piece, array.format, array.where,
                   array.first_byte + static_cast<std::uint64_t>(first));
     put(array, piece, target, first);
-    if (gathered.empty()) file.release(piece);
+    const MappedFile* mapping = array.mapping != nullptr ? array.mapping : file.mapping;
+    if (gathered.empty() && mapping != nullptr) mapping->release(piece);
     first += static_cast<std::int64_t>(piece.size() / width);
     rest = rest.subspan(piece.size());
   }

@@ -19,14 +19,15 @@ namespace fovea::io {
 /// Element [i, j, ...] begins at byte (i * strides[0] + j * strides[1] + ...) * size_of(dtype) of
 /// `bytes`, which hold all of them: readers check it.
 struct ArrayBytes {
-  DType dtype = f32;                 ///< element type
-  Shape sizes;                       ///< elements a dimension
-  Shape strides;                     ///< elements between neighbours, none negative
-  bool big_endian = false;           ///< most significant byte first
-  std::span<const std::byte> bytes;  ///< from the first element on
-  const char* format = "";           ///< what the file is, for messages
-  std::string where;                 ///< file, and entry within it, for messages
-  std::uint64_t first_byte = 0;      ///< position of the first element there, for messages
+  DType dtype = f32;                    ///< element type
+  Shape sizes;                          ///< elements a dimension
+  Shape strides;                        ///< elements between neighbours, none negative
+  bool big_endian = false;              ///< most significant byte first
+  std::span<const std::byte> bytes;     ///< from the first element on
+  const MappedFile* mapping = nullptr;  ///< what `bytes` lie in, unless it is the described file
+  const char* format = "";              ///< what the file is, for messages
+  std::string where;                    ///< file, and entry within it, for messages
+  std::uint64_t first_byte = 0;         ///< position of the first element there, for messages
 
   /// Gapless and last index fastest.
   bool is_row_major() const;

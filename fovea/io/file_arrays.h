@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct FileArrays {
   std::vector<NamedArray> arrays = {};                ///< in the file's order
   Metadata metadata = {};                             ///< empty where the format has none
   std::vector<std::vector<std::byte>> unpacked = {};  ///< where arrays lie that the file has packed
+  std::vector<std::shared_ptr<const MappedFile>> others = {};  ///< other files that arrays lie in
+  /// They are the constants of a graph: a model's weights may be among them, but so is what no model
+  /// has as a weight, and there are no counters.
+  bool from_graph = false;
 };
 
 /// The arrays of a safetensors file. Throws ParseError: see safetensors.h.

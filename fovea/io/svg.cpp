@@ -7,6 +7,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/atomic_file.h"
+#include "fovea/io/base64.h"
 
 namespace fovea::io {
 
@@ -76,22 +77,6 @@ std::string paint_of(const SvgStyle& style) {
 
 std::string attribute(std::string_view name, double value) {
   return str(" ", name, "=\"", svg_number(value), "\"");
-}
-
-std::string base64(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    unsigned group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (j < count ? std::to_integer<unsigned>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-  }
-  return text;
 }
 
 std::string style_sheet() {
@@ -258,7 +243,7 @@ void SvgCanvas::image(double x, double y, double width, double height, const Ima
                " preserveAspectRatio=\"none\" "
                "style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" "
                "xlink:href=\"data:image/png;base64,",
-               base64(encode_png(image)), "\">", label, "</image>\n");
+               encode_base64(encode_png(image)), "\">", label, "</image>\n");
 }
 
 std::string SvgCanvas::to_string() const {

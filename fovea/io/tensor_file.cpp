@@ -24,10 +24,13 @@ FileArrays read_description(const FileBytes& file) {
 
 }  // namespace
 
-TensorFile::TensorFile(const std::filesystem::path& path)
+TensorFile::TensorFile(const std::filesystem::path& path) : TensorFile(path, read_description) {}
+
+TensorFile::TensorFile(const std::filesystem::path& path,
+                       FileArrays (*describe)(const FileBytes& file))
     : mapping_(std::make_unique<MappedFile>(path)),
       file_{.bytes = mapping_->bytes(), .name = path.string(), .mapping = mapping_.get()},
-      content_(read_description(file_)) {}
+      content_(describe(file_)) {}
 
 NamedTensors TensorFile::read_all() const { return read_arrays(content_, file_); }
 

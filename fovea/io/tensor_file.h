@@ -27,13 +27,17 @@ class TensorFile {
   /// Throws   IoError when it cannot be read; ParseError naming file and byte when it is none of
   ///          the formats or breaks the rules of its own: see safetensors.h, npz.h, pth.h.
   explicit TensorFile(const std::filesystem::path& path);
+  /// Opens a file of another format, whose reader is `describe`.
+  TensorFile(const std::filesystem::path& path, FileArrays (*describe)(const FileBytes& file));
 
   std::size_t size() const { return content_.arrays.size(); }  ///< number of tensors
   /// The name of tensor `i`.
   const std::string& name_of(std::size_t i) const { return content_.arrays[i].name; }
   /// Dtype and sizes of tensor `i`, and where it lies.
   const ArrayBytes& array(std::size_t i) const { return content_.arrays[i].array; }
-  const Metadata& metadata() const { return content_.metadata; }  ///< safetensors' "__metadata__"
+  /// Strings by name: safetensors' "__metadata__", ONNX's metadata_props.
+  const Metadata& metadata() const { return content_.metadata; }
+  bool from_graph() const { return content_.from_graph; }  ///< FileArrays::from_graph
 
   /// Tensor `i`, in memory of its own.
   Tensor read(std::size_t i) const { return read_array(array(i), file_); }

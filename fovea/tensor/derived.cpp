@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include "fovea/core/allocator.h"
+
 namespace fovea {
 
 namespace {
@@ -35,8 +37,13 @@ Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::int64_
   const bool exposed = impl.storage->is_exposed();
   if (const auto kept = kept_for(impl); kept && !exposed && is_good(*kept, impl, purpose, bytes))
     return kept->value;
-  const Tensor value = empty({bytes}, {.dtype = u8, .device = source.device()});
-  make(value);
+  Tensor value;
+  {
+    // It outlives what is being computed, and is not computed again the next time.
+    const AllocatorScope kept(cpu_allocator());
+    value = empty({bytes}, {.dtype = u8, .device = source.device()});
+    make(value);
+  }
   if (!exposed) {
     keep(impl, std::make_shared<DerivedValue>(DerivedValue{purpose, impl.storage,
                                                            impl.storage->version(), impl.offset,

@@ -183,7 +183,7 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 }  // namespace
 
 void validate(const TrainConfig& c) {
-  check_word("model", c.model);
+  if (c.weights.empty()) check_word("model", c.model);
   check_word("data", c.data);
   check<ArgumentError>(c.image_size >= 0 && c.image_size <= kMostPixels,
                        "config: image_size expected in [0, ", kMostPixels, "], got ", c.image_size);

@@ -17,7 +17,7 @@ namespace fovea::train {
 
 /// The settings of a training run.
 struct TrainConfig {
-  std::string model = "fashion-cnn";   ///< its name
+  std::string model = "fashion-cnn";   ///< its name, or a file; empty: that of `weights`
   vision::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
   std::string data = "fashion-mnist";  ///< a data set's name, or a folder of pictures
   std::string data_root;               ///< where data sets lie; empty: the usual places

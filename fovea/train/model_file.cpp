@@ -3,9 +3,11 @@
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/graph/onnx.h"
 #include "fovea/io/safetensors.h"
 #include "fovea/nn/load_state.h"
 
@@ -92,6 +94,28 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   return card;
 }
 
+bool is_onnx(const std::filesystem::path& path) { return path.extension() == ".onnx"; }
+
+/// True for a counter of batches: PyTorch counts them, and uses the number only when told to.
+bool is_counter(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
+
+/// From the initializers of a graph to the state of `model`: without those that it does not have,
+/// and with its own counters.
+void fit_to_state(const nn::Module& model, std::vector<nn::StateSource>& sources) {
+  std::set<std::string> own, given;
+  const StateDict state = model.state_dict();
+  for (const auto& [name, tensor] : state) own.insert(name);
+  std::erase_if(sources, [&](const nn::StateSource& source) { return !own.contains(source.name); });
+  for (const nn::StateSource& source : sources) given.insert(source.name);
+  for (const auto& [name, tensor] : state) {
+    if (!is_counter(name) || given.contains(name)) continue;
+    sources.push_back({.name = name,
+                       .dtype = tensor.dtype(),
+                       .sizes = tensor.sizes(),
+                       .copy_into = [](const Tensor&) {}});
+  }
+}
+
 }  // namespace
 
 std::string format_input(const Shape& input) {
@@ -119,10 +143,10 @@ Shape parse_input(std::string_view text, std::string_view what) {
 std::map<std::string, std::string> to_metadata(const ModelCard& card) {
   Json options = Json::object();
   for (const auto& [key, value] : card.options) options[key] = value;
-  std::map<std::string, std::string> metadata = {{kModel, card.model},
-                                                 {kOptions, options.dump()},
-                                                 {kClasses, Json(card.classes).dump()},
-                                                 {kInput, format_input(card.input)}};
+  std::map<std::string, std::string> metadata;
+  if (!card.model.empty()) metadata = {{kModel, card.model}, {kOptions, options.dump()}};
+  if (!card.classes.empty()) metadata[kClasses] = Json(card.classes).dump();
+  if (!card.input.empty()) metadata[kInput] = format_input(card.input);
   if (!card.normalize.empty()) {
     const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
     metadata[kNormalize] = numbers.dump();
@@ -159,6 +183,7 @@ std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& we
                          if (from != target.dtype()) ++converted[{from, target.dtype()}];
                        }});
   }
+  if (weights.from_graph()) fit_to_state(model, sources);
   try {
     nn::load_state(model, sources);
   } catch (const ArgumentError& error) {
@@ -172,9 +197,13 @@ std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& we
 }
 
 ModelFile load_model_file(const std::filesystem::path& path) {
-  io::TensorFile weights(path);
+  const bool onnx = is_onnx(path);
+  io::TensorFile weights = onnx ? io::TensorFile(path, graph::onnx_arrays) : io::TensorFile(path);
   ModelCard card = read_card(weights.metadata(), path.string());
-  return {std::move(weights), std::move(card)};
+  // A name that comes from the file is never that of another file.
+  vision::ModelChoice model{.name = card.model, .options = card.options};
+  if (onnx) model = vision::choose_model(path.string());
+  return {std::move(weights), std::move(card), std::move(model)};
 }
 
 }  // namespace fovea::train

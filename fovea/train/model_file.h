@@ -1,6 +1,7 @@
 // Weights with what it takes to use them: a safetensors file whose metadata names the model. Files
 // without that metadata, and the other formats that hold named tensors (.npz, PyTorch's .pth), are
-// weights too: io::TensorFile knows which a file is.
+// weights too: io::TensorFile knows which a file is. So is an ONNX file (its name ends with .onnx),
+// which brings its model along; its metadata_props may hold the same strings.
 //
 //   fovea.model          the model's name: fashion-cnn
 //   fovea.model_options  a JSON object of strings, what the model was made with:
@@ -43,7 +44,7 @@ std::string format_input(const Shape& input);
 /// 0 joined by x.
 Shape parse_input(std::string_view text, std::string_view what);
 
-/// The card as the strings that files keep it in.
+/// The card as the strings that files keep it in, without those that would say nothing.
 std::map<std::string, std::string> to_metadata(const ModelCard& card);
 
 /// Writes a model's state dict and card, whole or not at all. Throws IoError.
@@ -54,6 +55,9 @@ void save_model_file(const std::filesystem::path& path, const nn::Module& model,
 struct ModelFile {
   io::TensorFile weights;  ///< parameters and buffers by name
   ModelCard card;          ///< as far as the file has one
+  /// The model that they are weights of, unless somebody names another one: the card's, or the
+  /// network of an ONNX file. Without a name when the file does not say it.
+  vision::ModelChoice model;
 };
 /// Opens a weights file of any format and reads its card. Throws IoError; ParseError when it breaks
 /// the rules of its format or its card makes no sense.
@@ -69,7 +73,8 @@ struct Conversion {
 std::string describe(const std::vector<Conversion>& conversions, const std::filesystem::path& path);
 
 /// Copies the weights of the file `path`, tensor by tensor, from where they lie in it into `model`,
-/// called `name` in messages; says which dtypes it converted.
+/// called `name` in messages; says which dtypes it converted. From a graph's initializers those are
+/// taken that the model has; counters of batches, which ONNX has no place for, stay as they are.
 /// Throws   ParseError when they are another model's: names missing or left over, other sizes.
 std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
                                      std::string_view name, const std::filesystem::path& path);

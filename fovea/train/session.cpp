@@ -8,6 +8,7 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/data/data_loader.h"
+#include "fovea/graph/graph_module.h"
 #include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/linear.h"
 #include "fovea/train/charts.h"
@@ -115,20 +116,45 @@ SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
   return data;
 }
 
-/// The settings with a model that can be made anywhere: a TOML file is replaced by what it lists.
-TrainConfig with_model(TrainConfig config) {
-  vision::ModelChoice choice = vision::choose_model(config.model, config.model_options);
+/// The settings with a model that can be made anywhere, and the weights to start from.
+struct Start {
+  TrainConfig config;
+  std::optional<ModelFile> weights = {};
+};
+
+/// Finds the model: a file is replaced by what it lists, and where nobody names one it is the
+/// weights' own.
+Start choose_start(TrainConfig config) {
+  vision::ModelChoice choice;
+  if (!config.model.empty()) {
+    choice = vision::choose_model(config.model, config.model_options);
+    if (config.weights.empty()) config.weights = choice.weights;
+  }
+  Start start;
+  if (!config.weights.empty()) start.weights.emplace(load_model_file(config.weights));
+  if (config.model.empty()) {
+    choice = start.weights->model;
+    check<ArgumentError>(!choice.name.empty(),
+                         "train: model expected a name, got none, nor do the weights name theirs (",
+                         config.weights, ")");
+    for (const auto& [key, value] : config.model_options) choice.options[key] = value;
+  }
+  check<ArgumentError>(start.weights || vision::model_info(choice.name).draws_weights,
+                       "train: weights expected for the model \"", choice.name,
+                       "\", which has none to start from, got none");
   config.model = std::move(choice.name);
   config.model_options = std::move(choice.options);
-  return config;
+  start.config = std::move(config);
+  return start;
 }
 
-/// Weights to start from, into a model that is freshly made.
-void load_start(nn::Module& model, const TrainConfig& config, const SessionHooks& hooks) {
-  const ModelFile file = load_model_file(config.weights);
-  check<ParseError>(file.card.model.empty() || file.card.model == config.model,
-                    "train: weights expected of \"", config.model, "\", got those of \"",
-                    file.card.model, "\" (", config.weights, ")");
+/// Copies the weights to start from into a model that is freshly made.
+void load_start(nn::Module& model, const ModelFile& file, const TrainConfig& config,
+                const SessionHooks& hooks) {
+  check<ParseError>(
+      file.card.model.empty() || file.card.model == config.model || file.model.name == config.model,
+      "train: weights expected of \"", config.model, "\", got those of \"", file.card.model, "\" (",
+      config.weights, ")");
   const std::string note =
       describe(load_weights(model, file.weights, config.model, config.weights), config.weights);
   if (!note.empty() && hooks.on_note) hooks.on_note(note);
@@ -204,9 +230,9 @@ vision::ModelOptions fit_model_options(const std::string& model,
 SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   validate(given);
   // An unknown name is said before the data is read.
-  const TrainConfig with_name = with_model(given);
+  Start start = choose_start(given);
   if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
-  TrainConfig config = in_force(with_name);
+  TrainConfig config = in_force(start.config);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
   set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
@@ -222,7 +248,10 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
       .normalize = choose_normalization(config, data.image[0])};
   if (config.normalize.empty()) config.normalize = vision::format_normalization(card.normalize);
   const std::shared_ptr<nn::Module> model = vision::make_model(card.model, card.options);
-  if (!config.weights.empty()) load_start(*model, config, hooks);
+  if (start.weights) load_start(*model, *start.weights, config, hooks);
+  start.weights.reset();  // the file is closed
+  if (const auto* graph = dynamic_cast<const graph::GraphModule*>(model.get()))
+    graph->check_trainable();
   model->to(Device(config.device));
 
   data::DataLoaderOptions train_options = loader_options(config, card);

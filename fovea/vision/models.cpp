@@ -16,6 +16,7 @@
 #include "fovea/vision/models/layers.h"
 #include "fovea/vision/models/lenet.h"
 #include "fovea/vision/models/mobilenet.h"
+#include "fovea/vision/models/onnx_model.h"
 #include "fovea/vision/models/resnet.h"
 #include "fovea/vision/models/squeezenet.h"
 #include "fovea/vision/models/vgg.h"
@@ -40,17 +41,30 @@ const ModelEntries& entries() {
 }
 
 constexpr const char* kLayers = "layers";
+constexpr const char* kOnnx = "onnx";
+
+// Those of files, which people do not name.
+const ModelEntries& file_entries() {
+  static const ModelEntries kEntries = {layers_entry(), onnx_entry()};
+  return kEntries;
+}
 
 const ModelEntry& entry_of(const std::string& name) {
-  if (name == kLayers) {
-    static const ModelEntry kEntry = layers_entry();
-    return kEntry;
+  for (const ModelEntries* some : {&entries(), &file_entries()}) {
+    for (const ModelEntry& entry : *some)
+      if (entry.info.name == name) return entry;
   }
-  for (const ModelEntry& entry : entries())
-    if (entry.info.name == name) return entry;
   const std::vector<std::string> names = model_names();
   throw ArgumentError(str("model: name expected one of ", join_words(names), ", got \"", name, "\"",
                           did_you_mean(name, names)));
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  check<IoError>(file.is_open(), "model: file expected to be readable, got none (", path, ")");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  check<IoError>(!file.bad(), "model: file expected to be readable, got an error (", path, ")");
+  return text;
 }
 
 }  // namespace
@@ -74,16 +88,18 @@ const ModelInfo& model_info(const std::string& name) { return entry_of(name).inf
 
 ModelChoice choose_model(const std::string& word, const ModelOptions& options) {
   ModelChoice choice{word, options};
-  if (!word.ends_with(".toml")) {
+  if (word.ends_with(".onnx")) {
+    choice.name = kOnnx;
+    choice.options["graph"] = onnx_graph_text(word);
+    choice.weights = word;
+  } else if (word.ends_with(".toml")) {
+    choice.name = kLayers;
+    choice.options["layers"] = read_text(word);
+  } else {
     entry_of(word);
     return choice;
   }
-  std::ifstream file(word, std::ios::binary);
-  check<IoError>(file.is_open(), "model: file expected to be readable, got none (", word, ")");
-  choice.options["layers"] = std::string{std::istreambuf_iterator<char>(file), {}};
-  check<IoError>(!file.bad(), "model: file expected to be readable, got an error (", word, ")");
   choice.options["file"] = std::filesystem::path(word).filename().string();
-  choice.name = kLayers;
   return choice;
 }
 

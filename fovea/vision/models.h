@@ -27,6 +27,7 @@ struct ModelInfo {
   std::string name;                  ///< "fashion-cnn"
   std::string title;                 ///< one line for people
   std::vector<ModelOption> options;  ///< what it offers
+  bool draws_weights = true;         ///< make_model gives it weights to start from, and not zeros
 };
 
 /// Every model known by name.
@@ -38,20 +39,24 @@ const ModelInfo& model_info(const std::string& name);
 
 /// A model and what is to be set of its options.
 struct ModelChoice {
-  std::string name;      ///< as make_model takes it
-  ModelOptions options;  ///< those given, and what `word` stands for
+  std::string name;          ///< as make_model takes it
+  ModelOptions options;      ///< those given, and what `word` stands for
+  std::string weights = {};  ///< a file that `word` names and that has weights too; else empty
 };
 
-/// What the word of a command line means: the name of a model, or a TOML file (its name ends with
-/// .toml) that lists layers (docs/models.md). Such a file is the model "layers", which models() does
-/// not list, with the file's text as an option: who keeps the options, as a weights file does, can
-/// make the model without the file.
-/// Throws   ArgumentError for a name that there is not; IoError when the file cannot be read.
+/// What the word of a command line means: the name of a model, or a file. A TOML file (its name ends
+/// with .toml) lists layers (docs/models.md) and is the model "layers"; an ONNX file (.onnx;
+/// docs/onnx.md) is the model "onnx", and has weights. models() lists neither. The layers or
+/// operations become an option: who keeps the options, as a weights file does, can make the model
+/// without the file.
+/// Throws   ArgumentError for a name that there is not; IoError when the file cannot be read;
+///          ParseError for an ONNX file that is none.
 ModelChoice choose_model(const std::string& word, const ModelOptions& options = {});
 
 /// All options of a model: those given, and the others' defaults.
 /// Throws   ArgumentError for an unknown model, an option that it does not offer (listing those it
-///          does), or a value out of its range; ParseError for a list of layers that is none.
+///          does), or a value out of its range; ParseError for a list of layers or a graph that is
+///          none or does not fit.
 ModelOptions complete_options(const std::string& name, const ModelOptions& options = {});
 
 /// Makes a model with fresh weights, drawn from the default generator.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Models move between Fovea, PyTorch and ONNX Runtime: onnx_exchange.py says how.
 #
-#     onnx_exchange.sh PYTHON FOVEA MODEL...
+#     onnx_exchange.sh PYTHON FOVEA exchange|import MODEL...
+#     onnx_exchange.sh PYTHON FOVEA export WEIGHTS...
 #
 # Exit codes: 0 they do; 77 PYTHON has no onnxruntime (./dev setup python installs it); else they do not.
 set -euo pipefail

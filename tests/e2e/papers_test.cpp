@@ -79,26 +79,37 @@ void furnish(const fs::path& directory) {
   fs::copy(pytorch_file(), directory / "model.pth");
 }
 
-/// Runs every `fovea` line of a page, in the page's order, and returns their number.
+/// Writes the file that a block stands for: it names one of the reader's own, or is a recipe.
+void write_block(const Block& block, const fs::path& directory) {
+  const std::size_t space = block.language.find(' ');
+  std::string file = space == std::string::npos ? "" : block.language.substr(space + 1);
+  if (block.language == "toml") file = "recipe.toml";
+  if (file.empty() || file.find('/') != std::string::npos) return;
+  std::string text;
+  for (const std::string& line : block.lines) text += line + "\n";
+  put_file(directory / file, text);
+}
+
+/// Runs every `fovea` line of a page, and those of `python3`, in the page's order, and returns the
+/// number of the former.
 int run_page(const fs::path& page) {
   const TempDir directory;
   furnish(directory.path());
   const std::string developer = get_file(FOVEA_SOURCE_DIR "/dev");
   int count = 0;
   for (const Block& block : blocks_of(page)) {
-    if (block.language.starts_with("toml")) {
-      std::string text;
-      for (const std::string& line : block.lines) text += line + "\n";
-      // A file may be named after the language.
-      put_file(directory / (block.language == "toml" ? "recipe.toml" : block.language.substr(5)),
-               text);
-    }
+    write_block(block, directory.path());
     if (block.language != "sh") continue;
     for (const std::string& line : block.lines) {
       SCOPED_TRACE(page.filename().string() + ": " + line);
       std::vector<std::string> words = words_of(line);
       if (words.size() > 1 && words[0] == "./dev") {
         EXPECT_THAT(developer, testing::HasSubstr("cmd_" + words[1] + "()"));
+      }
+      if (!words.empty() && words[0] == "python3") {
+        words[0] = "/usr/bin/python3";
+        const ProcessResult result = run_process(words, {.directory = directory.path()});
+        EXPECT_EQ(result.exit_code, 0) << result.err;
       }
       if (words.empty() || words[0] != "fovea") continue;
       words.erase(words.begin());

@@ -11,7 +11,10 @@ namespace fovea::graph {
 
 namespace {
 
-constexpr int kIrVersion = 8;
+/// The version of the file format that came with an operator set; 8, which everybody reads, for
+/// older ones. Source: onnx/docs/Versioning.md.
+int ir_version_of(int opset) { return opset <= 18 ? 8 : opset <= 20 ? 9 : 10; }
+
 // Protobuf's limit for a message.
 constexpr std::size_t kMaxBytes = (std::size_t{1} << 31) - 1;
 
@@ -86,16 +89,17 @@ void write_node(const Node& node, onnx::NodeProto& proto) {
 }
 
 onnx::ModelProto to_model(const Graph& graph) {
-  check<ArgumentError>(graph.opset == kOpset, "onnx: opset expected ", kOpset, ", got ",
+  check<ArgumentError>(graph.opset >= kOldestOpset && graph.opset <= kNewestOpset,
+                       "onnx: opset expected ", kOldestOpset, " to ", kNewestOpset, ", got ",
                        graph.opset);
   check_graph(graph);
   onnx::ModelProto model;
-  model.set_ir_version(kIrVersion);
+  model.set_ir_version(ir_version_of(graph.opset));
   model.set_producer_name("fovea");
   model.set_producer_version(std::string(version()));
   auto& opset = *model.add_opset_import();
   opset.set_domain("");
-  opset.set_version(kOpset);
+  opset.set_version(graph.opset);
   for (const auto& [key, value] : graph.metadata) {
     auto& entry = *model.add_metadata_props();
     entry.set_key(key);

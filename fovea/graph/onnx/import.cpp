@@ -1,6 +1,7 @@
 // From ONNX's ModelProto to a graph.
 
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "fovea/graph/onnx.h"
@@ -108,28 +109,69 @@ void require_operators(const onnx::GraphProto& proto, int opset, const Origin& o
           " (missing: ", names, "; nodes: ", missing.size(), ")");
 }
 
-Graph read_graph(const onnx::ModelProto& model, const Skeleton& skeleton, const Origin& origin,
-                 const io::FileBytes& file) {
-  const onnx::GraphProto& proto = model.graph();
-  Graph graph{.name = proto.name(), .opset = opset_of(model, origin)};
-  require(proto.sparse_initializer_size() == 0, origin,
+/// A file's model: what protobuf makes of it, and where in the content the weights lie.
+struct OnnxModel {
+  Origin origin;
+  Skeleton skeleton;
+  onnx::ModelProto proto;
+
+  const onnx::GraphProto& graph() const { return proto.graph(); }
+  /// What of initializer `i` was left in the content.
+  std::span<const std::byte> raw(int i) const { return skeleton.raw[static_cast<std::size_t>(i)]; }
+};
+
+OnnxModel parse_model(const io::FileBytes& file, const std::filesystem::path& folder) {
+  OnnxModel model{.origin = {file.name, folder, file.mapping}, .skeleton = {}, .proto = {}};
+  const Origin& origin = model.origin;
+  require(file.bytes.size() < (std::size_t{1} << 31), origin,
+          "file expected to be smaller than 2 GiB, protobuf's limit, got ", file.bytes.size(),
+          " bytes (larger models keep their weights in external files)");
+  model.skeleton = cut_weights(file.bytes, file.name);
+  require(model.proto.ParseFromString(model.skeleton.message), origin,
+          "content expected to be a ModelProto, got something else");
+  require(model.proto.has_graph(), origin, "model expected to have a graph, got none");
+  const int count = model.graph().initializer_size();
+  require(static_cast<std::size_t>(count) == model.skeleton.raw.size(), origin,
+          "initializers expected ", model.skeleton.raw.size(), ", got ", count);
+  require(model.graph().sparse_initializer_size() == 0, origin,
           "initializers expected to be dense, got sparse ones");
-  require_operators(proto, graph.opset, origin);
-  for (int i = 0; i < proto.initializer_size(); ++i) {
-    const auto& initializer = proto.initializer(i);
-    require(!initializer.name().empty(), origin, "initializer ", i, " expected a name, got none");
-    const std::span<const std::byte> raw = skeleton.raw[static_cast<std::size_t>(i)];
-    const bool fresh =
-        graph.initializers.try_emplace(initializer.name(), read_tensor(initializer, raw, origin))
-            .second;
-    file.release(raw);  // the tensor has them now: a large model is in memory once
-    require(fresh, origin, "initializer \"", initializer.name(), "\" expected once, got twice");
+  std::set<std::string_view> names;
+  for (int i = 0; i < count; ++i) {
+    const std::string& name = model.graph().initializer(i).name();
+    require(!name.empty(), origin, "initializer ", i, " expected a name, got none");
+    require(names.insert(name).second, origin, "initializer \"", name,
+            "\" expected once, got twice");
   }
+  return model;
+}
+
+/// Initializers as tensors, or the floating-point ones as inputs.
+void read_initializers(const OnnxModel& model, OnnxWeights weights, Graph& graph) {
+  for (int i = 0; i < model.graph().initializer_size(); ++i) {
+    const onnx::TensorProto& proto = model.graph().initializer(i);
+    const auto dtype = dtype_of_onnx(proto.data_type());
+    if (weights == OnnxWeights::kInFile && dtype && is_differentiable(*dtype)) {
+      const TensorBytes found = find_tensor(proto, model.raw(i), model.origin);
+      graph.inputs.push_back(
+          {.name = proto.name(), .dtype = *dtype, .sizes = to_ints(found.array.sizes)});
+    } else {
+      graph.initializers[proto.name()] = read_tensor(proto, model.raw(i), model.origin);
+    }
+  }
+}
+
+Graph read_graph(const OnnxModel& model, OnnxWeights weights) {
+  const onnx::GraphProto& proto = model.graph();
+  const Origin& origin = model.origin;
+  Graph graph{.name = proto.name(), .opset = opset_of(model.proto, origin)};
+  require_operators(proto, graph.opset, origin);
+  std::set<std::string_view> initializers;
+  for (const auto& initializer : proto.initializer()) initializers.insert(initializer.name());
   // Before IR version 4 every initializer was an input too.
   for (const auto& input : proto.input()) {
-    if (!graph.initializers.contains(input.name()))
-      graph.inputs.push_back(read_value(input, origin));
+    if (!initializers.contains(input.name())) graph.inputs.push_back(read_value(input, origin));
   }
+  read_initializers(model, weights, graph);
   for (const auto& output : proto.output()) graph.outputs.push_back(read_value(output, origin));
   for (const auto& node : proto.node()) graph.nodes.push_back(read_node(node, origin));
   for (const auto& info : proto.value_info()) {
@@ -137,28 +179,8 @@ Graph read_graph(const onnx::ModelProto& model, const Skeleton& skeleton, const 
     if (info.type().has_tensor_type() && dtype_of_onnx(info.type().tensor_type().elem_type()))
       graph.values[info.name()] = read_value(info, origin);
   }
-  for (const auto& entry : model.metadata_props()) graph.metadata[entry.key()] = entry.value();
-  return graph;
-}
-
-}  // namespace
-
-namespace {
-
-Graph parse(const io::FileBytes& file, const std::filesystem::path& folder) {
-  const Origin origin{file.name, folder};
-  require(file.bytes.size() < (std::size_t{1} << 31), origin,
-          "file expected to be smaller than 2 GiB, protobuf's limit, got ", file.bytes.size(),
-          " bytes (larger models keep their weights in external files)");
-  const Skeleton skeleton = cut_weights(file.bytes, file.name);
-  onnx::ModelProto model;
-  require(model.ParseFromString(skeleton.message), origin,
-          "content expected to be a ModelProto, got something else");
-  require(model.has_graph(), origin, "model expected to have a graph, got none");
-  require(static_cast<std::size_t>(model.graph().initializer_size()) == skeleton.raw.size(), origin,
-          "initializers expected ", skeleton.raw.size(), ", got ",
-          model.graph().initializer_size());
-  Graph graph = read_graph(model, skeleton, origin, file);
+  for (const auto& entry : model.proto.metadata_props())
+    graph.metadata[entry.key()] = entry.value();
   try {
     check_graph(graph);
   } catch (const ParseError& error) {
@@ -167,17 +189,41 @@ Graph parse(const io::FileBytes& file, const std::filesystem::path& folder) {
   return graph;
 }
 
+/// Where the external files of the model in `path` lie.
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
 }  // namespace
 
 Graph parse_onnx(std::span<const std::byte> content, const std::string& name,
                  const std::filesystem::path& folder) {
-  return parse({content, name}, folder);
+  return read_graph(parse_model({content, name}, folder), OnnxWeights::kRead);
 }
 
-Graph load_onnx(const std::filesystem::path& path) {
+Graph load_onnx(const std::filesystem::path& path, OnnxWeights weights) {
   const io::MappedFile file(path);
-  const std::filesystem::path folder = path.parent_path();
-  return parse({file.bytes(), path.string(), &file}, folder.empty() ? "." : folder);
+  return read_graph(parse_model({file.bytes(), path.string(), &file}, folder_of(path)), weights);
+}
+
+io::FileArrays onnx_arrays(const io::FileBytes& file) {
+  const OnnxModel model = parse_model(file, folder_of(file.name));
+  io::FileArrays content{.from_graph = true};
+  for (int i = 0; i < model.graph().initializer_size(); ++i) {
+    const onnx::TensorProto& proto = model.graph().initializer(i);
+    TensorBytes found = find_tensor(proto, model.raw(i), model.origin);
+    if (model.raw(i).empty() && found.file == nullptr) {
+      // Protobuf has it, for as long as this function runs.
+      const auto bytes = found.array.bytes;
+      content.unpacked.emplace_back(bytes.begin(), bytes.end());
+      found.array.bytes = content.unpacked.back();
+    }
+    if (found.file != nullptr) content.others.push_back(found.file);
+    content.arrays.push_back({proto.name(), std::move(found.array)});
+  }
+  for (const auto& entry : model.proto.metadata_props())
+    content.metadata[entry.key()] = entry.value();
+  return content;
 }
 
 Tensor parse_onnx_tensor(std::span<const std::byte> content, const std::string& name) {

@@ -41,50 +41,46 @@ Shape sizes_of(const Reading& reading) {
   return sizes;
 }
 
-Tensor from_raw(const Reading& reading, std::span<const std::byte> bytes, const Shape& sizes,
-                DType dtype) {
-  const auto expected = static_cast<std::size_t>(sizes.numel()) * size_of(dtype);
-  reading.require(bytes.size() == expected, "expected ", expected, " bytes of data, got ",
-                  bytes.size());
-  return from_bytes(bytes, sizes, dtype);
-}
-
 /// Elements of type T from a field that holds them one by one, in a type as wide or wider.
 template <class T, class Field>
-Tensor from_field(const Reading& reading, const Field& field, const Shape& sizes, DType dtype) {
+std::vector<std::byte> from_field(const Reading& reading, const Field& field, const Shape& sizes) {
   reading.require(field.size() == sizes.numel(), "expected ", sizes.numel(), " values, got ",
                   field.size());
-  std::vector<T> values;
-  values.reserve(static_cast<std::size_t>(field.size()));
-  for (const auto value : field) values.push_back(static_cast<T>(value));
-  return from_bytes(std::as_bytes(std::span(values)), sizes, dtype);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(field.size()) * sizeof(T));
+  std::byte* to = bytes.data();
+  for (const auto number : field) {
+    const auto value = static_cast<T>(number);
+    std::memcpy(to, &value, sizeof value);
+    to += sizeof value;
+  }
+  return bytes;
 }
 
-Tensor from_typed_field(const Reading& reading, const Shape& sizes, DType dtype) {
+std::vector<std::byte> from_typed_field(const Reading& reading, const Shape& sizes, DType dtype) {
   const onnx::TensorProto& proto = reading.proto;
   switch (dtype) {
     case DType::kF32:
-      return from_field<float>(reading, proto.float_data(), sizes, dtype);
+      return from_field<float>(reading, proto.float_data(), sizes);
     case DType::kF64:
-      return from_field<double>(reading, proto.double_data(), sizes, dtype);
+      return from_field<double>(reading, proto.double_data(), sizes);
     case DType::kI64:
-      return from_field<std::int64_t>(reading, proto.int64_data(), sizes, dtype);
+      return from_field<std::int64_t>(reading, proto.int64_data(), sizes);
     case DType::kU64:
-      return from_field<std::uint64_t>(reading, proto.uint64_data(), sizes, dtype);
+      return from_field<std::uint64_t>(reading, proto.uint64_data(), sizes);
     case DType::kU32:
-      return from_field<std::uint32_t>(reading, proto.uint64_data(), sizes, dtype);
+      return from_field<std::uint32_t>(reading, proto.uint64_data(), sizes);
     case DType::kI32:
-      return from_field<std::int32_t>(reading, proto.int32_data(), sizes, dtype);
+      return from_field<std::int32_t>(reading, proto.int32_data(), sizes);
     // Half precision travels as its bits.
     case DType::kI16:
     case DType::kU16:
     case DType::kF16:
     case DType::kBF16:
-      return from_field<std::uint16_t>(reading, proto.int32_data(), sizes, dtype);
+      return from_field<std::uint16_t>(reading, proto.int32_data(), sizes);
     case DType::kI8:
     case DType::kU8:
     case DType::kBool:
-      return from_field<std::uint8_t>(reading, proto.int32_data(), sizes, dtype);
+      return from_field<std::uint8_t>(reading, proto.int32_data(), sizes);
   }
   return {};
 }
@@ -116,10 +112,10 @@ fs::path external_path(const Reading& reading, const std::string& location) {
   return real;
 }
 
-Tensor from_external(const Reading& reading, const Shape& sizes, DType dtype) {
+/// The elements of a tensor of `bytes` bytes in an external file, and that file.
+TensorBytes from_external(const Reading& reading, std::uint64_t bytes) {
   std::string location;
   std::uint64_t offset = 0;
-  const std::uint64_t bytes = static_cast<std::uint64_t>(sizes.numel()) * size_of(dtype);
   for (const auto& entry : reading.proto.external_data()) {
     if (entry.key() == "location") location = entry.value();
     if (entry.key() == "offset") offset = number_in(reading, "the offset", entry.value());
@@ -128,26 +124,35 @@ Tensor from_external(const Reading& reading, const Shape& sizes, DType dtype) {
       reading.require(length == bytes, "expected ", bytes, " bytes of external data, got ", length);
     }
   }
-  const io::MappedFile file(external_path(reading, location));
-  const std::uint64_t size = file.bytes().size();
+  const auto file = std::make_shared<const io::MappedFile>(external_path(reading, location));
+  const std::uint64_t size = file->bytes().size();
   reading.require(offset <= size && bytes <= size - offset, "expected bytes ", offset, " to ",
                   offset, " + ", bytes, " of \"", location, "\", which has ", size);
-  return from_bytes(file.bytes().subspan(offset, bytes), sizes, dtype);
+  TensorBytes found;
+  found.array.bytes = file->bytes().subspan(offset, bytes);
+  found.array.mapping = file.get();
+  found.file = file;
+  return found;
 }
 
-}  // namespace
-
-namespace {
-
-Tensor read_elements(const Reading& reading, std::span<const std::byte> raw, const Shape& sizes,
-                     DType dtype) {
+TensorBytes find_elements(const Reading& reading, std::span<const std::byte> raw,
+                          const Shape& sizes, DType dtype) {
   const onnx::TensorProto& proto = reading.proto;
-  if (proto.data_location() == onnx::TensorProto::EXTERNAL)
-    return from_external(reading, sizes, dtype);
-  if (!raw.empty()) return from_raw(reading, raw, sizes, dtype);
-  if (proto.has_raw_data())
-    return from_raw(reading, std::as_bytes(std::span(proto.raw_data())), sizes, dtype);
-  return from_typed_field(reading, sizes, dtype);
+  const auto bytes = static_cast<std::uint64_t>(sizes.numel()) * size_of(dtype);
+  if (proto.data_location() == onnx::TensorProto::EXTERNAL) return from_external(reading, bytes);
+  TensorBytes found;
+  if (!raw.empty()) {
+    found.array.bytes = raw;
+    found.array.mapping = reading.origin.mapping;
+  } else if (proto.has_raw_data()) {
+    found.array.bytes = std::as_bytes(std::span(proto.raw_data()));
+  } else {
+    found.unpacked = from_typed_field(reading, sizes, dtype);
+    found.array.bytes = found.unpacked;
+  }
+  reading.require(found.array.bytes.size() == bytes, "expected ", bytes, " bytes of data, got ",
+                  found.array.bytes.size());
+  return found;
 }
 
 }  // namespace
@@ -157,22 +162,32 @@ void refuse(const Origin& origin, std::string_view what) {
   throw ParseError(str(io::printable(what, kLongest), " (", origin.name, ")"));
 }
 
-Tensor read_tensor(const onnx::TensorProto& proto, std::span<const std::byte> raw,
-                   const Origin& origin) {
+TensorBytes find_tensor(const onnx::TensorProto& proto, std::span<const std::byte> raw,
+                        const Origin& origin) {
   const Reading reading{proto, origin};
   const auto dtype = dtype_of_onnx(proto.data_type());
   reading.require(dtype.has_value(), "expected a type that Fovea has, got ",
                   onnx_type_name(proto.data_type()));
   reading.require(!proto.has_segment(), "expected to be whole, got a segment");
   const Shape sizes = sizes_of(reading);
-  const Tensor tensor = read_elements(reading, raw, sizes, *dtype);
+  TensorBytes found = find_elements(reading, raw, sizes, *dtype);
   // A bool of another value would be undefined behaviour wherever it is used.
   if (*dtype == boolean) {
-    for (const std::byte value : to_bytes(tensor))
+    for (const std::byte value : found.array.bytes)
       reading.require(value <= std::byte{1}, "expected bools to be 0 or 1, got ",
                       static_cast<int>(value));
   }
-  return tensor;
+  found.array.dtype = *dtype;
+  found.array.sizes = sizes;
+  found.array.strides = contiguous_strides(sizes);
+  found.array.format = "onnx";
+  found.array.where = origin.name;
+  return found;
+}
+
+Tensor read_tensor(const onnx::TensorProto& proto, std::span<const std::byte> raw,
+                   const Origin& origin) {
+  return io::read_array(find_tensor(proto, raw, origin).array, {});
 }
 
 }  // namespace fovea::graph

@@ -7,14 +7,15 @@ namespace fovea::graph {
 
 namespace {
 
-/// True for a convolution that a ConvBlock can compute: in two dimensions, with numbers for pads.
+/// True for a convolution that a ConvBlock can compute: in two dimensions, with numbers for pads, in
+/// f32 or f64. Half precision, which Conv computes in f32, would have to be converted twice anyway.
 bool starts_block(const Graph& graph, const Node& node) {
   if (node.op != "Conv" || !node.domain.empty()) return false;
   const auto weight = graph.initializers.find(node.inputs.at(1));
   const NodeReader reader(node, graph.opset);
   const std::string pads = reader.text("auto_pad", "NOTSET");
   return weight != graph.initializers.end() && weight->second.dim() == 4 &&
-         (pads == "NOTSET" || pads == "VALID");
+         is_differentiable(weight->second.dtype()) && (pads == "NOTSET" || pads == "VALID");
 }
 
 /// The window of a max pooling by windows side by side; nothing for another node.
@@ -38,6 +39,7 @@ bool is_linear(const Graph& graph, const Node& node) {
   const NodeReader reader(node, graph.opset);
   const auto weight = graph.initializers.find(node.inputs.at(1));
   if (weight == graph.initializers.end() || weight->second.dim() != 2) return false;
+  if (!is_differentiable(weight->second.dtype())) return false;
   if (node.inputs.size() > 2 && !node.inputs[2].empty()) {
     const auto bias = graph.initializers.find(node.inputs[2]);
     if (bias == graph.initializers.end() || bias->second.sizes() != Shape{weight->second.size(0)})
