@@ -146,6 +146,19 @@ data::Transform make_augmentation(std::string_view words, data::ImageSize size,
   return data::Compose(std::move(transforms));
 }
 
+AugmentWords split_augmentation(std::string_view words) {
+  AugmentWords parts{.picture = "none", .image = ""};
+  for (const std::string& word : split(words)) {
+    if (parts.picture == "none" && word.substr(0, word.find(':')) == "resizedcrop") {
+      parts.picture = word;
+    } else {
+      parts.image += (parts.image.empty() ? "" : "+") + word;
+    }
+  }
+  if (parts.image.empty()) parts.image = "none";
+  return parts;
+}
+
 Views parse_views(std::string_view words) {
   Views views;
   if (words == "none") return views;

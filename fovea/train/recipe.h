@@ -48,6 +48,15 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
 data::Transform make_augmentation(std::string_view words, data::ImageSize size,
                                   const data::Transform& normalize = {});
 
+/// Words of an augmentation, "none" where there are none.
+struct AugmentWords {
+  std::string picture;  ///< what is done to a picture in the size that its file has
+  std::string image;    ///< what is done to images once they are of one size
+};
+/// Which of `words` are best done to pictures of any size, before they are scaled to that of all: the
+/// first resizedcrop, which comes first then, wherever it stands.
+AugmentWords split_augmentation(std::string_view words);
+
 /// The views of an image that `words` name: none (the image alone), or some of these joined by +:
 ///
 /// flip     mirrored left to right;

@@ -31,6 +31,7 @@ struct SessionData {
   DatasetPtr train, test;
   DatasetPtr val = {};  // null without a validation share
   Shape image = {};     // [channels, height, width]
+  std::string augment;  // words for batches of the training data
   std::vector<std::pair<std::string, std::string>> checksums = {};
 
   const std::vector<std::string>& classes() const { return test->classes(); }
@@ -41,8 +42,8 @@ DatasetPtr limited(DatasetPtr dataset, std::int64_t limit) {
   return std::make_shared<data::Subset>(data::first_samples(dataset, limit));
 }
 
-/// Cuts the validation share off `data.train`.
-void hold_back(SessionData& data, const TrainConfig& config) {
+/// Cuts the validation share off `data.train`, by its numbers of samples that are judged.
+void hold_back(SessionData& data, const DatasetPtr& judged, const TrainConfig& config) {
   const std::int64_t total = data.train->size();
   const auto share =
       static_cast<std::int64_t>(std::llround(config.val_fraction * static_cast<double>(total)));
@@ -53,7 +54,8 @@ void hold_back(SessionData& data, const TrainConfig& config) {
   std::vector<data::Subset> parts =
       data::random_split(data.train, {total - share, share}, generator);
   data.train = std::make_shared<data::Subset>(std::move(parts[0]));
-  data.val = std::make_shared<data::Subset>(std::move(parts[1]));
+  // A limit leaves the first samples, so their numbers are those of all.
+  data.val = std::make_shared<data::Subset>(judged, parts[1].indices());
 }
 
 void add_checksums(SessionData& data, const DatasetPtr& dataset) {
@@ -91,6 +93,17 @@ Shape image_of(const data::Dataset& dataset) {
   return image;
 }
 
+/// Has random parts of a folder's pictures cut out of them as they are stored, where the augmentation
+/// asks for it: from images that are scaled already there would be less to see.
+void augment_pictures(SessionData& data, const TrainConfig& config) {
+  const auto* folder = dynamic_cast<const vision::ImageFolder*>(data.train.get());
+  const AugmentWords words = split_augmentation(config.augment);
+  if (folder == nullptr || words.picture == "none") return;
+  data.augment = words.image;
+  data.train = std::make_shared<vision::ImageFolder>(
+      folder->with_image_transform(make_augmentation(words.picture, config.image_size)));
+}
+
 SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
   check<ArgumentError>(config.image_size == 0 || vision::names_folder(config.data),
                        "config: image_size expected 0 for \"", config.data,
@@ -99,20 +112,22 @@ SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
                             .root = config.data_root,
                             .split = vision::Split::kTrain,
                             .folder = folder_options(config, hooks)};
-  const DatasetPtr train = vision::open_data(choice);
-  SessionData data{.train = limited(train, config.limit_train), .test = {}};
-  data.image = image_of(*train);
+  const DatasetPtr judged = vision::open_data(choice);
+  SessionData data{.train = judged, .test = {}, .augment = config.augment};
+  data.image = image_of(*judged);
+  if (config.image_size > 0) augment_pictures(data, config);
   choice.split = vision::Split::kTest;
-  choice.folder.classes = train->classes();
+  choice.folder.classes = judged->classes();
   choice.folder.channels = data.image[0];
   const DatasetPtr test = vision::open_data(choice);
-  const Shape judged = image_of(*test);
-  check<ShapeError>(judged == data.image, config.data, ": test images expected ", data.image,
-                    " as those of the training, got ", judged);
-  data.test = limited(test, config.limit_test);
-  add_checksums(data, train);
+  const Shape test_image = image_of(*test);
+  check<ShapeError>(test_image == data.image, config.data, ": test images expected ", data.image,
+                    " as those of the training, got ", test_image);
+  add_checksums(data, judged);
   add_checksums(data, test);
-  if (config.val_fraction > 0) hold_back(data, config);
+  data.train = limited(data.train, config.limit_train);
+  data.test = limited(test, config.limit_test);
+  if (config.val_fraction > 0) hold_back(data, judged, config);
   return data;
 }
 
@@ -257,7 +272,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
   data::DataLoaderOptions train_options = loader_options(config, card);
   train_options.shuffle = config.shuffle;
   train_options.transform =
-      make_augmentation(config.augment, {data.image[1], data.image[2]}, card.normalize.transform());
+      make_augmentation(data.augment, {data.image[1], data.image[2]}, card.normalize.transform());
   data::DataLoader train(data.train, std::move(train_options));
   data::DataLoader test(data.test, loader_options(config, card));
   std::optional<data::DataLoader> val;

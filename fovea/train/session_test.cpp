@@ -15,6 +15,7 @@
 #include "fovea/train/model_file.h"
 #include "fovea/train/recipe.h"
 #include "fovea/vision/data_sets.h"
+#include "tests/support/image_tree.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_data.h"
 
@@ -378,6 +379,59 @@ TEST(Recipe, TakesPixelsOrAShareOfTheImage) {
   EXPECT_THAT([] { make_augmentation("erase:101", 8); },
               ThrowsMessage<ArgumentError>("config: augment expected per cent from 1 to 100 behind "
                                            "the colon, got \"erase:101\""));
+}
+
+TEST(Recipe, SplitsOffWhatIsDoneToPictures) {
+  const auto parts = [](const char* words) {
+    const AugmentWords split = split_augmentation(words);
+    return split.picture + " " + split.image;
+  };
+  EXPECT_EQ(parts("none"), "none none");
+  EXPECT_EQ(parts("flip+crop:2"), "none flip+crop:2");
+  EXPECT_EQ(parts("resizedcrop"), "resizedcrop none");
+  EXPECT_EQ(parts("flip+resizedcrop:20+jitter"), "resizedcrop:20 flip+jitter");
+  EXPECT_EQ(parts("resizedcrop:20+resizedcrop"), "resizedcrop:20 resizedcrop");
+}
+
+/// The values of column `name` of results.csv.
+std::vector<std::string> column(const fs::path& run, const std::string& name) {
+  std::istringstream text(read(run / "results.csv"));
+  std::vector<std::vector<std::string>> rows;
+  for (std::string line; std::getline(text, line);) {
+    std::istringstream cells(line);
+    rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
+  }
+  std::vector<std::string> values;
+  const auto at = std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin();
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    values.push_back(rows[i].at(static_cast<std::size_t>(at)));
+  return values;
+}
+
+TEST_F(SessionTest, LearnsFromPartsOfPicturesAndIsJudgedByTheMiddle) {
+  test::write_image_tree(folder_ / "photos", 12, 4);
+  config_.data = (folder_ / "photos").string();
+  config_.image_size = 28;
+  config_.limit_train = 0;
+  config_.val_fraction = 0.25;
+  config_.shuffle = false;
+  config_.model_options["dropout"] = "0";
+  config_.lr = 1e-30;  // the weights stay, so that losses differ where images do
+  // Patches of colour are alike wherever they are cut: these pictures have a bright corner.
+  for (int i = 0; i < 12; ++i) {
+    Tensor picture = zeros({3, 40, 50}, {.dtype = u8});
+    picture.narrow(1, 0, 5 + i).narrow(2, 0, 20).fill_(255);
+    test::put_png(folder_ / ("photos/train/red/" + std::to_string(i) + ".png"), picture);
+  }
+  const auto same_in_both_epochs = [&](const char* augment, const char* name) {
+    config_.augment = augment;
+    const std::vector<std::string> losses = column(run_session(config_).directory, name);
+    return losses.at(0) == losses.at(1);
+  };
+  EXPECT_TRUE(same_in_both_epochs("resizedcrop", "val_loss"));
+  EXPECT_FALSE(same_in_both_epochs("resizedcrop", "train_loss"));
+  EXPECT_TRUE(same_in_both_epochs("none", "train_loss"));
 }
 
 }  // namespace

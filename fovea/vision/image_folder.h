@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fovea/data/dataset.h"
@@ -64,6 +65,14 @@ class ImageFolder : public data::Dataset, public FileBacked {
   /// One SHA-256 over the names and lengths of all files: reading them would take as long as an
   /// epoch. It tells when pictures came, went, or changed their length.
   Checksums checksums() const override;
+
+  /// The same pictures, brought to one size by another transform: how training data is judged, for
+  /// example, of which random parts are learned from.
+  ImageFolder with_image_transform(data::Transform transform) const {
+    ImageFolder other = *this;
+    other.options_.image_transform = std::move(transform);
+    return other;
+  }
 
   const std::vector<ImageFile>& files() const { return files_; }  ///< by sample
   std::int64_t channels() const { return options_.channels; }     ///< 1 or 3

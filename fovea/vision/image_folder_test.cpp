@@ -264,6 +264,14 @@ TEST_F(Photos, DrawBySeedEpochAndSampleAlone) {
       << "samples count by the loader's data set";
 }
 
+TEST_F(Photos, MayBeBroughtToTwoSizes) {
+  const ImageFolder plain(root);
+  const ImageFolder small = plain.with_image_transform(scaled_and_cut(2));
+  const std::vector<std::int64_t> one = {1};
+  EXPECT_EQ(small.get_batch(one).data.sizes(), (Shape{1, 3, 2, 2}));
+  EXPECT_EQ(plain.get_batch(one).data.sizes(), (Shape{1, 3, 4, 6}));
+}
+
 TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_TRUE(names_folder(dir.path().string()));
   EXPECT_TRUE(names_folder("no/such/folder"));

@@ -98,7 +98,7 @@ TEST(Folder, IsTrainedJudgedAndPredicted) {
   EXPECT_THAT(answer.out, HasSubstr(photos() + "/test/red/2.png   (it is red)\n"));
 }
 
-TEST(Folder, GivesTheSameWeightsWhateverTheNumberOfItsReadings) {
+TEST(Folder, GivesTheSameWeightsAgain) {
   const TempDir directory;
   const std::vector<std::string> words = {"train",        "lenet5", "--data",       photos(),
                                           "--image-size", "28",     "--batch-size", "32",
