@@ -9,6 +9,7 @@
 #include "fovea/graph/node_reader.h"
 #include "fovea/nn/conv.h"
 #include "fovea/nn/linear.h"
+#include "fovea/tensor/derived.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::cli {
@@ -125,6 +126,7 @@ std::vector<LayerCost> module_costs(nn::Module& module, const Tensor& x) {
 
 ModelCost measure_cost(nn::Module& module, const Shape& input) {
   const NoGrad no_grad;
+  const RunOnceScope once;
   const Tensor x = one_sample(input);
   const auto* graph = dynamic_cast<const graph::GraphModule*>(&module);
   ModelCost cost{.layers = graph != nullptr ? node_costs(*graph, x) : module_costs(module, x)};

@@ -19,6 +19,7 @@
 #include "fovea/graph/session.h"
 #include "fovea/io/npy.h"
 #include "fovea/io/npz.h"
+#include "fovea/tensor/derived.h"
 
 namespace fovea::cli {
 
@@ -95,6 +96,7 @@ int run_model(const RunSettings& settings) {
     throw UsageError(fmt::format("--output expected a .npz file for {} outputs, got \"{}\"",
                                  session.outputs().size(), settings.output));
   }
+  const RunOnceScope once;
   write_outputs(settings, session, session.run(read_inputs(settings, session)));
   return kExitDone;
 }

@@ -8,6 +8,7 @@
 
 #include "fovea/graph/graph_module.h"
 #include "fovea/graph/passes.h"
+#include "fovea/tensor/derived.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 
@@ -157,6 +158,7 @@ Graph trace(nn::Module& module, const Shape& input, const TraceOptions& options)
   check<ShapeError>(input.ndim() > 0, "trace: input expected a shape [n, ...], got ", input);
   if (const auto* graph = dynamic_cast<const GraphModule*>(&module)) return graph->graph();
   const EvaluationScope evaluation(module);
+  const RunOnceScope once;
   const NoGrad no_grad;
   const Tensors parameters = module.parameters();
   const DType dtype = parameters.empty() ? f32 : parameters[0].dtype();

@@ -52,6 +52,14 @@ Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::int64_
   return value;
 }
 
+namespace {
+thread_local bool keeping = true;
+}  // namespace
+
+RunOnceScope::RunOnceScope() : before_(keeping) { keeping = false; }
+RunOnceScope::~RunOnceScope() { keeping = before_; }
+bool keeps_derived() { return keeping; }
+
 void forget_derived(const Tensor& source) {
   TensorImpl& impl = *source.impl();
   if (kept_for(impl)) keep(impl, nullptr);

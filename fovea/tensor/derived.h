@@ -33,4 +33,19 @@ Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::int64_
 /// Lets go of what is kept for `source`.
 void forget_derived(const Tensor& source);
 
+/// While it lives, this thread's operations keep nothing: for a model that runs once, whose
+/// transformed kernels would be memory for nobody.
+class RunOnceScope {
+ public:
+  RunOnceScope();
+  ~RunOnceScope();
+  RunOnceScope(const RunOnceScope&) = delete;
+  RunOnceScope& operator=(const RunOnceScope&) = delete;
+
+ private:
+  bool before_;
+};
+/// Whether this thread's operations keep what they derive: no RunOnceScope lives.
+bool keeps_derived();
+
 }  // namespace fovea

@@ -99,5 +99,23 @@ TEST(Derived, ABlockSeesANewWeight) {
   EXPECT_EQ(run(), twice);
 }
 
+TEST(Derived, IsNotKeptForAModelThatRunsOnce) {
+  const NoGrad no_grad;
+  const Tensor x = randn({1, 32, 14, 14}), weight = randn({64, 32, 3, 3});
+  Tensor once;
+  {
+    const RunOnceScope scope;
+    EXPECT_FALSE(keeps_derived());
+    once = conv_block(x, weight, {}, {}, {});
+    EXPECT_EQ(weight.impl()->derived, nullptr);
+  }
+  EXPECT_TRUE(keeps_derived());
+  const Tensor again = conv_block(x, weight, {}, {}, {});
+  if (weight.device() == cpu) {
+    EXPECT_NE(weight.impl()->derived, nullptr);
+  }
+  EXPECT_TRUE(allclose(once, again, 1e-3, 1e-3));  // direct, and by Winograd's method
+}
+
 }  // namespace
 }  // namespace fovea

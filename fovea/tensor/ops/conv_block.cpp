@@ -85,7 +85,7 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();
-  spec.conv.weight_kept = !recording;
+  spec.conv.weight_kept = !recording && keeps_derived();
   Block block{.x = x.detach().contiguous(kChannelsLast),
               .weight = dense(weight),
               .bias = dense(bias),
@@ -110,7 +110,7 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     if (spec.epilogue.window() > 1) block.positions = empty(sizes, bytes, kChannelsLast);
     if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
     forget_derived(weight);  // training will change it
-  } else if (plan.prepared_bytes > 0) {
+  } else if (spec.conv.weight_kept && plan.prepared_bytes > 0) {
     block.prepared = derived_bytes(
         weight, "conv_block_prepare", plan.prepared_bytes, [&](const Tensor& value) {
           kernels::launch(x.device(), &KernelTable::conv_block_prepare, block.weight.kernel_view(),

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "fovea/core/error.h"
+#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/vision/models/entry.h"
@@ -46,6 +47,7 @@ std::shared_ptr<nn::Sequential> make_layers(const LayersOptions& options) {
   const LayerList list = parse_layers(options.layers, options.file);
   auto network = std::make_shared<nn::Sequential>();
   const NoGrad no_grad;
+  const RunOnceScope once;
   Tensor x = zeros({1, options.in_channels, options.image_size, options.image_size});
   for (const LayerTable& table : list.layers) {
     const auto layer = make_layer(table, without_batch(x.sizes()), options.num_classes);

@@ -10,6 +10,7 @@
 #include "fovea/io/base64.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensor_file.h"
+#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/vision/models/entry.h"
@@ -112,6 +113,7 @@ std::int64_t run_for_classes(const std::string& file, graph::GraphModule& module
   const bool was_training = module.is_training();
   module.eval();
   const NoGrad no_grad;
+  const RunOnceScope once;
   Shape scores;
   try {
     scores = module(zeros({2, channels, side, side})).sizes();
