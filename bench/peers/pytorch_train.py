@@ -49,7 +49,7 @@ def train_epoch(model, optimizer, loader, memory_format):
         start = time.perf_counter()
         images = images.to(memory_format=memory_format)
         loss = F.cross_entropy(model(images), labels)
-        optimizer.zero_grad()
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         total += loss.item()

@@ -44,7 +44,7 @@ class Step:
             self.run()
 
     def run(self):
-        self.optimizer.zero_grad()
+        self.optimizer.zero_grad(set_to_none=True)
         F.cross_entropy(self.model(self.images), self.labels).backward()
         self.optimizer.step()
 

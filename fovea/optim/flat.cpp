@@ -151,6 +151,7 @@ void FlatBlock::adopt(Slot& slot) {
   impl.storage = home.impl()->storage;
   impl.offset = home.impl()->offset;
   impl.strides = home.impl()->strides;
+  impl.rounded.reset();  // of other memory, whose count of changes may be the same
 }
 
 std::vector<FlatBlock> gather(const Tensors& parameters, std::size_t first_number,

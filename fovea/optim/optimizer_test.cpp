@@ -460,5 +460,25 @@ TEST(Bf16Copy, IsWrittenByAStepAndGoneAfterAChange) {
   EXPECT_FALSE(is_good(weight));
 }
 
+// Other memory may have changed as often as that which the copy was made of.
+TEST(Bf16Copy, IsGoneWithTheMemoryThatItWasMadeOf) {
+  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  set_linear_precision(LinearPrecision::kBf16);
+  Tensor weight = randn({3, 5}).set_requires_grad();
+  Adam first({weight});
+  linear(ones({2, 5}), weight).sum().backward();
+  first.step();
+  ASSERT_NE(weight.impl()->rounded, nullptr);
+  const Adam second({weight});
+  EXPECT_EQ(weight.impl()->rounded, nullptr);
+  {
+    const NoGrad no_grad;
+    weight.mul_(2);
+  }
+  const Tensor x = ones({1, 5});
+  EXPECT_TRUE(allclose(linear(x, weight), matmul(x, weight.to(bf16).to(f32).t())));
+  set_linear_precision(LinearPrecision::kF32);
+}
+
 }  // namespace
 }  // namespace fovea::optim

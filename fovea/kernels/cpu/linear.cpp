@@ -63,8 +63,9 @@ void finish(Queue& queue, const LinearSpec& spec, const View& y) {
 
 // --- bf16 ----------------------------------------------------------------------------------------
 
-bool in_bf16(const LinearSpec& spec, const View& y) {
-  return spec.precision == LinearPrecision::kBf16 && y.dtype == f32 && y.numel() > 0;
+bool in_bf16(const LinearSpec& spec, const ConstView& x, const View& y) {
+  return spec.precision == LinearPrecision::kBf16 && y.dtype == f32 && x.numel() > 0 &&
+         y.numel() > 0;
 }
 
 /// The weight in bf16: the copy that was handed in, or one made now.
@@ -135,7 +136,7 @@ void split_gradient_f64(Queue& queue, const LinearSpec& spec, const ConstView& y
 void linear_forward(Queue& queue, const LinearSpec& spec, ConstView x, ConstView weight,
                     ConstView weight_bf16, ConstView bias, View y) {
   assert(x.contiguous() && weight.contiguous() && y.contiguous());
-  if (in_bf16(spec, y)) {
+  if (in_bf16(spec, x, y)) {
     const RoundedWeight rounded(weight, weight_bf16);
     bf16_linear({y.size(0), y.size(1), x.size(1)}, x.as<float>(), rounded.data(),
                 bias.data ? bias.as<float>() : nullptr, y.as<float>());
@@ -161,7 +162,7 @@ void linear_backward(Queue& queue, const LinearSpec& spec, ConstView x, ConstVie
   } else if (memory || dbias.data) {
     split_gradient(spec, y, dy, dz.as<float>(), dbias);
   }
-  if (in_bf16(spec, dz) && x.numel() > 0) {
+  if (in_bf16(spec, x, dz)) {
     const LinearSizes sizes{dy.size(0), dy.size(1), x.size(1)};
     if (dx.data) {
       const RoundedWeight rounded(weight, weight_bf16);

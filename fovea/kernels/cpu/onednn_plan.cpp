@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fovea/core/allocator.h"
+#include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/onednn.h"
 
 namespace fovea::kernels::cpu::onednn {
@@ -124,9 +125,13 @@ void Plan::execute(const dnnl::primitive& primitive, const Arguments& arguments)
 
 // --- Key and PlanCache ---------------------------------------------------------------------------
 
+// OpenMP has a number of threads for each thread that asks, and one that Fovea has not met has all
+// processors.
 Key::Key(Kind kind) {
+  const int threads = num_threads();
+  if (omp_get_max_threads() != threads) omp_set_num_threads(threads);
   add(static_cast<std::int64_t>(kind));
-  add(omp_get_max_threads());
+  add(threads);
 }
 
 bool Key::operator==(const Key& other) const {

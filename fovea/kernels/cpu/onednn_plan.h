@@ -132,7 +132,8 @@ class PlanCache {
 /// Throws oneDNN's error as one of ours.
 [[noreturn]] void rethrow(const dnnl::error& error);
 
-/// Finds or makes the key's plan and runs it.
+/// Finds or makes the key's plan and runs it. The key was made on this thread, whose number of
+/// threads is then Fovea's.
 template <class Make>
 void run(const Key& key, const Make& make, std::initializer_list<const void*> addresses) {
   try {

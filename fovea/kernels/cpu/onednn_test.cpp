@@ -1,8 +1,15 @@
-#include "fovea/kernels/cpu/onednn_version.h"
+#include "fovea/kernels/cpu/onednn.h"
 
+#include <omp.h>
+
+#include <array>
 #include <cstdlib>
+#include <thread>
 
 #include <gmock/gmock.h>
+
+#include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/onednn_version.h"
 
 namespace fovea::kernels::cpu {
 namespace {
@@ -13,6 +20,34 @@ TEST(OneDnn, IsTheVersionThatIsTested) {
   const char* meant = std::getenv("FOVEA_TEST_ONEDNN");
   if (meant == nullptr) GTEST_SKIP() << "oneDNN " << onednn::version();
   EXPECT_THAT(onednn::version(), testing::StartsWith(std::string(meant) + "."));
+}
+
+// OpenMP gives a thread that it has not met all processors.
+TEST(OneDnn, UsesAsManyThreadsAsFoveaOnAnyThread) {
+  const int before = num_threads();
+  int used = 0;
+  for (const int threads : {3, 1}) {
+    set_num_threads(threads);
+    std::thread([&used] {
+      constexpr std::array<float, 4> kA = {1, 2, 3, 4};
+      std::array<float, 4> y{};
+      onednn::matmul({.m = 2,
+                      .n = 2,
+                      .k = 2,
+                      .a = kA.data(),
+                      .b = kA.data(),
+                      .y = y.data(),
+                      .a_row = 2,
+                      .a_column = 1,
+                      .b_row = 2,
+                      .b_column = 1,
+                      .y_row = 2});
+      EXPECT_THAT(y, testing::ElementsAre(7, 10, 15, 22));
+      used = omp_get_max_threads();
+    }).join();
+    EXPECT_EQ(used, threads);
+  }
+  set_num_threads(before);
 }
 
 }  // namespace

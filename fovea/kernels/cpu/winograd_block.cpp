@@ -1,5 +1,6 @@
 #include "fovea/kernels/cpu/winograd_block.h"
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -19,8 +20,8 @@ class BandBuffers {
  public:
   /// Bands of a block's result.
   explicit BandBuffers(const ConvBlockSpec& spec)
-      : floats_(std::lcm(spec.epilogue.window_h, kWinogradOut) * spec.conv_sizes[3] *
-                spec.conv_sizes[1]) {}
+      : floats_(std::min(std::lcm(spec.epilogue.window_h, kWinogradOut), spec.conv_sizes[2]) *
+                spec.conv_sizes[3] * spec.conv_sizes[1]) {}
   void start(int parts) { memory_.emplace(parts * floats_); }
   float* of(int part) const { return memory_->data() + part * floats_; }
 

@@ -42,7 +42,7 @@ struct WinogradProblem {
 
   /// Tiles handled together, of `count` or a few more to be done: about equally many in each block.
   /// More tiles use each loaded kernel more often; the planes of both sides should stay in L2 (1
-  /// MiB on Zen 4 and 5) beside the kernels: 2/3 MiB measured best on Zen 4, and at least 16 tiles
+  /// MiB on Zen 4 and 5) beside the kernels: 1/2 MiB measured best on Zen 4, and at least 16 tiles
   /// where the kernels alone overflow it.
   std::int64_t tiles_together(std::int64_t count) const;
 

@@ -38,8 +38,7 @@ struct Block {
   }
   ConvBlockInputs inputs() const {
     const auto view = Tensor::optional_view;
-    return {view(x),           view(weight),    view(bias),
-            view(norm_weight), view(norm_bias), view(prepared)};
+    return {view(x), view(weight), view(bias), view(norm_weight), view(norm_bias), view(prepared)};
   }
   ConvBlockResults results() const {
     const auto view = Tensor::optional_view;
@@ -85,7 +84,7 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();
-  spec.conv.weight_kept = !recording && keeps_derived();
+  spec.conv.weight_kept = !recording && keeps_derived() && !weight.impl()->storage->is_exposed();
   Block block{.x = x.detach().contiguous(kChannelsLast),
               .weight = dense(weight),
               .bias = dense(bias),
@@ -111,8 +110,8 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
     forget_derived(weight);  // training will change it
   } else if (spec.conv.weight_kept && plan.prepared_bytes > 0) {
-    block.prepared = derived_bytes(
-        weight, "conv_block_prepare", plan.prepared_bytes, [&](const Tensor& value) {
+    block.prepared =
+        derived_bytes(weight, "conv_block_prepare", plan.prepared_bytes, [&](const Tensor& value) {
           kernels::launch(x.device(), &KernelTable::conv_block_prepare, block.weight.kernel_view(),
                           value.kernel_view());
         });

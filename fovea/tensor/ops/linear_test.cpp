@@ -106,8 +106,15 @@ TEST(Linear, BatchOfNone) {
 }
 
 TEST(Linear, NoFeaturesGiveTheBias) {
-  EXPECT_THAT(linear(zeros({2, 0}), zeros({2, 0}), tensor({3, 4})).to_vector(),
-              ElementsAre(3, 4, 3, 4));
+  const auto expect_bias = [] {
+    EXPECT_THAT(linear(zeros({2, 0}), zeros({2, 0}), tensor({3, 4})).to_vector(),
+                ElementsAre(3, 4, 3, 4));
+  };
+  expect_bias();
+  if (!kernels::cpu::has_bf16_products()) return;
+  set_linear_precision(LinearPrecision::kBf16);
+  expect_bias();
+  set_linear_precision(LinearPrecision::kF32);
 }
 
 TEST(Linear, Errors) {
