@@ -38,7 +38,6 @@
 #include "fovea/vision/cifar.h"
 #include "fovea/vision/coco.h"
 #include "fovea/vision/data_sets.h"
-#include "fovea/vision/decode_images.h"
 #include "fovea/vision/grid.h"
 #include "fovea/vision/image_folder.h"
 #include "fovea/vision/mnist.h"

@@ -5,7 +5,8 @@
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
-#include "fovea/vision/decode_images.h"
+#include "fovea/vision/for_each.h"
+#include "fovea/vision/pictures.h"
 
 namespace fovea::vision {
 
@@ -115,29 +116,44 @@ data::Batch CocoDetection::get_batch(std::span<const std::int64_t> indices) cons
   data::check_indices(indices, size(), "CocoDetection");
   if (options_.size == data::ImageSize()) {
     std::vector<DetectionSample> samples(indices.size());
-    for_each_image(samples.size(), [&](std::size_t i) { samples[i] = (*this)[indices[i]]; });
+    for_each_index(static_cast<std::int64_t>(samples.size()), [&](std::int64_t i) {
+      samples[static_cast<std::size_t>(i)] = (*this)[indices[static_cast<std::size_t>(i)]];
+    });
     return collate_detections(samples);
   }
-  const auto image_of = [&](std::size_t i) -> const CocoImage& {
-    return annotations_.images[static_cast<std::size_t>(indices[i])];
+  return {read_pictures(source(), indices, {.seed = 0, .epoch = 0, .indices = indices},
+                        {.image_transform = data::Resize(options_.size), .operation = "coco"}),
+          stretched_boxes(indices)};
+}
+
+PictureSource CocoDetection::source() const {
+  const auto image = [this](std::int64_t i) -> const CocoImage& {
+    return annotations_.images[static_cast<std::size_t>(i)];
   };
-  const ImageReader read = [&](std::size_t i) {
-    return read_checked(options_.images / image_of(i).file_name, image_of(i).size);
+  return {.read =
+              [this, image](std::int64_t i, io::Channels) {
+                return read_checked(options_.images / image(i).file_name, image(i).size);
+              },
+          .name = [image](std::int64_t i) { return image(i).file_name; }};
+}
+
+/// Boxes of images that have been stretched to the options' size.
+Tensor CocoDetection::stretched_boxes(std::span<const std::int64_t> indices) const {
+  const auto ratio = [](std::int64_t to, std::int64_t from) {
+    return static_cast<float>(to) / static_cast<float>(from);
   };
   TargetRows rows;
-  for (std::size_t i = 0; i < indices.size(); ++i) {
+  for (const std::int64_t index : indices) {
+    const auto i = static_cast<std::size_t>(index);
+    const data::ImageSize image = annotations_.images[i].size;
+    const float x = ratio(options_.size.width, image.width);
+    const float y = ratio(options_.size.height, image.height);
     rows.add_image();
-    const auto along = [](std::int64_t to, std::int64_t from) {
-      return static_cast<float>(to) / static_cast<float>(from);
-    };
-    const float x = along(options_.size.width, image_of(i).size.width);
-    const float y = along(options_.size.height, image_of(i).size.height);
-    for (const CocoBox& box : annotations_.boxes_of(static_cast<std::size_t>(indices[i]))) {
+    for (const CocoBox& box : annotations_.boxes_of(i)) {
       if (!box.is_crowd) rows.add_box(box.x1 * x, box.y1 * y, box.x2 * x, box.y2 * y, box.label);
     }
   }
-  return {fit_images(indices.size(), read, {.size = options_.size, .fit = Fit::kStretch}),
-          rows.to_tensor()};
+  return rows.to_tensor();
 }
 
 }  // namespace fovea::vision

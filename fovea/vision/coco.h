@@ -18,6 +18,7 @@
 #include "fovea/data/transforms.h"
 #include "fovea/io/image.h"
 #include "fovea/vision/coco_annotations.h"
+#include "fovea/vision/pictures.h"
 
 namespace fovea::vision {
 
@@ -86,6 +87,9 @@ class CocoDetection final : public data::Dataset {
   const CocoAnnotations& annotations() const { return annotations_; }  ///< all of them
 
  private:
+  PictureSource source() const;
+  Tensor stretched_boxes(std::span<const std::int64_t> indices) const;
+
   CocoOptions options_;
   CocoAnnotations annotations_;
 };

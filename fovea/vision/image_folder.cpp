@@ -7,8 +7,7 @@
 #include "fovea/core/error.h"
 #include "fovea/io/image.h"
 #include "fovea/tensor/ops.h"
-#include "fovea/tensor/tape.h"
-#include "fovea/vision/for_each.h"
+#include "fovea/vision/pictures.h"
 #include "fovea/vision/sha256.h"
 
 namespace fovea::vision {
@@ -22,7 +21,7 @@ ImageFolder::ImageFolder(std::filesystem::path folder, ImageFolderOptions option
   if (options_.skip_corrupt) leave_out_corrupt(listing);
   classes_ = std::move(listing.classes);
   files_ = std::move(listing.files);
-  if (channels == 0) options_.channels = find_channels();
+  if (channels == 0) options_.channels = find_channels(source(), size());
 }
 
 void ImageFolder::leave_out_corrupt(ImageListing& listing) const {
@@ -38,26 +37,13 @@ void ImageFolder::leave_out_corrupt(ImageListing& listing) const {
   listing.files = std::move(readable);
 }
 
-std::int64_t ImageFolder::find_channels() const {
-  constexpr std::int64_t kLooks = 64;
-  const std::int64_t looks = std::min(kLooks, size());
-  std::vector<std::int64_t> channels(static_cast<std::size_t>(looks));
-  for_each_index(looks, [&](std::int64_t i) {
-    const auto sample = static_cast<std::size_t>(i * size() / looks);
-    channels[static_cast<std::size_t>(i)] = io::read_image(files_[sample].path).size(0);
-  });
-  return *std::max_element(channels.begin(), channels.end());
-}
-
-/// The picture of `sample`, which stands at `position` of the batch.
-Tensor ImageFolder::load(std::size_t sample, std::size_t position,
-                         const data::SampleKeys& keys) const {
-  const NoGrad no_grad;
-  const auto channels = options_.channels == 1 ? io::Channels::kGrey : io::Channels::kRgb;
-  const Tensor image = io::read_image(files_[sample].path, channels);
-  if (!options_.image_transform) return image;
-  const data::SampleKeys own{keys.seed, keys.epoch, keys.indices.subspan(position, 1)};
-  return options_.image_transform(image.unsqueeze(0), own)[0];
+PictureSource ImageFolder::source() const {
+  const auto path = [this](std::int64_t sample) -> const std::filesystem::path& {
+    return files_[static_cast<std::size_t>(sample)].path;
+  };
+  return {.read = [path](std::int64_t sample,
+                         io::Channels channels) { return io::read_image(path(sample), channels); },
+          .name = [path](std::int64_t sample) { return path(sample).string(); }};
 }
 
 data::Batch ImageFolder::get_batch(std::span<const std::int64_t> indices) const {
@@ -67,22 +53,13 @@ data::Batch ImageFolder::get_batch(std::span<const std::int64_t> indices) const 
 data::Batch ImageFolder::draw_batch(std::span<const std::int64_t> indices,
                                     const data::SampleKeys& keys) const {
   data::check_indices(indices, size(), "ImageFolder");
-  const auto count = static_cast<std::int64_t>(indices.size());
-  Tensors images(indices.size());
-  std::vector<std::int64_t> labels(indices.size());
-  for_each_index(count, [&](std::int64_t i) {
-    const auto at = static_cast<std::size_t>(i);
-    const auto sample = static_cast<std::size_t>(indices[at]);
-    images[at] = load(sample, at, keys);
-    labels[at] = files_[sample].label;
-  });
-  for (std::size_t i = 1; i < images.size(); ++i) {
-    check<ShapeError>(images[i].sizes() == images[0].sizes(), "image_folder: picture expected ",
-                      images[0].sizes(), ", as the first of its batch, got ", images[i].sizes(),
-                      "; pictures of several sizes need an image_size (",
-                      files_[static_cast<std::size_t>(indices[i])].path.native(), ")");
-  }
-  return {stack(images, 0), from_data(labels, {count})};
+  std::vector<std::int64_t> labels;
+  for (const std::int64_t i : indices) labels.push_back(files_[static_cast<std::size_t>(i)].label);
+  const Tensor images = read_pictures(source(), indices, keys,
+                                      {.channels = options_.channels,
+                                       .image_transform = options_.image_transform,
+                                       .operation = "image_folder"});
+  return {images, from_data(labels, {static_cast<std::int64_t>(labels.size())})};
 }
 
 Checksums ImageFolder::checksums() const {

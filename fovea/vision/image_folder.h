@@ -21,6 +21,7 @@
 #include "fovea/data/transforms.h"
 #include "fovea/vision/file_backed.h"
 #include "fovea/vision/image_files.h"
+#include "fovea/vision/pictures.h"
 
 namespace fovea::vision {
 
@@ -79,8 +80,7 @@ class ImageFolder : public data::Dataset, public FileBacked {
 
  private:
   void leave_out_corrupt(ImageListing& listing) const;
-  std::int64_t find_channels() const;
-  Tensor load(std::size_t sample, std::size_t position, const data::SampleKeys& keys) const;
+  PictureSource source() const;
 
   std::filesystem::path folder_;
   ImageFolderOptions options_;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/data/shard_sampler.h"
+#include "fovea/io/read_file.h"
+#include "fovea/vision/for_each.h"
+#include "fovea/vision/sha256.h"
 
 namespace fovea::vision {
 
@@ -70,14 +72,15 @@ std::vector<std::filesystem::path> expand_shards(const std::string& pattern) {
 }
 
 struct WebDataset::Shard {
-  explicit Shard(const std::filesystem::path& path, const std::string& label_key)
-      : file(path), name(path.string()) {
-    samples = index_shard(bytes(), label_key);
+  Shard(const std::filesystem::path& file, const std::string& label_key) : path(file) {
+    const io::MappedFile mapping(path);
+    bytes = mapping.bytes().size();
+    samples = index_shard({.bytes = mapping.bytes(), .name = path.string(), .mapping = &mapping},
+                          label_key);
   }
-  io::FileBytes bytes() const { return {.bytes = file.bytes(), .name = name, .mapping = &file}; }
 
-  io::MappedFile file;
-  std::string name;
+  std::filesystem::path path;
+  std::uint64_t bytes = 0;
   std::vector<ShardSample> samples;
 };
 
@@ -92,18 +95,22 @@ WebDataset::WebDataset(const std::string& pattern, WebDatasetOptions options)
 
 WebDataset::WebDataset(const std::vector<std::filesystem::path>& shards, WebDatasetOptions options)
     : options_(std::move(options)), shards_(shards.size()) {
-  check_fit(options_.fit, "WebDataset");
+  const std::int64_t channels = options_.channels;
+  check<ArgumentError>(channels == 0 || channels == 1 || channels == 3,
+                       "WebDataset: channels expected 0, 1 or 3, got ", channels);
   check<ArgumentError>(options_.shuffle_window >= 1,
                        "WebDataset: shuffle_window expected at least 1, got ",
                        options_.shuffle_window);
-  for_each_image(shards.size(), [&](std::size_t i) {
-    shards_[i] = std::make_unique<const Shard>(shards[i], options_.label_key);
+  for_each_index(static_cast<std::int64_t>(shards.size()), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    shards_[at] = std::make_unique<const Shard>(shards[at], options_.label_key);
   });
   for (const auto& shard : shards_)
     first_.push_back(first_.back() + static_cast<std::int64_t>(shard->samples.size()));
   check<ArgumentError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (",
                        shards.size(), " shards)");
   name_classes();
+  if (channels == 0) options_.channels = find_channels(source(), size());
 }
 
 WebDataset::~WebDataset() = default;
@@ -117,8 +124,8 @@ void WebDataset::name_classes() {
       most = std::max(most, sample.label);
       check<ParseError>(!named || static_cast<std::size_t>(sample.label) < options_.classes.size(),
                         "WebDataset: label expected 0 to ", options_.classes.size() - 1, ", got ",
-                        sample.label, " (", shard->name, ", image at byte ", sample.image_byte,
-                        ")");
+                        sample.label, " (", shard->path.string(), ", image at byte ",
+                        sample.image_byte, ")");
     }
   }
   for (std::int32_t label = 0; !named && label <= most; ++label)
@@ -132,35 +139,49 @@ WebDataset::Place WebDataset::place_of(std::int64_t index) const {
           shards_[shard]->samples[static_cast<std::size_t>(index - first_[shard])]};
 }
 
-io::Image WebDataset::image_of(std::int64_t index) const {
+/// The index holds no names: the shard is searched for this one's.
+std::string WebDataset::name_of(std::int64_t index) const {
   const auto [shard, sample] = place_of(index);
-  const auto content = shard.file.bytes().subspan(sample.image_byte, sample.image_bytes);
+  const io::MappedFile mapping(shard.path);
+  const std::string member =
+      member_at({.bytes = mapping.bytes(), .name = shard.path.string(), .mapping = &mapping},
+                sample.image_byte);
+  return str(shard.path.string(), ": ", member, " at byte ", sample.image_byte);
+}
+
+/// Reads the image rather than mapping it: what a mapping holds of a file in memory is for the system
+/// to say, and a shard that is cut off meanwhile is an error. The shard is open for this image alone,
+/// since a set may have more of them than a process may have open files.
+io::Image WebDataset::image_of(std::int64_t index, io::Channels channels) const {
+  const auto [shard, sample] = place_of(index);
+  std::vector<std::byte> content(sample.image_bytes);
+  io::InputFile(shard.path).read_at(sample.image_byte, content);
   try {
-    return io::decode_image(content, shard.name, options_.fit.channels);
+    return io::decode_image(content, shard.path.string(), channels);
   } catch (const ParseError&) {
-    // The index holds no names: the shard is searched for this one's, and the image fails again.
-    const std::string name = str(shard.name, ": ", member_at(shard.bytes(), sample.image_byte),
-                                 " at byte ", sample.image_byte);
-    return io::decode_image(content, name, options_.fit.channels);
+    return io::decode_image(content, name_of(index), channels);  // fails again, with its name
   }
 }
 
+PictureSource WebDataset::source() const {
+  return {.read = [this](std::int64_t i, io::Channels channels) { return image_of(i, channels); },
+          .name = [this](std::int64_t i) { return name_of(i); }};
+}
+
 data::Batch WebDataset::get_batch(std::span<const std::int64_t> indices) const {
+  return draw_batch(indices, {.seed = 0, .epoch = 0, .indices = indices});
+}
+
+data::Batch WebDataset::draw_batch(std::span<const std::int64_t> indices,
+                                   const data::SampleKeys& keys) const {
   data::check_indices(indices, size(), "WebDataset");
   std::vector<std::int64_t> labels;
-  std::set<const Shard*> shards;
-  for (const std::int64_t index : indices) {
-    const auto [shard, sample] = place_of(index);
-    labels.push_back(sample.label);
-    shards.insert(&shard);
-  }
-  const ImageReader read = [&](std::size_t i) { return image_of(indices[i]); };
-  data::Batch batch = {fit_images(indices.size(), read, options_.fit),
-                       from_data(labels, {static_cast<std::int64_t>(labels.size())})};
-  // All pages, not the images' own: the system maps those around them too. Whoever reads in the same
-  // shard meanwhile gets them again from the system's cache.
-  for (const Shard* shard : shards) shard->file.release(shard->file.bytes());
-  return batch;
+  for (const std::int64_t index : indices) labels.push_back(place_of(index).sample.label);
+  return {read_pictures(source(), indices, keys,
+                        {.channels = options_.channels,
+                         .image_transform = options_.image_transform,
+                         .operation = "WebDataset"}),
+          from_data(labels, {static_cast<std::int64_t>(labels.size())})};
 }
 
 std::shared_ptr<const data::Sampler> WebDataset::shuffled(std::uint64_t seed) const {
@@ -168,6 +189,15 @@ std::shared_ptr<const data::Sampler> WebDataset::shuffled(std::uint64_t seed) co
   for (const auto& shard : shards_)
     sizes.push_back(static_cast<std::int64_t>(shard->samples.size()));
   return std::make_shared<data::ShardSampler>(std::move(sizes), options_.shuffle_window, seed);
+}
+
+Checksums WebDataset::checksums() const {
+  Sha256 sha;
+  for (const auto& shard : shards_) {
+    const std::string line = str(shard->path.filename().native(), '\0', shard->bytes, '\n');
+    sha.update(std::as_bytes(std::span(line)));
+  }
+  return {{str("names and lengths of ", shards_.size(), " shards"), sha.hex()}};
 }
 
 }  // namespace fovea::vision

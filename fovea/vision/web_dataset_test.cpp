@@ -46,12 +46,12 @@ void write_shards(const fs::path& folder, const std::vector<int>& sizes) {
   }
 }
 
-ImageFit grey() { return {.size = 2, .channels = io::Channels::kGrey}; }
+WebDatasetOptions halved() { return {.channels = 1, .image_transform = data::Resize(2)}; }
 
 TEST(WebDataset, IsADatasetOfAllItsShards) {
   const test::TempDir dir;
   write_shards(dir.path(), {3, 0, 4});
-  const WebDataset dataset((dir / "train-{00..02}.tar").string(), {.fit = grey()});
+  const WebDataset dataset((dir / "train-{00..02}.tar").string(), halved());
   EXPECT_EQ(dataset.size(), 7);
   EXPECT_THAT(dataset.classes(), ElementsAre("0", "1", "2"));
   const std::vector<std::int64_t> some = {6, 2, 3};
@@ -67,7 +67,7 @@ TEST(WebDataset, IsShuffledByShardsInALoader) {
   const test::TempDir dir;
   write_shards(dir.path(), {20, 20, 20});
   const WebDataset dataset((dir / "train-{00..02}.tar").string(),
-                           {.fit = grey(), .shuffle_window = 2});
+                           {.image_transform = data::Resize(2), .shuffle_window = 2});
   data::DataLoader loader(dataset, {.batch_size = 7, .shuffle = true, .seed = test::seed()});
   std::vector<int> seen;
   for (auto& [images, labels] : loader) {
@@ -87,11 +87,25 @@ TEST(WebDataset, NamesADamagedImage) {
   const std::string good = tar_file("ok.png", png(1)) + tar_file("ok.cls", "0");
   test::put_file(dir / "a.tar", good + tar_file("d/bad.png", png(2).substr(0, 30)) +
                                     tar_file("d/bad.cls", "0") + test::tar_end());
-  const WebDataset dataset((dir / "a.tar").string(), {.fit = grey()});
+  const WebDataset dataset((dir / "a.tar").string(), halved());
   const std::string message = message_of<ParseError>([&] {
     dataset.get_batch(std::vector<std::int64_t>{0, 1});
   });
   EXPECT_NE(message.find("a.tar: d/bad.png at byte 2560"), std::string::npos) << message;
+}
+
+TEST(WebDataset, NamesAnImageOfAnotherSize) {
+  const test::TempDir dir;
+  const std::string other = test::as_text(io::encode_png(full({1, 3, 4}, 9, {.dtype = u8})));
+  test::put_file(dir / "a.tar", tar_file("a.png", png(1)) + tar_file("a.cls", "0") +
+                                    tar_file("b.png", other) + tar_file("b.cls", "0"));
+  const WebDataset dataset((dir / "a.tar").string(), {});
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              dataset.get_batch(std::vector<std::int64_t>{0, 1});
+            }),
+            "WebDataset: picture expected [1, 4, 4], as the first of its batch, got [1, 3, 4]; "
+            "pictures of several sizes need an image_size (" +
+                (dir / "a.tar").string() + ": b.png at byte 2560)");
 }
 
 TEST(WebDataset, SaysWhatIsWrong) {
@@ -99,17 +113,16 @@ TEST(WebDataset, SaysWhatIsWrong) {
   write_shards(dir.path(), {3, 0});
   const std::string first = (dir / "train-00.tar").string();
   EXPECT_EQ(message_of<ParseError>([&] {
-              WebDataset(first, {.fit = grey(), .classes = {"a", "b"}});
+              WebDataset(first, {.classes = {"a", "b"}});
             }),
             "WebDataset: label expected 0 to 1, got 2 (" + first + ", image at byte 4608)");
-  EXPECT_EQ(message_of<ArgumentError>(
-                [&] { WebDataset((dir / "train-01.tar").string(), {.fit = grey()}); }),
-            "WebDataset: samples expected at least 1, got 0 (1 shards)");
   EXPECT_EQ(
-      message_of<ArgumentError>([&] { WebDataset(first, {.fit = grey(), .shuffle_window = 0}); }),
-      "WebDataset: shuffle_window expected at least 1, got 0");
-  const std::string missing = message_of<IoError>(
-      [&] { WebDataset((dir / "train-{00..07}.tar").string(), {.fit = grey()}); });
+      message_of<ArgumentError>([&] { WebDataset((dir / "train-01.tar").string(), halved()); }),
+      "WebDataset: samples expected at least 1, got 0 (1 shards)");
+  EXPECT_EQ(message_of<ArgumentError>([&] { WebDataset(first, {.shuffle_window = 0}); }),
+            "WebDataset: shuffle_window expected at least 1, got 0");
+  const std::string missing =
+      message_of<IoError>([&] { WebDataset((dir / "train-{00..07}.tar").string(), halved()); });
   EXPECT_NE(missing.find("train-02.tar"), std::string::npos) << missing;
 }
 
@@ -156,15 +169,22 @@ double bytes_of_status(const std::string& field) {
 TEST(WebDatasetMemory, DISABLED_Child) {
   const char* folder = std::getenv(kFolderVariable);
   ASSERT_NE(folder, nullptr);
-  const double before = bytes_of_status("VmRSS");
-  const WebDataset dataset((fs::path(folder) / "{a,b}.tar").string(), {.fit = {.size = 32}});
+  const double before = bytes_of_status("RssAnon");
+  const WebDataset dataset((fs::path(folder) / "{a,b}.tar").string(),
+                           {.channels = 3, .image_transform = data::Resize(32)});
+  // While the index is made, shards are mapped, and how much of a file is resident then is the
+  // system's affair: only what it cannot take back counts, and then the peak starts anew.
+  EXPECT_LT(bytes_of_status("RssAnon") - before, 8e6);
+  std::ofstream("/proc/self/clear_refs") << 5;
+  const double indexed = bytes_of_status("VmRSS");
+  ASSERT_LT(bytes_of_status("VmHWM") - indexed, 1e6);
   data::DataLoader loader(dataset, {.batch_size = 8, .shuffle = true});
   std::int64_t samples = 0;
   for (auto& [images, labels] : loader) samples += images.size(0);
   EXPECT_EQ(samples, kLargeSamples);
   const double total = static_cast<double>(fs::file_size(fs::path(folder) / "a.tar")) * 2;
   EXPECT_GT(total, 120e6);
-  EXPECT_LT(bytes_of_status("VmHWM") - before, 0.4 * total);
+  EXPECT_LT(bytes_of_status("VmHWM") - indexed, 0.2 * total);
 }
 
 TEST(WebDatasetMemory, HoldsBatchesAndNotShards) {
