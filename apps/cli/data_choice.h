@@ -15,7 +15,8 @@ namespace fovea::cli {
 
 /// What --data means, for every command that has it.
 inline constexpr const char* kDataHelp =
-    "data set, or a folder with pictures as train/CLASS/*.png|jpg and test/CLASS/*";
+    "data set, or a folder with train/CLASS/*.png|jpg and test/CLASS/..., or with train/*.tar and "
+    "test/*.tar";
 /// What --skip-corrupt means.
 inline constexpr const char* kSkipCorruptHelp =
     "leave out a folder's pictures that cannot be decoded, and name them";

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -77,9 +78,36 @@ void print_classes(const FolderSplit& train, const std::optional<FolderSplit>& t
   fmt::print("\n{}", table.to_string(Terminal::output()));
 }
 
+/// Shards are not unpacked: their indices say how many samples there are.
+void show_shards(const std::string& folder) {
+  fmt::print("{}\n\n", styled(Terminal::output(), Style::kBold, folder));
+  Table table({{"class", Align::kLeft}, {"training", Align::kRight}, {"test", Align::kRight}});
+  std::vector<std::vector<std::int64_t>> sizes;
+  vision::DataChoice choice{.data = folder};
+  for (const vision::Split split : {vision::Split::kTrain, vision::Split::kTest}) {
+    choice.split = split;
+    const auto path = vision::split_folder(folder, split);
+    const auto shards = vision::open_shards(choice);
+    print_row(split == vision::Split::kTrain ? "training" : "test", path.string());
+    print_row(
+        "samples",
+        fmt::format("{} in {} shards", with_commas(shards->size()),
+                    with_commas(static_cast<std::int64_t>(vision::list_shards(path).size()))));
+    sizes.push_back(shards->class_sizes());
+    choice.folder.classes = shards->classes();
+  }
+  for (std::size_t i = 0; i < choice.folder.classes.size(); ++i)
+    table.add_row({choice.folder.classes[i], with_commas(sizes[0][i]), with_commas(sizes[1][i])});
+  fmt::print("\n{}", table.to_string(Terminal::output()));
+}
+
 }  // namespace
 
 int show_folder(const std::string& folder) {
+  if (!vision::list_shards(vision::split_folder(folder, vision::Split::kTrain)).empty()) {
+    show_shards(folder);
+    return kExitDone;
+  }
   const FolderSplit train = read_split(vision::split_folder(folder, vision::Split::kTrain), {});
   const std::optional<FolderSplit> test = read_test(folder, train.listing.classes);
   fmt::print("{}\n\n", styled(Terminal::output(), Style::kBold, folder));

@@ -176,12 +176,14 @@ void load_start(nn::Module& model, const ModelFile& file, const TrainConfig& con
 }
 
 /// How the images of a training are normalised: as set, else as the weights to start from want it.
-vision::Normalization choose_normalization(const TrainConfig& config, std::int64_t channels) {
+vision::Normalization choose_normalization(const TrainConfig& config,
+                                           const std::optional<ModelFile>& weights,
+                                           std::int64_t channels) {
   vision::Normalization chosen;
   if (!config.normalize.empty()) {
     chosen = vision::parse_normalization(config.normalize, "config: normalize");
-  } else if (!config.weights.empty()) {
-    chosen = load_model_file(config.weights).card.normalize;
+  } else if (weights) {
+    chosen = weights->card.normalize;
   }
   vision::check_channels(chosen, channels, "config: normalize");
   return chosen;
@@ -260,7 +262,7 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
       .options = fit_model_options(config.model, config.model_options, data.image, classes),
       .classes = data.classes(),
       .input = data.image,
-      .normalize = choose_normalization(config, data.image[0])};
+      .normalize = choose_normalization(config, start.weights, data.image[0])};
   if (config.normalize.empty()) config.normalize = vision::format_normalization(card.normalize);
   const std::shared_ptr<nn::Module> model = vision::make_model(card.model, card.options);
   if (start.weights) load_start(*model, *start.weights, config, hooks);

@@ -1,11 +1,14 @@
 #include "fovea/vision/open_data.h"
 
 #include <algorithm>
+#include <sstream>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
+#include "fovea/io/read_file.h"
 #include "fovea/vision/stored_data_set.h"
 
 namespace fovea::vision {
@@ -17,6 +20,19 @@ namespace {
 bool is_known(const std::string& data) {
   const std::vector<std::string> names = data_set_names();
   return std::find(names.begin(), names.end(), data) != names.end();
+}
+
+/// The lines of a text, however they end; empty ones at its end are none.
+std::vector<std::string> read_lines(const fs::path& path) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 24;
+  std::istringstream text(io::read_text(path, kMostBytes));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    lines.push_back(std::move(line));
+  }
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  return lines;
 }
 
 bool is_folder(const fs::path& path) {
@@ -43,8 +59,39 @@ fs::path split_folder(const fs::path& folder, Split split) {
                     " expected in ", folder.native(), ", got none"));
 }
 
+std::vector<fs::path> list_shards(const fs::path& split_folder) {
+  std::vector<fs::path> shards;
+  std::error_code error;
+  for (fs::directory_iterator entry(split_folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".tar" && !entry->is_directory())
+      shards.push_back(entry->path());
+  }
+  check<IoError>(!error, "data: folder ", split_folder.native(), " expected to be readable, got \"",
+                 error.message(), "\"");
+  std::sort(shards.begin(), shards.end());
+  return shards;
+}
+
+std::shared_ptr<WebDataset> open_shards(const DataChoice& choice) {
+  const ImageFolderOptions& folder = choice.folder;
+  check<ArgumentError>(!folder.skip_corrupt,
+                       "data: skip_corrupt expected false for shards, got true (", choice.data,
+                       ")");
+  WebDatasetOptions options{.channels = folder.channels,
+                            .image_transform = folder.image_transform,
+                            .classes = folder.classes,
+                            .transform = folder.transform};
+  const fs::path names = fs::path(choice.data) / "classes.txt";
+  std::error_code error;
+  if (options.classes.empty() && fs::exists(names, error)) options.classes = read_lines(names);
+  return std::make_shared<WebDataset>(list_shards(split_folder(choice.data, choice.split)),
+                                      std::move(options));
+}
+
 std::shared_ptr<data::Dataset> open_data(const DataChoice& choice) {
   if (names_folder(choice.data)) {
+    if (!list_shards(split_folder(choice.data, choice.split)).empty()) return open_shards(choice);
     return std::make_shared<ImageFolder>(split_folder(choice.data, choice.split), choice.folder);
   }
   const std::vector<std::string> names = data_set_names();

@@ -107,8 +107,8 @@ WebDataset::WebDataset(const std::vector<std::filesystem::path>& shards, WebData
   });
   for (const auto& shard : shards_)
     first_.push_back(first_.back() + static_cast<std::int64_t>(shard->samples.size()));
-  check<ArgumentError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (",
-                       shards.size(), " shards)");
+  check<ArgumentError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (in ",
+                       shards.size(), shards.size() == 1 ? " shard)" : " shards)");
   name_classes();
   if (channels == 0) options_.channels = find_channels(source(), size());
 }
@@ -184,6 +184,15 @@ data::Batch WebDataset::draw_batch(std::span<const std::int64_t> indices,
           from_data(labels, {static_cast<std::int64_t>(labels.size())})};
 }
 
+std::vector<std::int64_t> WebDataset::class_sizes() const {
+  std::vector<std::int64_t> sizes(options_.classes.size(), 0);
+  for (const auto& shard : shards_) {
+    for (const ShardSample& sample : shard->samples)
+      ++sizes[static_cast<std::size_t>(sample.label)];
+  }
+  return sizes;
+}
+
 std::shared_ptr<const data::Sampler> WebDataset::shuffled(std::uint64_t seed) const {
   std::vector<std::int64_t> sizes;
   for (const auto& shard : shards_)
@@ -197,7 +206,8 @@ Checksums WebDataset::checksums() const {
     const std::string line = str(shard->path.filename().native(), '\0', shard->bytes, '\n');
     sha.update(std::as_bytes(std::span(line)));
   }
-  return {{str("names and lengths of ", shards_.size(), " shards"), sha.hex()}};
+  return {{str("names and lengths of ", shards_.size(), shards_.size() == 1 ? " shard" : " shards"),
+           sha.hex()}};
 }
 
 }  // namespace fovea::vision

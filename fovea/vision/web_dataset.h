@@ -70,6 +70,8 @@ class WebDataset final : public data::Dataset, public FileBacked {
                          const data::SampleKeys& keys) const override;
   const std::vector<std::string>& classes() const override { return options_.classes; }
   data::Transform transform() const override { return options_.transform; }
+  /// The number of samples of each class.
+  std::vector<std::int64_t> class_sizes() const;
   /// A ShardSampler with the options' window.
   std::shared_ptr<const data::Sampler> shuffled(std::uint64_t seed) const override;
   /// One SHA-256 over the names and lengths of the shards.

@@ -12,6 +12,7 @@
 #include "fovea/core/error.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/vision/open_data.h"
 #include "tests/support/close.h"
 #include "tests/support/process.h"
 #include "tests/support/tar_file.h"
@@ -118,12 +119,32 @@ TEST(WebDataset, SaysWhatIsWrong) {
             "WebDataset: label expected 0 to 1, got 2 (" + first + ", image at byte 4608)");
   EXPECT_EQ(
       message_of<ArgumentError>([&] { WebDataset((dir / "train-01.tar").string(), halved()); }),
-      "WebDataset: samples expected at least 1, got 0 (1 shards)");
+      "WebDataset: samples expected at least 1, got 0 (in 1 shard)");
   EXPECT_EQ(message_of<ArgumentError>([&] { WebDataset(first, {.shuffle_window = 0}); }),
             "WebDataset: shuffle_window expected at least 1, got 0");
   const std::string missing =
       message_of<IoError>([&] { WebDataset((dir / "train-{00..07}.tar").string(), halved()); });
   EXPECT_NE(missing.find("train-02.tar"), std::string::npos) << missing;
+}
+
+TEST(WebDataset, IsWhatAFolderOfShardsHolds) {
+  const test::TempDir dir;
+  write_shards(dir / "train", {2, 4});
+  write_shards(dir / "val", {2});
+  test::put_file(dir / "train/notes.txt", "no shard");
+  DataChoice choice{.data = dir.path().string(), .folder = {.image_transform = data::Resize(2)}};
+  EXPECT_THAT(open_data(choice)->classes(), ElementsAre("0", "1", "2"));
+  test::put_file(dir / "classes.txt", "cat\r\ndog\nfox\n\n");
+  const auto train = open_shards(choice);
+  EXPECT_EQ(train->size(), 6);
+  EXPECT_THAT(train->classes(), ElementsAre("cat", "dog", "fox"));
+  EXPECT_THAT(train->class_sizes(), ElementsAre(2, 2, 2));
+  EXPECT_EQ(train->checksums().size(), 1u);
+  choice.split = Split::kTest;
+  EXPECT_EQ(open_data(choice)->size(), 2);
+  choice.folder.skip_corrupt = true;
+  EXPECT_EQ(message_of<ArgumentError>([&] { open_data(choice); }),
+            "data: skip_corrupt expected false for shards, got true (" + choice.data + ")");
 }
 
 TEST(ExpandShards, CountsAndLists) {
