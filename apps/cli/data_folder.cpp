@@ -89,10 +89,9 @@ void show_shards(const std::string& folder) {
     const auto path = vision::split_folder(folder, split);
     const auto shards = vision::open_shards(choice);
     print_row(split == vision::Split::kTrain ? "training" : "test", path.string());
-    print_row(
-        "samples",
-        fmt::format("{} in {} shards", with_commas(shards->size()),
-                    with_commas(static_cast<std::int64_t>(vision::list_shards(path).size()))));
+    const auto files = static_cast<std::int64_t>(vision::list_shards(path).size());
+    print_row("samples", fmt::format("{} in {} shard{}", with_commas(shards->size()),
+                                     with_commas(files), files == 1 ? "" : "s"));
     sizes.push_back(shards->class_sizes());
     choice.folder.classes = shards->classes();
   }
