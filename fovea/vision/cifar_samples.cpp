@@ -77,7 +77,7 @@ Samples read_cifar_samples(const DataSetInfo& info, DataFiles& files, LabelKind 
     const auto count = static_cast<std::int64_t>(part.labels.size());
     samples.images.narrow(0, at, count)
         .copy_(from_bytes(part.pixels, {count, channels, height, width}, u8));
-    part.pixels = {};  // so that all images are in memory once, and one part twice
+    part = Records();  // so that all images are in memory once, and one part twice
     at += count;
   }
   return samples;

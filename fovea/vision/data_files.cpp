@@ -5,7 +5,6 @@
 #include "fovea/core/error.h"
 #include "fovea/io/gzip.h"
 #include "fovea/io/mapped_file.h"
-#include "fovea/io/read_file.h"
 #include "fovea/io/tar.h"
 #include "fovea/vision/sha256.h"
 
@@ -51,15 +50,14 @@ void DataFiles::give(std::size_t file, std::span<const std::byte> content, const
 }
 
 void DataFiles::read_file(std::size_t file, const Take& take) {
-  const std::filesystem::path& path = locations_[file].path;
-  std::vector<std::byte> content = io::read_file(path);
-  // Positions in the unpacked data are not positions in the file: the name says which it is.
-  std::string name = path.string();
-  if (io::is_gzip(content)) {
-    content = io::gunzip(content, name, kMaxUnpacked);
-    name += " unpacked";
+  const std::string path = locations_[file].path.string();
+  const io::MappedFile mapped(path);
+  if (!io::is_gzip(mapped.bytes())) {
+    give(file, mapped.bytes(), path, take);
+    return;
   }
-  give(file, content, name, take);
+  // Positions in the unpacked data are not positions in the file: the name says which it is.
+  give(file, io::gunzip(mapped.bytes(), path, kMaxUnpacked), path + " unpacked", take);
 }
 
 void DataFiles::read_archive(const std::filesystem::path& archive, const Take& take) {

@@ -73,6 +73,23 @@ TEST(Cifar, IsListedAndDrawn) {
   EXPECT_THAT(get_file(directory / "cifar10-grid.svg"), HasSubstr("CIFAR-10"));
 }
 
+// The images are in memory once, and at most one file's a second time.
+TEST(Cifar, OfFullSizeNeedsLessThan260MegabytesOfMemory) {
+  const TempDir directory;
+  for (int i = 1; i <= 5; ++i) {
+    const std::filesystem::path file =
+        directory / ("cifar10/cifar-10-batches-bin/data_batch_" + std::to_string(i) + ".bin");
+    put_file(file, "");
+    std::filesystem::resize_file(file, 10000 * 3073);  // black airplanes
+  }
+  const ProcessResult result =
+      fovea({"data", "grid", "cifar10", "--data-root", directory.path().string(), "--output",
+             (directory / "grid.svg").string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_GT(result.peak_bytes, 50'000 * 3072) << "the images alone";
+  EXPECT_LT(result.peak_bytes, 260'000'000);
+}
+
 TEST(Folder, IsTrainedJudgedAndPredicted) {
   const TempDir directory;
   const std::string run = run_of({"train", "fashion-cnn", "--data", photos(), "--image-size", "24",
