@@ -7,6 +7,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
+#include "fovea/io/image.h"
 #include "fovea/io/read_file.h"
 #include "fovea/io/safetensors.h"
 #include "fovea/kernels/cpu/bf16.h"
@@ -16,6 +17,7 @@
 #include "fovea/train/recipe.h"
 #include "fovea/vision/data_sets.h"
 #include "tests/support/image_tree.h"
+#include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_data.h"
 
@@ -290,6 +292,34 @@ TEST(Recipe, ShapesTheCycle) {
   const auto steady = make_optimizer(config, model.parameters());
   (void)make_schedule(config, *steady, 100);
   EXPECT_EQ(steady->momentum(), 0.9);
+}
+
+// Pictures of three brightnesses and several sizes, in two shards to learn from and one to judge with.
+TEST_F(SessionTest, LearnsFromShards) {
+  const auto shard = [](int first) {
+    std::string archive;
+    for (int i = first; i < first + 30; ++i) {
+      const Tensor image = full({1, 30 + i % 4, 32}, 40 + 80 * (i % 3), {.dtype = u8});
+      archive += test::tar_file(std::to_string(i) + ".png", test::as_text(io::encode_png(image))) +
+                 test::tar_file(std::to_string(i) + ".cls", std::to_string(i % 3));
+    }
+    return archive + test::tar_end();
+  };
+  test::put_file(folder_ / "shards/train/0.tar", shard(0));
+  test::put_file(folder_ / "shards/train/1.tar", shard(30));
+  test::put_file(folder_ / "shards/test/0.tar", shard(60));
+  test::put_file(folder_ / "shards/classes.txt", "dark\ndim\nlight\n");
+  config_.data = (folder_ / "shards").string();
+  config_.image_size = 28;
+  config_.batch_size = 10;
+  config_.epochs = 12;
+  const SessionResult result = run_session(config_);
+  EXPECT_GT(result.report->metrics().accuracy, 0.6);
+  const ModelFile file = load_model_file(result.directory / "weights/best.safetensors");
+  EXPECT_EQ(file.card.classes, (std::vector<std::string>{"dark", "dim", "light"}));
+  EXPECT_EQ(file.card.input, (Shape{1, 28, 28}));
+  const auto environment = nlohmann::json::parse(read(result.directory / "env.json"));
+  EXPECT_TRUE(environment["data"].contains("names and lengths of 2 shards"));
 }
 
 TEST_F(SessionTest, NormalizesImagesAsSetAndAsTheWeightsWant) {
