@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <map>
-#include <numeric>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
+#include "tests/support/counted.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -16,12 +16,7 @@ namespace {
 using testing::ThrowsMessage;
 
 using Indices = std::vector<std::int64_t>;
-
-Indices counted(std::int64_t n) {
-  Indices indices(static_cast<std::size_t>(n));
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
-}
+using test::counted;
 
 // Over 6000 images: factors fill their ranges evenly, and each of the 24 orders comes 250 times (the
 // standard deviation is 15.5).

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 
-#include <numeric>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
+#include "tests/support/counted.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -15,12 +15,7 @@ namespace {
 using testing::ThrowsMessage;
 
 using Indices = std::vector<std::int64_t>;
-
-Indices counted(std::int64_t n) {
-  Indices indices(static_cast<std::size_t>(n));
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
-}
+using test::counted;
 
 // Over 4000 images: p of them lose a part, whose share and height / width lie in their ranges.
 TEST(RandomErasing, DrawsPartsByTheirShareAndProportions) {

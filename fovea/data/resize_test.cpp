@@ -4,11 +4,11 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
+#include "tests/support/counted.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -19,26 +19,16 @@ using testing::FloatEq;
 using testing::ThrowsMessage;
 
 using Indices = std::vector<std::int64_t>;
-
-Indices counted(std::int64_t n) {
-  Indices indices(static_cast<std::size_t>(n));
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
-}
-
-/// u8 images whose pixels count up from 0, modulo 256.
-Tensor images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
-  std::vector<std::uint8_t> values(static_cast<std::size_t>(n * c * h * w));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i);
-  return from_data(values, {n, c, h, w});
-}
+using test::counted;
+using test::counted_images;
 
 TEST(Resize, NearestTakesThePixelUnderTheCentre) {
-  const Tensor x = images(1, 1, 2, 2);
+  const Tensor x = counted_images(1, 1, 2, 2);
   EXPECT_THAT(Resize({2, 4}, Interpolation::kNearest)(x).to_vector<std::int64_t>(),
               ElementsAre(0, 0, 1, 1, 2, 2, 3, 3));
-  EXPECT_THAT(Resize({1, 1}, Interpolation::kNearest)(images(1, 1, 3, 3)).to_vector<std::int64_t>(),
-              ElementsAre(4));
+  EXPECT_THAT(
+      Resize({1, 1}, Interpolation::kNearest)(counted_images(1, 1, 3, 3)).to_vector<std::int64_t>(),
+      ElementsAre(4));
 }
 
 // By hand: growing 2 pixels to 4, the new centres lie at 0.25, 0.75, 1.25, 1.75; the old ones at
@@ -107,20 +97,20 @@ TEST(Resize, OfTheShortSideKeepsProportions) {
   EXPECT_EQ(Resize::short_side(3).result({6, 9}), ImageSize(3, 4));  // 4.5, rounded down
   EXPECT_EQ(Resize::short_side(10).result({9, 6}), ImageSize(15, 10));
   EXPECT_EQ(Resize::short_side(256).result({375, 500}), ImageSize(256, 341));
-  EXPECT_EQ(Resize::short_side(4)(images(2, 3, 8, 10)).sizes(), (Shape{2, 3, 4, 5}));
+  EXPECT_EQ(Resize::short_side(4)(counted_images(2, 3, 8, 10)).sizes(), (Shape{2, 3, 4, 5}));
   EXPECT_THAT([] { Resize::short_side(0); },
               ThrowsMessage<ArgumentError>("Resize: short_side expected at least 1, got 0"));
 }
 
 TEST(Resize, TakesAnyLayoutAndF64) {
-  const Tensor x = images(2, 3, 5, 6).to(f64);
+  const Tensor x = counted_images(2, 3, 5, 6).to(f64);
   const Tensor y = Resize({3, 4})(x);
   EXPECT_EQ(y.dtype(), f64);
   EXPECT_TRUE(equal(Resize({3, 4})(x.contiguous(MemoryFormat::kChannelsLast)), y));
 }
 
 TEST(ResizedCrop, ScalesAPartOfEachImage) {
-  const Tensor x = images(2, 1, 4, 4);  // 0 to 15, 16 to 31
+  const Tensor x = counted_images(2, 1, 4, 4);  // 0 to 15, 16 to 31
   const std::vector<ImagePart> parts = {{.top = 0, .left = 2, .size = 2},
                                         {.top = 3, .left = 0, .size = 1}};
   EXPECT_THAT(resized_crop(x, parts, 2).to_vector<std::int64_t>(),
@@ -128,7 +118,7 @@ TEST(ResizedCrop, ScalesAPartOfEachImage) {
 }
 
 TEST(ResizedCrop, SaysWhatIsWrong) {
-  const Tensor x = images(2, 1, 4, 4);
+  const Tensor x = counted_images(2, 1, 4, 4);
   const std::vector<ImagePart> outside = {{.top = 2, .left = 0, .size = {3, 1}}};
   EXPECT_THAT(
       [&] { resized_crop(x, outside, 2); },
@@ -175,7 +165,7 @@ TEST(RandomResizedCrop, TakesTheMiddleWhenNothingFits) {
 
 TEST(RandomResizedCrop, TreatsASampleTheSameInAnyBatch) {
   const RandomResizedCrop crop({5, 4});
-  const Tensor x = images(30, 3, 9, 9);
+  const Tensor x = counted_images(30, 3, 9, 9);
   const Indices all = counted(30), some = {17, 3};
   const Tensor together = crop(x, {test::seed(), 4, all});
   EXPECT_EQ(together.sizes(), (Shape{30, 3, 5, 4}));
@@ -198,7 +188,7 @@ TEST(RandomResizedCrop, SaysWhatIsWrong) {
       ThrowsMessage<ArgumentError>("RandomResizedCrop: ratio expected a finite range "
                                    "above 0, got [0, 1]"));
   EXPECT_THAT(
-      [] { RandomResizedCrop(4)(images(2, 1, 3, 3), {}); },
+      [] { RandomResizedCrop(4)(counted_images(2, 1, 3, 3), {}); },
       ThrowsMessage<ArgumentError>("RandomResizedCrop: keys expected for 2 samples, got 0"));
 }
 

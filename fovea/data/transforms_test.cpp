@@ -4,10 +4,10 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
+#include "tests/support/counted.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -18,22 +18,11 @@ using testing::FloatEq;
 using testing::ThrowsMessage;
 
 using Indices = std::vector<std::int64_t>;
-
-Indices counted(std::int64_t n) {
-  Indices indices(static_cast<std::size_t>(n));
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
-}
-
-/// u8 images whose pixels count up from 0, modulo 256.
-Tensor images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
-  std::vector<std::uint8_t> values(static_cast<std::size_t>(n * c * h * w));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i);
-  return from_data(values, {n, c, h, w});
-}
+using test::counted;
+using test::counted_images;
 
 TEST(ToTensor, DividesBy255ToTheBit) {
-  const Tensor y = ToTensor()(images(1, 1, 16, 16));
+  const Tensor y = ToTensor()(counted_images(1, 1, 16, 16));
   EXPECT_EQ(y.dtype(), f32);
   const std::vector<float> values = y.to_vector();
   for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(values[i], static_cast<float>(i) / 255.0f) << i;
@@ -65,12 +54,12 @@ TEST(Normalize, SaysWhatIsWrong) {
         Normalize({1, 2}, {1, 1})(zeros({4, 3, 2, 2}));
       },
       ThrowsMessage<ShapeError>("Normalize: batch expected 2 channels, got [4, 3, 2, 2]"));
-  EXPECT_THAT([] { Normalize({1}, {1})(images(1, 1, 2, 2)); },
+  EXPECT_THAT([] { Normalize({1}, {1})(counted_images(1, 1, 2, 2)); },
               ThrowsMessage<DTypeError>("Normalize: dtype expected f32 or f64, got u8"));
 }
 
 TEST(RandomHorizontalFlip, MirrorsAllOrNoneAtTheEndsOfP) {
-  const Tensor x = images(2, 1, 2, 3);
+  const Tensor x = counted_images(2, 1, 2, 3);
   const Indices indices = counted(2);
   const SampleKeys keys{test::seed(), 0, indices};
   EXPECT_TRUE(equal(RandomHorizontalFlip(0)(x, keys), x));
@@ -118,7 +107,7 @@ TEST(RandomCrop, TakesWindowsOfTheBorderedImage) {
 
 TEST(RandomTransforms, TreatASampleTheSameInAnyBatch) {
   const Compose augment({RandomCrop(6, {.padding = 1}), RandomHorizontalFlip(0.5), ToTensor()});
-  const Tensor x = images(40, 3, 6, 6);
+  const Tensor x = counted_images(40, 3, 6, 6);
   const Indices all = counted(40);
   const Tensor together = augment(x, {test::seed(), 4, all});
   const Indices some = {17, 3, 39};
@@ -131,22 +120,23 @@ TEST(RandomTransforms, TreatASampleTheSameInAnyBatch) {
 TEST(RandomTransforms, DrawApartWithinACompose) {
   // Two flips that drew the same numbers would cancel: nothing would ever be flipped.
   const Compose twice({RandomHorizontalFlip(0.5), RandomHorizontalFlip(0.5)});
-  const Tensor x = images(100, 1, 1, 2);
+  const Tensor x = counted_images(100, 1, 1, 2);
   const Indices indices = counted(100);
   EXPECT_FALSE(equal(twice(x, {test::seed(), 0, indices}), x));
 }
 
 TEST(RandomTransforms, WantKeysForEachSample) {
   EXPECT_THAT(
-      [] { RandomHorizontalFlip()(images(2, 1, 2, 2), {}); },
+      [] { RandomHorizontalFlip()(counted_images(2, 1, 2, 2), {}); },
       ThrowsMessage<ArgumentError>("RandomHorizontalFlip: keys expected for 2 samples, got 0"));
 }
 
 TEST(CenterCrop, CutsTheMiddleOrAddsABorder) {
-  EXPECT_THAT(CenterCrop({1, 2})(images(1, 1, 1, 5)).to_vector<std::int64_t>(), ElementsAre(2, 3));
-  EXPECT_THAT(CenterCrop(2)(images(1, 1, 4, 4)).to_vector<std::int64_t>(),
+  EXPECT_THAT(CenterCrop({1, 2})(counted_images(1, 1, 1, 5)).to_vector<std::int64_t>(),
+              ElementsAre(2, 3));
+  EXPECT_THAT(CenterCrop(2)(counted_images(1, 1, 4, 4)).to_vector<std::int64_t>(),
               ElementsAre(5, 6, 9, 10));
-  EXPECT_THAT(CenterCrop({1, 4})(images(1, 1, 1, 2)).to_vector<std::int64_t>(),
+  EXPECT_THAT(CenterCrop({1, 4})(counted_images(1, 1, 1, 2)).to_vector<std::int64_t>(),
               ElementsAre(0, 0, 1, 0));
 }
 

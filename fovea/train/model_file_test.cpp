@@ -13,6 +13,7 @@
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "tests/support/close.h"
+#include "tests/support/own_memory.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -20,6 +21,7 @@ namespace fovea::train {
 namespace {
 
 namespace fs = std::filesystem;
+using test::bytes_of_status;
 using test::message_of;
 using test::TempDir;
 
@@ -116,16 +118,6 @@ TEST(ModelFile, KeepsHowImagesAreNormalized) {
 constexpr std::int64_t kWidth = 4096;  // a weight of 64 MiB
 constexpr double kModelBytes = 4.0 * kWidth * kWidth;
 constexpr const char* kFileVariable = "FOVEA_TEST_WEIGHTS";
-
-double bytes_of_status(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    double kibibytes = 0;
-    if (word == field + ":" && status >> kibibytes) return kibibytes * 1024;
-  }
-  return -1;
-}
 
 // Run by the test below in a process of its own, whose peak is then this one's.
 TEST(ModelFileMemory, DISABLED_Child) {

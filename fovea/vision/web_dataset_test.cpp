@@ -14,6 +14,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/vision/open_data.h"
 #include "tests/support/close.h"
+#include "tests/support/own_memory.h"
 #include "tests/support/process.h"
 #include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
@@ -23,6 +24,7 @@ namespace fovea::vision {
 namespace {
 
 namespace fs = std::filesystem;
+using test::bytes_of_status;
 using test::message_of;
 using test::tar_file;
 using testing::ElementsAre;
@@ -175,16 +177,6 @@ TEST(ExpandShards, CountsAndLists) {
 constexpr int kLargeSamples = 120;
 constexpr std::int64_t kLargeSide = 600;  // drawn pixels, which do not pack: 1 MB an image
 constexpr const char* kFolderVariable = "FOVEA_TEST_SHARDS";
-
-double bytes_of_status(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    double kibibytes = 0;
-    if (word == field + ":" && status >> kibibytes) return kibibytes * 1024;
-  }
-  return -1;
-}
 
 // Run by the test below in a process of its own, whose peak is then this one's.
 TEST(WebDatasetMemory, DISABLED_Child) {
