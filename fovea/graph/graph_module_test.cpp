@@ -102,6 +102,21 @@ TEST(GraphModule, LearnsThroughAChangeOfShape) {
   EXPECT_TRUE(equal(module.parameters()[1].grad(), full({3}, 2)));
 }
 
+// y = w x': the weight comes first.
+TEST(GraphModule, LearnsTheFirstFactorOfAProduct) {
+  GraphModule module({.inputs = {{.name = "x", .dtype = f32, .sizes = {kFree, 4}}},
+                      .outputs = {{.name = "y", .dtype = f32, .sizes = {3, kFree}}},
+                      .nodes = {{.name = "product",
+                                 .op = "Gemm",
+                                 .inputs = {"w", "x"},
+                                 .outputs = {"y"},
+                                 .attributes = {{"transB", std::int64_t{1}}}}},
+                      .initializers = {{"w", zeros({3, 4})}}});
+  EXPECT_THAT(names_of(module.named_parameters()), ElementsAre("w"));
+  module(ones({2, 4})).sum().backward();
+  EXPECT_TRUE(equal(module.parameters()[0].grad(), full({3, 4}, 2)));
+}
+
 TEST(GraphModule, WeightsAreTakenAndGivenBack) {
   Graph graph = transposed_graph();
   const auto weights = take_weights(graph);

@@ -140,6 +140,22 @@ TEST(Arena, ABlockThatIsStillInUseIsNotGivenTwice) {
   EXPECT_EQ(held->data()[999], std::byte{9});
 }
 
+// Tensors without elements ask for no bytes, and still for an address that nobody else has.
+TEST(Arena, EmptyBlocksHavePlacesOfTheirOwn) {
+  const auto arena = Arena::make();
+  for (int run = 0; run < 2; ++run) {
+    arena->begin();
+    void* const a = arena->allocate(0);
+    void* const b = arena->allocate(0);
+    EXPECT_NE(a, b);
+    arena->deallocate(a, 0);
+    arena->deallocate(b, 0);
+    arena->end();
+  }
+  EXPECT_EQ(arena->bytes(), 2 * Allocator::kAlignment);
+  EXPECT_EQ(arena->unplanned(), 0u);
+}
+
 TEST(Arena, LivesAsLongAsItsBlocks) {
   auto arena = Arena::make();
   run(*arena, 1000);

@@ -47,6 +47,14 @@ void expect_same_results(const Graph& a, const Graph& b, const Tensor& x, double
     EXPECT_TRUE(allclose(actual[i], expected[i], tolerance, tolerance));
 }
 
+// The pass must not touch the graph.
+void expect_kept(const Graph& before, void (*pass)(Graph&), const Tensor& x) {
+  Graph graph = before;
+  pass(graph);
+  EXPECT_EQ(operators_of(graph), operators_of(before));
+  expect_same_results(before, graph, x);
+}
+
 TEST(RemoveDead, TakesOutWhatNobodyUses) {
   Graph graph = graph_of({node("Relu", {"x"}, {"a"}), node("Exp", {"x"}, {"b"}),
                           node("Neg", {"b"}, {"c"}), node("Neg", {"a"}, {"y"})},
@@ -78,6 +86,29 @@ TEST(RemoveIdentities, AnOutputThatOthersReadKeepsItsCopy) {
   expect_same_results(before, graph, randn({3, 2}));
 }
 
+// Whoever reads what an Identity gives reads its source when it is gone.
+TEST(RemoveIdentities, CountTheReadersOfWhatTheyTakeOut) {
+  const Graph before = graph_of({node("Relu", {"x"}, {"a"}), node("Identity", {"a"}, {"b"}),
+                                 node("Identity", {"b"}, {"y"}), node("Neg", {"b"}, {"z"})},
+                                {"y", "z"});
+  Graph graph = before;
+  remove_identities(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Relu", "Identity", "Neg"));
+  expect_same_results(before, graph, randn({3, 2}));
+}
+
+TEST(RemoveIdentities, LeaveDropoutThatMayTrainOrGivesItsMask) {
+  Graph graph =
+      graph_of({node("Dropout", {"x", "", "train"}, {"a"}), node("Neg", {"a"}, {"y"})}, {"y"});
+  graph.initializers["train"] = full({}, 0).to(boolean);
+  expect_kept(graph, remove_identities, randn({3, 2}));
+  graph = graph_of({node("Dropout", {"x"}, {"a", "mask"}), node("Neg", {"a"}, {"y"}),
+                    node("Cast", {"mask"}, {"z"})},
+                   {"y", "z"});
+  graph.nodes[2].attributes["to"] = std::int64_t{1};
+  expect_kept(graph, remove_identities, randn({3, 2}));
+}
+
 TEST(FoldConstants, ComputesWhatIsConstant) {
   Graph graph = graph_of(
       {node("Exp", {"w"}, {"a"}), node("Neg", {"a"}, {"b"}), node("Add", {"x", "b"}, {"y"})},
@@ -97,6 +128,22 @@ TEST(FoldConstants, LeavesWhatWouldGrow) {
   graph.initializers["shape"] = tensor({100, 2}).to(i64);
   fold_constants(graph, 64);
   EXPECT_THAT(operators_of(graph), ElementsAre("Expand", "Add"));
+}
+
+TEST(FoldConstants, ComputesLargeValuesThatReplaceAsLargeOnes) {
+  Graph graph = graph_of({node("Neg", {"w"}, {"a"}), node("Add", {"x", "a"}, {"y"})}, {"y"});
+  graph.initializers["w"] = randn({100, 2});
+  fold_constants(graph, 64);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Add"));
+}
+
+TEST(FoldConstants, LeavesWhatIsDrawnAnewInEachRun) {
+  Graph graph =
+      graph_of({node("Dropout", {"w", "", "train"}, {"a"}), node("Add", {"x", "a"}, {"y"})}, {"y"});
+  graph.initializers["w"] = tensor({1, 2});
+  graph.initializers["train"] = full({}, 1).to(boolean);
+  fold_constants(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Dropout", "Add"));
 }
 
 // A network whose running statistics have moved.
@@ -132,6 +179,43 @@ TEST(FoldBatchNorm, NotWhereTheConvolutionHasAnotherReader) {
   EXPECT_THAT(operators_of(graph), ElementsAre("Conv", "BatchNormalization"));
 }
 
+// y = BatchNormalization(x w' + b), x [N, 2] and y [N, 3].
+Graph normalized_product() {
+  Graph graph = graph_of({node("Gemm", {"x", "w", "b"}, {"p"}),
+                          node("BatchNormalization", {"p", "g", "s", "m", "v"}, {"y"})},
+                         {"y"});
+  graph.nodes[0].attributes["transB"] = std::int64_t{1};
+  for (const char* name : {"b", "g", "s", "m"}) graph.initializers[name] = randn({3});
+  graph.initializers["v"] = rand({3});
+  graph.initializers["w"] = randn({3, 2});
+  return graph;
+}
+
+TEST(FoldBatchNorm, IntoProducts) {
+  const Graph before = normalized_product();
+  Graph graph = before;
+  fold_batch_norm(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Gemm"));
+  expect_same_results(before, graph, randn({4, 2}), 1e-4);
+}
+
+TEST(FoldBatchNorm, NotWhereItIsNoFixedScaleAndShift) {
+  const Tensor x = randn({4, 2});
+  Graph graph = normalized_product();
+  graph.nodes[0].attributes["beta"] = 0.5;
+  expect_kept(graph, fold_batch_norm, x);
+  graph = normalized_product();
+  graph.initializers["b"] = randn({1, 3});  // not one number a channel, though it is a bias
+  expect_kept(graph, fold_batch_norm, x);
+  graph = normalized_product();
+  graph.nodes[1].attributes["training_mode"] = std::int64_t{1};
+  expect_kept(graph, fold_batch_norm, x);
+  graph = normalized_product();
+  graph.opset = 13;  // here the outputs say that it is training
+  graph.nodes[1].outputs = {"y", "mean", "var", "saved_mean", "saved_var"};
+  expect_kept(graph, fold_batch_norm, x);
+}
+
 TEST(Fuse, JoinsBlocksAndLinearLayers) {
   const auto network =
       trained(std::make_shared<nn::Sequential>(
@@ -147,6 +231,42 @@ TEST(Fuse, JoinsBlocksAndLinearLayers) {
   EXPECT_THAT(operators_of(graph),
               ElementsAre("ConvBlock", "Conv", "MaxPool", "Flatten", "LinearRelu", "Gemm"));
   expect_same_results(before, graph, randn({3, 2, 8, 8}), 1e-5);
+}
+
+TEST(Fuse, LeavesConvolutionsThatABlockCannotCompute) {
+  Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}), node("Relu", {"c"}, {"y"})}, {"y"});
+  graph.inputs[0].has_sizes = false;
+  graph.initializers["w"] = randn({3, 2, 3});
+  expect_kept(graph, fuse, randn({2, 2, 8}));
+  graph.initializers["w"] = randn({3, 2, 3, 3});
+  graph.nodes[0].attributes["auto_pad"] = std::string("SAME_UPPER");
+  expect_kept(graph, fuse, randn({2, 2, 8, 8}));
+}
+
+TEST(Fuse, LeavesWindowsThatABlockCannotPool) {
+  using Ints = std::vector<std::int64_t>;
+  Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}), node("MaxPool", {"c"}, {"y"})}, {"y"});
+  graph.inputs[0].has_sizes = false;
+  graph.initializers["w"] = randn({3, 2, 1, 1});
+  const auto pool = [&](std::int64_t side, std::int64_t ceil_mode) {
+    graph.nodes[1].attributes = {{"kernel_shape", Ints{side, side}},
+                                 {"strides", Ints{side, side}},
+                                 {"ceil_mode", ceil_mode}};
+  };
+  pool(2, 1);
+  expect_kept(graph, fuse, randn({2, 2, 5, 5}));
+  pool(20, 0);  // more places than a byte can tell apart
+  expect_kept(graph, fuse, randn({1, 2, 20, 40}));
+}
+
+TEST(Fuse, LeavesProductsThatAreNoLinearLayer) {
+  Graph graph = graph_of({node("Gemm", {"x", "w", "b"}, {"p"}), node("Relu", {"p"}, {"y"})}, {"y"});
+  graph.initializers = {{"w", randn({3, 2})}, {"b", randn({1, 3})}};
+  graph.nodes[0].attributes["transB"] = std::int64_t{1};
+  expect_kept(graph, fuse, randn({4, 2}));
+  graph.initializers["b"] = randn({3});
+  graph.nodes[0].attributes["transA"] = std::int64_t{1};
+  expect_kept(graph, fuse, randn({2, 2}));
 }
 
 // Operators compute f16 in f32; Fovea's own take what convolutions and products take.

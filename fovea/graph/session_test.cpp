@@ -86,6 +86,47 @@ TEST(Session, LaterRunsFindAllTheirMemoryInTheArena) {
   EXPECT_EQ(session.memory().unplanned_blocks, 0u);
 }
 
+// What is asked for depends on the layout, too: images in another order are copied first.
+TEST(Session, PlansForEachLayoutOfTheInput) {
+  manual_seed(10);
+  nn::Sequential network(nn::Flatten(), nn::Linear(3 * 8 * 8, 6), nn::ReLU(), nn::Linear(6, 4));
+  const Session session(trace(network, {2, 3, 8, 8}));
+  const NoGrad no_grad;
+  const Tensor x = randn({4, 3, 8, 8}), turned = randn({4, 3, 8, 8}).permute({0, 1, 3, 2});
+  for (int i = 0; i < 3; ++i) {
+    session(x);
+    EXPECT_TRUE(allclose(session(turned), network(turned), 1e-4, 1e-4));
+  }
+  EXPECT_EQ(session.memory().unplanned_blocks, 0u);
+}
+
+// A run that fails has asked for a part of its blocks alone, from which nothing can be planned.
+TEST(Session, PlansFromWholeRuns) {
+  const auto node = [](const char* op, std::vector<std::string> inputs, const char* output) {
+    return Node{.name = "", .op = op, .inputs = std::move(inputs), .outputs = {output}};
+  };
+  const Session session({.inputs = {{.name = "x", .dtype = f32, .sizes = {4, 50}},
+                                    {.name = "i", .dtype = i64, .sizes = {2}}},
+                         .outputs = {{.name = "y", .dtype = f32, .sizes = {2, 50}}},
+                         .nodes = {node("Exp", {"x"}, "a"), node("Gather", {"a", "i"}, "b"),
+                                   node("Exp", {"b"}, "c"), node("Neg", {"c"}, "y")}});
+  const Tensor x = zeros({4, 50});
+  EXPECT_THROW(session.run(Tensors{x, tensor({0, 7}).to(i64)}), Error);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(session.run(Tensors{x, tensor({0, 3}).to(i64)})[0].sizes(), (Shape{2, 50}));
+  EXPECT_EQ(session.memory().unplanned_blocks, 0u);
+}
+
+// One thread may use the memory of any block that is gone; several share less.
+TEST(Session, RunsOnTheThreadsItIsGiven) {
+  nn::Sequential network(nn::Linear(100, 3000), nn::ReLU(), nn::Linear(3000, 200), nn::Sigmoid(),
+                         nn::Linear(200, 2000), nn::Tanh(), nn::Linear(2000, 10));
+  const Graph graph = trace(network, {2, 100});
+  const Session one(graph, {.threads = 1}), two(graph, {.threads = 2});
+  for (const Session* session : {&one, &two}) (*session)(zeros({5, 100}));
+  EXPECT_LT(one.memory().arena_bytes, two.memory().arena_bytes);
+}
+
 TEST(Session, OutputsStayGoodAfterLaterRunsAndAfterTheSession) {
   const nn::RandomNetwork drawn = drawn_network(5);
   auto session = std::make_unique<Session>(graph_of(drawn));

@@ -90,6 +90,33 @@ TEST(Onnx, InitializersAmongTheInputsAreNoInputs) {
   EXPECT_EQ(parse_onnx(bytes_of(model), "m.onnx").inputs.size(), 1u);
 }
 
+TEST(Onnx, TheDomainOfItsOwnOperatorsHasTwoNames) {
+  onnx::ModelProto model = small_model();
+  model.mutable_opset_import(0)->set_domain("ai.onnx");
+  model.mutable_graph()->mutable_node(0)->set_domain("ai.onnx");
+  const Graph graph = parse_onnx(bytes_of(model), "m.onnx");
+  EXPECT_EQ(graph.opset, 13);
+  EXPECT_EQ(graph.nodes.at(0).domain, "");
+}
+
+TEST(Onnx, NegativeSizesAreFree) {
+  onnx::ModelProto model = small_model();
+  auto& type = *model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type();
+  type.mutable_shape()->mutable_dim(0)->set_dim_value(-7);
+  EXPECT_EQ(parse_onnx(bytes_of(model), "m.onnx").inputs.at(0).sizes.at(0), kFree);
+}
+
+TEST(Onnx, WhatIsKnownOfValuesThatAreNoTensorsIsPassedOver) {
+  onnx::ModelProto model = small_model();
+  auto& sequence = *model.mutable_graph()->add_value_info();
+  sequence.set_name("s");
+  sequence.mutable_type()->mutable_sequence_type();
+  auto& text = *model.mutable_graph()->add_value_info();
+  text.set_name("t");
+  text.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::STRING);
+  EXPECT_TRUE(parse_onnx(bytes_of(model), "m.onnx").values.empty());
+}
+
 TEST(Onnx, LargeRawDataIsTakenFromTheContentItself) {
   onnx::ModelProto model = small_model();
   const std::vector<float> values(20'000, 1.5f);
@@ -169,12 +196,14 @@ TEST(Onnx, ExternalDataElsewhereIsRefused) {
   std::filesystem::create_directory(dir.path() / "model");
   io::write_file(dir.path() / "secret.bin", std::string(8, 'x'));
   std::filesystem::create_symlink(dir.path() / "secret.bin", dir.path() / "model" / "link.bin");
-  const auto text = [&](const std::string& location, const std::string& offset = "0") {
+  const auto text = [&](const std::string& location, const std::string& offset = "0",
+                        const std::string& length = "8") {
     return error_of(
         [&](onnx::ModelProto& model) {
           weight_of(model).clear_float_data();
           weight_of(model).set_data_location(onnx::TensorProto::EXTERNAL);
-          for (const auto& [key, value] : {std::pair("location", location), {"offset", offset}}) {
+          for (const auto& [key, value] :
+               {std::pair("location", location), {"offset", offset}, {"length", length}}) {
             auto& entry = *weight_of(model).add_external_data();
             entry.set_key(key);
             entry.set_value(value);
@@ -196,6 +225,8 @@ TEST(Onnx, ExternalDataElsewhereIsRefused) {
   EXPECT_EQ(text("short.bin", "-4"),
             "onnx: tensor \"w\" expected the offset of its external data to be a number, got "
             "\"-4\" (m.onnx)");
+  EXPECT_EQ(text("short.bin", "0", "9"),
+            "onnx: tensor \"w\" expected 8 bytes of external data, got 9 (m.onnx)");
 }
 
 TEST(Onnx, Errors) {
@@ -253,6 +284,8 @@ TEST(Onnx, Errors) {
               weight_of(m).set_raw_data(std::string("\x01\x02", 2));
             }),
             "onnx: tensor \"w\" expected bools to be 0 or 1, got 2 (m.onnx)");
+  EXPECT_EQ(error_of([](onnx::ModelProto& m) { weight_of(m).mutable_segment()->set_begin(0); }),
+            "onnx: tensor \"w\" expected to be whole, got a segment (m.onnx)");
 }
 
 TEST(Onnx, DamagedContentIsAnErrorAndNothingElse) {

@@ -62,6 +62,14 @@ TEST(ResizeOperators, RoundingOfNearest) {
               ElementsAre(1, 3));
 }
 
+// 4 * 1.2 = 4.8 gives 4 elements: as many as before, and not the same ones.
+TEST(ResizeOperators, AScaleThatKeepsTheSizeStillMovesElements) {
+  EXPECT_THAT(
+      by_scale(row({0, 1, 2, 3}), 1.2f,
+               {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}}),
+      ElementsAre(0, 0, 1, 2));
+}
+
 TEST(ResizeOperators, CropsAndFillsTheOutside) {
   const Attributes attributes{{"mode", "linear"},
                               {"coordinate_transformation_mode", "tf_crop_and_resize"},

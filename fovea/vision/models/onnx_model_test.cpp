@@ -61,7 +61,8 @@ std::string refusal_of(const Graph& graph, const ModelOptions& options = {}) {
 }
 
 TEST(OnnxModel, IsMadeOfItsFile) {
-  const Graph graph = small_graph();
+  Graph graph = small_graph();
+  graph.metadata["note"] = "of the file alone";
   const OnnxFile file(graph);
   const ModelChoice choice = choose_model(file.path());
   EXPECT_EQ(choice.name, "onnx");
@@ -78,6 +79,7 @@ TEST(OnnxModel, IsMadeOfItsFile) {
   const auto text = io::decode_base64(choice.options.at("graph"));
   ASSERT_TRUE(text.has_value());
   EXPECT_LT(text->size(), 1500U);
+  EXPECT_TRUE(graph::parse_onnx(*text, "text").metadata.empty());
   for (const auto& [name, tensor] : make_model("onnx", options)->state_dict())
     EXPECT_EQ(abs(tensor).max().item(), 0) << name;
 
@@ -123,6 +125,22 @@ TEST(OnnxModel, FindsTheClassesThatTheFileDoesNotName) {
             "net.onnx: classes expected 3, as its network has, got 4");
 }
 
+TEST(OnnxModel, TakesTheSideOfImagesFromTheirWidthToo) {
+  Graph graph = small_graph();
+  graph.inputs[0].sizes[2] = graph::kFree;
+  EXPECT_EQ(complete_options("onnx", choose_model(OnnxFile(graph).path()).options).at("image_size"),
+            "6");
+  EXPECT_EQ(refusal_of(graph, {{"image_size", "7"}}),
+            "net.onnx: width expected 6, as its network has, got 7");
+}
+
+TEST(OnnxModel, IsMadeForTraining) {
+  Graph graph = small_graph();
+  graph.outputs[0].has_sizes = false;  // what is found by running the network
+  const ModelChoice choice = choose_model(OnnxFile(graph).path());
+  EXPECT_TRUE(make_model(choice.name, choice.options)->is_training());
+}
+
 TEST(OnnxModel, GivesScoresWhereTheFileGivesProbabilities) {
   const Graph scores = small_graph();
   Graph probabilities = scores;
@@ -136,6 +154,20 @@ TEST(OnnxModel, GivesScoresWhereTheFileGivesProbabilities) {
   const NoGrad no_grad;
   const Tensor x = randn({2, 2, 6, 6});
   EXPECT_TRUE(is_close((*model)(x), graph::Program(scores).run({x})[0]));
+}
+
+// Over another dimension it is a part of the network: all scores are 1 / n here.
+TEST(OnnxModel, KeepsASoftmaxOverTheBatch) {
+  Graph graph = small_graph();
+  graph.nodes.push_back({.name = "softmax",
+                         .op = "Softmax",
+                         .inputs = {graph.outputs[0].name},
+                         .outputs = {"p"},
+                         .attributes = {{"axis", std::int64_t{0}}}});
+  graph.outputs[0].name = "p";
+  const auto model = OnnxFile(graph).model();
+  const NoGrad no_grad;
+  EXPECT_TRUE(is_close((*model)(ones({2, 2, 6, 6})), full({2, 3}, 0.5)));
 }
 
 TEST(OnnxModel, Errors) {
@@ -156,6 +188,16 @@ TEST(OnnxModel, Errors) {
   Graph two = graph;
   two.inputs.push_back({.name = "other", .dtype = f32, .sizes = {1}});
   EXPECT_EQ(refusal_of(two), "net.onnx: network expected one input, got 2");
+  // A row for all images together.
+  Graph together = graph;
+  together.nodes.push_back({.name = "sum",
+                            .op = "ReduceSum",
+                            .inputs = {graph.outputs[0].name, "axes"},
+                            .outputs = {"s"}});
+  together.initializers["axes"] = tensor({0}).to(i64);
+  together.outputs[0] = {.name = "s", .dtype = f32, .has_sizes = false};
+  EXPECT_EQ(refusal_of(together),
+            "net.onnx: network expected to give scores [2, classes] for two images, got [1, 3]");
 
   const auto made_of = [](const std::string& text) {
     return message_of<ParseError>([&] { make_onnx_model({.graph = text, .file = "a file"}); });
