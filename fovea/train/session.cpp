@@ -95,13 +95,19 @@ Shape image_of(const data::Dataset& dataset) {
 
 /// Has random parts of a folder's pictures cut out of them as they are stored, where the augmentation
 /// asks for it: from images that are scaled already there would be less to see.
-void augment_pictures(SessionData& data, const TrainConfig& config) {
-  const auto* folder = dynamic_cast<const vision::ImageFolder*>(data.train.get());
+void augment_pictures(SessionData& data, vision::DataChoice choice, const TrainConfig& config) {
   const AugmentWords words = split_augmentation(config.augment);
-  if (folder == nullptr || words.picture == "none") return;
+  if (words.picture == "none") return;
   data.augment = words.image;
-  data.train = std::make_shared<vision::ImageFolder>(
-      folder->with_image_transform(make_augmentation(words.picture, config.image_size)));
+  const data::Transform transform = make_augmentation(words.picture, config.image_size);
+  if (const auto* folder = dynamic_cast<const vision::ImageFolder*>(data.train.get())) {
+    // Nothing is listed or checked a second time.
+    data.train = std::make_shared<vision::ImageFolder>(folder->with_image_transform(transform));
+    return;
+  }
+  choice.folder.image_transform = transform;
+  choice.folder.channels = data.image[0];
+  data.train = vision::open_data(choice);
 }
 
 SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
@@ -115,7 +121,7 @@ SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
   const DatasetPtr judged = vision::open_data(choice);
   SessionData data{.train = judged, .test = {}, .augment = config.augment};
   data.image = image_of(*judged);
-  if (config.image_size > 0) augment_pictures(data, config);
+  if (config.image_size > 0) augment_pictures(data, choice, config);
   choice.split = vision::Split::kTest;
   choice.folder.classes = judged->classes();
   choice.folder.channels = data.image[0];

@@ -439,29 +439,54 @@ std::vector<std::string> column(const fs::path& run, const std::string& name) {
   return values;
 }
 
-TEST_F(SessionTest, LearnsFromPartsOfPicturesAndIsJudgedByTheMiddle) {
-  test::write_image_tree(folder_ / "photos", 12, 4);
-  config_.data = (folder_ / "photos").string();
-  config_.image_size = 28;
-  config_.limit_train = 0;
-  config_.val_fraction = 0.25;
-  config_.shuffle = false;
-  config_.model_options["dropout"] = "0";
-  config_.lr = 1e-30;  // the weights stay, so that losses differ where images do
-  // Patches of colour are alike wherever they are cut: these pictures have a bright corner.
-  for (int i = 0; i < 12; ++i) {
-    Tensor picture = zeros({3, 40, 50}, {.dtype = u8});
-    picture.narrow(1, 0, 5 + i).narrow(2, 0, 20).fill_(255);
-    test::put_png(folder_ / ("photos/train/red/" + std::to_string(i) + ".png"), picture);
-  }
+/// A wide picture that is black but for its sides, which are not in the square in its middle: parts
+/// that are cut out of that square are all alike.
+Tensor with_bright_sides() {
+  Tensor picture = zeros({3, 40, 120}, {.dtype = u8});
+  picture.narrow(2, 0, 30).fill_(255);
+  picture.narrow(2, 90, 30).fill_(128);
+  return picture;
+}
+
+/// Learns from random parts of the pictures in `config.data`, and is judged by their middles.
+void expect_parts_to_learn_from(TrainConfig config) {
+  config.image_size = 28;
+  config.limit_train = 0;
+  config.val_fraction = 0.25;
+  config.shuffle = false;
+  config.model_options["dropout"] = "0";
+  config.lr = 1e-30;  // the weights stay, so that losses differ where images do
   const auto same_in_both_epochs = [&](const char* augment, const char* name) {
-    config_.augment = augment;
-    const std::vector<std::string> losses = column(run_session(config_).directory, name);
+    config.augment = augment;
+    const std::vector<std::string> losses = column(run_session(config).directory, name);
     return losses.at(0) == losses.at(1);
   };
   EXPECT_TRUE(same_in_both_epochs("resizedcrop", "val_loss"));
   EXPECT_FALSE(same_in_both_epochs("resizedcrop", "train_loss"));
   EXPECT_TRUE(same_in_both_epochs("none", "train_loss"));
+}
+
+TEST_F(SessionTest, LearnsFromPartsOfPicturesAndIsJudgedByTheMiddle) {
+  for (int i = 0; i < 24; ++i) {
+    const std::string name = (i % 2 == 0 ? "a/" : "b/") + std::to_string(i) + ".png";
+    test::put_png(folder_ / ("photos/train/" + name), with_bright_sides());
+    test::put_png(folder_ / ("photos/test/" + name), with_bright_sides());
+  }
+  config_.data = (folder_ / "photos").string();
+  expect_parts_to_learn_from(config_);
+}
+
+TEST_F(SessionTest, LearnsFromPartsOfPicturesInShardsToo) {
+  std::string archive;
+  for (int i = 0; i < 12; ++i) {
+    archive += test::tar_file(std::to_string(i) + ".png",
+                              test::as_text(io::encode_png(with_bright_sides()))) +
+               test::tar_file(std::to_string(i) + ".cls", std::to_string(i % 2));
+  }
+  test::put_file(folder_ / "shards/train/0.tar", archive + test::tar_end());
+  test::put_file(folder_ / "shards/test/0.tar", archive + test::tar_end());
+  config_.data = (folder_ / "shards").string();
+  expect_parts_to_learn_from(config_);
 }
 
 }  // namespace
