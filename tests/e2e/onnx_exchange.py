@@ -26,6 +26,7 @@ import onnxruntime
 import torch
 import torchvision
 from safetensors import safe_open
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
 # Outputs are compared relative to their largest value: sums of random weights have no scale of
@@ -54,6 +55,22 @@ def torchvision_model(name):
         with torch.no_grad():
             model(torch.rand(8, 3, side, side))
     return model.eval(), torch.rand(2, 3, side, side)
+
+
+def drawn_anew(weights, folder):
+    """The file with weights by He's rule where nothing normalises what flows through the network: by
+    the first ones, which a short training hardly changes, two images' outputs would be the same."""
+    with safe_open(weights, "np") as file:
+        tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()
+    if any(name.endswith("running_var") for name in tensors):
+        return weights
+    random = np.random.default_rng(2)
+    for name, tensor in tensors.items():
+        spread = np.sqrt(2 / tensor[0].size) if tensor.ndim > 1 else 0
+        tensors[name] = (random.standard_normal(tensor.shape) * spread).astype(np.float32)
+    path = folder / "drawn.safetensors"
+    save_arrays(tensors, path, metadata)
+    return path
 
 
 def difference(actual, expected):
@@ -114,6 +131,7 @@ class Exchange:
     def export(self, weights):
         with safe_open(weights, "np") as file:
             metadata = file.metadata()
+        weights = drawn_anew(weights, self.folder)
         sides = [int(side) for side in metadata["fovea.input"].split("x")]
         images = np.random.default_rng(1).random((2, *sides), dtype=np.float32)
         errors = self.exported(weights, images, self.run_fovea(weights, images))
