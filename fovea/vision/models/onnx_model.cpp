@@ -195,10 +195,8 @@ std::string onnx_graph_text(const std::filesystem::path& path) {
 }
 
 std::shared_ptr<graph::GraphModule> make_onnx_model(const OnnxModelOptions& options) {
-  Network network = fitting_network(options);
-  const bool says_scores = network.batch_is_free && network.classes.has_value();
-  const auto module = build(std::move(network));
-  if (says_scores) return module;
+  const auto module = build(fitting_network(options));
+  // What a file says of its sizes need not be so, and who finds out in training has a run directory.
   const std::int64_t classes =
       run_for_classes(options.file, *module, options.in_channels, options.image_size);
   check<ParseError>(classes == options.num_classes, options.file, ": classes expected ", classes,

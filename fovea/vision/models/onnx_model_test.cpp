@@ -178,6 +178,9 @@ TEST(OnnxModel, Errors) {
             "net.onnx: height expected 6, as its network has, got 7");
   EXPECT_EQ(refusal_of(graph, {{"num_classes", "10"}}),
             "net.onnx: classes expected 3, as its network has, got 10");
+  Graph untrue = graph;
+  untrue.outputs[0].sizes[1] = 10;
+  EXPECT_EQ(refusal_of(untrue), "net.onnx: classes expected 3, as its network has, got 10");
   Graph wide = graph;
   wide.inputs[0].sizes = {graph::kFree, 2, 6, 8};
   EXPECT_EQ(refusal_of(wide), "net.onnx: images expected square, got [N, 2, 6, 8]");
