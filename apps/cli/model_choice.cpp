@@ -59,7 +59,11 @@ ChosenModel load_model(const std::string& file, const std::string& name,
     throw;
   }
   if (model == content.card.model && !content.card.input.empty()) {
-    chosen.card.input = content.card.input;
+    const Shape& images = content.card.input;
+    check<ParseError>(images[0] == chosen.card.input[0], "weights: images expected ",
+                      chosen.card.input[0], " channels as the model, got ",
+                      train::format_input(images), " (", file, ")");
+    chosen.card.input = images;
   }
   chosen.card.normalize = content.card.normalize;
   check<ParseError>(

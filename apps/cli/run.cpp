@@ -58,6 +58,13 @@ std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
     throw UsageError(fmt::format("--input expected a .npz file with {} arrays, got a .npy file",
                                  session.inputs().size()));
   }
+  for (const graph::Value& expected : session.inputs()) {
+    check<ParseError>(inputs.contains(expected.name), "run: array \"", expected.name,
+                      "\" expected, as the model has that input, got none (", settings.input, ")");
+  }
+  check<ParseError>(inputs.size() == session.inputs().size(), "run: arrays expected ",
+                    session.inputs().size(), ", as the model has inputs, got ", inputs.size(), " (",
+                    settings.input, ")");
   // NumPy makes f64 unless told otherwise.
   for (const graph::Value& expected : session.inputs()) {
     const auto found = inputs.find(expected.name);

@@ -1,5 +1,6 @@
 #include "fovea/train/model_file.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ constexpr const char* kModel = "fovea.model";
 constexpr const char* kOptions = "fovea.model_options";
 constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
+constexpr std::int64_t kMostOfAnImage = 4096;  // channels, height and width each, as models take
 constexpr const char* kNormalize = "fovea.normalize";
 
 /// The JSON under `key`, or a null value when the metadata has no such key.
@@ -89,6 +91,12 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
     } catch (const ArgumentError& error) {
       throw ParseError(str(error.what(), " (", file, ")"));
     }
+    const bool image = card.input.ndim() == 3 && std::ranges::all_of(card.input, [](auto size) {
+                         return size <= kMostOfAnImage;
+                       });
+    check<ParseError>(image, "model file: metadata ", kInput,
+                      " expected channels, height and width of at most ", kMostOfAnImage, ", got ",
+                      found->second, " (", file, ")");
   }
   card.normalize = read_normalization(metadata, card.input, file);
   return card;

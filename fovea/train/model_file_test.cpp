@@ -113,6 +113,18 @@ TEST(ModelFile, KeepsHowImagesAreNormalized) {
   EXPECT_TRUE(refusal(R"({"mean": [0], "std": [0]})").starts_with(key + "none, imagenet"));
 }
 
+TEST(ModelFile, TheInputIsAnImageOfSomeSize) {
+  const test::TempDir directory;
+  const std::filesystem::path path = directory / "w.safetensors";
+  for (const char* text : {"28", "3x4x4x4", "1x5000x28", "5000x28x28"}) {
+    io::save_safetensors(path, {}, {{"fovea.input", text}});
+    EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+              str("model file: metadata fovea.input expected channels, height and width of at most "
+                  "4096, got ",
+                  text, " (", path.string(), ")"));
+  }
+}
+
 // --- Memory --------------------------------------------------------------------------------------
 
 constexpr std::int64_t kWidth = 4096;  // a weight of 64 MiB

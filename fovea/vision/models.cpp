@@ -1,12 +1,11 @@
 #include "fovea/vision/models.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
+#include "fovea/io/read_file.h"
 #include "fovea/vision/models/alexnet.h"
 #include "fovea/vision/models/entry.h"
 #include "fovea/vision/models/fashion_cnn.h"
@@ -59,13 +58,7 @@ const ModelEntry& entry_of(const std::string& name) {
                           did_you_mean(name, names)));
 }
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  check<IoError>(file.is_open(), "model: file expected to be readable, got none (", path, ")");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  check<IoError>(!file.bad(), "model: file expected to be readable, got an error (", path, ")");
-  return text;
-}
+constexpr std::uint64_t kMostLayerText = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -94,7 +87,7 @@ ModelChoice choose_model(const std::string& word, const ModelOptions& options) {
     choice.weights = word;
   } else if (word.ends_with(".toml")) {
     choice.name = kLayers;
-    choice.options["layers"] = read_text(word);
+    choice.options["layers"] = io::read_text(word, kMostLayerText);
   } else {
     entry_of(word);
     return choice;

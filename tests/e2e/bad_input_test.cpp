@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/io/npz.h"
+#include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
 #include "tests/support/gzip_file.h"
 #include "tests/support/tiny_data.h"
@@ -157,6 +159,26 @@ TEST(BadInput, WeightsOfAnotherModelAreRefused) {
                    "\"fashion-cnn\", got those of \"fashion-dnn\"");
   }
   EXPECT_TRUE(work.names().empty());
+}
+
+TEST(BadInput, ArraysAreThoseOfTheModel) {
+  const TempDir directory;
+  const auto run = [&](const NamedTensors& arrays) {
+    io::save_npz(directory / "in.npz", arrays);
+    return fovea({"run", trained_weights(), "--input", (directory / "in.npz").string(), "--output",
+                  (directory / "out.npy").string()});
+  };
+  const Tensor images = zeros({2, 1, 28, 28}, {.device = cpu});
+  expect_failure(run({{"inptu", images}}), 3, "fovea run: ", "array \"input\" expected");
+  expect_failure(run({{"input", images}, {"more", images}}), 3, "fovea run: ", "arrays expected 1");
+  EXPECT_EQ(run({{"input", images}}).exit_code, 0);
+}
+
+TEST(BadInput, AFolderIsNoListOfLayers) {
+  const TempDir directory;
+  std::filesystem::create_directory(directory / "d.toml");
+  expect_failure(fovea({"summary", (directory / "d.toml").string()}), 4,
+                 "fovea summary: ", "d.toml");
 }
 
 TEST(BadInput, WeightsThatDoNotNameTheirModelNeedOne) {

@@ -178,8 +178,9 @@ TEST(Layers, AreAModelByTheirFile) {
 }
 
 TEST(Layers, SayWhatIsNoModel) {
-  EXPECT_EQ(message_of<IoError>([] { choose_model("/nowhere/net.toml"); }),
-            "model: file expected to be readable, got none (/nowhere/net.toml)");
+  EXPECT_EQ(
+      message_of<IoError>([] { choose_model("/nowhere/net.toml"); }),
+      "read_file: /nowhere/net.toml expected to be readable, got \"No such file or directory\"");
   EXPECT_EQ(message_of<ArgumentError>([] { make_model("layers"); }),
             "layers: layers expected a list of layers, got none (name a TOML file as the model)");
   EXPECT_THAT(message_of<ArgumentError>([] { choose_model("net.tom"); }),

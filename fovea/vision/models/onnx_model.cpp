@@ -7,6 +7,7 @@
 #include "fovea/core/error.h"
 #include "fovea/graph/node_reader.h"
 #include "fovea/graph/onnx.h"
+#include "fovea/graph/passes.h"
 #include "fovea/io/base64.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensor_file.h"
@@ -50,8 +51,9 @@ void drop_last_softmax(graph::Graph& graph) {
   const std::int64_t axis =
       graph::NodeReader(*last, graph.opset).integer("axis", graph.opset < 13 ? 1 : -1);
   if (axis != 1 && axis != -1) return;
-  output.name = last->inputs.at(0);
-  graph.nodes.erase(last);
+  if (last->inputs.empty() || last->inputs[0].empty()) return;  // the operator says what is wrong
+  output.name = last->inputs[0];
+  graph::remove_dead(graph);  // another node may read the Softmax
 }
 
 Network read_network(const std::string& text, const std::string& file) {

@@ -150,10 +150,15 @@ TEST(OnnxModel, GivesScoresWhereTheFileGivesProbabilities) {
                                  .outputs = {"p"},
                                  .attributes = {{"axis", std::int64_t{1}}}});
   probabilities.outputs[0].name = "p";
-  const auto model = OnnxFile(probabilities).model();
   const NoGrad no_grad;
-  const Tensor x = randn({2, 2, 6, 6});
-  EXPECT_TRUE(is_close((*model)(x), graph::Program(scores).run({x})[0]));
+  const Tensor x = randn({2, 2, 6, 6}), expected = graph::Program(scores).run({x})[0];
+  EXPECT_TRUE(is_close((*OnnxFile(probabilities).model())(x), expected));
+  probabilities.nodes.push_back(
+      {.name = "also", .op = "Relu", .inputs = {"p"}, .outputs = {"for nobody"}});
+  EXPECT_TRUE(is_close((*OnnxFile(probabilities).model())(x), expected));
+  probabilities.nodes.pop_back();
+  probabilities.nodes.back().inputs.clear();
+  EXPECT_THAT(refusal_of(probabilities), HasSubstr("softmax"));
 }
 
 // Over another dimension it is a part of the network: all scores are 1 / n here.
