@@ -35,11 +35,12 @@ import() {
     wide_resnet50_2 convnext_tiny
 }
 
+# Fifty steps, after which running statistics are those of the data, not of a new network.
 export_small() {
   local name run weights=()
   for name in fashion-cnn fashion-dnn fashion-fast lenet5 alexnet vgg{11,13,16,19}{,_bn} googlenet \
     resnet{18,34,50} mobilenet_v2 squeezenet1_1; do
-    run=$("$fovea" train "$name" --epochs 1 --limit-train 200 --limit-test 100 --batch-size 20 \
+    run=$("$fovea" train "$name" --epochs 1 --limit-train 200 --limit-test 100 --batch-size 4 \
       --lr 0.0001 --project "$work/runs" --name "$name" --quiet)
     weights+=("$run/weights/last.safetensors")
   done

@@ -133,7 +133,7 @@ class Exchange:
             metadata = file.metadata()
         weights = drawn_anew(weights, self.folder)
         sides = [int(side) for side in metadata["fovea.input"].split("x")]
-        images = np.random.default_rng(1).random((2, *sides), dtype=np.float32)
+        images = np.random.default_rng(1).standard_normal((2, *sides), dtype=np.float32)
         errors = self.exported(weights, images, self.run_fovea(weights, images))
         return {f"{metadata['fovea.model']} {kind}": error for kind, error in errors.items()}
 
