@@ -20,9 +20,9 @@ using test::as_bytes;
 using test::as_text;
 using test::gzipped;
 using test::message_of;
+using test::octal;
 using test::tar_file;
 using test::tar_header;
-using test::octal;
 using test::tar_padded;
 
 using Files = std::vector<std::pair<std::string, std::string>>;
@@ -60,8 +60,7 @@ TEST(Tar, TakesWhatOtherToolsWrite) {
   const Files one = {{"a", "hello"}};
   EXPECT_EQ(files_of(tar_file("a", "hello") + kEnd), one);
   EXPECT_EQ(files_of(tar_file("a", "hello")), one) << "no blocks at the end";
-  EXPECT_EQ(files_of(tar_file("a", "hello").substr(0, 517)), one)
-      << "no zeros after the last file";
+  EXPECT_EQ(files_of(tar_file("a", "hello").substr(0, 517)), one) << "no zeros after the last file";
   EXPECT_EQ(files_of(tar_file("a", "hello", '\0') + kEnd + "rubbish"), one) << "the oldest form";
   EXPECT_EQ(files_of(""), Files());
   const std::string binary = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
@@ -70,13 +69,11 @@ TEST(Tar, TakesWhatOtherToolsWrite) {
 }
 
 TEST(Tar, PassesOverWhatIsNoFile) {
-  EXPECT_EQ(
-      files_of(tar_header("d/", '5', octal(0, 12)) + tar_header("link", '2', octal(7, 12)) +
-               tar_file("globals", "11 a=b\n", 'g') + tar_file("a", "x") + kEnd),
-      (Files{{"a", "x"}}));
-  EXPECT_EQ(
-      files_of(pax("10 path=b\n") + tar_header("d/", '5', octal(0, 12)) + tar_file("a", "x")),
-      (Files{{"a", "x"}}))
+  EXPECT_EQ(files_of(tar_header("d/", '5', octal(0, 12)) + tar_header("link", '2', octal(7, 12)) +
+                     tar_file("globals", "11 a=b\n", 'g') + tar_file("a", "x") + kEnd),
+            (Files{{"a", "x"}}));
+  EXPECT_EQ(files_of(pax("10 path=b\n") + tar_header("d/", '5', octal(0, 12)) + tar_file("a", "x")),
+            (Files{{"a", "x"}}))
       << "an extension belongs to the next file alone";
 }
 

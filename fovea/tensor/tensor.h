@@ -218,7 +218,7 @@ struct TensorImpl {
   /// A contiguous copy in bf16 that an optimiser wrote beside the values, or null; good as long as
   /// the storage's version is rounded_version.
   std::shared_ptr<TensorImpl> rounded;
-  std::uint64_t rounded_version = 0;  ///< see rounded
+  std::uint64_t rounded_version = 0;            ///< see rounded
   std::shared_ptr<const DerivedValue> derived;  ///< see derived.h
 };
 

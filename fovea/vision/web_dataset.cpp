@@ -107,8 +107,8 @@ WebDataset::WebDataset(const std::vector<std::filesystem::path>& shards, WebData
   });
   for (const auto& shard : shards_)
     first_.push_back(first_.back() + static_cast<std::int64_t>(shard->samples.size()));
-  check<ArgumentError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (in ",
-                       shards.size(), shards.size() == 1 ? " shard)" : " shards)");
+  check<ParseError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (in ",
+                    shards.size(), shards.size() == 1 ? " shard)" : " shards)");
   name_classes();
   if (channels == 0) options_.channels = find_channels(source(), size());
 }

@@ -53,9 +53,9 @@ class WebDataset final : public data::Dataset, public FileBacked {
   /// Opens the shards that a pattern stands for, see expand_shards. Throws as below.
   WebDataset(const std::string& pattern, WebDatasetOptions options);
   /// Opens shards and makes their index, by all threads.
-  /// Throws   IoError; ParseError as index_shard, or naming the shard with a label that is no
-  ///          class, or as find_channels; ArgumentError unless channels are 0, 1 or 3, when
-  ///          shuffle_window < 1, and for no sample.
+  /// Throws   IoError; ParseError as index_shard, for no sample, naming the shard with a label that is
+  ///          no class, or as find_channels; ArgumentError unless channels are 0, 1 or 3, and when
+  ///          shuffle_window < 1.
   WebDataset(const std::vector<std::filesystem::path>& shards, WebDatasetOptions options);
   ~WebDataset() override;
   WebDataset(const WebDataset&) = delete;

@@ -119,9 +119,8 @@ TEST(WebDataset, SaysWhatIsWrong) {
               WebDataset(first, {.classes = {"a", "b"}});
             }),
             "WebDataset: label expected 0 to 1, got 2 (" + first + ", image at byte 4608)");
-  EXPECT_EQ(
-      message_of<ArgumentError>([&] { WebDataset((dir / "train-01.tar").string(), halved()); }),
-      "WebDataset: samples expected at least 1, got 0 (in 1 shard)");
+  EXPECT_EQ(message_of<ParseError>([&] { WebDataset((dir / "train-01.tar").string(), halved()); }),
+            "WebDataset: samples expected at least 1, got 0 (in 1 shard)");
   EXPECT_EQ(message_of<ArgumentError>([&] { WebDataset(first, {.shuffle_window = 0}); }),
             "WebDataset: shuffle_window expected at least 1, got 0");
   const std::string missing =

@@ -72,8 +72,7 @@ inline void write_tiny_cifar(const std::filesystem::path& root) {
   const std::string folder = "cifar-10-batches-bin/";
   std::string archive;
   for (int i = 1; i <= 5; ++i) {
-    archive +=
-        tar_file(folder + "data_batch_" + std::to_string(i) + ".bin", cifar_records(100, i));
+    archive += tar_file(folder + "data_batch_" + std::to_string(i) + ".bin", cifar_records(100, i));
   }
   archive += tar_file(folder + "test_batch.bin", cifar_records(60, 7)) + tar_end();
   put_file(root / "cifar10/cifar-10-binary.tar.gz", gzipped(archive));

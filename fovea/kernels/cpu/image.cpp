@@ -194,7 +194,8 @@ void gather_images(Queue&, ConstView x, ConstView index, ConstView windows, Cons
     PlaneGatherer gatherer(x.size(2), x.size(3), y.size(2), y.size(3));
     for (std::int64_t i = begin; i < end; ++i) {
       if (i + kAhead < end) {
-        prefetch(images + numbers[i + kAhead] * channels * plane, std::min(channels * plane, kMost));
+        prefetch(images + numbers[i + kAhead] * channels * plane,
+                 std::min(channels * plane, kMost));
       }
       const Window window = places == nullptr ? Window() : places[i];
       for (std::int64_t c = 0; c < channels; ++c) {
