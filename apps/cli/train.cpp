@@ -60,9 +60,10 @@ int train_model(const TrainSettings& settings) {
   const StopSignals signals;
   Progress progress(stderr, terminal);
   train::SessionHooks hooks{.stop = &StopSignals::requested()};
+  // What was done to the inputs is no progress: --quiet does not hide it.
+  hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
   if (!settings.quiet) {
     hooks.observers.push_back(&progress);
-    hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
     hooks.on_directory = [&](const std::filesystem::path& directory) {
       fmt::print(stderr, "training {} on {} into {}\n",
                  config.model.empty() ? config.weights : config.model, config.data,

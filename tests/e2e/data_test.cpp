@@ -146,6 +146,9 @@ TEST(Folder, ACorruptPictureEndsATrainingOrIsLeftOut) {
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_THAT(done.err, HasSubstr("left out: image: first bytes expected"));
   EXPECT_THAT(done.err, HasSubstr("train/green/11.png"));
+  tolerant.emplace_back("--quiet");
+  EXPECT_THAT(fovea(tolerant, here).err, HasSubstr("train/green/11.png"))
+      << "no progress, but this";
 
   const ProcessResult info = fovea({"data", "info", root.string()});
   EXPECT_EQ(info.exit_code, 3);

@@ -5,8 +5,8 @@
 //          everywhere, N being the channels (for dw, the tiles) and some 20. For values of one size
 //          that is at most 256 times, in the mean 77 times the direct method's bound. Derivation:
 //          docs/performance.md.
-// Threads  Parallel over tiles; the weight gradient's sum depends on the number of threads, nothing
-//          else does.
+// Threads  Parallel over tiles; the weight gradient's, the bias's and the fused statistics' sums
+//          depend on the number of threads, nothing else does.
 // Source    Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
 #pragma once
 
