@@ -15,21 +15,23 @@ using kernels::ConvSpec;
 template <std::size_t kRows, std::size_t kColumns>
 using Matrix = std::array<std::array<double, kColumns>, kRows>;
 
-// Absolute values of the matrices of Lavin and Gray 2016, section 4.3.
-constexpr Matrix<6, 6> kB = {{{4, 0, 5, 0, 1, 0},
-                              {0, 4, 4, 1, 1, 0},
-                              {0, 4, 4, 1, 1, 0},
-                              {0, 2, 1, 2, 1, 0},
-                              {0, 2, 1, 2, 1, 0},
-                              {0, 4, 0, 5, 0, 1}}};
-constexpr Matrix<6, 3> kG = {{{1.0 / 4, 0, 0},
-                              {1.0 / 6, 1.0 / 6, 1.0 / 6},
-                              {1.0 / 6, 1.0 / 6, 1.0 / 6},
-                              {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                              {1.0 / 24, 1.0 / 12, 1.0 / 6},
+// Absolute values of the matrices for the points 0, +-5/8, +-3/2 and infinity, in their fractions.
+constexpr Matrix<6, 6> kB = {{{225.0 / 256, 0, 169.0 / 64, 0, 1, 0},
+                              {0, 45.0 / 32, 9.0 / 4, 5.0 / 8, 1, 0},
+                              {0, 45.0 / 32, 9.0 / 4, 5.0 / 8, 1, 0},
+                              {0, 75.0 / 128, 25.0 / 64, 3.0 / 2, 1, 0},
+                              {0, 75.0 / 128, 25.0 / 64, 3.0 / 2, 1, 0},
+                              {0, 225.0 / 256, 0, 169.0 / 64, 0, 1}}};
+constexpr Matrix<6, 3> kG = {{{256.0 / 225, 0, 0},
+                              {2048.0 / 2975, 256.0 / 595, 32.0 / 119},
+                              {2048.0 / 2975, 256.0 / 595, 32.0 / 119},
+                              {128.0 / 1071, 64.0 / 357, 32.0 / 119},
+                              {128.0 / 1071, 64.0 / 357, 32.0 / 119},
                               {0, 0, 1}}};
-constexpr Matrix<4, 6> kA = {
-    {{1, 1, 1, 1, 1, 0}, {0, 1, 1, 2, 2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, 1, 8, 8, 1}}};
+constexpr Matrix<4, 6> kA = {{{1, 1, 1, 1, 1, 0},
+                              {0, 5.0 / 8, 5.0 / 8, 3.0 / 2, 3.0 / 2, 0},
+                              {0, 25.0 / 64, 25.0 / 64, 9.0 / 4, 9.0 / 4, 0},
+                              {0, 125.0 / 512, 125.0 / 512, 27.0 / 8, 27.0 / 8, 1}}};
 
 template <std::size_t kRows, std::size_t kColumns>
 constexpr Matrix<kColumns, kRows> transposed(const Matrix<kRows, kColumns>& m) {

@@ -159,7 +159,7 @@ double error(const Array<Fast>& fast, const Array<Exact>& exact) {
 }
 
 // Of f32: sums of a few thousand terms of the size of the result, where Winograd's method adds a
-// factor of some hundred to eps (see winograd_test.cpp); 100 eps sqrt(1000).
+// factor of some ten to eps (see winograd_test.cpp); 100 eps sqrt(1000).
 constexpr double kBound = 2e-4;
 
 void compare(const Case& c, BlockNorm norm, bool input_gradient) {

@@ -18,75 +18,84 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
+/// The points beside 0 and infinity at which the polynomials are evaluated are +-kA and +-kB.
+/// Derivation, and why these: winograd_tiles.h. Exact in f32, as are all their products here.
+inline constexpr float kA = 5.0f / 8, kB = 3.0f / 2;
+inline constexpr float kA2 = kA * kA, kB2 = kB * kB;
+/// The kernel transform's factors of the rows of 0, +-kA and +-kB.
+inline constexpr float kG0 = 1 / (kA2 * kB2);
+inline constexpr float kGA = 1 / (2 * kA2 * (kA2 - kB2)), kGB = 1 / (2 * kB2 * (kB2 - kA2));
+
 HWY_INLINE V Times(float a, V v) { return hn::Mul(hn::Set(D(), a), v); }
 /// a * v + b.
 HWY_INLINE V Fma(float a, V v, V b) { return hn::MulAdd(hn::Set(D(), a), v, b); }
+/// b - a * v.
+HWY_INLINE V Fnma(float a, V v, V b) { return hn::NegMulAdd(hn::Set(D(), a), v, b); }
 
 /// B' of one column: 6 to 6.
 HWY_INLINE void InputStep(const V* d, V* v) {
-  const V a = Fma(-4, d[2], d[4]), b = Fma(-4, d[1], d[3]);
-  const V c = hn::Sub(d[4], d[2]), e = Times(2, hn::Sub(d[3], d[1]));
-  v[0] = Fma(4, d[0], Fma(-5, d[2], d[4]));
-  v[1] = hn::Add(a, b);
-  v[2] = hn::Sub(a, b);
-  v[3] = hn::Add(c, e);
-  v[4] = hn::Sub(c, e);
-  v[5] = Fma(4, d[1], Fma(-5, d[3], d[5]));
+  const V even_a = Fnma(kB2, d[2], d[4]), odd_a = Fnma(kB2, d[1], d[3]);
+  const V even_b = Fnma(kA2, d[2], d[4]), odd_b = Fnma(kA2, d[1], d[3]);
+  v[0] = Fma(kA2 * kB2, d[0], Fnma(kA2 + kB2, d[2], d[4]));
+  v[1] = Fma(kA, odd_a, even_a);
+  v[2] = Fnma(kA, odd_a, even_a);
+  v[3] = Fma(kB, odd_b, even_b);
+  v[4] = Fnma(kB, odd_b, even_b);
+  v[5] = Fma(kA2 * kB2, d[1], Fnma(kA2 + kB2, d[3], d[5]));
 }
 
 /// B of one column, the adjoint of InputStep: 6 to 6.
 HWY_INLINE void InputAdjointStep(const V* v, V* d) {
-  const V sum12 = hn::Add(v[1], v[2]), sum34 = hn::Add(v[3], v[4]);
-  const V dif12 = hn::Sub(v[1], v[2]), dif34 = Times(2, hn::Sub(v[3], v[4]));
-  d[0] = Times(4, v[0]);
-  d[1] = Fma(4, v[5], hn::Sub(Times(-4, dif12), dif34));
-  d[2] = hn::Sub(Fma(-5, v[0], Times(-4, sum12)), sum34);
-  d[3] = Fma(-5, v[5], hn::Add(dif12, dif34));
-  d[4] = hn::Add(v[0], hn::Add(sum12, sum34));
+  const V sum_a = hn::Add(v[1], v[2]), sum_b = hn::Add(v[3], v[4]);
+  const V dif_a = hn::Sub(v[1], v[2]), dif_b = hn::Sub(v[3], v[4]);
+  d[0] = Times(kA2 * kB2, v[0]);
+  d[1] = Fnma(kA2 * kB, dif_b, Fnma(kA * kB2, dif_a, Times(kA2 * kB2, v[5])));
+  d[2] = Fnma(kA2, sum_b, Fnma(kB2, sum_a, Times(-(kA2 + kB2), v[0])));
+  d[3] = Fma(kB, dif_b, Fma(kA, dif_a, Times(-(kA2 + kB2), v[5])));
+  d[4] = hn::Add(v[0], hn::Add(sum_a, sum_b));
   d[5] = v[5];
 }
 
 /// A' of one column: 6 to 4.
 HWY_INLINE void OutputStep(const V* m, V* y) {
-  const V sum12 = hn::Add(m[1], m[2]), sum34 = hn::Add(m[3], m[4]);
-  const V dif12 = hn::Sub(m[1], m[2]), dif34 = hn::Sub(m[3], m[4]);
-  y[0] = hn::Add(m[0], hn::Add(sum12, sum34));
-  y[1] = Fma(2, dif34, dif12);
-  y[2] = Fma(4, sum34, sum12);
-  y[3] = hn::Add(Fma(8, dif34, dif12), m[5]);
+  const V sum_a = hn::Add(m[1], m[2]), sum_b = hn::Add(m[3], m[4]);
+  const V dif_a = hn::Sub(m[1], m[2]), dif_b = hn::Sub(m[3], m[4]);
+  y[0] = hn::Add(m[0], hn::Add(sum_a, sum_b));
+  y[1] = Fma(kB, dif_b, Times(kA, dif_a));
+  y[2] = Fma(kB2, sum_b, Times(kA2, sum_a));
+  y[3] = Fma(kB2 * kB, dif_b, Fma(kA2 * kA, dif_a, m[5]));
 }
 
 /// A of one column, the adjoint of OutputStep: 4 to 6.
 HWY_INLINE void OutputAdjointStep(const V* y, V* m) {
-  const V even = hn::Add(y[0], y[2]), odd = hn::Add(y[1], y[3]);
-  const V even2 = Fma(4, y[2], y[0]), odd2 = Fma(8, y[3], Times(2, y[1]));
+  const V even_a = Fma(kA2, y[2], y[0]), odd_a = Fma(kA2, y[3], y[1]);
+  const V even_b = Fma(kB2, y[2], y[0]), odd_b = Fma(kB2, y[3], y[1]);
   m[0] = y[0];
-  m[1] = hn::Add(even, odd);
-  m[2] = hn::Sub(even, odd);
-  m[3] = hn::Add(even2, odd2);
-  m[4] = hn::Sub(even2, odd2);
+  m[1] = Fma(kA, odd_a, even_a);
+  m[2] = Fnma(kA, odd_a, even_a);
+  m[3] = Fma(kB, odd_b, even_b);
+  m[4] = Fnma(kB, odd_b, even_b);
   m[5] = y[3];
 }
 
 /// G of one column: 3 to 6.
 HWY_INLINE void WeightStep(const V* g, V* u) {
-  const V even = hn::Add(g[0], g[2]);
-  const V even2 = Fma(4, g[2], g[0]);
-  u[0] = Times(1.0f / 4, g[0]);
-  u[1] = Times(-1.0f / 6, hn::Add(even, g[1]));
-  u[2] = Times(-1.0f / 6, hn::Sub(even, g[1]));
-  u[3] = Times(1.0f / 24, Fma(2, g[1], even2));
-  u[4] = Times(1.0f / 24, Fma(-2, g[1], even2));
+  const V even_a = Fma(kA2, g[2], g[0]), even_b = Fma(kB2, g[2], g[0]);
+  u[0] = Times(kG0, g[0]);
+  u[1] = Times(kGA, Fma(kA, g[1], even_a));
+  u[2] = Times(kGA, Fnma(kA, g[1], even_a));
+  u[3] = Times(kGB, Fma(kB, g[1], even_b));
+  u[4] = Times(kGB, Fnma(kB, g[1], even_b));
   u[5] = g[2];
 }
 
 /// G' of one column, the adjoint of WeightStep: 6 to 3.
 HWY_INLINE void WeightAdjointStep(const V* u, V* g) {
-  const V sum12 = hn::Add(u[1], u[2]), sum34 = hn::Add(u[3], u[4]);
-  const V dif21 = hn::Sub(u[2], u[1]), dif34 = hn::Sub(u[3], u[4]);
-  g[0] = Fma(1.0f / 4, u[0], Fma(-1.0f / 6, sum12, Times(1.0f / 24, sum34)));
-  g[1] = Fma(1.0f / 6, dif21, Times(1.0f / 12, dif34));
-  g[2] = Fma(-1.0f / 6, sum12, Fma(1.0f / 6, sum34, u[5]));
+  const V sum_a = hn::Add(u[1], u[2]), sum_b = hn::Add(u[3], u[4]);
+  const V dif_a = hn::Sub(u[1], u[2]), dif_b = hn::Sub(u[3], u[4]);
+  g[0] = Fma(kGB, sum_b, Fma(kGA, sum_a, Times(kG0, u[0])));
+  g[1] = Fma(kGB * kB, dif_b, Times(kGA * kA, dif_a));
+  g[2] = Fma(kGB * kB2, sum_b, Fma(kGA * kA2, sum_a, u[5]));
 }
 
 /// Applies a step to the columns and then to the rows of a square: from load(i, j), i, j < kFrom,
