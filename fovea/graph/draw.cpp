@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
+
+#include "fovea/graph/draw_layout.h"
 
 namespace fovea::graph {
 
 namespace {
 
-constexpr double kWidth = 190, kHeight = 46, kGapX = 24, kGapY = 26, kMargin = 24;
+constexpr double kWidth = 190, kHeight = 62, kGapX = 24, kGapY = 26, kMargin = 24;
 
 struct Box {
-  std::string title, subtitle, color;
-  std::vector<std::size_t> from = {};  // boxes that it uses
-  std::size_t level = 0;
-  double x = 0, y = 0;
+  std::string title, note, name, sizes, color;
+  std::vector<std::size_t> uses = {};  // boxes
 };
 
 std::string_view color_of(const Node& node) {
@@ -34,9 +35,32 @@ std::string_view color_of(const Node& node) {
   return found == kColors.end() ? "@muted" : found->second;
 }
 
-std::string shortened(std::string text, std::size_t length) {
-  if (text.size() > length) text = text.substr(0, length - 3) + "...";
+std::vector<std::int64_t> ints_of(const Node& node, std::string_view attribute) {
+  const auto found = node.attributes.find(attribute);
+  if (found == node.attributes.end()) return {};
+  const auto* ints = std::get_if<std::vector<std::int64_t>>(&found->second);
+  return ints == nullptr ? std::vector<std::int64_t>() : *ints;
+}
+
+std::string joined(const std::vector<std::int64_t>& sizes) {
+  std::string text;
+  for (const std::int64_t size : sizes) text += str(text.empty() ? "" : "x", size);
   return text;
+}
+
+/// "3x3" for an operator with windows, "3x3 / 2" where it has a stride.
+std::string window_of(const Node& node) {
+  const std::string window = joined(ints_of(node, "kernel_shape"));
+  const std::vector<std::int64_t> strides = ints_of(node, "strides");
+  if (window.empty() || strides.empty()) return window;
+  const bool equal = std::ranges::count(strides, strides[0]) == std::ssize(strides);
+  const std::string stride = equal ? std::to_string(strides[0]) : joined(strides);
+  return stride == "1" ? window : window + " / " + stride;
+}
+
+/// The last characters, which tell names of one model apart.
+std::string shortened(const std::string& text, std::size_t length) {
+  return text.size() > length ? "..." + text.substr(text.size() - (length - 3)) : text;
 }
 
 std::vector<Box> boxes_of(const Graph& graph) {
@@ -44,73 +68,69 @@ std::vector<Box> boxes_of(const Graph& graph) {
   std::map<std::string, std::size_t> made_by;
   for (const Value& input : graph.inputs) {
     made_by[input.name] = boxes.size();
-    boxes.push_back({.title = input.name, .subtitle = sizes_to_string(input), .color = "@text"});
+    boxes.push_back({.title = "input",
+                     .note = {},
+                     .name = input.name,
+                     .sizes = sizes_to_string(input),
+                     .color = "@text"});
   }
   for (const Node& node : graph.nodes) {
-    Box box{.title = node.op, .subtitle = node.name, .color = std::string(color_of(node))};
+    Box box{.title = node.op,
+            .note = window_of(node),
+            .name = node.name,
+            .sizes = {},
+            .color = std::string(color_of(node))};
     for (const std::string& input : node.inputs) {
       const auto source = made_by.find(input);
       if (source == made_by.end()) continue;  // a weight
-      box.from.push_back(source->second);
-      box.level = std::max(box.level, boxes[source->second].level + 1);
+      if (!std::ranges::count(box.uses, source->second)) box.uses.push_back(source->second);
     }
     const auto known = graph.values.find(node.outputs.at(0));
-    if (known != graph.values.end()) box.subtitle += "  " + sizes_to_string(known->second);
+    if (known != graph.values.end()) box.sizes = sizes_to_string(known->second);
     for (const std::string& output : node.outputs) made_by[output] = boxes.size();
     boxes.push_back(std::move(box));
   }
   return boxes;
 }
 
-/// Places boxes level by level, each near the boxes that it uses. Returns the widest level's width.
-double place(std::vector<Box>& boxes) {
-  std::vector<std::vector<std::size_t>> levels;
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    levels.resize(std::max(levels.size(), boxes[i].level + 1));
-    levels[boxes[i].level].push_back(i);
-  }
-  std::size_t most = 1;
-  for (const auto& level : levels) most = std::max(most, level.size());
-  const double total = static_cast<double>(most) * (kWidth + kGapX) - kGapX;
-  for (std::size_t row = 0; row < levels.size(); ++row) {
-    auto& level = levels[row];
-    std::ranges::stable_sort(level, {}, [&](std::size_t i) {
-      double sum = 0;
-      for (const std::size_t from : boxes[i].from) sum += boxes[from].x;
-      return boxes[i].from.empty() ? 0.0 : sum / static_cast<double>(boxes[i].from.size());
-    });
-    const double used = static_cast<double>(level.size()) * (kWidth + kGapX) - kGapX;
-    for (std::size_t i = 0; i < level.size(); ++i) {
-      boxes[level[i]].x = kMargin + (total - used) / 2 + static_cast<double>(i) * (kWidth + kGapX);
-      boxes[level[i]].y = kMargin + static_cast<double>(row) * (kHeight + kGapY);
-    }
-  }
-  return total;
+void draw_box(io::SvgCanvas& canvas, const Box& box, double left, double top) {
+  canvas.rect(left, top, kWidth, kHeight,
+              {.fill = "@paper", .stroke = box.color, .stroke_width = 1.5, .corner = 6});
+  canvas.rect(left, top, 6, kHeight, {.fill = box.color, .corner = 3});
+  canvas.text(left + 16, top + 19, box.title, {.bold = true});
+  canvas.text(left + kWidth - 10, top + 19, box.note,
+              {.size = 11, .anchor = io::SvgAnchor::kEnd, .fill = "@muted"});
+  canvas.text(left + 16, top + 36, shortened(box.name, 28), {.size = 11, .fill = "@muted"});
+  canvas.text(left + 16, top + 52, shortened(box.sizes, 28), {.size = 11, .fill = "@muted"});
 }
 
 }  // namespace
 
 io::SvgCanvas draw(const Graph& graph) {
-  std::vector<Box> boxes = boxes_of(graph);
-  const double width = place(boxes);
-  double height = 0;
-  for (const Box& box : boxes) height = std::max(height, box.y + kHeight);
+  const std::vector<Box> boxes = boxes_of(graph);
+  std::vector<std::vector<std::size_t>> uses;
+  for (const Box& box : boxes) uses.push_back(box.uses);
+  const std::vector<Place> places = lay_out(uses, {.box = kWidth, .gap = kGapX});
+  const auto top = [](const Place& place) {
+    return kMargin + static_cast<double>(place.level) * (kHeight + kGapY);
+  };
+  double width = 0, height = 0;
+  for (const Place& place : places) {
+    width = std::max(width, place.x + (place.is_box ? kWidth / 2 : 0));
+    height = std::max(height, top(place) + kHeight);
+  }
+
   io::SvgCanvas canvas(width + 2 * kMargin, height + kMargin, graph.name);
-  for (const Box& box : boxes) {
-    for (const std::size_t from : box.from) {
-      const Box& source = boxes[from];
-      canvas.line({source.x + kWidth / 2, source.y + kHeight}, {box.x + kWidth / 2, box.y},
+  for (const Place& place : places) {
+    const double x = kMargin + place.x;
+    for (const std::size_t from : place.from)
+      canvas.line({kMargin + places[from].x, top(places[from]) + kHeight}, {x, top(place)},
                   {.stroke = "@muted"});
-    }
+    if (!place.is_box)
+      canvas.line({x, top(place)}, {x, top(place) + kHeight}, {.stroke = "@muted"});
   }
-  for (const Box& box : boxes) {
-    canvas.rect(box.x, box.y, kWidth, kHeight,
-                {.fill = "@paper", .stroke = box.color, .stroke_width = 1.5, .corner = 6});
-    canvas.rect(box.x, box.y, 6, kHeight, {.fill = box.color, .corner = 3});
-    canvas.text(box.x + 16, box.y + 19, box.title, {.bold = true});
-    canvas.text(box.x + 16, box.y + 36, shortened(box.subtitle, 28),
-                {.size = 11, .fill = "@muted"});
-  }
+  for (std::size_t i = 0; i < boxes.size(); ++i)
+    draw_box(canvas, boxes[i], kMargin + places[i].x - kWidth / 2, top(places[i]));
   return canvas;
 }
 
