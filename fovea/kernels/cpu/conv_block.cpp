@@ -6,8 +6,6 @@
 
 #include "fovea/kernels/cpu/conv_block.h"
 
-#include <vector>
-
 #include "fovea/kernels/cpu/batch_norm.h"
 #include "fovea/kernels/cpu/conv.h"
 #include "fovea/kernels/cpu/norm_pool.h"

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/panel_rows.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // foreach_target.h must come first.
+#include "fovea/kernels/cpu/vector_registers.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,8 +20,7 @@ using V = hn::Vec<D>;
 /// Rows and vectors of a block of accumulators: with the operands they fill the registers (32 with
 /// AVX-512 and on Arm, else 16) without spilling.
 constexpr int kHeight = 6;
-constexpr int kVectors =
-    HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 ? 4 : 2;
+constexpr int kVectors = FOVEA_MANY_VECTOR_REGISTERS ? 4 : 2;
 
 /// What all blocks of some columns share.
 struct Columns {

@@ -7,6 +7,7 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // foreach_target.h must come first.
 #include "fovea/kernels/cpu/norm_pool-inl.h"
+#include "fovea/kernels/cpu/vector_registers.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -16,10 +17,8 @@ using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 using Index = hn::Vec<IndexTag<D>>;
 
-constexpr bool kManyRegisters =
-    HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64;
 /// Vectors of channels side by side: each value of the image that is loaded meets so many.
-constexpr int kVectors = kManyRegisters ? 2 : 1;
+constexpr int kVectors = FOVEA_MANY_VECTOR_REGISTERS ? 2 : 1;
 /// Pixels whose sums are formed together. With their operands they fill the registers, and there
 /// are enough of them for one multiply-add not to wait for the last.
 constexpr int kPixels = 4;

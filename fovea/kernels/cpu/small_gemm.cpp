@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/small_gemm.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // foreach_target.h must come first.
+#include "fovea/kernels/cpu/vector_registers.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,17 +18,15 @@ using V = hn::Vec<D>;
 /// Rows of a block of accumulators beside `vectors` columns: with the operands they fill the
 /// registers (32 with AVX-512 and on Arm, else 16) without spilling.
 constexpr int RowsFor(int vectors) {
-  constexpr bool many = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64;
-  return many ? (vectors == 4   ? 6
-                 : vectors == 3 ? 8
-                 : vectors == 2 ? 12
-                                : 16)
-              : (vectors >= 3   ? 3
-                 : vectors == 2 ? 6
-                                : 8);
+  return FOVEA_MANY_VECTOR_REGISTERS ? (vectors == 4   ? 6
+                                        : vectors == 3 ? 8
+                                        : vectors == 2 ? 12
+                                                       : 16)
+                                     : (vectors >= 3   ? 3
+                                        : vectors == 2 ? 6
+                                                       : 8);
 }
-constexpr int kMaxVectors =
-    HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64 ? 4 : 2;
+constexpr int kMaxVectors = FOVEA_MANY_VECTOR_REGISTERS ? 4 : 2;
 
 template <int kRows, int kVectors>
 HWY_INLINE void Block(std::int64_t steps, const GemmA& a, const float* HWY_RESTRICT b,

@@ -46,10 +46,7 @@ void multiply_planes(std::int64_t p, std::int64_t rows, std::int64_t steps, cons
                      const Planes& b, const Planes& c, GemmC mode) {
   for (std::int64_t j = 0; j < b.columns; j += b.width) {
     const std::int64_t width = b.width_at(j);
-    // c lies in panels like b, or in whole rows.
-    const bool paneled = c.width == b.width;
-    float* to = paneled ? c.panel(p, j) : c.data + p * c.stride() + j;
-    small_gemm(rows, width, steps, a, b.panel(p, j), width, to, paneled ? width : c.columns, mode);
+    small_gemm(rows, width, steps, a, b.panel(p, j), width, c.panel(p, j), width, mode);
   }
 }
 
