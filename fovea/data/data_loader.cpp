@@ -24,8 +24,9 @@ std::shared_ptr<const Sampler> make_sampler(const Dataset& dataset,
                          "DataLoader: shuffle expected false with a sampler, got true");
     return options.sampler;
   }
-  if (options.shuffle) return dataset.shuffled(options.seed);
-  return std::make_shared<SequentialSampler>(dataset.size());
+  if (!options.shuffle) return std::make_shared<SequentialSampler>(dataset.size());
+  if (auto own = dataset.shuffled(options.seed)) return own;
+  return std::make_shared<RandomSampler>(dataset.size(), options.seed);
 }
 
 }  // namespace

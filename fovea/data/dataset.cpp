@@ -9,6 +9,37 @@
 
 namespace fovea::data {
 
+namespace {
+
+/// An order of some samples, by their places in a list: that in which another order comes by them.
+class PartOfOrder : public Sampler {
+ public:
+  PartOfOrder(std::shared_ptr<const Sampler> all, std::vector<std::int64_t> samples)
+      : all_(std::move(all)), samples_(std::move(samples)) {}
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(samples_.size()); }
+  std::vector<std::int64_t> order(std::uint64_t epoch) const override {
+    const std::vector<std::int64_t> visited = all_->order(epoch);
+    std::vector<std::int64_t> visit(visited.size());  // of a sample, when its turn comes
+    for (std::size_t i = 0; i < visited.size(); ++i)
+      visit[static_cast<std::size_t>(visited[i])] = static_cast<std::int64_t>(i);
+    const auto turn = [&](std::int64_t place) {
+      return visit[static_cast<std::size_t>(samples_[static_cast<std::size_t>(place)])];
+    };
+    std::vector<std::int64_t> places(samples_.size());
+    std::iota(places.begin(), places.end(), 0);
+    std::stable_sort(places.begin(), places.end(),
+                     [&](std::int64_t a, std::int64_t b) { return turn(a) < turn(b); });
+    return places;
+  }
+
+ private:
+  std::shared_ptr<const Sampler> all_;
+  std::vector<std::int64_t> samples_;
+};
+
+}  // namespace
+
 void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
                    const char* operation) {
   for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -26,9 +57,7 @@ const std::vector<std::string>& Dataset::classes() const {
   return none;
 }
 
-std::shared_ptr<const Sampler> Dataset::shuffled(std::uint64_t seed) const {
-  return std::make_shared<RandomSampler>(size(), seed);
-}
+std::shared_ptr<const Sampler> Dataset::shuffled(std::uint64_t /*seed*/) const { return nullptr; }
 
 DatasetRef::DatasetRef(std::shared_ptr<const Dataset> dataset) : dataset_(std::move(dataset)) {
   check<ArgumentError>(dataset_ != nullptr, "DatasetRef: dataset expected one, got null");
@@ -75,6 +104,12 @@ Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
 
 Batch Subset::draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const {
   return dataset_->draw_batch(inner(indices), keys);
+}
+
+std::shared_ptr<const Sampler> Subset::shuffled(std::uint64_t seed) const {
+  auto all = dataset_->shuffled(seed);
+  if (all == nullptr) return all;
+  return std::make_shared<PartOfOrder>(std::move(all), indices_);
 }
 
 std::optional<StoredSamples> Subset::stored() const {

@@ -57,8 +57,8 @@ class Dataset {
   virtual const std::vector<std::string>& classes() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
   virtual Transform transform() const { return {}; }
-  /// The order in which a DataLoader shuffles the samples, by (seed, epoch): any order by default. A
-  /// set that is slow to read in any order has one that keeps to its files.
+  /// The order in which a DataLoader shuffles the samples, by (seed, epoch), each once: one of a set
+  /// that is slow to read in any order, and keeps to its files. Null, the default: any order will do.
   virtual std::shared_ptr<const Sampler> shuffled(std::uint64_t seed) const;
   /// The samples' memory, for a data set whose get_batch copies rows of two tensors and does no
   /// more: a loader then picks and transforms them in one pass. Nothing for all others.
@@ -126,6 +126,8 @@ class Subset : public Dataset {
   Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const override;
   const std::vector<std::string>& classes() const override { return dataset_->classes(); }
   Transform transform() const override { return dataset_->transform(); }
+  /// The other data set's order, if it has one, without the samples that are not here.
+  std::shared_ptr<const Sampler> shuffled(std::uint64_t seed) const override;
   std::optional<StoredSamples> stored() const override;
 
   const std::vector<std::int64_t>& indices() const { return indices_; }  ///< in the other data set

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "fovea/core/error.h"
+#include "fovea/data/data_loader.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -60,6 +61,51 @@ TEST(TensorDataset, SaysWhatIsWrong) {
   EXPECT_THAT([&] { numbers(5).get_batch(outside); },
               ThrowsMessage<IndexError>(
                   "TensorDataset: index expected in [0, 5), got 5 (position 1 of 2)"));
+}
+
+/// Numbers that are read from the last to the first in every epoch, whatever the seed.
+class ReadBackwards : public TensorDataset {
+ public:
+  explicit ReadBackwards(std::int64_t n) : TensorDataset(numbers(n)) {}
+  std::shared_ptr<const Sampler> shuffled(std::uint64_t /*seed*/) const override {
+    class Backwards : public SequentialSampler {
+     public:
+      using SequentialSampler::SequentialSampler;
+      std::vector<std::int64_t> order(std::uint64_t epoch) const override {
+        std::vector<std::int64_t> order = SequentialSampler::order(epoch);
+        std::reverse(order.begin(), order.end());
+        return order;
+      }
+    };
+    return std::make_shared<Backwards>(size());
+  }
+};
+
+/// Targets in the order in which a shuffling loader reads them.
+std::vector<std::int64_t> shuffled_targets(const Dataset& dataset) {
+  DataLoader loader(dataset, {.batch_size = 2, .shuffle = true, .seed = test::seed()});
+  std::vector<std::int64_t> all;
+  for (const Batch& batch : loader) {
+    const std::vector<std::int64_t> some = targets(batch);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+TEST(Subset, IsShuffledInTheOrderOfItsDataSet) {
+  const ReadBackwards all(9);
+  EXPECT_THAT(shuffled_targets(all), ElementsAre(8, 7, 6, 5, 4, 3, 2, 1, 0));
+  const Subset some(all, {3, 8, 1, 3, 0, 5});
+  EXPECT_THAT(shuffled_targets(some), ElementsAre(8, 5, 3, 3, 1, 0));
+  EXPECT_THAT(shuffled_targets(Subset(some, {4, 2, 1})), ElementsAre(8, 1, 0));
+  EXPECT_THAT(shuffled_targets(first_samples(all, 3)), ElementsAre(2, 1, 0));
+  EXPECT_THAT(shuffled_targets(Subset(all, {})), IsEmpty());
+}
+
+TEST(Subset, IsShuffledInAnyOrderWhereItsDataSetIs) {
+  const TensorDataset all = numbers(9);
+  const RandomSampler any(4, test::seed());
+  EXPECT_EQ(shuffled_targets(first_samples(all, 4)), any.order(0));
 }
 
 TEST(Subset, RenumbersTheSamplesOfAnother) {

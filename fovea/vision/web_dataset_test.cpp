@@ -66,23 +66,49 @@ TEST(WebDataset, IsADatasetOfAllItsShards) {
             "WebDataset: index expected in [0, 7), got 7 (position 0 of 1)");
 }
 
+/// The samples of an epoch by their grey values, in the order in which a shuffling loader has them.
+std::vector<int> shuffled_samples(const data::Dataset& dataset) {
+  data::DataLoader loader(dataset, {.batch_size = 7, .shuffle = true, .seed = test::seed()});
+  std::vector<int> seen;
+  for (auto& [images, labels] : loader) {
+    for (const float value : images.select(3, 0).select(2, 0).reshape({-1}).to_vector())
+      seen.push_back(static_cast<int>(std::lround(value * 255)));
+  }
+  return seen;
+}
+
+/// How often the sample after another one is of another shard of 20.
+int changes_of_shard(const std::vector<int>& samples) {
+  int changes = 0;
+  for (std::size_t i = 1; i < samples.size(); ++i)
+    changes += samples[i] / 20 != samples[i - 1] / 20;
+  return changes;
+}
+
 TEST(WebDataset, IsShuffledByShardsInALoader) {
   const test::TempDir dir;
   write_shards(dir.path(), {20, 20, 20});
   const WebDataset dataset((dir / "train-{00..02}.tar").string(),
                            {.image_transform = data::Resize(2), .shuffle_window = 2});
-  data::DataLoader loader(dataset, {.batch_size = 7, .shuffle = true, .seed = test::seed()});
-  std::vector<int> seen;
-  for (auto& [images, labels] : loader) {
-    for (const float value : images.select(3, 0).select(2, 0).squeeze().to_vector())
-      seen.push_back(static_cast<int>(std::lround(value * 255)));
-  }
+  const std::vector<int> seen = shuffled_samples(dataset);
   EXPECT_EQ(std::set<int>(seen.begin(), seen.end()).size(), 60u);
   EXPECT_FALSE(std::is_sorted(seen.begin(), seen.end()));
   // A window of two leaves almost every sample among those of its shard.
-  int strangers = 0;
-  for (std::size_t i = 1; i < seen.size(); ++i) strangers += seen[i] / 20 != seen[i - 1] / 20;
-  EXPECT_LE(strangers, 12);
+  EXPECT_LE(changes_of_shard(seen), 12);
+}
+
+// As --limit-train and --val-fraction take some.
+TEST(WebDataset, SomeOfItsSamplesAreShuffledByShardsToo) {
+  const test::TempDir dir;
+  write_shards(dir.path(), {20, 20, 20});
+  const WebDataset dataset((dir / "train-{00..02}.tar").string(),
+                           {.image_transform = data::Resize(2), .shuffle_window = 2});
+  Generator generator(test::seed());
+  for (const data::Subset& part : data::random_split(dataset, {30, 30}, generator)) {
+    const std::vector<int> seen = shuffled_samples(part);
+    EXPECT_EQ(std::set<int>(seen.begin(), seen.end()).size(), 30u);
+    EXPECT_LE(changes_of_shard(seen), 12);
+  }
 }
 
 TEST(WebDataset, NamesADamagedImage) {
