@@ -46,6 +46,22 @@ graph::Graph load_graph(const RunSettings& settings) {
   return graph_of(load_model(settings.model));
 }
 
+/// Makes `input`, an array of `file`, what the model takes. Throws ParseError when it cannot be.
+void fit(const graph::Value& expected, Tensor& input, const std::string& file) {
+  // NumPy makes f64 unless told otherwise.
+  if (input.dtype() != expected.dtype && is_floating(input.dtype()) &&
+      is_floating(expected.dtype)) {
+    fmt::print(stderr, "fovea run: input \"{}\" is converted from {} to {}\n", expected.name,
+               name_of(input.dtype()), name_of(expected.dtype));
+    input = input.to(expected.dtype);
+  }
+  try {
+    graph::check_fits("run", expected, input);
+  } catch (const Error& error) {
+    throw ParseError(str(error.what(), " (", file, ")"));
+  }
+}
+
 /// The model's inputs by name: a .npy file is the only one.
 std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
                                           const graph::Session& session) {
@@ -65,18 +81,8 @@ std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
   check<ParseError>(inputs.size() == session.inputs().size(), "run: arrays expected ",
                     session.inputs().size(), ", as the model has inputs, got ", inputs.size(), " (",
                     settings.input, ")");
-  // NumPy makes f64 unless told otherwise.
-  for (const graph::Value& expected : session.inputs()) {
-    const auto found = inputs.find(expected.name);
-    if (found == inputs.end()) continue;
-    Tensor& input = found->second;
-    if (input.dtype() == expected.dtype || !is_floating(input.dtype()) ||
-        !is_floating(expected.dtype))
-      continue;
-    fmt::print(stderr, "fovea run: input \"{}\" is converted from {} to {}\n", expected.name,
-               name_of(input.dtype()), name_of(expected.dtype));
-    input = input.to(expected.dtype);
-  }
+  for (const graph::Value& expected : session.inputs())
+    fit(expected, inputs.at(expected.name), settings.input);
   return inputs;
 }
 

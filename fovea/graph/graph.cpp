@@ -11,6 +11,23 @@ std::string describe(const Node& node) {
   return op + " -> \"" + (node.outputs.empty() ? "" : node.outputs[0]) + "\"";
 }
 
+std::string_view input_of(const Node& node, std::size_t i) {
+  return i < node.inputs.size() ? std::string_view(node.inputs[i]) : std::string_view();
+}
+
+void check_fits(std::string_view operation, const Value& expected, const Tensor& value) {
+  check<DTypeError>(value.dtype() == expected.dtype, operation, ": input \"", expected.name,
+                    "\" expected ", expected.dtype, ", got ", value.dtype());
+  if (!expected.has_sizes) return;
+  bool fits = value.dim() == static_cast<int>(expected.sizes.size());
+  for (int d = 0; fits && d < value.dim(); ++d) {
+    const std::int64_t size = expected.sizes[static_cast<std::size_t>(d)];
+    fits = size == kFree || size == value.size(d);
+  }
+  check<ShapeError>(fits, operation, ": input \"", expected.name, "\" expected shape ",
+                    sizes_to_string(expected), ", got ", value.sizes());
+}
+
 std::string sizes_to_string(const Value& value) {
   if (!value.has_sizes) return "?";
   std::string text = "[";

@@ -51,6 +51,7 @@ struct Graph {
   std::map<std::string, Tensor> initializers = {};   ///< constant values by name: weights
   std::map<std::string, Value> values = {};          ///< what is known of the nodes' results
   std::map<std::string, std::string> metadata = {};  ///< strings by name, kept in ONNX files
+  std::string file = {};  ///< what it was read from, for messages; empty: made here
 };
 
 /// Throws ParseError, naming the node and the value, unless the graph keeps the invariants.
@@ -64,6 +65,13 @@ std::map<std::string, int> count_uses(const Graph& graph);
 
 /// For messages: `Conv "conv1"`, or `Conv -> "y"` when the node has no name.
 std::string describe(const Node& node);
+
+/// The name of input `i` of a node, "" when it is left out or not there at all.
+std::string_view input_of(const Node& node, std::size_t i);
+
+/// Throws DTypeError or ShapeError unless `value` is what is said of `expected`; the message begins
+/// with `operation`.
+void check_fits(std::string_view operation, const Value& expected, const Tensor& value);
 
 /// "[N, 3, 28, 28]".
 std::string sizes_to_string(const Value& value);

@@ -69,7 +69,7 @@ std::set<std::string> learnt_values(const Graph& graph,
     }
     const bool reshapes =
         node->domain.empty() && std::ranges::find(kReshaping, node->op) != kReshaping.end();
-    if (reshapes && learnt.contains(node->outputs.at(0))) learnt.insert(node->inputs.at(0));
+    if (reshapes && learnt.contains(node->outputs.at(0))) learnt.emplace(input_of(*node, 0));
   }
   return learnt;
 }

@@ -2,7 +2,9 @@
 
 namespace fovea::graph {
 
-std::string NodeReader::where() const { return str(describe(node_), " (opset ", opset_, ")"); }
+std::string NodeReader::where() const {
+  return str(describe(node_), " (opset ", opset_, file_.empty() ? "" : ", ", file_, ")");
+}
 
 template <class T>
 const T* NodeReader::find(std::string_view name, std::string_view kind) const {

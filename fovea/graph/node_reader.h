@@ -18,12 +18,14 @@ namespace fovea::graph {
 /// no default, or is of another kind than asked for.
 class NodeReader {
  public:
-  /// `opset` is the version of the operators that the node was written for.
-  NodeReader(const Node& node, int opset) : node_(node), opset_(opset) {}
+  /// `opset` is the version of the operators that the node was written for, `file` what its graph
+  /// was read from, if it was.
+  NodeReader(const Node& node, int opset, std::string_view file = {})
+      : node_(node), opset_(opset), file_(file) {}
 
   const Node& node() const { return node_; }  ///< the node
   int opset() const { return opset_; }        ///< its operator set
-  /// For messages: `Conv "conv1" (opset 17)`.
+  /// For messages: `Conv "conv1" (opset 17)`, or `Conv "conv1" (opset 17, model.onnx)`.
   std::string where() const;
 
   /// True when the attribute is there.
@@ -50,6 +52,7 @@ class NodeReader {
 
   const Node& node_;
   int opset_;
+  std::string_view file_;
 };
 
 /// The inputs of an operation in a run. `where` names the node in messages.

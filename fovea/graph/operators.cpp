@@ -19,27 +19,32 @@ const Operator* find_in(std::span<const Operator> family, std::string_view op) {
   return found == family.end() ? nullptr : &*found;
 }
 
-/// f(). Operators are made of tensor operations, whose errors know nothing of nodes: those of the
-/// types Es are thrown again in the name of the node `where`.
-template <class... Es>
-struct Naming {
-  static Tensors call(std::string_view, const auto& f) { return f(); }
-};
+/// Throws `error` again as a Thrown that names the node `where`.
+template <class Thrown>
+[[noreturn]] void rethrow(std::string_view where, const Error& error) {
+  const std::string_view text = error.what();
+  throw Thrown(text.starts_with(where) ? std::string(text) : str(where, ": ", text));
+}
 
-template <class E, class... Rest>
-struct Naming<E, Rest...> {
-  static Tensors call(std::string_view where, const auto& f) {
-    try {
-      return Naming<Rest...>::call(where, f);
-    } catch (const E& error) {
-      if (std::string_view(error.what()).starts_with(where)) throw;
-      throw E(str(where, ": ", error.what()));
-    }
+/// f(). Operators are made of tensor operations, whose errors know nothing of nodes. To them an
+/// attribute is an argument of the caller's; here it is the graph's.
+Tensors call(std::string_view where, const auto& f) {
+  try {
+    return f();
+  } catch (const DTypeError& error) {
+    rethrow<DTypeError>(where, error);
+  } catch (const IndexError& error) {
+    rethrow<IndexError>(where, error);
+  } catch (const ShapeError& error) {
+    rethrow<ShapeError>(where, error);
+  } catch (const DeviceError& error) {
+    rethrow<DeviceError>(where, error);
+  } catch (const NumericError& error) {
+    rethrow<NumericError>(where, error);
+  } catch (const Error& error) {
+    rethrow<ParseError>(where, error);
   }
-};
-
-using NamingErrors =
-    Naming<ArgumentError, DeviceError, DTypeError, IndexError, ShapeError, StateError>;
+}
 
 }  // namespace
 
@@ -61,13 +66,16 @@ std::vector<std::string_view> operator_names() {
   return names;
 }
 
-Run bind(const Node& node, int opset) {
-  const NodeReader reader(node, opset);
+Run bind_node(const Node& node, int opset, std::string_view file) {
+  const NodeReader reader(node, opset, file);
   const Operator* entry = find_operator(node.domain, node.op);
   reader.require(entry != nullptr, "operator expected to be one that Fovea has, got ",
                  node.domain.empty() ? node.op : node.domain + "." + node.op);
-  return [run = entry->bind(reader)](const Inputs& in) {
-    return NamingErrors::call(in.where(), [&] { return run(in); });
+  return [run = entry->bind(reader), outputs = node.outputs.size()](const Inputs& in) {
+    Tensors results = call(in.where(), [&] { return run(in); });
+    check<ParseError>(results.size() >= outputs, in.where(), ": outputs expected at most ",
+                      results.size(), ", got ", outputs);
+    return results;
   };
 }
 

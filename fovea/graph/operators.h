@@ -29,9 +29,13 @@ const Operator* find_operator(std::string_view domain, std::string_view op);
 /// Names of all operators of ONNX that Fovea has, sorted.
 std::vector<std::string_view> operator_names();
 
-/// What runs `node`; its errors name the node. Throws ParseError naming node and operator set when
-/// Fovea does not have the operator.
-Run bind(const Node& node, int opset);
+/// What runs `node` of a graph that was read from `file`, if it was; its errors name all of them.
+///
+/// Throws   ParseError when Fovea does not have the operator, or when attributes are not what its
+///          definition says. What the result throws: ShapeError, DTypeError or IndexError for inputs
+///          that do not go with the node, ParseError for everything else, since arguments of an
+///          operation that are no inputs are the graph's.
+Run bind_node(const Node& node, int opset, std::string_view file = {});
 
 // The families: operators/NAME.cpp.
 std::span<const Operator> activation_operators();   ///< Relu, Sigmoid, Softmax, ...

@@ -16,8 +16,8 @@ Program::Program(const Graph& graph) : inputs_(graph.inputs), outputs_(graph.out
   for (const Value& input : graph.inputs) input_slots_.push_back(add(input.name));
   std::unordered_map<std::size_t, std::size_t> last_use;  // of a slot: the step
   for (const Node& node : graph.nodes) {
-    Step step{.run = bind(node, graph.opset),
-              .where = NodeReader(node, graph.opset).where(),
+    Step step{.run = bind_node(node, graph.opset, graph.file),
+              .where = NodeReader(node, graph.opset, graph.file).where(),
               .inputs = {},
               .outputs = {},
               .last_uses = {}};
@@ -41,20 +41,9 @@ void Program::check_inputs(const Tensors& inputs) const {
   check<ArgumentError>(inputs.size() == inputs_.size(), "graph: inputs expected ", inputs_.size(),
                        ", got ", inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const Value& expected = inputs_[i];
-    const Tensor& input = inputs[i];
-    check<ArgumentError>(input.defined(), "graph: input \"", expected.name,
+    check<ArgumentError>(inputs[i].defined(), "graph: input \"", inputs_[i].name,
                          "\" expected a tensor, got none");
-    check<DTypeError>(input.dtype() == expected.dtype, "graph: input \"", expected.name,
-                      "\" expected ", expected.dtype, ", got ", input.dtype());
-    if (!expected.has_sizes) continue;
-    bool fits = input.dim() == static_cast<int>(expected.sizes.size());
-    for (int d = 0; fits && d < input.dim(); ++d) {
-      const std::int64_t size = expected.sizes[static_cast<std::size_t>(d)];
-      fits = size == kFree || size == input.size(d);
-    }
-    check<ShapeError>(fits, "graph: input \"", expected.name, "\" expected shape ",
-                      sizes_to_string(expected), ", got ", input.sizes());
+    check_fits("graph", inputs_[i], inputs[i]);
   }
 }
 
@@ -70,8 +59,6 @@ Tensors Program::run_observed(const Tensors& inputs, const Observer& observer) c
     arguments.clear();
     for (const std::size_t slot : step.inputs) arguments.push_back(values[slot]);
     Tensors results = step.run(Inputs(arguments, step.where));
-    check<StateError>(results.size() >= step.outputs.size(), step.where, ": outputs expected ",
-                      step.outputs.size(), ", got ", results.size());
     if (observer) observer(i, results);
     for (std::size_t k = 0; k < step.outputs.size(); ++k) {
       if (step.outputs[k] != 0) values[step.outputs[k]] = std::move(results[k]);

@@ -19,7 +19,7 @@ class Program {
   /// The outputs for `inputs`, both in the graph's order. A value is freed as soon as its last
   /// reader is done. Recorded on the tape when grad mode is on and something requires grad.
   /// Throws   ArgumentError for another number of inputs, DTypeError and ShapeError for inputs that
-  ///          are not what the graph says, and what the operators throw.
+  ///          are not what the graph says, and what the operators throw, see `bind_node`.
   Tensors run(const Tensors& inputs) const;
 
   const std::vector<Value>& inputs() const { return inputs_; }    ///< what run takes

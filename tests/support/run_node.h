@@ -25,7 +25,7 @@ inline Tensors run_node(const std::string& op, int opset, Attributes attributes,
                         const Tensors& inputs, int outputs = 1) {
   const graph::Node node = make_node(op, std::move(attributes), inputs, outputs);
   const std::string where = graph::NodeReader(node, opset).where();
-  return graph::bind(node, opset)(graph::Inputs(inputs, where));
+  return graph::bind_node(node, opset)(graph::Inputs(inputs, where));
 }
 
 /// The message of the error that binding the node, or running it on `inputs`, throws; "" for none.

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "fovea/graph/onnx.h"
+#include "fovea/graph/onnx/conformance_data.h"
 #include "fovea/graph/onnx/schema.h"
 #include "fovea/graph/program.h"
 #include "fovea/io/read_file.h"
@@ -135,8 +136,6 @@ const std::set<std::string, std::less<>> kPromised = {"Conv",
                                                       "ReduceSumSquare",
                                                       "ArgMin"};
 
-fs::path test_data() { return "/usr/share/libonnx-testdata/data/node"; }
-
 /// Names of tests that are left out, with the reason.
 std::map<std::string, std::string> excluded() {
   std::ifstream file(FOVEA_SOURCE_DIR "/fovea/graph/onnx/conformance_excluded.txt");
@@ -160,22 +159,6 @@ bool promised(const onnx::ModelProto& model) {
   return std::ranges::all_of(model.graph().node(), [](const onnx::NodeProto& node) {
     return node.domain().empty() && kPromised.contains(node.op_type());
   });
-}
-
-/// The tensors of a test. Its data holds bf16 as u16 with the same bits, since NumPy has no bf16:
-/// what `declared` says counts.
-Tensors load_values(const fs::path& set, const std::string& kind,
-                    const std::vector<Value>& declared) {
-  Tensors values;
-  for (int i = 0;; ++i) {
-    const fs::path file = set / (kind + "_" + std::to_string(i) + ".pb");
-    if (!fs::exists(file)) return values;
-    Tensor value = parse_onnx_tensor(io::read_file(file), file.string());
-    const auto place = static_cast<std::size_t>(i);
-    const bool is_bf16 = place < declared.size() && declared[place].dtype == bf16;
-    if (is_bf16 && value.dtype() == u16) value = from_bytes(to_bytes(value), value.sizes(), bf16);
-    values.push_back(value);
-  }
 }
 
 /// Empty when `actual` is `expected` as far as ONNX's runner asks, else what differs.
@@ -202,8 +185,9 @@ std::string run_test(const fs::path& folder) {
     int sets = 0;
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (!entry.is_directory()) continue;
-      const Tensors outputs = program.run(load_values(entry.path(), "input", graph.inputs));
-      const Tensors expected = load_values(entry.path(), "output", graph.outputs);
+      const Tensors outputs =
+          program.run(test::conformance_values(entry.path(), "input", graph.inputs));
+      const Tensors expected = test::conformance_values(entry.path(), "output", graph.outputs);
       if (outputs.size() != expected.size())
         return str(outputs.size(), " outputs, expected ", expected.size());
       for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -219,13 +203,12 @@ std::string run_test(const fs::path& folder) {
 }
 
 TEST(OnnxConformance, EveryTestOfThePromisedOperators) {
-  ASSERT_TRUE(fs::exists(test_data())) << "install libonnx-testdata: ./dev setup test";
+  ASSERT_TRUE(fs::exists(test::conformance_root())) << "install libonnx-testdata: ./dev setup test";
   const auto reasons = excluded();
   // For people who write one operator: a part of the names.
   const char* only = std::getenv("FOVEA_ONNX_TEST");
   int passed = 0, failed = 0, left_out = 0, others = 0;
-  std::set<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(test_data())) folders.insert(entry.path());
+  const std::set<fs::path> folders = test::conformance_folders();
   for (const fs::path& folder : folders) {
     const std::string name = folder.filename().string();
     if (only != nullptr && name.find(only) == std::string::npos) continue;
@@ -245,7 +228,7 @@ TEST(OnnxConformance, EveryTestOfThePromisedOperators) {
             << " of other operators\n";
   for (const auto& [name, reason] : reasons) {
     EXPECT_FALSE(reason.empty()) << name << " is left out without a reason";
-    EXPECT_TRUE(folders.contains(test_data() / name)) << name << " is no test";
+    EXPECT_TRUE(folders.contains(test::conformance_root() / name)) << name << " is no test";
   }
   EXPECT_TRUE(passed > 0 || only != nullptr);
 }

@@ -163,7 +163,7 @@ void read_initializers(const OnnxModel& model, OnnxWeights weights, Graph& graph
 Graph read_graph(const OnnxModel& model, OnnxWeights weights) {
   const onnx::GraphProto& proto = model.graph();
   const Origin& origin = model.origin;
-  Graph graph{.name = proto.name(), .opset = opset_of(model.proto, origin)};
+  Graph graph{.name = proto.name(), .opset = opset_of(model.proto, origin), .file = origin.name};
   require_operators(proto, graph.opset, origin);
   std::set<std::string_view> initializers;
   for (const auto& initializer : proto.initializer()) initializers.insert(initializer.name());

@@ -73,6 +73,11 @@ Ints axes_of(const Inputs& in, const std::optional<Ints>& axes) {
   return result;
 }
 
+/// Nothing is as large, and conversions of larger numbers would not be defined.
+void require_size(const Inputs& in, const char* by, double size) {
+  in.require(size < 0x1p40, by, " expected to give a size below 2^40, got ", size);
+}
+
 /// The dimensions with their sizes after, where scales are given.
 std::vector<ResizeAxis> scaled_axes(const Inputs& in, const Ints& dims,
                                     const std::vector<float>& scales) {
@@ -85,7 +90,7 @@ std::vector<ResizeAxis> scaled_axes(const Inputs& in, const Ints& dims,
     const std::int64_t size = in[0].size(dim);
     // The product is rounded to f32, which makes 10 * 0.7 the 7 that was meant.
     const float output = std::floor(static_cast<float>(size) * scales[i]);
-    in.require(output < 0x1p40f, "scales expected to give a size below 2^40, got ", output);
+    require_size(in, "scales", static_cast<double>(output));
     result.push_back({.dim = dim,
                       .input = size,
                       .output = static_cast<std::int64_t>(output),
@@ -105,6 +110,7 @@ std::vector<ResizeAxis> sized_axes(const Inputs& in, const Ints& dims, const Int
     const auto dim = static_cast<int>(dims[i]);
     const std::int64_t size = in[0].size(dim);
     in.require(sizes[i] >= 0, "sizes expected at least 0, got ", sizes[i]);
+    require_size(in, "sizes", static_cast<double>(sizes[i]));
     // No scale makes something of nothing: run_resized refuses that.
     const double scale = size == 0 ? 1 : static_cast<double>(sizes[i]) / static_cast<double>(size);
     result.push_back({.dim = dim, .input = size, .output = sizes[i], .scale = scale});
@@ -115,6 +121,7 @@ std::vector<ResizeAxis> sized_axes(const Inputs& in, const Ints& dims, const Int
   for (ResizeAxis& axis : result) {
     axis.scale = aspect_ratio == AspectRatio::kNotLarger ? smallest : largest;
     const double output = axis.scale * static_cast<double>(axis.input);
+    require_size(in, "sizes", output);
     axis.output = static_cast<std::int64_t>(std::floor(output + 0.5));
   }
   return result;

@@ -77,6 +77,14 @@ Tensor resize_along(const Tensor& x, const ResizeAxis& axis, const ResizeRule& r
   Ints low, high;
   std::vector<double> shares;  // of `high`
   std::vector<std::uint8_t> is_outside;
+  // What is beyond all memory fails here, and not after filling it.
+  const auto count = static_cast<std::size_t>(axis.output);
+  low.reserve(count);
+  is_outside.reserve(count);
+  if (rule.interpolation == Interpolation::kLinear) {
+    high.reserve(count);
+    shares.reserve(count);
+  }
   for (std::int64_t i = 0; i < axis.output; ++i) {
     const double at = source_of(rule.coordinates, axis, i);
     is_outside.push_back(at < 0 || at > last);

@@ -29,7 +29,7 @@ struct Affine {
 /// Nothing unless the node is a BatchNormalization of constants in inference.
 std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
   if (node.op != "BatchNormalization" || !node.domain.empty() || node.inputs.size() != 5) return {};
-  const NodeReader reader(node, graph.opset);
+  const NodeReader reader(node, graph.opset, graph.file);
   if (reader.integer("training_mode", 0) != 0 || reader.integer("spatial", 1) != 1) return {};
   for (std::size_t i = 1; i < node.outputs.size(); ++i) {
     if (!node.outputs[i].empty()) return {};
@@ -38,6 +38,7 @@ std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
   for (std::size_t i = 1; i < 5; ++i) {
     const Tensor part = constant(graph, node.inputs, i);
     if (!part.defined() || !is_differentiable(part.dtype())) return {};
+    if (part.dim() != 1 || (i > 1 && part.sizes() != parts[0].sizes())) return {};
     parts.push_back(part.to(f64));
   }
   const Tensor scale = parts[0] / sqrt(parts[3] + reader.real("epsilon", 1e-5));
@@ -49,7 +50,7 @@ bool is_producer(const Graph& graph, const Node& node) {
   if (!node.domain.empty()) return false;
   if (node.op == "Conv") return true;
   if (node.op != "Gemm") return false;
-  const NodeReader reader(node, graph.opset);
+  const NodeReader reader(node, graph.opset, graph.file);
   return reader.integer("transB", 0) == 1 && reader.real("alpha", 1) == 1 &&
          reader.real("beta", 1) == 1;
 }

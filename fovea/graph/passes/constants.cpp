@@ -38,16 +38,15 @@ void fold_constants(Graph& graph, std::int64_t max_bytes) {
       kept.push_back(std::move(node));
       continue;
     }
-    const std::string where = NodeReader(node, graph.opset).where();
-    const Tensors results = bind(node, graph.opset)(Inputs(*inputs, where));
+    const std::string where = NodeReader(node, graph.opset, graph.file).where();
+    const Tensors results = bind_node(node, graph.opset, graph.file)(Inputs(*inputs, where));
     const std::int64_t bytes = bytes_of(results);
     if (bytes > max_bytes && bytes > bytes_of(*inputs)) {
       kept.push_back(std::move(node));
       continue;
     }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-      if (!node.outputs[i].empty())
-        graph.initializers[node.outputs[i]] = results.at(i).contiguous();
+      if (!node.outputs[i].empty()) graph.initializers[node.outputs[i]] = results[i].contiguous();
       graph.values.erase(node.outputs[i]);
     }
   }

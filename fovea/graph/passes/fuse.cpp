@@ -11,8 +11,8 @@ namespace {
 /// f32 or f64. Half precision, which Conv computes in f32, would have to be converted twice anyway.
 bool starts_block(const Graph& graph, const Node& node) {
   if (node.op != "Conv" || !node.domain.empty()) return false;
-  const auto weight = graph.initializers.find(node.inputs.at(1));
-  const NodeReader reader(node, graph.opset);
+  const auto weight = graph.initializers.find(std::string(input_of(node, 1)));
+  const NodeReader reader(node, graph.opset, graph.file);
   const std::string pads = reader.text("auto_pad", "NOTSET");
   return weight != graph.initializers.end() && weight->second.dim() == 4 &&
          is_differentiable(weight->second.dtype()) && (pads == "NOTSET" || pads == "VALID");
@@ -21,7 +21,7 @@ bool starts_block(const Graph& graph, const Node& node) {
 /// The window of a max pooling by windows side by side; nothing for another node.
 std::optional<std::vector<std::int64_t>> window_of(const Graph& graph, const Node& node) {
   if (node.op != "MaxPool" || !node.domain.empty() || node.outputs.size() != 1) return {};
-  const NodeReader reader(node, graph.opset);
+  const NodeReader reader(node, graph.opset, graph.file);
   const std::vector<std::int64_t> window = reader.ints("kernel_shape");
   const std::vector<std::int64_t> ones(window.size(), 1), zeros(2 * window.size(), 0);
   const bool plain =
@@ -36,8 +36,8 @@ std::optional<std::vector<std::int64_t>> window_of(const Graph& graph, const Nod
 
 bool is_linear(const Graph& graph, const Node& node) {
   if (node.op != "Gemm" || !node.domain.empty()) return false;
-  const NodeReader reader(node, graph.opset);
-  const auto weight = graph.initializers.find(node.inputs.at(1));
+  const NodeReader reader(node, graph.opset, graph.file);
+  const auto weight = graph.initializers.find(std::string(input_of(node, 1)));
   if (weight == graph.initializers.end() || weight->second.dim() != 2) return false;
   if (!is_differentiable(weight->second.dtype())) return false;
   if (node.inputs.size() > 2 && !node.inputs[2].empty()) {

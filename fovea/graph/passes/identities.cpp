@@ -9,13 +9,13 @@ namespace {
 
 /// True when the node's first output is its first input.
 bool is_identity(const Graph& graph, const Node& node) {
-  if (!node.domain.empty()) return false;
+  if (!node.domain.empty() || input_of(node, 0).empty() || node.outputs[0].empty()) return false;
   if (node.op == "Identity") return true;
   // Without a third input it is inference; the mask must not be wanted.
   if (node.op == "Dropout") return node.inputs.size() < 3 && node.outputs.size() == 1;
   if (node.op != "Cast") return false;
   const auto to = node.attributes.find("to");
-  const auto known = graph.values.find(node.inputs.at(0));
+  const auto known = graph.values.find(node.inputs[0]);
   return to != node.attributes.end() && known != graph.values.end() &&
          std::holds_alternative<std::int64_t>(to->second) &&
          std::get<std::int64_t>(to->second) == onnx_type_of(known->second.dtype);
@@ -35,7 +35,7 @@ void remove_identities(Graph& graph) {
       if (const auto found = same.find(input); found != same.end()) input = found->second;
     }
     if (is_identity(graph, node)) {
-      const std::string from = node.inputs.at(0), to = node.outputs.at(0);
+      const std::string from = node.inputs[0], to = node.outputs[0];
       if (!outputs.contains(to)) {
         same[to] = from;
         uses[from] += uses[to] - 1;

@@ -144,7 +144,10 @@ Tensor pad(const Tensor& x, const Pads& pads, PadMode mode, double value) {
   for (int dim = 0; dim < x.dim(); ++dim) {
     const auto [before, after] = ends_of(pads, dim, x.dim());
     if (before == 0 && after == 0) continue;
+    const std::int64_t count = checked_add(checked_add(x.size(dim), before), after);
+    (void)checked_mul(count, sizeof(std::int64_t));
     std::vector<std::int64_t> index;
+    index.reserve(static_cast<std::size_t>(count));
     for (std::int64_t at = -before; at < x.size(dim) + after; ++at) {
       index.push_back(source_of(mode, at, x.size(dim)));
     }

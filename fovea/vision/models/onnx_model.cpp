@@ -49,7 +49,7 @@ void drop_last_softmax(graph::Graph& graph) {
       graph.nodes, [&](const graph::Node& node) { return node.outputs.front() == output.name; });
   if (last == graph.nodes.end() || last->op != "Softmax" || !last->domain.empty()) return;
   const std::int64_t axis =
-      graph::NodeReader(*last, graph.opset).integer("axis", graph.opset < 13 ? 1 : -1);
+      graph::NodeReader(*last, graph.opset, graph.file).integer("axis", graph.opset < 13 ? 1 : -1);
   if (axis != 1 && axis != -1) return;
   if (last->inputs.empty() || last->inputs[0].empty()) return;  // the operator says what is wrong
   output.name = last->inputs[0];
@@ -106,7 +106,11 @@ std::shared_ptr<graph::GraphModule> build(Network network) {
     }
     graph::give_weights(network.graph, weights);
   }
-  return std::make_shared<graph::GraphModule>(std::move(network.graph));
+  try {
+    return std::make_shared<graph::GraphModule>(std::move(network.graph));
+  } catch (const ArgumentError& error) {  // names of weights that a state dict cannot have
+    throw ParseError(str(network.file, ": ", error.what()));
+  }
 }
 
 /// How many scores the network gives, found by running it on two images of zeros.
