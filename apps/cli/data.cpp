@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/data_choice.h"
 #include "apps/cli/data_folder.h"
 #include "apps/cli/exit_code.h"
 #include "apps/cli/progress_line.h"
@@ -51,7 +52,7 @@ int list_data(const DataSettings& settings) {
 }
 
 int show_info(const DataSettings& settings) {
-  if (vision::names_folder(settings.name)) return show_folder(settings.name);
+  if (vision::names_folder(settings.name)) return show_folder(settings.name, settings.root);
   const vision::DataSetInfo& info = vision::data_set(settings.name);
   const vision::DataSetState state = vision::data_set_state(info, settings.root);
   const Terminal terminal = Terminal::output();
@@ -132,10 +133,7 @@ int write_grid(const DataSettings& settings) {
 Command part(const char* name, const char* summary, int (*run)(const DataSettings&),
              const std::shared_ptr<DataSettings>& settings) {
   Command command(name, summary);
-  command
-      .add("--data-root", "PATH", settings->root,
-           "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)")
-      .directories();
+  command.add("--data-root", "PATH", settings->root, kDataRootHelp).directories();
   command.run = [settings, run] { return run(*settings); };
   return command;
 }
@@ -157,9 +155,8 @@ Command info_command() {
       {"fovea data info photos", "the pictures in photos/train and photos/test, all read"},
   };
   command.details =
-      "A folder's pictures are all read: those that cannot be decoded are listed, and the exit "
-      "code "
-      "is then 3.";
+      "A folder's pictures are all read, those in shards too: the ones that cannot be decoded are "
+      "listed, and the exit code is then 3.";
   command.add_positional("NAME", settings->name, "a data set, or a folder of pictures")
       .one_of(vision::data_set_names(), Words::kOpen)
       .must();

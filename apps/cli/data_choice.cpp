@@ -49,11 +49,7 @@ void add_data_flags(Command& command, DataFlags& flags) {
   command.add("--data", "D", flags.data, kDataHelp)
       .one_of(vision::data_set_names(), Words::kOpen)
       .in("Data");
-  command
-      .add("--data-root", "PATH", flags.root,
-           "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)")
-      .directories()
-      .in("Data");
+  command.add("--data-root", "PATH", flags.root, kDataRootHelp).directories().in("Data");
 }
 
 }  // namespace fovea::cli

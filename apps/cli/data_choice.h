@@ -17,6 +17,9 @@ namespace fovea::cli {
 inline constexpr const char* kDataHelp =
     "data set, or a folder with train/CLASS/*.png|jpg and test/CLASS/..., or with train/*.tar and "
     "test/*.tar";
+/// What --data-root means.
+inline constexpr const char* kDataRootHelp =
+    "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)";
 /// What --skip-corrupt means.
 inline constexpr const char* kSkipCorruptHelp =
     "leave out a folder's pictures that cannot be decoded, and name them";

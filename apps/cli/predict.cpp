@@ -21,7 +21,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/softmax.h"
 #include "fovea/tensor/tape.h"
-#include "fovea/vision/image_folder.h"
+#include "fovea/vision/picture_set.h"
 
 namespace fovea::cli {
 
@@ -73,10 +73,9 @@ Input read_sample(const PredictSettings& settings, const ChosenModel& model) {
   const std::array<std::int64_t, 1> which = {*settings.index};
   const data::Batch sample = dataset->get_batch(which);
   const auto truth = sample.target.item<std::int64_t>();
-  const auto* folder = dynamic_cast<const vision::ImageFolder*>(dataset.get());
-  return {.name = folder != nullptr
-                      ? folder->files()[static_cast<std::size_t>(*settings.index)].path.string()
-                      : fmt::format("{}[{}]", settings.data.data, *settings.index),
+  const auto* pictures = dynamic_cast<const vision::PictureSet*>(dataset.get());
+  return {.name = pictures != nullptr ? pictures->name_of(*settings.index)
+                                      : fmt::format("{}[{}]", settings.data.data, *settings.index),
           .label = dataset->classes()[static_cast<std::size_t>(truth)],
           .image = sample.data[0]};
 }

@@ -31,8 +31,7 @@ constexpr const char* kOutput = "Output";
 
 constexpr FlagText kFlagTexts[] = {
     {"data", "D", kData, kDataHelp},
-    {"data_root", "PATH", kData,
-     "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
+    {"data_root", "PATH", kData, kDataRootHelp},
     {"image_size", "N", kData,
      "a folder's pictures become N x N: scaled, and the middle cut out; 0: they are of one size"},
     {"skip_corrupt", nullptr, kData, kSkipCorruptHelp},

@@ -9,9 +9,6 @@ namespace fovea::io {
 
 namespace {
 
-// Compressed pixels are no larger than plain ones of 16 bits and four channels, but for metadata.
-constexpr std::uint64_t kMaxImageFile = kMaxImagePixels * 8;
-
 // Drops alpha (the last of 2 or 4 channels) by laying the image over white.
 void flatten_on_white(Pixels& pixels) {
   if (pixels.channels != 2 && pixels.channels != 4) return;

@@ -28,6 +28,10 @@ inline constexpr std::uint64_t kMaxImagePixels = std::uint64_t{1} << 26;
 /// The longest side that a file may have, in pixels.
 inline constexpr std::uint32_t kMaxImageSide = 1u << 16;
 
+/// The longest file that is read. Compressed pixels are no larger than plain ones of 16 bits and four
+/// channels, but for metadata.
+inline constexpr std::uint64_t kMaxImageFile = kMaxImagePixels * 8;
+
 /// What reading makes of colour.
 enum class Channels : std::uint8_t {
   kAsStored,  ///< 1 channel for grey files, 3 for the others

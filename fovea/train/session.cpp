@@ -65,9 +65,9 @@ void add_checksums(SessionData& data, const DatasetPtr& dataset) {
 }
 
 /// How the pictures of a folder are read.
-vision::ImageFolderOptions folder_options(const TrainConfig& config, const SessionHooks& hooks) {
-  vision::ImageFolderOptions options{.skip_corrupt = config.skip_corrupt,
-                                     .progress = hooks.on_check};
+vision::PictureSetOptions folder_options(const TrainConfig& config, const SessionHooks& hooks) {
+  vision::PictureSetOptions options{.skip_corrupt = config.skip_corrupt,
+                                    .progress = hooks.on_check};
   if (config.image_size > 0) options.image_transform = vision::scaled_and_cut(config.image_size);
   if (hooks.on_note) {
     options.on_corrupt = [&hooks](const vision::CorruptImage& corrupt) {
@@ -95,19 +95,12 @@ Shape image_of(const data::Dataset& dataset) {
 
 /// Has random parts of a folder's pictures cut out of them as they are stored, where the augmentation
 /// asks for it: from images that are scaled already there would be less to see.
-void augment_pictures(SessionData& data, vision::DataChoice choice, const TrainConfig& config) {
+void augment_pictures(SessionData& data, const TrainConfig& config) {
+  const auto* pictures = dynamic_cast<const vision::PictureSet*>(data.train.get());
   const AugmentWords words = split_augmentation(config.augment);
-  if (words.picture == "none") return;
+  if (pictures == nullptr || words.picture == "none") return;
   data.augment = words.image;
-  const data::Transform transform = make_augmentation(words.picture, config.image_size);
-  if (const auto* folder = dynamic_cast<const vision::ImageFolder*>(data.train.get())) {
-    // Nothing is listed or checked a second time.
-    data.train = std::make_shared<vision::ImageFolder>(folder->with_image_transform(transform));
-    return;
-  }
-  choice.folder.image_transform = transform;
-  choice.folder.channels = data.image[0];
-  data.train = vision::open_data(choice);
+  data.train = pictures->with_image_transform(make_augmentation(words.picture, config.image_size));
 }
 
 SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
@@ -121,7 +114,7 @@ SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
   const DatasetPtr judged = vision::open_data(choice);
   SessionData data{.train = judged, .test = {}, .augment = config.augment};
   data.image = image_of(*judged);
-  if (config.image_size > 0) augment_pictures(data, choice, config);
+  if (config.image_size > 0) augment_pictures(data, config);
   choice.split = vision::Split::kTest;
   choice.folder.classes = judged->classes();
   choice.folder.channels = data.image[0];

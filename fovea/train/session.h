@@ -18,7 +18,7 @@
 #include "fovea/train/config.h"
 #include "fovea/train/report.h"
 #include "fovea/train/trainer.h"
-#include "fovea/vision/image_files.h"
+#include "fovea/vision/picture_set.h"
 
 namespace fovea::train {
 

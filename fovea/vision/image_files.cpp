@@ -1,16 +1,11 @@
 #include "fovea/vision/image_files.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <optional>
-#include <string_view>
 #include <system_error>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
-#include "fovea/io/image.h"
-#include "fovea/vision/for_each.h"
 
 namespace fovea::vision {
 
@@ -66,41 +61,6 @@ void list_class(const fs::path& folder, std::int64_t label, ImageListing& listin
   }
 }
 
-/// What was found out about one picture.
-struct Look {
-  std::optional<std::string> problem;
-  std::int64_t channels = 0;
-  data::ImageSize size;
-};
-
-Look look_at(const fs::path& path) {
-  Look look;
-  try {
-    const io::Image image = io::read_image(path);
-    look.channels = image.size(0);
-    look.size = {image.size(1), image.size(2)};
-  } catch (const ParseError& error) {
-    look.problem = error.what();
-  }
-  return look;
-}
-
-void add(const Look& look, const ImageFile& file, std::int64_t number, ImageCheck& check) {
-  if (look.problem) {
-    check.corrupt.push_back({file.path, *look.problem});
-    return;
-  }
-  const bool first = check.readable.empty();
-  check.readable.push_back(number);
-  ++check.per_class[static_cast<std::size_t>(file.label)];
-  if (look.channels == 1) ++check.grey;
-  const auto [height, width] = look.size;
-  check.least = first ? look.size
-                      : data::ImageSize(std::min(check.least.height, height),
-                                        std::min(check.least.width, width));
-  check.most = {std::max(check.most.height, height), std::max(check.most.width, width)};
-}
-
 }  // namespace
 
 ImageListing list_images(const fs::path& folder, const std::vector<std::string>& classes) {
@@ -123,26 +83,6 @@ ImageListing list_images(const fs::path& folder, const std::vector<std::string>&
                     "image_folder: pictures (.png, .jpg, .jpeg) expected in ", folder.native(),
                     ", got none");
   return listing;
-}
-
-ImageCheck check_images(const ImageListing& listing, const ImageProgress& progress) {
-  constexpr std::int64_t kBlock = 256;  // pictures between two calls of progress
-  const auto total = static_cast<std::int64_t>(listing.files.size());
-  ImageCheck result;
-  result.per_class.resize(listing.classes.size());
-  for (std::int64_t begin = 0; begin < total; begin += kBlock) {
-    const std::int64_t count = std::min(kBlock, total - begin);
-    std::array<Look, kBlock> looks;
-    const auto file = [&](std::int64_t i) -> const ImageFile& {
-      return listing.files[static_cast<std::size_t>(begin + i)];
-    };
-    for_each_index(
-        count, [&](std::int64_t i) { looks[static_cast<std::size_t>(i)] = look_at(file(i).path); });
-    for (std::int64_t i = 0; i < count; ++i)
-      add(looks[static_cast<std::size_t>(i)], file(i), begin + i, result);
-    if (progress) progress(begin + count, total);
-  }
-  return result;
 }
 
 }  // namespace fovea::vision

@@ -9,11 +9,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
-
-#include "fovea/data/window_transform.h"
 
 namespace fovea::vision {
 
@@ -36,27 +33,5 @@ struct ImageListing {
 ///          no pictures, or a folder is none of the given classes.
 ImageListing list_images(const std::filesystem::path& folder,
                          const std::vector<std::string>& classes = {});
-
-/// A picture that cannot be read.
-struct CorruptImage {
-  std::filesystem::path path;  ///< of the file
-  std::string message;         ///< what is wrong, with the path
-};
-
-/// Told from the calling thread how many of how many pictures have been looked at.
-using ImageProgress = std::function<void(std::int64_t done, std::int64_t total)>;
-
-/// What reading every picture has shown.
-struct ImageCheck {
-  std::vector<CorruptImage> corrupt;    ///< in the files' order
-  std::vector<std::int64_t> readable;   ///< numbers of the other files
-  std::vector<std::int64_t> per_class;  ///< readable pictures of each class
-  std::int64_t grey = 0;                ///< readable pictures with one channel
-  data::ImageSize least, most;          ///< of the heights and of the widths, each by itself
-};
-
-/// Reads all pictures of a listing, on all threads.
-/// Throws   IoError when a file cannot be opened; a picture that cannot be decoded is in the result.
-ImageCheck check_images(const ImageListing& listing, const ImageProgress& progress = {});
 
 }  // namespace fovea::vision

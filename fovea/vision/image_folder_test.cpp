@@ -81,7 +81,7 @@ TEST_F(Photos, AreDecodedWithTheirLabels) {
   EXPECT_THAT(folder.get_batch(some).target.to_vector<int>(), ElementsAre(1, 0, 1));
   const std::vector<std::int64_t> outside = {4};
   EXPECT_EQ(message_of<IndexError>([&] { folder.get_batch(outside); }),
-            "ImageFolder: index expected in [0, 4), got 4 (position 0 of 1)");
+            "image_folder: index expected in [0, 4), got 4 (position 0 of 1)");
 }
 
 TEST_F(Photos, AreGreyWhenAllAreOrWhenTold) {
@@ -150,8 +150,8 @@ TEST_F(Photos, ThatAreCorruptAreLeftOutOnRequest) {
       root, {.skip_corrupt = true,
              .on_corrupt =
                  [&](const CorruptImage& corrupt) {
-                   EXPECT_NE(corrupt.message.find(corrupt.path.string()), std::string::npos);
-                   told.push_back(corrupt.path.lexically_relative(root).string());
+                   EXPECT_NE(corrupt.message.find(corrupt.name), std::string::npos);
+                   told.push_back(fs::path(corrupt.name).lexically_relative(root).string());
                  },
              .progress =
                  [&](std::int64_t done, std::int64_t total) {
@@ -167,15 +167,15 @@ TEST_F(Photos, ThatAreCorruptAreLeftOutOnRequest) {
   const TempDir empty;
   put_file(empty / "a/x.png", "no");
   EXPECT_EQ(message_of<ParseError>([&] { ImageFolder(empty.path(), {.skip_corrupt = true}); }),
-            "image_folder: pictures that can be read expected in " + empty.path().string() +
-                ", got none (1 cannot be)");
+            "image_folder: pictures that can be decoded expected at least 1, got 0 of 1 (the first "
+            "is " +
+                (empty / "a/x.png").string() + ")");
 }
 
 TEST_F(Photos, AreCheckedAltogether) {
   put_corrupt();
   put_png(root / "dog/c.png", plain_image({7, 8, 9}, 2, 9));
-  const ImageListing listing = list_images(root);
-  const ImageCheck check = check_images(listing);
+  const ImageCheck check = ImageFolder(root, {.channels = 3}).check_images();
   EXPECT_EQ(check.corrupt.size(), 2u);
   EXPECT_THAT(check.per_class, ElementsAre(3, 2));
   EXPECT_EQ(check.grey, 2);
@@ -266,9 +266,9 @@ TEST_F(Photos, DrawBySeedEpochAndSampleAlone) {
 
 TEST_F(Photos, MayBeBroughtToTwoSizes) {
   const ImageFolder plain(root);
-  const ImageFolder small = plain.with_image_transform(scaled_and_cut(2));
+  const auto small = plain.with_image_transform(scaled_and_cut(2));
   const std::vector<std::int64_t> one = {1};
-  EXPECT_EQ(small.get_batch(one).data.sizes(), (Shape{1, 3, 2, 2}));
+  EXPECT_EQ(small->get_batch(one).data.sizes(), (Shape{1, 3, 2, 2}));
   EXPECT_EQ(plain.get_batch(one).data.sizes(), (Shape{1, 3, 4, 6}));
 }
 
@@ -294,6 +294,8 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(open_data({.data = set, .split = Split::kTest})->size(), 1);
   fs::copy(root, dir / "test", fs::copy_options::recursive);
   EXPECT_EQ(open_data({.data = set, .split = Split::kTest})->size(), 4) << "test goes before val";
+  EXPECT_EQ(message_of<ArgumentError>([&] { open_data({.data = set, .root = "/data"}); }),
+            "data: data_root expected empty for a folder, got /data (" + set + ")");
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
 #include "fovea/io/read_file.h"
+#include "fovea/vision/image_folder.h"
 #include "fovea/vision/stored_data_set.h"
+#include "fovea/vision/web_dataset.h"
 
 namespace fovea::vision {
 
@@ -40,60 +42,80 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
+std::vector<std::string> split_names(Split split) {
+  if (split == Split::kTrain) return {"train"};
+  return {"test", "val"};
+}
+
+/// The archives in a split's folder, by name; none in a folder of pictures.
+std::vector<fs::path> list_shards(const fs::path& folder) {
+  std::vector<fs::path> shards, folders;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path& path = entry->path();
+    const bool hidden = path.filename().native().starts_with('.');
+    if (is_folder(path)) {
+      if (!hidden) folders.push_back(path);
+    } else if (path.extension() == ".tar") {
+      shards.push_back(path);
+    }
+  }
+  check<IoError>(!error, "data: folder ", folder.native(), " expected to be readable, got \"",
+                 error.message(), "\"");
+  std::sort(shards.begin(), shards.end());
+  std::sort(folders.begin(), folders.end());
+  // Either may be there by mistake, and to guess wrong is to learn from other pictures.
+  if (!shards.empty() && !folders.empty())
+    throw ParseError(str("data: folder of each class, or else shards (.tar), expected in ",
+                         folder.native(), ", got both (", folders.front().native(), " and ",
+                         shards.front().native(), ")"));
+  return shards;
+}
+
+std::shared_ptr<WebDataset> open_shards(const fs::path& folder, const std::vector<fs::path>& shards,
+                                        const PictureSetOptions& options) {
+  WebDatasetOptions own{.channels = options.channels,
+                        .image_transform = options.image_transform,
+                        .classes = options.classes,
+                        .skip_corrupt = options.skip_corrupt,
+                        .on_corrupt = options.on_corrupt,
+                        .progress = options.progress,
+                        .transform = options.transform};
+  const fs::path names = folder / "classes.txt";
+  std::error_code error;
+  if (own.classes.empty() && fs::exists(names, error)) own.classes = read_lines(names);
+  return std::make_shared<WebDataset>(shards, std::move(own));
+}
+
 }  // namespace
 
 bool names_folder(const std::string& data) {
   return !is_known(data) && (data.find('/') != std::string::npos || is_folder(data));
 }
 
-fs::path split_folder(const fs::path& folder, Split split) {
+std::optional<fs::path> split_folder(const fs::path& folder, Split split) {
   check<IoError>(is_folder(folder), "data: folder of pictures expected at ", folder.native(),
                  ", got none");
-  const std::vector<const char*> names = split == Split::kTrain
-                                             ? std::vector<const char*>{"train"}
-                                             : std::vector<const char*>{"test", "val"};
-  for (const char* name : names) {
+  for (const std::string& name : split_names(split)) {
     if (is_folder(folder / name)) return folder / name;
   }
-  throw IoError(str("data: folder ", names.front(), names.size() > 1 ? " or val" : "",
-                    " expected in ", folder.native(), ", got none"));
+  return {};
 }
 
-std::vector<fs::path> list_shards(const fs::path& split_folder) {
-  std::vector<fs::path> shards;
-  std::error_code error;
-  for (fs::directory_iterator entry(split_folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().extension() == ".tar" && !entry->is_directory())
-      shards.push_back(entry->path());
-  }
-  check<IoError>(!error, "data: folder ", split_folder.native(), " expected to be readable, got \"",
-                 error.message(), "\"");
-  std::sort(shards.begin(), shards.end());
-  return shards;
-}
-
-std::shared_ptr<WebDataset> open_shards(const DataChoice& choice) {
-  const ImageFolderOptions& folder = choice.folder;
-  check<ArgumentError>(!folder.skip_corrupt,
-                       "data: skip_corrupt expected false for shards, got true (", choice.data,
-                       ")");
-  WebDatasetOptions options{.channels = folder.channels,
-                            .image_transform = folder.image_transform,
-                            .classes = folder.classes,
-                            .transform = folder.transform};
-  const fs::path names = fs::path(choice.data) / "classes.txt";
-  std::error_code error;
-  if (options.classes.empty() && fs::exists(names, error)) options.classes = read_lines(names);
-  return std::make_shared<WebDataset>(list_shards(split_folder(choice.data, choice.split)),
-                                      std::move(options));
+std::shared_ptr<PictureSet> open_folder(const DataChoice& choice) {
+  check<ArgumentError>(choice.root.empty(), "data: data_root expected empty for a folder, got ",
+                       choice.root.native(), " (", choice.data, ")");
+  const std::optional<fs::path> folder = split_folder(choice.data, choice.split);
+  check<IoError>(folder.has_value(), "data: folder ", join_words(split_names(choice.split), " or "),
+                 " expected in ", choice.data, ", got none");
+  const std::vector<fs::path> shards = list_shards(*folder);
+  if (!shards.empty()) return open_shards(choice.data, shards, choice.folder);
+  return std::make_shared<ImageFolder>(*folder, choice.folder);
 }
 
 std::shared_ptr<data::Dataset> open_data(const DataChoice& choice) {
-  if (names_folder(choice.data)) {
-    if (!list_shards(split_folder(choice.data, choice.split)).empty()) return open_shards(choice);
-    return std::make_shared<ImageFolder>(split_folder(choice.data, choice.split), choice.folder);
-  }
+  if (names_folder(choice.data)) return open_folder(choice);
   const std::vector<std::string> names = data_set_names();
   check<ArgumentError>(is_known(choice.data), "data: name expected one of ", join_words(names),
                        ", or a folder of pictures, got \"", choice.data, "\"",

@@ -2,21 +2,22 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "fovea/core/error.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/image.h"
 #include "fovea/io/tar.h"
 
 namespace fovea::vision {
 
 namespace {
 
-// What kMaxImageFile of io/image.cpp is: no picture is packed into more.
-constexpr std::size_t kMostImageBytes = std::size_t{1} << 29;
-constexpr std::size_t kMostLabelBytes = std::size_t{1} << 20;
+constexpr std::uint64_t kMostLabelBytes = std::uint64_t{1} << 20;
+static_assert(io::kMaxImageFile <= std::numeric_limits<decltype(ShardSample::image_bytes)>::max());
 
 /// A path cut at the first dot of its last part, and what is behind it in small letters.
 struct Name {
@@ -80,7 +81,7 @@ class Indexer {
                                                                            : nullptr;
     if (part == nullptr) return;
     if (part->has_value()) fail("sample", "one file of a kind", "two", entry.name, entry.byte);
-    const std::size_t most = part == &image_ ? kMostImageBytes : kMostLabelBytes;
+    const std::uint64_t most = part == &image_ ? io::kMaxImageFile : kMostLabelBytes;
     if (entry.content.size() > most)
       fail("file", str("at most ", most, " bytes"), str(entry.content.size()), entry.name,
            entry.byte);

@@ -72,16 +72,17 @@ std::vector<std::filesystem::path> expand_shards(const std::string& pattern) {
 }
 
 struct WebDataset::Shard {
-  Shard(const std::filesystem::path& file, const std::string& label_key) : path(file) {
-    const io::MappedFile mapping(path);
-    bytes = mapping.bytes().size();
-    samples = index_shard({.bytes = mapping.bytes(), .name = path.string(), .mapping = &mapping},
-                          label_key);
-  }
-
   std::filesystem::path path;
   std::uint64_t bytes = 0;
   std::vector<ShardSample> samples;
+
+  static Shard read(const std::filesystem::path& path, const std::string& label_key) {
+    const io::MappedFile mapping(path);
+    return {.path = path,
+            .bytes = mapping.bytes().size(),
+            .samples = index_shard(
+                {.bytes = mapping.bytes(), .name = path.string(), .mapping = &mapping}, label_key)};
+  }
 };
 
 /// A sample and the shard that it is in.
@@ -93,51 +94,63 @@ struct WebDataset::Place {
 WebDataset::WebDataset(const std::string& pattern, WebDatasetOptions options)
     : WebDataset(expand_shards(pattern), std::move(options)) {}
 
-WebDataset::WebDataset(const std::vector<std::filesystem::path>& shards, WebDatasetOptions options)
-    : options_(std::move(options)), shards_(shards.size()) {
-  const std::int64_t channels = options_.channels;
-  check<ArgumentError>(channels == 0 || channels == 1 || channels == 3,
-                       "WebDataset: channels expected 0, 1 or 3, got ", channels);
-  check<ArgumentError>(options_.shuffle_window >= 1,
-                       "WebDataset: shuffle_window expected at least 1, got ",
-                       options_.shuffle_window);
-  for_each_index(static_cast<std::int64_t>(shards.size()), [&](std::int64_t i) {
+WebDataset::WebDataset(const std::vector<std::filesystem::path>& paths, WebDatasetOptions options)
+    : PictureSet({.channels = options.channels,
+                  .image_transform = std::move(options.image_transform),
+                  .classes = std::move(options.classes),
+                  .skip_corrupt = options.skip_corrupt,
+                  .on_corrupt = std::move(options.on_corrupt),
+                  .progress = std::move(options.progress),
+                  .transform = std::move(options.transform)},
+                 "WebDataset"),
+      shuffle_window_(options.shuffle_window) {
+  check<ArgumentError>(shuffle_window_ >= 1, "WebDataset: shuffle_window expected at least 1, got ",
+                       shuffle_window_);
+  std::vector<Shard> shards(paths.size());
+  for_each_index(static_cast<std::int64_t>(paths.size()), [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
-    shards_[at] = std::make_unique<const Shard>(shards[at], options_.label_key);
+    shards[at] = Shard::read(paths[at], options.label_key);
   });
-  for (const auto& shard : shards_)
-    first_.push_back(first_.back() + static_cast<std::int64_t>(shard->samples.size()));
+  shards_ = std::make_shared<const std::vector<Shard>>(std::move(shards));
+  number_samples();
   check<ParseError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (in ",
-                    shards.size(), shards.size() == 1 ? " shard)" : " shards)");
-  name_classes();
-  if (channels == 0) options_.channels = find_channels(source(), size());
+                    shards_->size(), shards_->size() == 1 ? " shard)" : " shards)");
+  look_at_pictures(class_names());
 }
 
-WebDataset::~WebDataset() = default;
+void WebDataset::number_samples() {
+  first_ = {0};
+  for (const Shard& shard : *shards_)
+    first_.push_back(first_.back() + static_cast<std::int64_t>(shard.samples.size()));
+}
 
 /// Classes without names are called by their numbers; labels without a class are errors.
-void WebDataset::name_classes() {
-  const bool named = !options_.classes.empty();
+std::vector<std::string> WebDataset::class_names() const {
+  std::vector<std::string> names = classes();
+  const bool named = !names.empty();
   std::int32_t most = 0;
-  for (const auto& shard : shards_) {
-    for (const ShardSample& sample : shard->samples) {
+  for (const Shard& shard : *shards_) {
+    for (const ShardSample& sample : shard.samples) {
       most = std::max(most, sample.label);
-      check<ParseError>(!named || static_cast<std::size_t>(sample.label) < options_.classes.size(),
-                        "WebDataset: label expected 0 to ", options_.classes.size() - 1, ", got ",
-                        sample.label, " (", shard->path.string(), ", image at byte ",
+      check<ParseError>(!named || static_cast<std::size_t>(sample.label) < names.size(),
+                        "WebDataset: label expected 0 to ", names.size() - 1, ", got ",
+                        sample.label, " (", shard.path.string(), ", image at byte ",
                         sample.image_byte, ")");
     }
   }
   for (std::int32_t label = 0; !named && label <= most; ++label)
-    options_.classes.push_back(std::to_string(label));
+    names.push_back(std::to_string(label));
+  return names;
 }
 
 WebDataset::Place WebDataset::place_of(std::int64_t index) const {
   const auto after = std::upper_bound(first_.begin(), first_.end(), index);
-  const auto shard = static_cast<std::size_t>(after - first_.begin() - 1);
-  return {*shards_[shard],
-          shards_[shard]->samples[static_cast<std::size_t>(index - first_[shard])]};
+  const auto at = static_cast<std::size_t>(after - first_.begin() - 1);
+  const Shard& shard = (*shards_)[at];
+  return {shard, shard.samples[static_cast<std::size_t>(index - first_[at])]};
 }
+
+std::int64_t WebDataset::label_of(std::int64_t index) const { return place_of(index).sample.label; }
 
 /// The index holds no names: the shard is searched for this one's.
 std::string WebDataset::name_of(std::int64_t index) const {
@@ -152,7 +165,7 @@ std::string WebDataset::name_of(std::int64_t index) const {
 /// Reads the image rather than mapping it: what a mapping holds of a file in memory is for the system
 /// to say, and a shard that is cut off meanwhile is an error. The shard is open for this image alone,
 /// since a set may have more of them than a process may have open files.
-io::Image WebDataset::image_of(std::int64_t index, io::Channels channels) const {
+io::Image WebDataset::read(std::int64_t index, io::Channels channels) const {
   const auto [shard, sample] = place_of(index);
   std::vector<std::byte> content(sample.image_bytes);
   io::InputFile(shard.path).read_at(sample.image_byte, content);
@@ -163,51 +176,38 @@ io::Image WebDataset::image_of(std::int64_t index, io::Channels channels) const 
   }
 }
 
-PictureSource WebDataset::source() const {
-  return {.read = [this](std::int64_t i, io::Channels channels) { return image_of(i, channels); },
-          .name = [this](std::int64_t i) { return name_of(i); }};
-}
-
-data::Batch WebDataset::get_batch(std::span<const std::int64_t> indices) const {
-  return draw_batch(indices, {.seed = 0, .epoch = 0, .indices = indices});
-}
-
-data::Batch WebDataset::draw_batch(std::span<const std::int64_t> indices,
-                                   const data::SampleKeys& keys) const {
-  data::check_indices(indices, size(), "WebDataset");
-  std::vector<std::int64_t> labels;
-  for (const std::int64_t index : indices) labels.push_back(place_of(index).sample.label);
-  return {read_pictures(source(), indices, keys,
-                        {.channels = options_.channels,
-                         .image_transform = options_.image_transform,
-                         .operation = "WebDataset"}),
-          from_data(labels, {static_cast<std::int64_t>(labels.size())})};
-}
-
-std::vector<std::int64_t> WebDataset::class_sizes() const {
-  std::vector<std::int64_t> sizes(options_.classes.size(), 0);
-  for (const auto& shard : shards_) {
-    for (const ShardSample& sample : shard->samples)
-      ++sizes[static_cast<std::size_t>(sample.label)];
+void WebDataset::keep(std::span<const std::int64_t> samples) {
+  std::vector<Shard> kept(shards_->size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    kept[i].path = (*shards_)[i].path;
+    kept[i].bytes = (*shards_)[i].bytes;
+    for (; !samples.empty() && samples.front() < first_[i + 1]; samples = samples.subspan(1))
+      kept[i].samples.push_back(place_of(samples.front()).sample);
   }
-  return sizes;
+  shards_ = std::make_shared<const std::vector<Shard>>(std::move(kept));
+  number_samples();
 }
+
+std::shared_ptr<PictureSet> WebDataset::copy() const { return std::make_shared<WebDataset>(*this); }
+
+std::int64_t WebDataset::shards() const { return static_cast<std::int64_t>(shards_->size()); }
 
 std::shared_ptr<const data::Sampler> WebDataset::shuffled(std::uint64_t seed) const {
   std::vector<std::int64_t> sizes;
-  for (const auto& shard : shards_)
-    sizes.push_back(static_cast<std::int64_t>(shard->samples.size()));
-  return std::make_shared<data::ShardSampler>(std::move(sizes), options_.shuffle_window, seed);
+  for (const Shard& shard : *shards_)
+    sizes.push_back(static_cast<std::int64_t>(shard.samples.size()));
+  return std::make_shared<data::ShardSampler>(std::move(sizes), shuffle_window_, seed);
 }
 
 Checksums WebDataset::checksums() const {
   Sha256 sha;
-  for (const auto& shard : shards_) {
-    const std::string line = str(shard->path.filename().native(), '\0', shard->bytes, '\n');
+  for (const Shard& shard : *shards_) {
+    const std::string line = str(shard.path.filename().native(), '\0', shard.bytes, '\n');
     sha.update(std::as_bytes(std::span(line)));
   }
-  return {{str("names and lengths of ", shards_.size(), shards_.size() == 1 ? " shard" : " shards"),
-           sha.hex()}};
+  return {
+      {str("names and lengths of ", shards_->size(), shards_->size() == 1 ? " shard" : " shards"),
+       sha.hex()}};
 }
 
 }  // namespace fovea::vision

@@ -13,30 +13,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "fovea/data/dataset.h"
-#include "fovea/data/transforms.h"
-#include "fovea/vision/file_backed.h"
-#include "fovea/vision/pictures.h"
+#include "fovea/vision/picture_set.h"
 #include "fovea/vision/shard_index.h"
 
 namespace fovea::vision {
 
-/// What is made of the samples of shards.
+/// What is made of the samples of shards: as PictureSetOptions, and how labels and order are read.
 struct WebDatasetOptions {
-  /// 1 (grey) or 3 (colour), which every image is converted to. 0: as find_channels says.
-  std::int64_t channels = 0;
-  /// Brings one image, as a batch [1, channels, h, w] (u8), to the size of all, such as
-  /// scaled_and_cut(224). A random one draws for each sample and epoch. Empty: they are of one size.
-  data::Transform image_transform = {};
+  std::int64_t channels = 0;              ///< 1, 3, or 0: see PictureSetOptions
+  data::Transform image_transform = {};   ///< brings one image to the size of all
   std::vector<std::string> classes = {};  ///< names by label; none: "0", "1", ... as labels go
-  std::string label_key = "label";        ///< the label's key in .json files
-  std::int64_t shuffle_window = 4096;     ///< samples that are shuffled among each other
-  /// What a loader does to each batch; by default u8 becomes f32 in [0, 1].
-  data::Transform transform = data::ToTensor();
+  bool skip_corrupt = false;              ///< reads all images first, and leaves out corrupt ones
+  std::function<void(const CorruptImage&)> on_corrupt = {};  ///< told of each that is left out
+  ImageProgress progress = {};                               ///< told while skip_corrupt reads all
+  data::Transform transform = data::ToTensor();              ///< what a loader does to each batch
+  std::string label_key = "label";                           ///< the label's key in .json files
+  std::int64_t shuffle_window = 4096;  ///< samples that are shuffled among each other
 };
 
 /// The paths that a pattern stands for: {0000..0146} counts, with as many digits, {a,b} lists; several
@@ -48,30 +45,20 @@ std::vector<std::filesystem::path> expand_shards(const std::string& pattern);
 /// Labelled images in tar archives. See the head of this file.
 ///
 /// Shapes   data u8 [k, channels, height, width], target i64 [k].
-class WebDataset final : public data::Dataset, public FileBacked {
+class WebDataset final : public PictureSet {
  public:
   /// Opens the shards that a pattern stands for, see expand_shards. Throws as below.
   WebDataset(const std::string& pattern, WebDatasetOptions options);
   /// Opens shards and makes their index, by all threads.
   /// Throws   IoError; ParseError as index_shard, for no sample, naming the shard with a label that is
-  ///          no class, or as find_channels; ArgumentError unless channels are 0, 1 or 3, and when
-  ///          shuffle_window < 1.
+  ///          no class, when nothing is left, or naming an image that is looked at for its channels
+  ///          and damaged; ArgumentError unless channels are 0, 1 or 3, and when shuffle_window < 1.
   WebDataset(const std::vector<std::filesystem::path>& shards, WebDatasetOptions options);
-  ~WebDataset() override;
-  WebDataset(const WebDataset&) = delete;
-  WebDataset& operator=(const WebDataset&) = delete;
 
   std::int64_t size() const override { return first_.back(); }
-  /// The images, as those of epoch 0 with seed 0 where image_transform draws.
-  /// Throws   IndexError; IoError; ParseError naming shard, file and byte of an image that is damaged;
-  ///          ShapeError naming one of another size.
-  data::Batch get_batch(std::span<const std::int64_t> indices) const override;
-  data::Batch draw_batch(std::span<const std::int64_t> indices,
-                         const data::SampleKeys& keys) const override;
-  const std::vector<std::string>& classes() const override { return options_.classes; }
-  data::Transform transform() const override { return options_.transform; }
-  /// The number of samples of each class.
-  std::vector<std::int64_t> class_sizes() const;
+  /// "train-00.tar: 0001.jpg at byte 512", with the shard's path.
+  std::string name_of(std::int64_t index) const override;
+  std::int64_t shards() const;  ///< how many there are
   /// A ShardSampler with the options' window.
   std::shared_ptr<const data::Sampler> shuffled(std::uint64_t seed) const override;
   /// One SHA-256 over the names and lengths of the shards.
@@ -80,15 +67,17 @@ class WebDataset final : public data::Dataset, public FileBacked {
  private:
   struct Shard;
   struct Place;
-  void name_classes();
+  std::vector<std::string> class_names() const;
+  void number_samples();
   Place place_of(std::int64_t index) const;
-  std::string name_of(std::int64_t index) const;
-  io::Image image_of(std::int64_t index, io::Channels channels) const;
-  PictureSource source() const;
+  std::int64_t label_of(std::int64_t index) const override;
+  io::Image read(std::int64_t index, io::Channels channels) const override;
+  void keep(std::span<const std::int64_t> samples) override;
+  std::shared_ptr<PictureSet> copy() const override;
 
-  WebDatasetOptions options_;
-  std::vector<std::unique_ptr<const Shard>> shards_;
-  std::vector<std::int64_t> first_ = {0};  // number of each shard's first sample, and of the end
+  std::int64_t shuffle_window_;
+  std::shared_ptr<const std::vector<Shard>> shards_;  // copies share them
+  std::vector<std::int64_t> first_;  // number of each shard's first sample, and of the end
 };
 
 }  // namespace fovea::vision

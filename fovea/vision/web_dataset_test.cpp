@@ -154,24 +154,99 @@ TEST(WebDataset, SaysWhatIsWrong) {
   EXPECT_NE(missing.find("train-02.tar"), std::string::npos) << missing;
 }
 
+// Samples 0, 1 and 3 of the first shard and 0 of the second cannot be decoded.
+void write_corrupt_shards(const fs::path& folder) {
+  const auto member = [](const std::string& key, const std::string& image) {
+    return tar_file(key + ".png", image) + tar_file(key + ".cls", key);
+  };
+  test::put_file(folder / "0.tar", member("0", "no") + member("1", png(1).substr(0, 40)) +
+                                       member("2", png(2)) + member("3", ""));
+  test::put_file(folder / "1.tar", member("4", "") + member("5", png(5)) + member("6", png(6)));
+}
+
+TEST(WebDataset, LeavesCorruptImagesOutOnRequest) {
+  const test::TempDir dir;
+  write_corrupt_shards(dir.path());
+  std::vector<std::string> told;
+  std::int64_t looked_at = 0;
+  const WebDataset dataset(
+      (dir / "{0,1}.tar").string(),
+      {.image_transform = data::Resize(2),
+       .skip_corrupt = true,
+       .on_corrupt =
+           [&](const CorruptImage& corrupt) {
+             EXPECT_NE(corrupt.message.find(corrupt.name), std::string::npos) << corrupt.message;
+             told.push_back(corrupt.name.substr(dir.path().string().size() + 1));
+           },
+       .progress = [&](std::int64_t done, std::int64_t total) { looked_at = done * 100 + total; }});
+  EXPECT_THAT(told, ElementsAre("0.tar: 0.png at byte 512", "0.tar: 1.png at byte 2560",
+                                "0.tar: 3.png at byte 6656", "1.tar: 4.png at byte 512"));
+  EXPECT_EQ(looked_at, 707);
+  EXPECT_EQ(dataset.channels(), 1) << "corrupt images are out before channels are looked for";
+  EXPECT_EQ(dataset.size(), 3);
+  EXPECT_EQ(dataset.classes().size(), 7u);
+  const auto [images, labels] = dataset.get_batch(std::vector<std::int64_t>{0, 1, 2});
+  EXPECT_THAT(labels.to_vector<int>(), ElementsAre(2, 5, 6));
+  EXPECT_THAT(images.select(3, 0).select(2, 0).squeeze().to_vector<int>(), ElementsAre(2, 5, 6));
+  EXPECT_EQ(dataset.shuffled(0)->order(0).size(), 3u);
+  // Nothing left.
+  test::put_file(dir / "2.tar", tar_file("a.png", "no") + tar_file("a.cls", "0"));
+  const std::string last = (dir / "2.tar").string();
+  EXPECT_EQ(
+      message_of<ParseError>([&] { WebDataset(last, {.skip_corrupt = true}); }),
+      "WebDataset: pictures that can be decoded expected at least 1, got 0 of 1 (the first is " +
+          last + ": a.png at byte 512)");
+}
+
+TEST(WebDataset, IsCheckedAltogether) {
+  const test::TempDir dir;
+  write_corrupt_shards(dir.path());
+  const ImageCheck check = WebDataset((dir / "{0,1}.tar").string(), {.channels = 3}).check_images();
+  EXPECT_THAT(check.readable, ElementsAre(2, 5, 6));
+  EXPECT_EQ(check.corrupt.size(), 4u);
+  EXPECT_THAT(check.per_class, ElementsAre(0, 0, 1, 0, 0, 1, 1));
+  EXPECT_EQ(check.grey, 3);
+  EXPECT_EQ(check.most, data::ImageSize(4));
+}
+
+TEST(WebDataset, MayBeBroughtToTwoSizes) {
+  const test::TempDir dir;
+  write_shards(dir.path(), {2, 2});
+  const WebDataset large((dir / "train-{00,01}.tar").string(), {});
+  fs::resize_file(dir / "train-00.tar", 600);  // its index is not made again
+  const auto small = large.with_image_transform(data::Resize(2));
+  const std::vector<std::int64_t> last = {3};
+  EXPECT_EQ(small->get_batch(last).data.sizes(), (Shape{1, 1, 2, 2}));
+  EXPECT_EQ(large.get_batch(last).data.sizes(), (Shape{1, 1, 4, 4}));
+}
+
 TEST(WebDataset, IsWhatAFolderOfShardsHolds) {
   const test::TempDir dir;
   write_shards(dir / "train", {2, 4});
   write_shards(dir / "val", {2});
   test::put_file(dir / "train/notes.txt", "no shard");
+  test::put_file(dir / "train/.cache/x.png", "of no class");
   DataChoice choice{.data = dir.path().string(), .folder = {.image_transform = data::Resize(2)}};
   EXPECT_THAT(open_data(choice)->classes(), ElementsAre("0", "1", "2"));
   test::put_file(dir / "classes.txt", "cat\r\ndog\nfox\n\n");
-  const auto train = open_shards(choice);
+  const auto train = open_folder(choice);
   EXPECT_EQ(train->size(), 6);
   EXPECT_THAT(train->classes(), ElementsAre("cat", "dog", "fox"));
-  EXPECT_THAT(train->class_sizes(), ElementsAre(2, 2, 2));
+  EXPECT_THAT(train->check_images().per_class, ElementsAre(2, 2, 2));
   EXPECT_EQ(train->checksums().size(), 1u);
   choice.split = Split::kTest;
   EXPECT_EQ(open_data(choice)->size(), 2);
-  choice.folder.skip_corrupt = true;
-  EXPECT_EQ(message_of<ArgumentError>([&] { open_data(choice); }),
-            "data: skip_corrupt expected false for shards, got true (" + choice.data + ")");
+}
+
+// A stray archive is not taken for the data, nor a stray folder for a class.
+TEST(WebDataset, IsNotGuessedBesideFolders) {
+  const test::TempDir dir;
+  write_shards(dir / "train", {2});
+  fs::create_directories(dir / "train/cat");
+  EXPECT_EQ(message_of<ParseError>([&] { open_data({.data = dir.path().string()}); }),
+            "data: folder of each class, or else shards (.tar), expected in " +
+                (dir / "train").string() + ", got both (" + (dir / "train/cat").string() + " and " +
+                (dir / "train/train-00.tar").string() + ")");
 }
 
 TEST(ExpandShards, CountsAndLists) {

@@ -1,9 +1,10 @@
-// train, eval, predict and data on CIFAR-10's files and on folders of pictures.
+// train, eval, predict and data on CIFAR-10's files, on folders of pictures and on shards.
 
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/fovea.h"
 #include "tests/support/image_tree.h"
+#include "tests/support/tar_file.h"
 
 namespace fovea::test {
 namespace {
@@ -182,6 +183,136 @@ TEST(Folder, MistakesAreNamed) {
                  "fovea train: ", "config: image_size expected 0 for \"fashion-mnist\"");
   expect_failure(fovea({"train", "fashion-dnn", "--data", photos(), "--image-size", "-1"}), 2,
                  "fovea train: ", "config: image_size expected in [0, 4096], got -1");
+}
+
+TEST(Folder, WithShardsBesideItsClassesIsRefused) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(root, 1, 1);
+  put_file(root / "train/all.tar", tar_end());
+  expect_failure(fovea({"data", "info", root.string()}), 3, "fovea data info: ",
+                 "got both (" + (root / "train/blue").string() + " and " +
+                     (root / "train/all.tar").string() + ")");
+}
+
+TEST(Folder, HasNoDataRoot) {
+  const std::string part =
+      "data: data_root expected empty for a folder, got " + tiny_root() + " (" + photos() + ")";
+  const std::vector<std::string> flags = {"--data-root", tiny_root()};
+  const auto refused = [&](const std::string& prefix, std::vector<std::string> words) {
+    words.insert(words.end(), flags.begin(), flags.end());
+    expect_failure(fovea(words), 2, prefix, part);
+  };
+  refused("fovea train: ", {"train", "fashion-dnn", "--data", photos()});
+  refused("fovea eval: ", {"eval", "--weights", trained_weights(), "--data", photos()});
+  refused("fovea predict: ",
+          {"predict", "--weights", trained_weights(), "--index", "0", "--data", photos()});
+  refused("fovea data info: ", {"data", "info", photos()});
+  refused("fovea data grid: ", {"data", "grid", photos()});
+}
+
+/// A shard of pictures in three colours, `count` of each class, numbered from `first`.
+std::string shard_of(int first, int count) {
+  std::string archive;
+  for (int i = first; i < first + 3 * count; ++i) {
+    std::vector<int> colour = {i % 7 * 9, i % 5 * 11, i % 3 * 13};
+    colour[static_cast<std::size_t>(i % 3)] = 200 + i % 11 * 5;
+    const std::string picture =
+        as_text(io::encode_png(plain_image(colour, 20 + i % 13, 20 + i % 4)));
+    const std::string name = "pictures/" + std::to_string(i);
+    archive += tar_file(name + ".png", picture) + tar_file(name + ".cls", std::to_string(i % 3));
+  }
+  return archive;
+}
+
+/// Two shards to learn from and one to judge with, as photos().
+void write_shards(const std::filesystem::path& root) {
+  put_file(root / "train/a.tar", shard_of(0, 20) + tar_end());
+  put_file(root / "train/b.tar", shard_of(60, 10) + tar_end());
+  put_file(root / "test/c.tar", shard_of(90, 5) + tar_end());
+  put_file(root / "classes.txt", "red\ngreen\nblue\n");
+}
+
+TEST(Shards, AreTrainedJudgedAndPredicted) {
+  const TempDir directory;
+  const std::string root = (directory / "photos").string();
+  write_shards(root);
+  const std::string run =
+      run_of({"train", "fashion-cnn", "--data", root, "--image-size", "24", "--epochs", "2",
+              "--batch-size", "10", "--augment", "flip+resizedcrop:50", "--val-fraction", "0.1"},
+             directory);
+  const std::string weights = run + "/weights/best.safetensors";
+  const Json report = Json::parse(get_file(run + "/report.json"));
+  EXPECT_EQ(report["samples"], 15);
+  EXPECT_EQ(report["per_class"][1]["class"], "green");
+  EXPECT_GT(report["accuracy"].get<double>(), 0.7);
+  const Json environment = Json::parse(get_file(run + "/env.json"));
+  EXPECT_EQ(environment["data"]["names and lengths of 2 shards"].get<std::string>().size(), 64u);
+  EXPECT_EQ(json_of({"eval", "--weights", weights, "--json", "--threads", "2", "--data",
+                     root})["accuracy"],
+            report["accuracy"]);
+  const ProcessResult answer =
+      fovea({"predict", "--weights", weights, "--index", "1", "--data", root});
+  EXPECT_THAT(answer.out,
+              HasSubstr(root + "/test/c.tar: pictures/91.png at byte 2560   (it is green)\n"));
+}
+
+TEST(Shards, InfoSaysWhatIsThere) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_shards(root);
+  const ProcessResult info = fovea({"data", "info", root.string()});
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_THAT(info.out, HasSubstr("pictures  90, 0 of them grey"));
+  EXPECT_THAT(info.out, HasSubstr("pixels    20 to 23 wide, 20 to 32 high"));
+  EXPECT_THAT(info.out, HasSubstr("shards    2\n"));
+  EXPECT_THAT(info.out, testing::ContainsRegex("green +30 +5"));
+  std::filesystem::remove_all(root / "test");
+  const ProcessResult half = fovea({"data", "info", root.string()});
+  EXPECT_EQ(half.exit_code, 0) << half.err;
+  EXPECT_THAT(half.out, HasSubstr("test      none: fovea train needs test/ or val/"));
+  EXPECT_THAT(half.out, testing::ContainsRegex("green +30 +-"));
+}
+
+// What is learned from and what it is judged with may be stored in two ways.
+TEST(Shards, MayBeJudgedWithClassFolders) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(root, 1, 5);
+  std::filesystem::remove_all(root / "train");
+  put_file(root / "train/a.tar", shard_of(0, 4));
+  expect_failure(fovea({"data", "info", root.string()}), 3, "fovea data info: ",
+                 "image_folder: class expected one of the 3 of the training, got \"blue\" (" +
+                     (root / "test/blue").string() + ")");
+  put_file(root / "classes.txt", "red\ngreen\nblue\n");
+  const ProcessResult info = fovea({"data", "info", root.string()});
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_THAT(info.out, testing::ContainsRegex("blue +4 +5"));
+}
+
+TEST(Shards, ACorruptPictureEndsATrainingOrIsLeftOut) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_shards(root);
+  put_file(root / "train/d.tar", tar_file("x.png", "no picture") + tar_file("x.cls", "0"));
+  const std::vector<std::string> words = {"train",        "fashion-dnn", "--data",    root.string(),
+                                          "--image-size", "28",          "--epochs",  "1",
+                                          "--threads",    "2",           "--project", "runs"};
+  const std::string what = "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 20 70 (" +
+                           (root / "train/d.tar").string() + ": x.png at byte 512, byte 0)";
+  const ProcessOptions here{.directory = directory.path()};
+  const ProcessResult refused = fovea(words, here);
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("fovea train: " + what));
+  std::vector<std::string> tolerant = words;
+  tolerant.emplace_back("--skip-corrupt");
+  const ProcessResult done = fovea(tolerant, here);
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("left out: " + what));
+
+  const ProcessResult info = fovea({"data", "info", root.string()});
+  EXPECT_EQ(info.exit_code, 3);
+  EXPECT_THAT(info.out, HasSubstr("corrupt   " + what));
 }
 
 }  // namespace

@@ -1,0 +1,124 @@
+// PictureSet: labelled pictures in files that are decoded when a batch is asked for. What ImageFolder
+// and WebDataset have in common; they say where a picture's bytes and its label come from.
+//
+// Pictures are of any size, and a batch is of one. What brings each picture to it is a transform that
+// gets the picture alone, as a batch of one, before the others are joined to it:
+//
+//     ImageFolder judging("photos/test", {.image_transform = scaled_and_cut(224)});
+//
+// Without it the pictures must all be of one size.
+// Threads: a batch is decoded on the threads of whoever asks for it (core/parallel.h); a DataLoader
+// asks from a thread of its own while the model works.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fovea/data/dataset.h"
+#include "fovea/data/transforms.h"
+#include "fovea/vision/file_backed.h"
+#include "fovea/vision/pictures.h"
+
+namespace fovea::vision {
+
+/// A picture that cannot be decoded.
+struct CorruptImage {
+  std::string name;     ///< see PictureSet::name_of
+  std::string message;  ///< what is wrong, with the name
+};
+
+/// Told from the calling thread how many of how many pictures have been looked at.
+using ImageProgress = std::function<void(std::int64_t done, std::int64_t total)>;
+
+/// What reading every picture has shown.
+struct ImageCheck {
+  std::vector<CorruptImage> corrupt;    ///< in the samples' order
+  std::vector<std::int64_t> readable;   ///< numbers of the other samples
+  std::vector<std::int64_t> per_class;  ///< readable pictures of each class
+  std::int64_t grey = 0;                ///< readable pictures with one channel
+  data::ImageSize least, most;          ///< of the heights and of the widths, each by itself
+};
+
+/// How a set of pictures is read.
+struct PictureSetOptions {
+  /// 1 (grey) or 3 (colour), which every picture is converted to. 0: 1 when 64 pictures, evenly
+  /// spread over all, are grey as they are stored; else 3.
+  std::int64_t channels = 0;
+  /// Brings one picture, as a batch [1, channels, h, w] (u8), to the size of all. A random one draws
+  /// for each sample and epoch. Empty: they are of one size.
+  data::Transform image_transform = {};
+  /// Names of the classes, by index; empty: what the files say. A model's own, to judge it with.
+  std::vector<std::string> classes = {};
+  /// Reads all pictures first, and leaves out those that cannot be decoded. Otherwise a batch that
+  /// holds such a picture throws.
+  bool skip_corrupt = false;
+  std::function<void(const CorruptImage&)> on_corrupt = {};  ///< told of each that is left out
+  ImageProgress progress = {};                               ///< told while skip_corrupt reads all
+  /// What a loader does to each batch; by default u8 becomes f32 in [0, 1]. Empty: nothing.
+  data::Transform transform = data::ToTensor();
+};
+
+/// Pictures and their classes. See the head of this file.
+///
+/// Shapes   data u8 [k, channels, height, width], target i64 [k].
+class PictureSet : public data::Dataset, public FileBacked {
+ public:
+  /// The pictures, as those of epoch 0 with seed 0 where image_transform draws.
+  /// Throws   IndexError; IoError, ParseError naming a picture that cannot be read; ShapeError naming
+  ///          one of another size.
+  data::Batch get_batch(std::span<const std::int64_t> indices) const final;
+  data::Batch draw_batch(std::span<const std::int64_t> indices,
+                         const data::SampleKeys& keys) const final;
+  const std::vector<std::string>& classes() const final { return options_.classes; }
+  data::Transform transform() const final { return options_.transform; }
+
+  std::int64_t channels() const { return options_.channels; }  ///< 1 or 3
+  /// Where picture `index` lies: what messages call it.
+  virtual std::string name_of(std::int64_t index) const = 0;
+  /// Reads all pictures, on all threads.
+  /// Throws   IoError when a file cannot be opened; a picture that cannot be decoded is in the result.
+  ImageCheck check_images(const ImageProgress& progress = {}) const;
+  /// The same pictures, brought to one size by another transform: how training data is judged, for
+  /// example, of which random parts are learned from. Nothing is listed or looked at again.
+  std::shared_ptr<const PictureSet> with_image_transform(data::Transform transform) const;
+
+ protected:
+  /// `operation` begins messages. Throws ArgumentError unless channels are 0, 1 or 3.
+  PictureSet(PictureSetOptions options, const char* operation);
+  PictureSet(const PictureSet&) = default;
+  PictureSet(PictureSet&&) = default;
+  PictureSet& operator=(const PictureSet&) = default;
+  PictureSet& operator=(PictureSet&&) = default;
+
+  /// Ends the construction, as soon as pictures can be read: names the classes, leaves out what is
+  /// corrupt, finds the channels, as far as the options ask for it.
+  /// Throws   ParseError when nothing is left, or a picture that is looked at for its channels cannot
+  ///          be decoded.
+  void look_at_pictures(std::vector<std::string> classes);
+
+ private:
+  virtual std::int64_t label_of(std::int64_t index) const = 0;
+  /// Throws IoError; ParseError naming the picture.
+  virtual io::Image read(std::int64_t index, io::Channels channels) const = 0;
+  /// Drops all samples but these, which are in ascending order.
+  virtual void keep(std::span<const std::int64_t> samples) = 0;
+  virtual std::shared_ptr<PictureSet> copy() const = 0;
+
+  void leave_out_corrupt();
+  PictureSource source() const;
+
+  PictureSetOptions options_;
+  const char* operation_;
+};
+
+/// Scales a picture, keeping its proportions, until it just covers `size`, and cuts that from its
+/// middle: how pictures of any size are judged. For a square, torchvision's Resize(side) and
+/// CenterCrop(side).
+/// Throws   ArgumentError when a size is below 1.
+data::Transform scaled_and_cut(data::ImageSize size);
+
+}  // namespace fovea::vision
