@@ -1,7 +1,10 @@
 #include "fovea/graph/session.h"
 
 #include <algorithm>
+#include <iterator>
+#include <list>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -27,25 +30,35 @@ class Session::State {
   State(Graph graph, const SessionOptions& options)
       : graph_(optimized(std::move(graph), options.optimize)),
         program_(graph_),
-        threads_(options.threads) {
+        threads_(options.threads),
+        kept_shapes_(static_cast<std::size_t>(options.shapes)) {
     check<ArgumentError>(threads_ >= 0 && threads_ <= 1024,
                          "session: threads expected in [0, 1024], got ", threads_);
+    check<ArgumentError>(options.shapes >= 1 && options.shapes <= 1024,
+                         "session: shapes expected in [1, 1024], got ", options.shapes);
   }
 
   Tensors run(const Tensors& inputs) const {
     const NoGrad no_grad;
     std::optional<ThreadsScope> threads;
     if (threads_ > 0) threads.emplace(threads_);
-    const Lease lease(*this, shapes_of(inputs));
-    const AllocatorScope scope(lease.arena());
-    return program_.run(inputs);
+    const Shapes shapes = shapes_of(inputs);
+    Arena::Pointer arena = take_arena(shapes);
+    arena->begin();
+    Tensors outputs;
+    {
+      const AllocatorScope scope(*arena);
+      outputs = program_.run(inputs);  // when it throws the arena, noted in part only, goes away
+    }
+    keep_arena(shapes, std::move(arena));
+    return outputs;
   }
 
   SessionMemory memory() const {
     const std::lock_guard lock(mutex_);
     SessionMemory memory;
-    for (const auto& [shapes, idle] : idle_) {
-      for (const Arena::Pointer& arena : idle) {
+    for (const Known& known : known_) {
+      for (const Arena::Pointer& arena : known.idle) {
         memory.arena_bytes += arena->bytes();
         memory.unshared_bytes += arena->bytes_unshared();
         memory.unplanned_blocks += arena->unplanned();
@@ -71,46 +84,53 @@ class Session::State {
     return shapes;
   }
 
-  // An arena of one shape while a run uses it.
-  class Lease {
-   public:
-    Lease(const State& state, Shapes shapes) : state_(state), shapes_(std::move(shapes)) {
-      {
-        const std::lock_guard lock(state.mutex_);
-        auto& idle = state.idle_[shapes_];
-        if (!idle.empty()) {
-          arena_ = std::move(idle.back());
-          idle.pop_back();
-        }
-      }
-      if (!arena_) {
-        arena_ = Arena::make(num_threads() == 1 ? Sharing::kAny : Sharing::kEqualSizes);
-      }
-      arena_->begin();
-    }
-    ~Lease() {
-      // A run that threw has been noted in part only.
-      if (std::uncaught_exceptions() > exceptions_) return;
-      arena_->end();
-      const std::lock_guard lock(state_.mutex_);
-      state_.idle_[shapes_].push_back(std::move(arena_));
-    }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    Arena& arena() const { return *arena_; }
-
-   private:
-    const State& state_;
-    Shapes shapes_;
-    Arena::Pointer arena_;
-    int exceptions_ = std::uncaught_exceptions();
+  // Shapes that were run, and their arenas that no run uses now.
+  struct Known {
+    Shapes shapes;
+    std::vector<Arena::Pointer> idle = {};
   };
+
+  // An arena for a run of `shapes`, which becomes the one last run.
+  Arena::Pointer take_arena(const Shapes& shapes) const {
+    std::list<Known> forgotten;  // goes away when the lock is gone
+    Arena::Pointer arena;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = std::ranges::find(known_, shapes, &Known::shapes);
+      if (found == known_.end())
+        known_.push_front({shapes});
+      else
+        known_.splice(known_.begin(), known_, found);
+      while (known_.size() > kept_shapes_)
+        forgotten.splice(forgotten.end(), known_, std::prev(known_.end()));
+      std::vector<Arena::Pointer>& idle = known_.front().idle;
+      if (!idle.empty()) {
+        arena = std::move(idle.back());
+        idle.pop_back();
+      }
+    }
+    if (arena) return arena;
+    return Arena::make(num_threads() == 1 ? Sharing::kAny : Sharing::kEqualSizes);
+  }
+
+  // Takes the arena back after a run of `shapes`, if they are known still. Without memory for that
+  // it goes away: the run's results are good, and the next one is noted again.
+  void keep_arena(const Shapes& shapes, Arena::Pointer arena) const {
+    try {
+      arena->end();
+      const std::lock_guard lock(mutex_);
+      const auto found = std::ranges::find(known_, shapes, &Known::shapes);
+      if (found != known_.end()) found->idle.push_back(std::move(arena));
+    } catch (const std::bad_alloc&) {
+    }
+  }
 
   Graph graph_;
   Program program_;
   int threads_;
+  std::size_t kept_shapes_;
   mutable std::mutex mutex_;
-  mutable std::map<Shapes, std::vector<Arena::Pointer>> idle_;
+  mutable std::list<Known> known_;  // the one last run first
 };
 
 Session::Session(Graph graph, const SessionOptions& options)

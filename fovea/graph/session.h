@@ -15,11 +15,12 @@ namespace fovea::graph {
 struct SessionOptions {
   int threads = 0;       ///< of each run; 0: as many as parallel loops have elsewhere
   bool optimize = true;  ///< run the passes of passes.h first
+  int shapes = 8;        ///< of how many shapes of inputs the memory is kept, those last run
 };
 
 /// What a session knows of its memory.
 struct SessionMemory {
-  std::size_t arena_bytes = 0;     ///< planned arenas, one for each shape and run at once
+  std::size_t arena_bytes = 0;     ///< planned arenas, one for each shape kept and run at once
   std::size_t unshared_bytes = 0;  ///< what they would be if no two values shared memory
   /// Blocks that runs of known shapes asked for and that had no place in an arena, outputs aside.
   std::size_t unplanned_blocks = 0;
@@ -29,10 +30,15 @@ struct SessionMemory {
 /// graph says so. Once a shape has been run, runs of it allocate nothing but their outputs, which
 /// come from the caching allocator.
 ///
+/// Memory   planned for each of the shapes run last, as many as the options say; the one that was not
+///          run for longest gives its memory back for a new one. A shape is all inputs' sizes and
+///          strides. Each has as many arenas as there were runs of it at once.
+///
 /// Threads: `run` may be called by several threads at once; each has memory of its own.
 class Session {
  public:
-  /// Throws ParseError when the graph breaks its invariants or has an operator that Fovea lacks.
+  /// Throws ParseError when the graph breaks its invariants or has an operator that Fovea lacks,
+  /// ArgumentError for options outside their ranges.
   explicit Session(Graph graph, const SessionOptions& options = {});
   ~Session();
   Session(Session&&) noexcept;

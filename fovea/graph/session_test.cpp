@@ -154,6 +154,57 @@ TEST(Session, RunsInSeveralThreadsAtOnce) {
   EXPECT_EQ(wrong, std::vector<int>(4, 0));
 }
 
+// The memory of a session that has run `batches` of a network.
+std::size_t arena_bytes(const nn::RandomNetwork& drawn, const std::vector<std::int64_t>& batches,
+                        int shapes) {
+  const Session session(graph_of(drawn), {.shapes = shapes});
+  for (const std::int64_t n : batches) session(batch_for(drawn, n));
+  return session.memory().arena_bytes;
+}
+
+TEST(Session, KeepsTheMemoryOfTheShapesLastRun) {
+  const nn::RandomNetwork drawn = drawn_network(8);
+  const std::size_t last = arena_bytes(drawn, {3, 4}, 2);
+  EXPECT_GT(last, 0u);
+  EXPECT_EQ(arena_bytes(drawn, {1, 2, 3, 4}, 2), last);
+  EXPECT_EQ(arena_bytes(drawn, {3, 4}, 4), last);
+  EXPECT_EQ(arena_bytes(drawn, {4, 9, 4, 3}, 2), last) << "the one run for longest is kept";
+  EXPECT_GT(arena_bytes(drawn, {1, 2, 3, 4}, 4), last);
+
+  const Session session(graph_of(drawn));
+  const std::int64_t before = memory_stats().bytes_in_use;
+  std::int64_t most = 0;
+  for (std::int64_t n = 1; n <= 100; ++n) {
+    session(batch_for(drawn, n % 50 + 1));
+    most = std::max(most, memory_stats().bytes_in_use - before);
+  }
+  // The eight largest are the last of the first half, and would be a quarter of all.
+  EXPECT_LE(most, 10 * static_cast<std::int64_t>(arena_bytes(drawn, {50}, 1)));
+}
+
+// More shapes at once than are kept: some of them are forgotten while they run.
+TEST(Session, ForgetsShapesWhileOthersRun) {
+  const nn::RandomNetwork drawn = drawn_network(6);
+  const Session session(graph_of(drawn), {.threads = 1, .shapes = 2});
+  const Tensor x = batch_for(drawn, 6), expected = session(x);
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4, 0);
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (std::int64_t i = 0; i < 60; ++i) {
+        const std::int64_t n = 1 + (i + static_cast<std::int64_t>(t)) % 6;
+        wrong[t] += !allclose(session(x.narrow(0, 0, n)), expected.narrow(0, 0, n), 1e-4, 1e-5);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+  for (const std::int64_t n : {1, 2}) {
+    for (int i = 0; i < 2; ++i) session(x.narrow(0, 0, n));
+  }
+  EXPECT_LE(session.memory().arena_bytes, 4 * arena_bytes(drawn, {1, 2}, 2));
+}
+
 TEST(Session, TakesInputsByName) {
   const nn::RandomNetwork drawn = drawn_network(7);
   const Session session(graph_of(drawn));
@@ -187,6 +238,10 @@ TEST(Session, Errors) {
               Session(trace(network, {2, 1, 2, 2}), {.threads = -1});
             }),
             "session: threads expected in [0, 1024], got -1");
+  EXPECT_EQ(message_of<ArgumentError>([&] {
+              Session(trace(network, {2, 1, 2, 2}), {.shapes = 0});
+            }),
+            "session: shapes expected in [1, 1024], got 0");
   session(zeros({3, 1, 2, 2}));  // an error spoils nothing
 }
 
