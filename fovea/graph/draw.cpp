@@ -19,8 +19,9 @@ struct Box {
 };
 
 std::string_view color_of(const Node& node) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kColors = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kColors = {{
       {"Conv", "@series1"},
+      {"ConvAddClamp", "@series1"},
       {"ConvBlock", "@series1"},
       {"ConvTranspose", "@series1"},
       {"Gemm", "@series2"},

@@ -25,8 +25,9 @@ void fold_constants(Graph& graph, std::int64_t max_bytes = std::int64_t{1} << 24
 /// sqrt(var + epsilon). New weights; the old tensors stay as they are.
 void fold_batch_norm(Graph& graph);
 
-/// Joins Conv, Relu and MaxPool with windows side by side, and Gemm and Relu, into one node of
-/// Fovea's own ("fovea.ConvBlock", "fovea.LinearRelu"). Such a graph cannot be written to ONNX.
+/// Joins Conv and what follows it, Add and Relu or Clip ("fovea.ConvAddClamp"), or Relu and MaxPool
+/// with windows side by side ("fovea.ConvBlock"), and Gemm and Relu ("fovea.LinearRelu"), into one
+/// node of Fovea's own. Such a graph cannot be written to ONNX.
 void fuse(Graph& graph);
 
 /// All of them, in the order that does most: what a Session runs.

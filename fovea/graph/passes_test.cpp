@@ -233,6 +233,73 @@ TEST(Fuse, JoinsBlocksAndLinearLayers) {
   expect_same_results(before, graph, randn({3, 2, 8, 8}), 1e-5);
 }
 
+// x [N, 2, 5, 5] through a convolution of three outputs to "c", and on by `nodes`.
+Graph after_conv(std::vector<Node> nodes, const std::string& output) {
+  nodes.insert(nodes.begin(), node("Conv", {"x", "w"}, {"c"}));
+  Graph graph = graph_of(std::move(nodes), {output});
+  graph.inputs[0].has_sizes = false;
+  graph.initializers = {
+      {"w", randn({3, 2, 1, 1})}, {"low", full({}, -0.5)}, {"high", full({}, 0.5)}};
+  return graph;
+}
+
+void expect_fused(const Graph& before, const std::vector<std::string>& operators, const Tensor& x) {
+  Graph graph = before;
+  fuse(graph);
+  EXPECT_EQ(operators_of(graph), operators);
+  expect_same_results(before, graph, x, 1e-6);
+}
+
+TEST(Fuse, PutsLimitsIntoConvolutions) {
+  const Tensor x = randn({2, 2, 5, 5});
+  expect_fused(after_conv({node("Relu", {"c"}, {"y"})}, "y"), {"ConvAddClamp"}, x);
+  expect_fused(after_conv({node("Clip", {"c", "low", "high"}, {"y"})}, "y"), {"ConvAddClamp"}, x);
+  expect_fused(after_conv({node("Clip", {"c", "", "high"}, {"y"})}, "y"), {"ConvAddClamp"}, x);
+  expect_fused(after_conv({node("Clip", {"c", "low"}, {"a"}), node("Relu", {"a"}, {"y"})}, "y"),
+               {"ConvAddClamp", "Relu"}, x);  // it has limits already
+  expect_fused(after_conv({node("Clip", {"c", "high", "low"}, {"y"})}, "y"), {"Conv", "Clip"},
+               x);  // crossed: all is low
+  expect_fused(after_conv({node("Relu", {"x"}, {"low1"}), node("ReduceMax", {"low1"}, {"m"}),
+                           node("Clip", {"c", "", "m"}, {"y"})},
+                          "y"),
+               {"Conv", "Relu", "ReduceMax", "Clip"}, x);  // not known beforehand
+  Graph old = after_conv({node("Clip", {"c"}, {"y"})}, "y");
+  old.opset = 6;
+  old.nodes[1].attributes = {{"min", -0.5}, {"max", 0.25}};
+  expect_fused(old, {"ConvAddClamp"}, x);
+}
+
+TEST(Fuse, PutsAdditionsIntoConvolutions) {
+  const Tensor x = randn({2, 2, 5, 5});
+  const auto residual = [](std::vector<std::string> operands) {
+    return after_conv({node("Conv", {"x", "w"}, {"d"}), node("Neg", {"d"}, {"n"}),
+                       node("Add", std::move(operands), {"a"}), node("Relu", {"a"}, {"y"})},
+                      "y");
+  };
+  // The convolution moves to where its other operand is there.
+  for (const auto& operands : {std::vector<std::string>{"c", "n"}, {"n", "c"}})
+    expect_fused(residual(operands), {"Conv", "Neg", "ConvAddClamp"}, x);
+  expect_fused(after_conv({node("Conv", {"x", "w"}, {"d"}), node("Add", {"c", "d"}, {"y"})}, "y"),
+               {"Conv", "ConvAddClamp"}, x);
+  expect_fused(after_conv({node("Add", {"c", "c"}, {"y"})}, "y"), {"Conv", "Add"}, x);
+  expect_fused(after_conv({node("Relu", {"c"}, {"r"}), node("Conv", {"x", "w"}, {"d"}),
+                           node("Add", {"r", "r"}, {"a"}), node("Add", {"a", "d"}, {"y"})},
+                          "y"),
+               {"ConvAddClamp", "Add", "ConvAddClamp"}, x);
+  // Either side may be broadcast.
+  expect_fused(after_conv({node("ReduceMax", {"c"}, {"m"}), node("Conv", {"x", "w"}, {"d"}),
+                           node("Add", {"d", "m"}, {"a"}), node("Relu", {"a"}, {"y"})},
+                          "y"),
+               {"Conv", "ReduceMax", "ConvAddClamp"}, x);
+  // Pooling needs the convolution's result alone.
+  Graph pooled = residual({"c", "n"});
+  pooled.nodes.push_back(node("MaxPool", {"y"}, {"z"}));
+  pooled.nodes.back().attributes = {{"kernel_shape", std::vector<std::int64_t>{2, 2}},
+                                    {"strides", std::vector<std::int64_t>{2, 2}}};
+  pooled.outputs[0].name = "z";
+  expect_fused(pooled, {"Conv", "Neg", "ConvAddClamp", "MaxPool"}, x);
+}
+
 TEST(Fuse, LeavesConvolutionsThatABlockCannotCompute) {
   Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}), node("Relu", {"c"}, {"y"})}, {"y"});
   graph.inputs[0].has_sizes = false;

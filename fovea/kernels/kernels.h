@@ -24,18 +24,32 @@ struct Queue {
   Device device;  ///< whose queue it is
 };
 
+/// What a convolution reads. x channels-last, weight contiguous [k, c / groups, kernel...].
+struct ConvInputs {
+  ConstView x, weight;
+  ConstView bias = {};      ///< [k]; may be absent
+  ConstView residual = {};  ///< added to the result, whose layout it has; may be absent
+  ConstView prepared = {};  ///< u8: what conv_prepare made of weight; may be absent
+};
+
+/// What a convolution would make of its weight each time, and can be given instead.
+struct ConvPlan {
+  std::int64_t prepared_bytes = 0;  ///< of ConvInputs::prepared; 0: nothing that would help
+  std::uint64_t layout = 0;         ///< equal for equal layouts of these bytes
+};
+
 /// What a convolution block reads. x channels-last, weight as for conv_forward; bias and the norm's
 /// scale and shift are [k] or absent.
 struct ConvBlockInputs {
   ConstView x, weight, bias;
   ConstView norm_weight, norm_bias;
-  ConstView prepared = {};  ///< u8: what conv_block_prepare made of weight; may be absent
+  ConstView prepared = {};  ///< u8: what conv_prepare made of weight; may be absent
 };
 
 /// What a convolution block wants of its caller.
 struct ConvBlockPlan {
-  std::int64_t saved_bytes = 0;     ///< of ConvBlockResults::saved
-  std::int64_t prepared_bytes = 0;  ///< of ConvBlockInputs::prepared; 0: it would not help
+  std::int64_t saved_bytes = 0;  ///< of ConvBlockResults::saved
+  ConvPlan conv = {};            ///< of ConvBlockInputs::prepared
 };
 
 /// What a convolution block's forward leaves. y [n, k, h / window_h, w / window_w] channels-last.
@@ -107,8 +121,14 @@ struct KernelTable {
 
   // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...];
   // bias, dbias absent or [k].
-  /// y from x, weight and bias.
-  void (*conv_forward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView bias,
+  /// What conv_forward to a result of sizes y would make of the weight.
+  void (*conv_plan)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
+                    ConvPlan* plan) = nullptr;
+  /// Makes it. It depends on the weight's elements and the plan's layout alone.
+  void (*conv_prepare)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
+                       View prepared) = nullptr;
+  /// y = the epilogue of the convolution of x plus bias.
+  void (*conv_forward)(Queue&, const ConvSpec&, const ConvEpilogue&, const ConvInputs&,
                        View y) = nullptr;
   /// The gradients whose views are there; dbias only with dweight.
   void (*conv_backward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView dy,
@@ -169,12 +189,9 @@ struct KernelTable {
 
   // Convolution blocks: a convolution and what follows it as one operation. How it is cut into
   // passes, and what is kept in between, is the device's affair.
-  /// What the block wants.
-  void (*conv_block_plan)(Queue&, const ConvBlockSpec&, ConstView x, ConstView weight,
+  /// What the block wants. What it makes of the weight, conv_prepare makes.
+  void (*conv_block_plan)(Queue&, const ConvBlockSpec&, const ConvInputs&,
                           ConvBlockPlan* plan) = nullptr;
-  /// What forward would otherwise make of weight each time. It depends on weight and prepared's
-  /// size alone.
-  void (*conv_block_prepare)(Queue&, ConstView weight, View prepared) = nullptr;
   /// y and what backward needs. Without `positions` and `saved` there will be no backward.
   void (*conv_block_forward)(Queue&, const ConvBlockSpec&, const ConvBlockInputs&,
                              const ConvBlockResults&) = nullptr;

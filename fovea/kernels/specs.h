@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "fovea/core/rng.h"
 #include "fovea/core/shape.h"
@@ -135,6 +136,18 @@ struct ConvSpec {
   std::int64_t groups = 1;                         ///< channel groups that do not mix
   ConvAlgorithm algorithm = ConvAlgorithm::kAuto;  ///< how f32 is computed
   bool weight_kept = false;  ///< the weight stays: what is made of it alone is made once
+};
+
+/// What a convolution's result becomes before it is written: min(max(. + residual, low), high), the
+/// residual where there is one; NaN stays NaN.
+struct ConvEpilogue {
+  double low = -std::numeric_limits<double>::infinity();  ///< 0 with relu
+  double high = std::numeric_limits<double>::infinity();  ///< 6 with relu6
+  /// Whether there is anything to clamp.
+  bool clamps() const {
+    return low > -std::numeric_limits<double>::infinity() ||
+           high < std::numeric_limits<double>::infinity();
+  }
 };
 
 /// Geometry of a pooling with `spatial` dimensions. Output sizes come with the view of the output.

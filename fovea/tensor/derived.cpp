@@ -22,8 +22,8 @@ void keep(TensorImpl& impl, std::shared_ptr<const DerivedValue> value) {
 }
 
 bool is_good(const DerivedValue& kept, const TensorImpl& source, std::string_view purpose,
-             std::int64_t bytes) {
-  return kept.purpose == purpose && kept.value.numel() == bytes &&
+             std::uint64_t variant, std::int64_t bytes) {
+  return kept.purpose == purpose && kept.variant == variant && kept.value.numel() == bytes &&
          kept.storage.lock() == source.storage && kept.version == source.storage->version() &&
          kept.offset == source.offset && kept.sizes == source.sizes &&
          kept.strides == source.strides;
@@ -31,11 +31,12 @@ bool is_good(const DerivedValue& kept, const TensorImpl& source, std::string_vie
 
 }  // namespace
 
-Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::int64_t bytes,
-                     const std::function<void(const Tensor& value)>& make) {
+Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::uint64_t variant,
+                     std::int64_t bytes, const std::function<void(const Tensor& value)>& make) {
   TensorImpl& impl = *source.impl();
   const bool exposed = impl.storage->is_exposed();
-  if (const auto kept = kept_for(impl); kept && !exposed && is_good(*kept, impl, purpose, bytes))
+  if (const auto kept = kept_for(impl);
+      kept && !exposed && is_good(*kept, impl, purpose, variant, bytes))
     return kept->value;
   Tensor value;
   {
@@ -45,7 +46,7 @@ Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::int64_
     make(value);
   }
   if (!exposed) {
-    keep(impl, std::make_shared<DerivedValue>(DerivedValue{purpose, impl.storage,
+    keep(impl, std::make_shared<DerivedValue>(DerivedValue{purpose, variant, impl.storage,
                                                            impl.storage->version(), impl.offset,
                                                            impl.sizes, impl.strides, value}));
   }

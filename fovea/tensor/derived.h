@@ -14,6 +14,7 @@ namespace fovea {
 /// A value and what it was computed from.
 struct DerivedValue {
   std::string_view purpose;        ///< which computation
+  std::uint64_t variant = 0;       ///< which of its forms
   std::weak_ptr<Storage> storage;  ///< the source's memory
   std::uint64_t version = 0;       ///< of its storage
   std::int64_t offset = 0;         ///< of its first element
@@ -21,15 +22,15 @@ struct DerivedValue {
   Tensor value;                    ///< the result
 };
 
-/// `bytes` bytes that `make` wrote for `source`: those of the last call for the same purpose and
-/// size, as long as the source's elements and shape are the same, else new ones. One value is kept
+/// `bytes` bytes that `make` wrote for `source`: those of the last call for the same purpose, variant
+/// and size, as long as the source's elements and shape are the same, else new ones. One value is kept
 /// for each tensor, until forget_derived or the tensor's end. Where the elements' address has been
 /// given away (Tensor::data), changes cannot be seen: then nothing is kept.
 ///
 /// Requires `purpose` lives for ever; make writes the same bytes for the same elements.
 /// Threads  may be called at once for one source.
-Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::int64_t bytes,
-                     const std::function<void(const Tensor& value)>& make);
+Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::uint64_t variant,
+                     std::int64_t bytes, const std::function<void(const Tensor& value)>& make);
 /// Lets go of what is kept for `source`.
 void forget_derived(const Tensor& source);
 

@@ -17,8 +17,9 @@ namespace {
 /// How often a value was made for `source`, this call included.
 class Counter {
  public:
-  int after(const Tensor& source, std::string_view purpose = "test", std::int64_t bytes = 3) {
-    derived_bytes(source, purpose, bytes, [this](const Tensor& value) {
+  int after(const Tensor& source, std::string_view purpose = "test", std::int64_t bytes = 3,
+            std::uint64_t variant = 0) {
+    derived_bytes(source, purpose, variant, bytes, [this](const Tensor& value) {
       value.impl()->storage->bump_version();
       ++made_;
     });
@@ -47,6 +48,7 @@ TEST(Derived, IsMadeAgainWhenSomethingChanged) {
   forget_derived(x);
   EXPECT_EQ(made.after(x, "other", 4), 7);
   EXPECT_EQ(made.after(x, "other", 4), 7);
+  EXPECT_EQ(made.after(x, "other", 4, 1), 8);
 }
 
 // The optimiser moves parameters into its block: then the handle has other memory.
@@ -97,6 +99,43 @@ TEST(Derived, ABlockSeesANewWeight) {
   std::vector<float> twice = first;
   for (float& value : twice) value *= 2;
   EXPECT_EQ(run(), twice);
+}
+
+// Every way to compute a convolution keeps something else of its weight.
+TEST(Derived, AConvolutionSeesANewWeight) {
+  Generator generator(1);
+  const NoGrad no_grad;
+  const Tensor x = randn({1, 32, 12, 12}, {}, generator);
+  struct Case {
+    Shape weight;
+    Conv2dOptions options;
+  };
+  for (const Case& c : {Case{{32, 32, 3, 3}, {.padding = 1}}, Case{{24, 32, 1, 1}, {}},
+                        Case{{32, 1, 3, 3}, {.groups = 32}}, Case{{24, 32, 3, 3}, {.stride = 2}}}) {
+    Tensor weight = randn(c.weight, {}, generator);
+    const auto run = [&](const Tensor& input) {
+      return conv2d(input, weight, {}, c.options).to_vector();
+    };
+    std::vector<float> twice = run(x);
+    EXPECT_EQ(run(x), twice);
+    weight.mul_(2);  // exact: so is what comes of it
+    for (float& value : twice) value *= 2;
+    EXPECT_EQ(run(x), twice);
+    const Tensor other = randn({3, 32, 7, 9}, {}, generator);  // perhaps another layout
+    run(other);
+    EXPECT_EQ(run(x), twice);
+  }
+}
+
+TEST(Derived, IsForgottenWhenTrainingBegins) {
+  Tensor weight = randn({24, 32, 1, 1}, {.requires_grad = true});
+  const Tensor x = randn({1, 32, 5, 5});
+  {
+    const NoGrad no_grad;
+    conv2d(x, weight);
+  }
+  conv2d(x, weight);
+  EXPECT_EQ(weight.impl()->derived, nullptr);
 }
 
 TEST(Derived, IsNotKeptForAModelThatRunsOnce) {

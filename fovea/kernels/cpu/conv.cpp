@@ -2,8 +2,11 @@
 
 #include <cassert>
 
+#include "fovea/kernels/cpu/conv_epilogue.h"
+#include "fovea/kernels/cpu/depthwise.h"
 #include "fovea/kernels/cpu/elementwise.h"
 #include "fovea/kernels/cpu/onednn.h"
+#include "fovea/kernels/cpu/pointwise.h"
 #include "fovea/kernels/cpu/strided_pointwise.h"
 #include "fovea/kernels/cpu/winograd.h"
 #include "fovea/kernels/reference/conv.h"
@@ -25,13 +28,62 @@ bool takes_winograd(const ConvSpec& spec, ConstView x, ConstView weight, const S
   return spec.algorithm == ConvAlgorithm::kWinograd || winograd_pays(spec, x, weight, y);
 }
 
-void conv_forward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias,
-                  View y) {
-  assert(x.channels_last() && y.channels_last() && weight.contiguous());
+namespace {
+
+/// Who computes a convolution.
+enum class Method : std::uint8_t { kReference, kWinograd, kPointwise, kDepthwise, kOneDnn };
+
+Method method_of(const ConvSpec& spec, const ConvInputs& in, const Shape& y) {
+  if (in.x.dtype == f64) return Method::kReference;
+  if (takes_winograd(spec, in.x, in.weight, y)) return Method::kWinograd;
+  if (pointwise_suits(spec, in.x, in.weight)) return Method::kPointwise;
+  if (depthwise_suits(spec, in.x, in.weight)) return Method::kDepthwise;
+  return Method::kOneDnn;
+}
+
+}  // namespace
+
+void conv_plan(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y, ConvPlan* plan) {
+  const Method method = method_of(spec, in, y);
+  const auto floats = [&](std::int64_t count) {
+    *plan = {count * std::int64_t{sizeof(float)}, static_cast<std::uint64_t>(method)};
+  };
+  *plan = {};
+  if (y.numel() == 0 || in.weight.numel() == 0) return;
+  if (method == Method::kWinograd) floats(winograd_prepared_floats(in.weight.sizes));
+  if (method == Method::kPointwise) floats(pointwise_prepared_floats(in.weight.sizes));
+  if (method == Method::kDepthwise) floats(depthwise_prepared_floats(in.weight.sizes));
+  if (method == Method::kOneDnn) *plan = onednn::convolution_plan(spec, in, y);
+}
+
+void conv_prepare(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y,
+                  View prepared) {
+  const Method method = method_of(spec, in, y);
+  auto* const to = static_cast<float*>(prepared.data);
+  if (method == Method::kWinograd) winograd_prepare(in.weight, to);
+  if (method == Method::kPointwise) pointwise_prepare(in.weight, to);
+  if (method == Method::kDepthwise) depthwise_prepare(in.weight, to);
+  if (method == Method::kOneDnn) onednn::convolution_prepare(spec, in, y, to);
+}
+
+void conv_forward(Queue& queue, const ConvSpec& spec, const ConvEpilogue& epilogue,
+                  const ConvInputs& in, View y) {
+  assert(in.x.channels_last() && y.channels_last() && in.weight.contiguous());
   if (y.numel() == 0) return;
-  if (y.dtype == f64) return reference::conv_forward<double>(spec, x, weight, bias, y);
-  if (takes_winograd(spec, x, weight, y.sizes)) return winograd_forward(spec, x, weight, bias, y);
-  onednn::convolution_forward(spec, x, weight, bias, y);
+  switch (method_of(spec, in, y.sizes)) {
+    case Method::kReference:
+      reference::conv_forward<double>(spec, in.x, in.weight, in.bias, y);
+      return reference::conv_epilogue<double>(epilogue, in.residual, y);
+    case Method::kWinograd:
+      return winograd_forward(spec, epilogue, in, y);
+    case Method::kPointwise:
+      return pointwise_forward(queue, spec, epilogue, in, y);
+    case Method::kDepthwise:
+      return depthwise_forward(spec, epilogue, in, y);
+    case Method::kOneDnn:
+      onednn::convolution_forward(spec, in, y);
+      return conv_epilogue(epilogue, in.residual, y);
+  }
 }
 
 void conv_backward(Queue& queue, const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy,

@@ -33,33 +33,34 @@ View channel_view(void* memory, DType dtype, std::int64_t channels) {
 
 }  // namespace
 
-void conv_block_plan(Queue&, const ConvBlockSpec& spec, ConstView x, ConstView weight,
+void conv_block_plan(Queue& queue, const ConvBlockSpec& spec, const ConvInputs& in,
                      ConvBlockPlan* plan) {
   *plan = {};
-  if (patch_block_suits(spec, x, weight)) {
-    plan->saved_bytes = patch_block_saved_bytes(spec, weight);
+  if (patch_block_suits(spec, in.x, in.weight)) {
+    plan->saved_bytes = patch_block_saved_bytes(spec, in.weight);
     return;
   }
   // Without a normalisation, backward needs y and the winners' places alone.
-  if (spec.norm != BlockNorm::kNone) plan->saved_bytes = bytes_of(spec, x.dtype);
-  if (takes_winograd(spec.conv, x, weight, spec.conv_sizes))
-    plan->prepared_bytes = winograd_prepared_floats(weight.sizes) * std::int64_t{sizeof(float)};
-}
-
-void conv_block_prepare(Queue&, ConstView weight, View prepared) {
-  winograd_prepare(weight, static_cast<float*>(prepared.data));
+  if (spec.norm != BlockNorm::kNone) plan->saved_bytes = bytes_of(spec, in.x.dtype);
+  conv_plan(queue, spec.conv, in, spec.conv_sizes, &plan->conv);
 }
 
 void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,
                         const ConvBlockResults& out) {
   if (patch_block_suits(spec, in.x, in.weight)) return patch_block_forward(spec, in, out);
+  const ConvInputs conv{in.x, in.weight, in.bias, {}, in.prepared};
+  if (spec.norm == BlockNorm::kNone && spec.epilogue.window() == 1) {
+    ConvEpilogue epilogue;
+    if (spec.epilogue.relu) epilogue.low = 0;
+    return conv_forward(queue, spec.conv, epilogue, conv, out.y);
+  }
   const bool winograd = takes_winograd(spec.conv, in.x, in.weight, spec.conv_sizes);
   const bool stored = !winograd || spec.norm == BlockNorm::kBatch;
   const Scratch<std::byte> own(out.saved.data || !stored ? 0 : bytes_of(spec, in.x.dtype));
   View z = result_in(out.saved.data ? out.saved.data : own.data(), spec, in.x.dtype);
   if (!out.saved.data && !stored) z.data = nullptr;
   if (winograd) return winograd_block_forward(spec, in, out, z);
-  conv_forward(queue, spec.conv, in.x, in.weight, in.bias, z);
+  conv_forward(queue, spec.conv, {}, conv, z);
   if (spec.norm == BlockNorm::kBatch) batch_norm_stats(queue, z, out.mean, out.var);
   norm_pool_forward(queue, spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
                     in.norm_bias, out.y, out.positions);

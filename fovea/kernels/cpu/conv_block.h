@@ -7,10 +7,7 @@
 namespace fovea::kernels::cpu {
 
 /// See KernelTable.
-void conv_block_plan(Queue&, const ConvBlockSpec& spec, ConstView x, ConstView weight,
-                     ConvBlockPlan* plan);
-/// See KernelTable.
-void conv_block_prepare(Queue&, ConstView weight, View prepared);
+void conv_block_plan(Queue&, const ConvBlockSpec& spec, const ConvInputs& in, ConvBlockPlan* plan);
 /// See KernelTable.
 void conv_block_forward(Queue&, const ConvBlockSpec& spec, const ConvBlockInputs& in,
                         const ConvBlockResults& out);

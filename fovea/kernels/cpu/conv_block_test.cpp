@@ -2,6 +2,7 @@
 // that a block can be done, over sizes that fill neither windows nor vectors.
 
 #include "fovea/kernels/cpu/conv_block.h"
+#include "fovea/kernels/cpu/conv.h"
 
 #include <cmath>
 #include <limits>
@@ -121,7 +122,7 @@ struct Block {
     if (spec.epilogue.window() > 1) out.positions = positions.view();
     Queue queue;
     ConvBlockPlan plan;
-    conv_block_plan(queue, spec, x.view(), weight.view(), &plan);
+    conv_block_plan(queue, spec, {x.view(), weight.view()}, &plan);
     const std::int64_t bytes = plan.saved_bytes;
     saved.resize(static_cast<std::size_t>((bytes + 7) / 8));
     if (bytes > 0) out.saved = {saved.data(), u8, {bytes}, {1}};
@@ -193,10 +194,11 @@ void compare(const Case& c, BlockNorm norm, bool input_gradient) {
 
   // What is prepared is what would be made anyway.
   ConvBlockPlan plan;
-  conv_block_plan(queue, alone.spec, alone.x.view(), alone.weight.view(), &plan);
-  if (plan.prepared_bytes == 0) return;
-  Array<std::uint8_t> prepared({plan.prepared_bytes});
-  conv_block_prepare(queue, alone.weight.view(), prepared.view());
+  const ConvInputs conv{alone.x.view(), alone.weight.view(), alone.bias.view()};
+  conv_block_plan(queue, alone.spec, conv, &plan);
+  if (plan.conv.prepared_bytes == 0) return;
+  Array<std::uint8_t> prepared({plan.conv.prepared_bytes});
+  conv_prepare(queue, alone.spec.conv, conv, alone.spec.conv_sizes, prepared.view());
   const std::vector<float> y = alone.y.values;
   ConvBlockInputs in = alone.inputs();
   in.prepared = prepared.view();

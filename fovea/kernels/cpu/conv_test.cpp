@@ -124,7 +124,7 @@ void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), do
 
   auto fast = Array::activation(p.y), slow = Array::activation(p.y);
   fast.spoil();
-  conv_forward(queue, p.spec, x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias,
+  conv_forward(queue, p.spec, {}, {x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias},
                fast.view);
   reference::conv_forward<float>(p.spec, x.view, weight.view,
                                  with_bias ? ConstView(bias.view) : no_bias, slow.view);
@@ -201,7 +201,7 @@ TEST(ConvKernel, BatchOfNoneGivesZeroGradients) {
   auto weight = Array::plain(p.weight), bias = Array::plain({2});
   weight.values.assign(weight.values.size(), 1);
   bias.values.assign(2, 1);
-  conv_forward(queue, p.spec, x.view, weight.view, bias.view, dy.view);
+  conv_forward(queue, p.spec, {}, {x.view, weight.view, bias.view}, dy.view);
   conv_backward(queue, p.spec, x.view, weight.view, dy.view, x.view, weight.view, bias.view);
   EXPECT_EQ(weight.values, std::vector<float>(weight.values.size()));
   EXPECT_EQ(bias.values, std::vector<float>(2));
@@ -213,13 +213,13 @@ TEST(OneDnn, KeepsBoundedNumberOfPrimitivesAndStaysRight) {
     Queue queue;
     EXPECT_EQ(onednn::cached_primitives(), 0u);
     const auto run = [&](std::int64_t width) {
-      const Problem p = make_problem({1, 1, 1, width}, 1, {1, 2}, spec_2d(0));
+      const Problem p = make_problem({1, 1, 1, width}, 2, {1, 2}, spec_2d(0));
       auto x = Array::activation(p.x), y = Array::activation(p.y);
       auto weight = Array::plain(p.weight);
       x.values.assign(x.values.size(), 3);
-      weight.values = {1, 2};
-      conv_forward(queue, p.spec, x.view, weight.view, {}, y.view);
-      EXPECT_EQ(y.values, std::vector<float>(static_cast<std::size_t>(width - 1), 9));
+      weight.values = {1, 2, 1, 2};
+      conv_forward(queue, p.spec, {}, {x.view, weight.view}, y.view);
+      EXPECT_EQ(y.values, std::vector<float>(static_cast<std::size_t>(2 * (width - 1)), 9));
     };
     run(2);
     run(2);
@@ -246,7 +246,7 @@ TEST(OneDnn, ThreadsMayCallAtOnce) {
       Queue queue;
       for (int i = 0; i < 20; ++i) {
         auto y = Array::activation(p.y);
-        conv_forward(queue, p.spec, x.view, weight.view, {}, y.view);
+        conv_forward(queue, p.spec, {}, {x.view, weight.view}, y.view);
         ASSERT_EQ(y.values, expected.values);
       }
     });
@@ -261,7 +261,7 @@ TEST(OneDnn, SteadyStateAllocatesNothing) {
   auto weight = Array::plain(p.weight), bias = Array::plain({30});
   auto dx = Array::activation(p.x), dweight = Array::plain(p.weight);
   const auto step = [&] {
-    conv_forward(queue, p.spec, x.view, weight.view, bias.view, y.view);
+    conv_forward(queue, p.spec, {}, {x.view, weight.view, bias.view}, y.view);
     conv_backward(queue, p.spec, x.view, weight.view, y.view, dx.view, dweight.view, bias.view);
   };
   step();

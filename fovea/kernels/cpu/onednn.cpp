@@ -136,21 +136,51 @@ dnnl::matmul::primitive_desc product_desc(const Desc& a, const Desc& b, const De
 
 }  // namespace
 
-void convolution_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight,
-                         const ConstView& bias, const View& y) {
-  const bool has_bias = bias.data != nullptr;
-  const auto make = [&] {
-    const ConvProblem problem = describe(spec, x, weight, y, has_bias);
+namespace {
+
+/// The plan of a forward pass whose weight comes as the caller has it, or prepared.
+Plan& forward_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y, bool prepared) {
+  const bool has_bias = in.bias.data != nullptr;
+  const ConstView result{nullptr, f32, y, {}};
+  const Kind kind = prepared ? Kind::kForwardPrepared : Kind::kForward;
+  return find(key_of(kind, spec, in.x, in.weight, result, has_bias), [&] {
+    const ConvProblem problem = describe(spec, in.x, in.weight, result, has_bias);
     const auto desc = forward_desc(problem);
     Plan plan(dnnl::convolution_forward(desc), desc);
     plan.operand(DNNL_ARG_SRC, problem.x);
-    plan.input(DNNL_ARG_WEIGHTS, problem.weight, desc.weights_desc());
+    plan.input(DNNL_ARG_WEIGHTS, prepared ? desc.weights_desc() : problem.weight,
+               desc.weights_desc());
     plan.operand(DNNL_ARG_DST, problem.y);
     if (has_bias) plan.operand(DNNL_ARG_BIAS, problem.bias);
     return plan;
-  };
-  const Key key = key_of(Kind::kForward, spec, x, weight, y, has_bias);
-  run(key, make, {x.data, weight.data, y.data, bias.data});
+  });
+}
+
+}  // namespace
+
+ConvPlan convolution_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y) {
+  return translated([&] {
+    const Layout* layout = forward_plan(spec, in, y, false).reordered(DNNL_ARG_WEIGHTS);
+    if (layout == nullptr) return ConvPlan();
+    return ConvPlan{static_cast<std::int64_t>(layout->desc.get_size()), layout->hash};
+  });
+}
+
+void convolution_prepare(const ConvSpec& spec, const ConvInputs& in, const Shape& y,
+                         void* prepared) {
+  translated([&] {
+    const Layout* layout = forward_plan(spec, in, y, false).reordered(DNNL_ARG_WEIGHTS);
+    reorder(describe(spec, in.x, in.weight, {nullptr, f32, y, {}}, false).weight, in.weight.data,
+            layout->desc, prepared);
+  });
+}
+
+void convolution_forward(const ConvSpec& spec, const ConvInputs& in, const View& y) {
+  const void* const prepared = in.prepared.data;
+  translated([&] {
+    forward_plan(spec, in, y.sizes, prepared != nullptr)
+        .run({in.x.data, prepared ? prepared : in.weight.data, y.data, in.bias.data});
+  });
 }
 
 void convolution_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight,

@@ -10,17 +10,21 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fovea/kernels/specs.h"
-#include "fovea/kernels/view.h"
+#include "fovea/kernels/kernels.h"
 
 namespace fovea::kernels::cpu::onednn {
 
 // Convolutions: contracts as in KernelTable, all f32, nothing empty. Always the direct algorithm:
 // "auto" would pick Winograd silently, with other rounding.
 
-/// y from x, weight and bias (or no bias: null data).
-void convolution_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight,
-                         const ConstView& bias, const View& y);
+/// What convolution_forward would make of the weight: its elements in the order that the primitive
+/// wants.
+ConvPlan convolution_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y);
+/// Makes it.
+void convolution_prepare(const ConvSpec& spec, const ConvInputs& in, const Shape& y,
+                         void* prepared);
+/// y from x, weight (or what was made of it) and bias; the residual is left out.
+void convolution_forward(const ConvSpec& spec, const ConvInputs& in, const View& y);
 /// dx from dy and weight.
 void convolution_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight,
                                 const View& dx);

@@ -37,6 +37,8 @@ class Workspace {
     assert(taken_ <= bytes_);
     return place;
   }
+  /// All of it.
+  void* data() const { return memory_; }
   /// What take(bytes) uses up.
   static std::size_t rounded(std::size_t bytes) {
     return (bytes + Allocator::kAlignment - 1) / Allocator::kAlignment * Allocator::kAlignment;
@@ -47,6 +49,27 @@ class Workspace {
   std::size_t taken_ = 0;
   void* memory_;
 };
+
+/// FNV-1a of the strides and blocks of a layout.
+std::uint64_t hash_of(const memory::desc& desc) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  const auto add = [&hash](std::int64_t number) {
+    hash = (hash ^ static_cast<std::uint64_t>(number)) * 0x100000001b3u;
+  };
+#if DNNL_VERSION_MAJOR < 3
+  const auto& blocking = desc.data.format_desc.blocking;
+  for (int i = 0; i < desc.data.ndims; ++i) add(blocking.strides[i]);
+  for (int i = 0; i < blocking.inner_nblks; ++i) {
+    add(blocking.inner_blks[i]);
+    add(blocking.inner_idxs[i]);
+  }
+#else
+  for (const std::int64_t stride : desc.get_strides()) add(stride);
+  for (const std::int64_t block : desc.get_inner_blks()) add(block);
+  for (const std::int64_t index : desc.get_inner_idxs()) add(index);
+#endif
+  return hash;
+}
 
 }  // namespace
 
@@ -77,6 +100,13 @@ void Plan::input(int id, const memory::desc& theirs, const memory::desc& wanted)
   if (theirs == wanted) return operand(id, theirs);
   at_caller_.emplace_back(theirs, engine(), nullptr);
   add_reorder(before_, at_caller_.back(), add_temporary(arguments_, id, wanted));
+  reordered_.emplace_back(id, Layout{wanted, hash_of(wanted)});
+}
+
+const Layout* Plan::reordered(int id) const {
+  for (const auto& [input, layout] : reordered_)
+    if (input == id) return &layout;
+  return nullptr;
 }
 
 void Plan::output(int id, const memory::desc& theirs, const memory::desc& written) {
@@ -121,6 +151,16 @@ void Plan::execute(const dnnl::primitive& primitive, const Arguments& arguments)
   dnnl::error::wrap_c_api(
       dnnl_primitive_execute(primitive.get(), stream().get(), count, arguments.data()),
       "could not execute a primitive");
+}
+
+void reorder(const memory::desc& theirs, const void* from, const memory::desc& wanted, void* to) {
+  const dnnl::reorder::primitive_desc desc(engine(), theirs, engine(), wanted, attributes());
+  memory source(theirs, engine(), const_cast<void*>(from)), result(wanted, engine(), to);
+  const Workspace workspace(desc.scratchpad_desc().get_size());
+  memory scratchpad(desc.scratchpad_desc(), engine(), workspace.data());
+  dnnl::reorder(desc).execute(
+      stream(),
+      {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, result}, {DNNL_ARG_SCRATCHPAD, scratchpad}});
 }
 
 // --- Key and PlanCache ---------------------------------------------------------------------------

@@ -27,6 +27,12 @@ dnnl::engine& engine();
 /// Attributes of every primitive: scratch memory is ours to give.
 const dnnl::primitive_attr& attributes();
 
+/// How a primitive wants an operand.
+struct Layout {
+  dnnl::memory::desc desc;  ///< the layout
+  std::uint64_t hash;       ///< equal for equal layouts
+};
+
 /// A primitive with its memory objects, which get their addresses at each call. Belongs to one
 /// thread.
 class Plan {
@@ -45,6 +51,9 @@ class Plan {
   /// An operand that is reordered after the call, from the layout that the primitive writes to the
   /// caller's.
   void output(int id, const dnnl::memory::desc& theirs, const dnnl::memory::desc& written);
+
+  /// The layout that input `id` is reordered to; null when it is taken as it is.
+  const Layout* reordered(int id) const;
 
   /// Runs with the operands at `addresses`, in the order in which they were added; null ones, at
   /// the end, were not.
@@ -67,10 +76,17 @@ class Plan {
   std::vector<dnnl::memory> temporaries_;
   std::size_t temporary_bytes_ = 0;
   std::vector<Step> before_, after_;
+  std::vector<std::pair<int, Layout>> reordered_;
 };
 
 /// What kind of primitive a key describes.
-enum class Kind : std::uint8_t { kForward, kBackwardInput, kBackwardWeight, kProduct };
+enum class Kind : std::uint8_t {
+  kForward,
+  kForwardPrepared,
+  kBackwardInput,
+  kBackwardWeight,
+  kProduct
+};
 
 /// A problem's numbers, in an order that its kind fixes.
 class Key {
@@ -132,15 +148,31 @@ class PlanCache {
 /// Throws oneDNN's error as one of ours.
 [[noreturn]] void rethrow(const dnnl::error& error);
 
-/// Finds or makes the key's plan and runs it. The key was made on this thread, whose number of
-/// threads is then Fovea's.
-template <class Make>
-void run(const Key& key, const Make& make, std::initializer_list<const void*> addresses) {
+/// f(), its oneDNN's errors thrown as ours.
+template <class F>
+auto translated(const F& f) {
   try {
-    PlanCache::of_this_thread().find(key, make).run(addresses);
+    return f();
   } catch (const dnnl::error& error) {
     rethrow(error);
   }
 }
+
+/// Finds or makes the key's plan. The key was made on this thread, whose number of threads is then
+/// Fovea's.
+template <class Make>
+Plan& find(const Key& key, const Make& make) {
+  return PlanCache::of_this_thread().find(key, make);
+}
+
+/// Finds or makes the key's plan and runs it.
+template <class Make>
+void run(const Key& key, const Make& make, std::initializer_list<const void*> addresses) {
+  translated([&] { find(key, make).run(addresses); });
+}
+
+/// Writes what lies at `from` to `to`, in another layout.
+void reorder(const dnnl::memory::desc& theirs, const void* from, const dnnl::memory::desc& wanted,
+             void* to);
 
 }  // namespace fovea::kernels::cpu::onednn

@@ -55,4 +55,11 @@ void strided_pointwise_backward(Queue& queue, const ConvSpec& spec, ConstView x,
   }
 }
 
+void gather_standing(Queue& queue, const ConvSpec& spec, ConstView x, const Shape& y,
+                     float* pixels) {
+  Shape sizes = y;
+  sizes[1] = x.size(1);
+  copy(queue, standing(x, sizes, spec), {pixels, f32, sizes, channels_last_strides(sizes)});
+}
+
 }  // namespace fovea::kernels::cpu

@@ -15,4 +15,9 @@ bool strided_pointwise_suits(const ConvSpec& spec, ConstView x, ConstView weight
 void strided_pointwise_backward(Queue& queue, const ConvSpec& spec, ConstView x, ConstView weight,
                                 ConstView dy, View dx, View dweight, View dbias);
 
+/// The pixels of x on which the 1x1 windows of a result of sizes y stand, gapless, written to
+/// `pixels`.
+void gather_standing(Queue& queue, const ConvSpec& spec, ConstView x, const Shape& y,
+                     float* pixels);
+
 }  // namespace fovea::kernels::cpu

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/conv_epilogue.h"
 #include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/cpu/winograd_problem.h"
@@ -40,17 +41,29 @@ bool winograd_pays(const ConvSpec& spec, ConstView x, ConstView weight, const Sh
 
 namespace {
 
-/// Writes the result where it belongs.
+/// Writes the result where it belongs, and what follows over it.
 class PlainSink final : public ConvSink {
  public:
-  explicit PlainSink(View y) : data_(y.as<float>()), h_(y.size(2)), row_(y.size(3) * y.size(1)) {}
+  PlainSink(const ConvEpilogue& epilogue, ConstView residual, View y)
+      : epilogue_(epilogue),
+        residual_(residual),
+        data_(y.as<float>()),
+        h_(y.size(2)),
+        row_(y.size(3) * y.size(1)) {}
   void start(int) override {}
-  float* open(int, const ConvBand& band) override {
-    return data_ + (band.image * h_ + band.first) * row_;
+  float* open(int, const ConvBand& band) override { return data_ + first(band); }
+  void close(int, const ConvBand& band) override {
+    if (!epilogue_.clamps() && !residual_.data) return;
+    float* const y = data_ + first(band);
+    const EpilogueRows rows(epilogue_, residual_, first(band));
+    conv_epilogue(1, band.rows * row_, y, 0, rows, y, 0);
   }
-  void close(int, const ConvBand&) override {}
 
  private:
+  std::int64_t first(const ConvBand& band) const { return (band.image * h_ + band.first) * row_; }
+
+  ConvEpilogue epilogue_;
+  ConstView residual_;
   float* data_;
   std::int64_t h_, row_;
 };
@@ -124,9 +137,11 @@ void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, const
   });
 }
 
-void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y) {
-  PlainSink sink(y);
-  winograd_forward(spec, x, weight, nullptr, bias, y.sizes, 1, sink);
+void winograd_forward(const ConvSpec& spec, const ConvEpilogue& epilogue, const ConvInputs& in,
+                      View y) {
+  PlainSink sink(epilogue, in.residual, y);
+  winograd_forward(spec, in.x, in.weight, static_cast<const float*>(in.prepared.data), in.bias,
+                   y.sizes, 1, sink);
 }
 
 }  // namespace fovea::kernels::cpu

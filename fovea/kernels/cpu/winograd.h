@@ -57,8 +57,9 @@ std::int64_t winograd_prepared_floats(const Shape& weight);
 void winograd_prepare(ConstView weight, float* prepared);
 
 /// KernelTable::conv_forward for a convolution that suits.
-void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, ConstView bias, View y);
-/// The same for a result of `sizes`, given to `sink` in bands whose heights are multiples of
+void winograd_forward(const ConvSpec& spec, const ConvEpilogue& epilogue, const ConvInputs& in,
+                      View y);
+/// The same, without an epilogue, for a result of `sizes`, given to `sink` in bands whose heights are multiples of
 /// `band_rows`, but for the last of an image. `prepared` (may be null) is what winograd_prepare
 /// made of weight.
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, const float* prepared,

@@ -77,7 +77,7 @@ void compare(const Sizes& sizes) {
   auto weight64 = widen(weight), bias64 = widen(bias), dweight64 = widen(dweight),
        dbias64 = widen(dbias);
 
-  winograd_forward(p.spec, x.view(), weight.view(), bias.view(), y.view());
+  winograd_forward(p.spec, {}, {x.view(), weight.view(), bias.view()}, y.view());
   reference::conv_forward<double>(p.spec, x64.view(), weight64.view(), bias64.view(), y64.view());
   const WinogradMagnitudes magnitude(p.spec, x64.view(), weight64.view(), bias64.view(),
                                      dy64.view());
@@ -145,7 +145,7 @@ TEST(Winograd, RoundsNormalValuesAsThePointsPromise) {
   reference::conv_forward<double>(p.spec, x64.view(), weight64.view(), {}, y64.view());
   const double sum = std::sqrt(static_cast<double>(channels) / 6) / (1 << 24);
   test::for_each_vector_target([&] {
-    winograd_forward(p.spec, x.view(), weight.view(), {}, y.view());
+    winograd_forward(p.spec, {}, {x.view(), weight.view()}, y.view());
     EXPECT_LT(relative_rms(y, y64), 6 * sum);
   });
 }
@@ -160,7 +160,7 @@ TEST(Winograd, ForwardAndInputGradientDoNotDependOnThreads) {
   for (const int threads : {1, 2, 3}) {
     set_num_threads(threads);
     Array<float> y(p.y, channels_last_strides), dx(p.x, channels_last_strides);
-    winograd_forward(p.spec, x.view(), weight.view(), {}, y.view());
+    winograd_forward(p.spec, {}, {x.view(), weight.view()}, y.view());
     winograd_backward(p.spec, x.view(), weight.view(), dy.view(), dx.view(), {}, {});
     y.values.insert(y.values.end(), dx.values.begin(), dx.values.end());
     results.push_back(y.values);

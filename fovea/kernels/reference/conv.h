@@ -111,6 +111,18 @@ void conv_forward(const ConvSpec& spec, const ConstView& x, const ConstView& wei
   }
 }
 
+/// y = min(max(y + residual, low), high); NaN stays NaN.
+template <class T>
+void conv_epilogue(const ConvEpilogue& epilogue, const ConstView& residual, const View& y) {
+  const T low = static_cast<T>(epilogue.low), high = static_cast<T>(epilogue.high);
+  for (std::int64_t i = 0; i < y.numel(); ++i) {
+    T& value = y.as<T>()[i];
+    if (residual.data) value += residual.as<T>()[i];
+    if (value < low) value = low;
+    if (value > high) value = high;
+  }
+}
+
 /// dx: each input element gathers from the outputs that it reached. Sums in double.
 template <class T>
 void conv_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight,

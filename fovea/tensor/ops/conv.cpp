@@ -1,6 +1,7 @@
 #include "fovea/tensor/ops/conv.h"
 
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
 #include "fovea/tensor/tape.h"
@@ -50,21 +51,44 @@ Attributes attributes(const ConvSpec& spec, const Tensor& weight) {
           {"group", spec.groups}};
 }
 
+Tensor dense(const Tensor& tensor) {
+  return tensor.defined() ? tensor.detach().contiguous() : tensor;
+}
+
+/// The epilogue of a convolution, from dense inputs. `weight` is where what is made of it is kept.
+Tensor forward(const ConvProblem& problem, const kernels::ConvEpilogue& epilogue, const Tensor& x,
+               const Tensor& weight, const Tensor& dense_weight, const Tensor& bias,
+               const Tensor& residual) {
+  kernels::ConvInputs in{x.kernel_view(), dense_weight.kernel_view(), Tensor::optional_view(bias),
+                         Tensor::optional_view(residual)};
+  Tensor prepared;
+  if (problem.spec.weight_kept) {
+    kernels::ConvPlan plan;
+    kernels::launch(x.device(), &KernelTable::conv_plan, problem.spec, in, problem.output, &plan);
+    prepared = prepared_weight(weight, problem, in, plan);
+    in.prepared = Tensor::optional_view(prepared);
+  }
+  const Tensor y = empty(problem.output, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
+  kernels::launch(x.device(), &KernelTable::conv_forward, problem.spec, epilogue, in,
+                  y.kernel_view());
+  return y;
+}
+
 Tensor convolution(const char* operation, int spatial, const Tensor& x, const Tensor& weight,
                    const Tensor& bias, const ConvOptions& options) {
   if (x.dim() == spatial + 1)
     return convolution(operation, spatial, x.unsqueeze(0), weight, bias, options).squeeze(0);
-  const auto [spec, sizes] = check_convolution(operation, spatial, x, weight, bias, options);
-  const Tensor dense_x = x.detach().contiguous(kChannelsLast),
-               dense_weight = weight.detach().contiguous();
-  const Tensor dense_bias = bias.defined() ? bias.detach().contiguous() : bias;
-  const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::conv_forward, spec, dense_x.kernel_view(),
-                  dense_weight.kernel_view(), Tensor::optional_view(dense_bias), y.kernel_view());
-  const Tensor result = record(operation, y, {x, weight, bias}, {dense_x, dense_weight},
-                               [spec = spec](const Backward& b) { return backward(b, spec); });
+  ConvProblem problem = check_convolution(operation, spatial, x, weight, bias, options);
+  const bool recording = is_recording({x, weight, bias});
+  problem.spec.weight_kept = keeps_prepared(weight, recording);
+  if (recording) forget_derived(weight);  // training will change it
+  const Tensor dense_x = x.detach().contiguous(kChannelsLast), dense_weight = dense(weight);
+  const Tensor y = forward(problem, {}, dense_x, weight, dense_weight, dense(bias), {});
+  const Tensor result =
+      record(operation, y, {x, weight, bias}, {dense_x, dense_weight},
+             [spec = problem.spec](const Backward& b) { return backward(b, spec); });
   return traced("Conv", result, {x, weight, bias},
-                [&spec = spec, &weight] { return attributes(spec, weight); });
+                [&] { return attributes(problem.spec, weight); });
 }
 
 }  // namespace
@@ -82,6 +106,28 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
 Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const Conv3dOptions& options) {
   return convolution("conv3d", 3, x, weight, bias, options);
+}
+
+Tensor conv_add_clamp(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                      const Tensor& residual, const ConvAddClampOptions& options) {
+  const int spatial = weight.dim() - 2;
+  ConvProblem problem = check_convolution("conv_add_clamp", spatial, x, weight, bias, options.conv);
+  check<ShapeError>(!residual.defined() || residual.sizes() == problem.output,
+                    "conv_add_clamp: residual expected shape ", problem.output, ", got ",
+                    residual.defined() ? residual.sizes() : Shape(), " (input ", x.sizes(),
+                    ", weight ", weight.sizes(), ")");
+  check<DTypeError>(!residual.defined() || residual.dtype() == x.dtype(),
+                    "conv_add_clamp: residual expected dtype ", x.dtype(), ", got ",
+                    residual.defined() ? residual.dtype() : x.dtype());
+  check<ArgumentError>(options.low <= options.high,
+                       "conv_add_clamp: low expected at most high, got ", options.low, " and ",
+                       options.high);
+  check<StateError>(!is_recording({x, weight, bias, residual}),
+                    "conv_add_clamp: inputs expected to need no gradient, got one that does");
+  problem.spec.weight_kept = keeps_prepared(weight, false);
+  const Tensor added = residual.defined() ? residual.contiguous(kChannelsLast) : residual;
+  return forward(problem, {options.low, options.high}, x.contiguous(kChannelsLast), weight,
+                 dense(weight), dense(bias), added);
 }
 
 }  // namespace fovea

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "fovea/kernels/specs.h"
@@ -31,8 +32,11 @@ using Conv3dOptions = ConvOptions;  ///< options of conv3d
 ///          padded input, ArgumentError for options outside their range, DTypeError unless all are
 ///          f32 or all f64, DeviceError.
 /// Numerics f32 errs by a few eps of the sum of magnitudes; where 2-D convolutions take Winograd's
-///          method (see set_conv_algorithm) by about five times as much. The result lies
+///          method (see set_conv_algorithm) by about three times as much. The result lies
 ///          channels-last.
+/// Memory   where nothing is recorded, what is made of the weight (36 values for 9 where Winograd's
+///          method is used, otherwise about its own size) is kept beside it until it changes or a
+///          call is recorded.
 /// Source   ONNX Conv, opset 11.
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv1dOptions& options = {});
@@ -51,6 +55,26 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 ///          -> y [n, k, d_out, h_out, w_out] or [k, d_out, h_out, w_out].
 Tensor conv3d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv3dOptions& options = {});
+
+/// Options of conv_add_clamp.
+struct ConvAddClampOptions {
+  ConvOptions conv = {};                                  ///< how the kernel moves
+  double low = -std::numeric_limits<double>::infinity();  ///< 0 with relu
+  double high = std::numeric_limits<double>::infinity();  ///< 6 with relu6
+};
+
+/// min(max(conv(x, weight) + bias + residual, low), high) in one pass over the result, for
+/// inference: what ends a residual block, or a convolution with relu6.
+///
+/// Shapes   as conv1d, conv2d or conv3d with a batch, by weight's dimensions; residual undefined or
+///          of y's sizes.
+/// Throws   what conv2d throws; ShapeError and DTypeError for the residual; ArgumentError unless low
+///          <= high; StateError when something that requires grad would be recorded.
+/// Numerics those of conv2d; NaN stays NaN.
+/// Memory   what is made of the weight, such as transformed kernels, is kept beside it until it
+///          changes.
+Tensor conv_add_clamp(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                      const Tensor& residual, const ConvAddClampOptions& options = {});
 
 using kernels::ConvAlgorithm;
 /// How f32 convolutions of this process are computed; kAuto unless set.

@@ -84,7 +84,7 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();
-  spec.conv.weight_kept = !recording && keeps_derived() && !weight.impl()->storage->is_exposed();
+  spec.conv.weight_kept = keeps_prepared(weight, recording);
   Block block{.x = x.detach().contiguous(kChannelsLast),
               .weight = dense(weight),
               .bias = dense(bias),
@@ -101,20 +101,17 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     block.mean = dense(norm.running_mean);
     block.var = dense(norm.running_var);
   }
+  const kernels::ConvInputs conv{block.x.kernel_view(), block.weight.kernel_view(),
+                                 Tensor::optional_view(block.bias)};
   kernels::ConvBlockPlan plan;
-  kernels::launch(x.device(), &KernelTable::conv_block_plan, spec, block.x.kernel_view(),
-                  block.weight.kernel_view(), &plan);
+  kernels::launch(x.device(), &KernelTable::conv_block_plan, spec, conv, &plan);
   if (recording) {
     const TensorOptions bytes{.dtype = u8, .device = x.device()};
     if (spec.epilogue.window() > 1) block.positions = empty(sizes, bytes, kChannelsLast);
     if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
     forget_derived(weight);  // training will change it
-  } else if (spec.conv.weight_kept && plan.prepared_bytes > 0) {
-    block.prepared =
-        derived_bytes(weight, "conv_block_prepare", plan.prepared_bytes, [&](const Tensor& value) {
-          kernels::launch(x.device(), &KernelTable::conv_block_prepare, block.weight.kernel_view(),
-                          value.kernel_view());
-        });
+  } else {
+    block.prepared = prepared_weight(weight, {spec.conv, spec.conv_sizes}, conv, plan.conv);
   }
   kernels::launch(x.device(), &KernelTable::conv_block_forward, spec, block.inputs(),
                   block.results());

@@ -27,8 +27,7 @@ struct ConvBlockOptions {
 ///          kernels over one channel) in training, the statistics of its result are computed from
 ///          the mean and covariance of its input's patches, in f64: exact up to rounding, and the
 ///          result is never stored; the gradient of `bias` is then exactly 0.
-/// Memory   where nothing is recorded, transformed kernels (36 values for 9 where Winograd's method
-///          is used) are kept beside `weight` until it changes or a call is recorded.
+/// Memory   what conv2d keeps.
 /// Source   Jung et al. 2018, "Restructuring Batch Normalization to Accelerate CNN Training".
 Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const NormTensors& norm, const ConvBlockOptions& options);

@@ -4,6 +4,8 @@
 #include <ostream>
 #include <span>
 
+#include "fovea/tensor/derived.h"
+
 namespace fovea {
 
 using kernels::ConvSpec;
@@ -120,6 +122,20 @@ ConvProblem check_convolution(const char* operation, int spatial, const Tensor& 
     problem.output.push_back(size);
   }
   return problem;
+}
+
+bool keeps_prepared(const Tensor& weight, bool recording) {
+  return !recording && keeps_derived() && !weight.impl()->storage->is_exposed();
+}
+
+Tensor prepared_weight(const Tensor& weight, const ConvProblem& problem,
+                       const kernels::ConvInputs& in, const kernels::ConvPlan& plan) {
+  if (!problem.spec.weight_kept || plan.prepared_bytes == 0) return {};
+  return derived_bytes(weight, "conv_prepare", plan.layout, plan.prepared_bytes,
+                       [&](const Tensor& value) {
+                         kernels::launch(weight.device(), &kernels::KernelTable::conv_prepare,
+                                         problem.spec, in, problem.output, value.kernel_view());
+                       });
 }
 
 Shape conv_output_size(const Shape& input, const PerDim& kernel_size, const ConvOptions& options) {

@@ -1,7 +1,7 @@
 // What all operations that convolve check first. For operations, not for programs.
 #pragma once
 
-#include "fovea/kernels/specs.h"
+#include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops/conv.h"
 
 namespace fovea {
@@ -16,5 +16,13 @@ struct ConvProblem {
 /// the name of `operation`.
 ConvProblem check_convolution(const char* operation, int spatial, const Tensor& x,
                               const Tensor& weight, const Tensor& bias, const ConvOptions& options);
+
+/// Whether an operation may keep what it makes of `weight`: it does not record (a training would
+/// change it), and its elements cannot be changed unseen.
+bool keeps_prepared(const Tensor& weight, bool recording);
+/// What conv_forward would make of `weight`, by `plan`, kept beside it; undefined where there is
+/// nothing to keep. `in` has the views of the dense inputs.
+Tensor prepared_weight(const Tensor& weight, const ConvProblem& problem,
+                       const kernels::ConvInputs& in, const kernels::ConvPlan& plan);
 
 }  // namespace fovea

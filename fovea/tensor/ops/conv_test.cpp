@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
@@ -248,6 +249,59 @@ TEST(Conv, InputWithoutBatch) {
   const Tensor x = integers({3, 6, 5}, generator), weight = integers({2, 3, 3, 3}, generator);
   EXPECT_TRUE(equal(conv2d(x, weight), conv2d(x.unsqueeze(0), weight).squeeze(0)));
   EXPECT_EQ(conv1d(ones({2, 7}), ones({3, 2, 2})).sizes(), (Shape{3, 6}));
+}
+
+// --- For inference ------------------------------------------------------------------------------
+
+TEST(Conv, AddClampIsWhatItsPartsGive) {
+  Generator generator(test::seed());
+  const NoGrad no_grad;
+  const Tensor x = randn({2, 6, 9, 8}, {}, generator), bias = randn({8}, {}, generator);
+  for (const std::int64_t side : {1, 3}) {
+    for (const std::int64_t groups : {1, 2}) {
+      const Tensor weight = randn({8, 6 / groups, side, side}, {}, generator);
+      const ConvOptions conv{.padding = side / 2, .groups = groups};
+      const Tensor y = conv2d(x, weight, bias, conv), residual = randn(y.sizes(), {}, generator);
+      const auto expect = [&](const Tensor& fast, const Tensor& parts) {
+        EXPECT_TRUE(is_close(fast, parts, 1e-5, 1e-5));
+        EXPECT_TRUE(fast.is_contiguous(MemoryFormat::kChannelsLast));
+      };
+      expect(conv_add_clamp(x, weight, bias, {}, {.conv = conv, .low = 0}), relu(y));
+      expect(conv_add_clamp(x, weight, bias, residual, {.conv = conv}), y + residual);
+      expect(conv_add_clamp(x, weight, bias, residual, {.conv = conv, .low = -1, .high = 0.5}),
+             clamp(y + residual, -1, 0.5));
+      expect(conv_add_clamp(x.to(f64), weight.to(f64), bias.to(f64), residual.to(f64),
+                            {.conv = conv, .high = 1})
+                 .to(f32),
+             clamp(y + residual, -10000, 1));
+    }
+  }
+  const Tensor line = randn({2, 3, 7}, {}, generator), kernel = randn({4, 3, 2}, {}, generator);
+  EXPECT_TRUE(is_close(conv_add_clamp(line, kernel, {}, {}, {.high = 0}),
+                       clamp(conv1d(line, kernel), -10000, 0), 1e-5, 1e-5));
+}
+
+TEST(Conv, AddClampErrors) {
+  const Tensor x = ones({1, 2, 3, 3}), weight = ones({4, 2, 1, 1});
+  const auto run = [&](const Tensor& residual, const ConvAddClampOptions& options) {
+    return [=] { conv_add_clamp(x, weight, {}, residual, options); };
+  };
+  EXPECT_EQ(message_of<ShapeError>(run(ones({1, 4, 1, 3}), {})),
+            "conv_add_clamp: residual expected shape [1, 4, 3, 3], got [1, 4, 1, 3] (input [1, 2, "
+            "3, 3], weight [4, 2, 1, 1])");
+  EXPECT_EQ(message_of<DTypeError>(run(ones({1, 4, 3, 3}, {.dtype = f64}), {})),
+            "conv_add_clamp: residual expected dtype f32, got f64");
+  EXPECT_EQ(message_of<ArgumentError>(run({}, {.low = 2, .high = 1})),
+            "conv_add_clamp: low expected at most high, got 2 and 1");
+  EXPECT_EQ(message_of<StateError>([&] {
+              conv_add_clamp(x, ones({4, 2, 1, 1}, {.requires_grad = true}), {}, {});
+            }),
+            "conv_add_clamp: inputs expected to need no gradient, got one that does");
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              conv_add_clamp(x, ones({4, 3, 1, 1}), {}, {});
+            }),
+            "conv_add_clamp: input expected 3 channels, got 2 (input [1, 2, 3, 3], weight [4, 3, "
+            "1, 1], groups 1)");
 }
 
 TEST(Conv, BatchOfNone) {
