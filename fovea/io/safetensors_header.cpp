@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
@@ -10,6 +9,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/parse_cursor.h"
 
 namespace fovea::io {
 
@@ -39,34 +39,6 @@ std::string quote(const std::string& name) {
   return json(shown).dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-// Walks the text for nlohmann's parser and tells how far it has come, which the parser does not.
-class CountingIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  CountingIterator(const char* at, const char** furthest) : at_(at), furthest_(furthest) {}
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    *furthest_ = ++at_;
-    return *this;
-  }
-  CountingIterator operator++(int) {
-    CountingIterator before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
-  bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
-
- private:
-  const char* at_;
-  const char** furthest_;
-};
-
 // Takes the parser's events one by one, so that a duplicate key is seen (a parsed object has lost
 // it) and deep nesting costs nothing. Throws at the first defect.
 class HeaderReader {
@@ -75,8 +47,8 @@ class HeaderReader {
       : text_(text), data_bytes_(data_bytes), name_(name), furthest_(text.data()) {}
 
   SafetensorsHeader read() {
-    json::sax_parse(CountingIterator(text_.data(), &furthest_),
-                    CountingIterator(text_.data() + text_.size(), &furthest_), this);
+    json::sax_parse(ParseCursor(text_.data(), furthest_),
+                    ParseCursor(text_.data() + text_.size(), furthest_), this);
     check_coverage();
     return std::move(header_);
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -13,35 +12,13 @@
 #include "fovea/io/bytes.h"
 #include "fovea/io/image.h"
 #include "fovea/io/mapped_file.h"
+#include "fovea/io/parse_cursor.h"
 
 namespace fovea::vision {
 
 namespace {
 
 using Json = nlohmann::json;
-
-/// Walks over the text and remembers how far it came: the parser tells no positions.
-class Cursor {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = char;
-
-  Cursor(const char* at, const char*& furthest) : at_(at), furthest_(&furthest) {}
-  char operator*() const { return *at_; }
-  Cursor& operator++() {
-    *furthest_ = ++at_;
-    return *this;
-  }
-  bool operator==(const Cursor& other) const { return at_ == other.at_; }
-  bool operator!=(const Cursor& other) const { return at_ != other.at_; }
-
- private:
-  const char* at_;
-  const char** furthest_;
-};
 
 struct Category {
   std::int64_t id;
@@ -76,7 +53,7 @@ class Reader {
   CocoAnnotations read() {
     try {
       [[maybe_unused]] const Json rest =
-          Json::parse(Cursor(begin_, at_), Cursor(end_, at_),
+          Json::parse(io::ParseCursor(begin_, at_), io::ParseCursor(end_, at_),
                       [this](int depth, Json::parse_event_t event, Json& value) {
                         return handle(depth, event, value);
                       });
