@@ -30,61 +30,73 @@ void add_rows(const T* row, std::int64_t columns, std::span<const Real> weights,
 }  // namespace
 
 template <class Real>
-ResampleLine<Real>::ResampleLine(std::int64_t start, std::int64_t length, std::int64_t count,
-                                 Interpolation interpolation) {
-  first_.reserve(static_cast<std::size_t>(count));
-  begin_.reserve(static_cast<std::size_t>(count) + 1);
+ResampleLine<Real>::ResampleLine(const ScaledLine& line, Interpolation interpolation) {
+  first_.reserve(static_cast<std::size_t>(line.wanted));
+  begin_.reserve(static_cast<std::size_t>(line.wanted) + 1);
   if (interpolation == Interpolation::kNearest) {
-    add_nearest(start, length, count);
+    add_nearest(line);
   } else {
-    add_bilinear(start, length, count);
+    add_bilinear(line);
   }
 }
 
 template <class Real>
-void ResampleLine<Real>::add_nearest(std::int64_t start, std::int64_t length, std::int64_t count) {
-  weights_.assign(static_cast<std::size_t>(count), Real{1});
-  for (std::int64_t i = 0; i < count; ++i) {
+void ResampleLine<Real>::add_nearest(const ScaledLine& line) {
+  const auto [start, length, count, from, wanted] = line;
+  weights_.assign(static_cast<std::size_t>(wanted), Real{1});
+  for (std::int64_t i = from; i < from + wanted; ++i) {
     first_.push_back(start + std::min(length - 1, (2 * i + 1) * length / (2 * count)));
     begin_.push_back(begin_.back() + 1);
   }
 }
 
 template <class Real>
-void ResampleLine<Real>::add_bilinear(std::int64_t start, std::int64_t length, std::int64_t count) {
+void ResampleLine<Real>::add_bilinear(const ScaledLine& line) {
+  const auto [start, length, count, from, wanted] = line;
   const double scale = static_cast<double>(length) / static_cast<double>(count);
   const double support = std::max(scale, 1.0);  // half the width of the triangle, in old pixels
-  std::vector<double> line;
-  for (std::int64_t i = 0; i < count; ++i) {
+  std::vector<double> filter;
+  for (std::int64_t i = from; i < from + wanted; ++i) {
     const double center = (static_cast<double>(i) + 0.5) * scale;
     auto first = std::max<std::int64_t>(0, static_cast<std::int64_t>(center - support + 0.5));
     const auto last = std::min(length, static_cast<std::int64_t>(center + support + 0.5));
-    line.clear();
+    filter.clear();
     double total = 0;
     for (std::int64_t j = first; j < last; ++j) {
       const double weight =
           std::max(0.0, 1.0 - std::abs(static_cast<double>(j) - center + 0.5) / support);
       // Pixels at the triangle's foot are left out: an infinite one would become NaN.
-      if (weight == 0 && line.empty()) {
+      if (weight == 0 && filter.empty()) {
         first = j + 1;
       } else {
-        line.push_back(weight);
+        filter.push_back(weight);
         total += weight;
       }
     }
-    while (line.back() == 0) line.pop_back();
-    for (const double weight : line) weights_.push_back(static_cast<Real>(weight / total));
+    while (filter.back() == 0) filter.pop_back();
+    for (const double weight : filter) weights_.push_back(static_cast<Real>(weight / total));
     first_.push_back(start + first);
     begin_.push_back(weights_.size());
   }
 }
 
 template <class T>
-Resampler<T>::Resampler(const ImagePart& part, ImageSize size, Interpolation interpolation)
-    : rows_(part.top, part.size.height, size.height, interpolation),
-      columns_(0, part.size.width, size.width, interpolation),
-      left_(part.left),
-      width_(part.size.width) {}
+Resampler<T>::Resampler(const ImagePart& part, ImageSize size, const ImagePart& window,
+                        Interpolation interpolation)
+    : rows_({.start = part.top,
+             .length = part.size.height,
+             .count = size.height,
+             .from = window.top,
+             .wanted = window.size.height},
+            interpolation),
+      columns_({.start = part.left,
+                .length = part.size.width,
+                .count = size.width,
+                .from = window.left,
+                .wanted = window.size.width},
+               interpolation),
+      left_(columns_.read_begin()),
+      width_(columns_.read_end() - left_) {}
 
 // Rows are added first: that loop is the one which a compiler vectorises, and it leaves fewer pixels
 // to the other one when images shrink.
@@ -94,7 +106,7 @@ void Resampler<T>::apply(const T* plane, std::int64_t columns, T* out, Real* scr
     add_rows(plane + rows_.first(row) * columns + left_, columns, rows_.weights(row), width_,
              scratch);
     for (std::int64_t column = 0; column < columns_.size(); ++column) {
-      const Real* from = scratch + columns_.first(column);
+      const Real* from = scratch + (columns_.first(column) - left_);
       Real sum = 0;
       for (const Real weight : columns_.weights(column)) sum += weight * *from++;
       *out++ = rounded<T>(sum);

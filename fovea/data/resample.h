@@ -2,7 +2,8 @@
 // batch, and what the readers of image files do to pictures of any size.
 //
 // Scaling is one weighted sum along columns and one along rows. Which pixels a sum takes, and with
-// which weights, is worked out once (a Resampler) and used for any number of images of that size.
+// which weights, is worked out once (a Resampler) and used for any number of images of that size. What is
+// cut off afterwards is never computed: the scaled form of an elongated picture may be huge.
 // Threads: a Resampler is immutable and may be used from several threads at once.
 #pragma once
 
@@ -29,14 +30,22 @@ struct ImagePart {
   bool operator==(const ImagePart&) const = default;  ///< the same rectangle
 };
 
+/// A line of pixels, and what of its scaled form is wanted.
+struct ScaledLine {
+  std::int64_t start;   ///< the first pixel
+  std::int64_t length;  ///< pixels, at least 1
+  std::int64_t count;   ///< new pixels that they become, at least 1
+  std::int64_t from;    ///< the first new pixel that is wanted
+  std::int64_t wanted;  ///< new pixels that are, at least 1
+};
+
 /// The weights by which a line of pixels becomes a longer or shorter one.
 template <class Real>
 class ResampleLine {
  public:
-  /// Pixels [start, start + length) become `count`. Requires length and count of at least 1.
+  /// Those of the new pixels that are wanted, at the cost of these alone.
   /// Source   Pillow, src/libImaging/Resample.c, precompute_coeffs with bilinear_filter.
-  ResampleLine(std::int64_t start, std::int64_t length, std::int64_t count,
-               Interpolation interpolation);
+  ResampleLine(const ScaledLine& line, Interpolation interpolation);
 
   /// Pixels that come out.
   std::int64_t size() const { return static_cast<std::int64_t>(first_.size()); }
@@ -47,10 +56,16 @@ class ResampleLine {
     const auto k = static_cast<std::size_t>(i);
     return std::span(weights_).subspan(begin_[k], begin_[k + 1] - begin_[k]);
   }
+  /// The first old pixel that any new one is made of.
+  std::int64_t read_begin() const { return first_.front(); }
+  /// The one after the last of them.
+  std::int64_t read_end() const {
+    return first_.back() + static_cast<std::int64_t>(weights(size() - 1).size());
+  }
 
  private:
-  void add_nearest(std::int64_t start, std::int64_t length, std::int64_t count);
-  void add_bilinear(std::int64_t start, std::int64_t length, std::int64_t count);
+  void add_nearest(const ScaledLine& line);
+  void add_bilinear(const ScaledLine& line);
 
   std::vector<std::int64_t> first_;
   std::vector<std::size_t> begin_ = {0};  // in weights_; of line i and of the end
@@ -66,12 +81,14 @@ class Resampler {
  public:
   using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;  ///< of the sums
 
-  /// `part` becomes an image of `size`. Requires that neither is empty.
-  Resampler(const ImagePart& part, ImageSize size, Interpolation interpolation);
+  /// `part` becomes an image of `size`, of which `window` is wanted. Requires that none is empty, and
+  /// that the window lies inside.
+  Resampler(const ImagePart& part, ImageSize size, const ImagePart& window,
+            Interpolation interpolation);
 
   /// Numbers of type Real that apply() needs room for.
   std::int64_t scratch_size() const { return width_; }
-  /// Scales one plane of `columns` values a row into `out`, gapless.
+  /// Scales one plane of `columns` values a row; the window goes to `out`, gapless.
   /// Requires that the part lies inside the plane.
   void apply(const T* plane, std::int64_t columns, T* out, Real* scratch) const;
 

@@ -21,17 +21,14 @@ void check_images(const Tensor& batch, const char* transform) {
 
 using Parts = std::span<const ImagePart>;
 
-void check_parts(Parts parts, std::int64_t images, ImageSize image) {
-  check<ArgumentError>(static_cast<std::int64_t>(parts.size()) == images || parts.size() == 1,
-                       "resized_crop: parts expected for ", images, " images, got ", parts.size());
-  for (const ImagePart& part : parts) {
-    const bool inside = part.top >= 0 && part.left >= 0 && part.size.height >= 1 &&
-                        part.size.width >= 1 && part.size.height <= image.height - part.top &&
-                        part.size.width <= image.width - part.left;
-    check<IndexError>(inside, "resized_crop: part expected inside ", image.height, "x", image.width,
-                      ", got ", part.size.height, "x", part.size.width, " at (", part.top, ", ",
-                      part.left, ")");
-  }
+/// `what` it is that a message says.
+void check_inside(const ImagePart& part, ImageSize image, const char* what) {
+  const bool inside = part.top >= 0 && part.left >= 0 && part.size.height >= 1 &&
+                      part.size.width >= 1 && part.size.height <= image.height - part.top &&
+                      part.size.width <= image.width - part.left;
+  check<IndexError>(inside, what, " expected inside ", image.height, "x", image.width, ", got ",
+                    part.size.height, "x", part.size.width, " at (", part.top, ", ", part.left,
+                    ")");
 }
 
 void check_size(ImageSize size, const char* transform) {
@@ -39,21 +36,29 @@ void check_size(ImageSize size, const char* transform) {
                        ": size expected at least 1x1, got ", size.height, "x", size.width);
 }
 
+/// What is made of each part.
+struct Target {
+  ImageSize size;    // that it is scaled to
+  ImagePart window;  // of that
+  Interpolation interpolation;
+};
+
 template <class T>
-Tensor scaled(const Tensor& batch, Parts parts, ImageSize size, Interpolation interpolation) {
+Tensor scaled(const Tensor& batch, Parts parts, const Target& target) {
   using Real = typename Resampler<T>::Real;
   const Tensor x = batch.to(cpu).contiguous();
-  const Tensor y =
-      empty({x.size(0), x.size(1), size.height, size.width}, {.dtype = x.dtype(), .device = cpu});
+  const ImageSize result = target.window.size;
+  const Tensor y = empty({x.size(0), x.size(1), result.height, result.width},
+                         {.dtype = x.dtype(), .device = cpu});
   std::vector<Resampler<T>> resamplers;
   resamplers.reserve(parts.size());
   std::int64_t scratch_size = 0;
   for (const ImagePart& part : parts) {
-    resamplers.emplace_back(part, size, interpolation);
+    resamplers.emplace_back(part, target.size, target.window, target.interpolation);
     scratch_size = std::max(scratch_size, resamplers.back().scratch_size());
   }
   const std::int64_t channels = x.size(1), planes = x.size(0) * channels;
-  const std::int64_t width = x.size(3), in = x.size(2) * width, out = size.height * size.width;
+  const std::int64_t width = x.size(3), in = x.size(2) * width, out = result.height * result.width;
   const int threads =
       static_cast<int>(std::min<std::int64_t>(num_threads(), std::max<std::int64_t>(planes, 1)));
   std::vector<Real> scratch(static_cast<std::size_t>(threads * scratch_size));
@@ -69,15 +74,34 @@ Tensor scaled(const Tensor& batch, Parts parts, ImageSize size, Interpolation in
   return y.to(batch.device());
 }
 
+Tensor scaled_of_dtype(const Tensor& batch, Parts parts, const Target& target) {
+  if (batch.dtype() == u8) return scaled<std::uint8_t>(batch, parts, target);
+  if (batch.dtype() == f32) return scaled<float>(batch, parts, target);
+  return scaled<double>(batch, parts, target);
+}
+
 }  // namespace
 
 Tensor resized_crop(const Tensor& batch, Parts parts, ImageSize size, Interpolation interpolation) {
   check_images(batch, "resized_crop");
   check_size(size, "resized_crop");
-  check_parts(parts, batch.size(0), {batch.size(2), batch.size(3)});
-  if (batch.dtype() == u8) return scaled<std::uint8_t>(batch, parts, size, interpolation);
-  if (batch.dtype() == f32) return scaled<float>(batch, parts, size, interpolation);
-  return scaled<double>(batch, parts, size, interpolation);
+  const std::int64_t images = batch.size(0);
+  check<ArgumentError>(static_cast<std::int64_t>(parts.size()) == images || parts.size() == 1,
+                       "resized_crop: parts expected for ", images, " images, got ", parts.size());
+  for (const ImagePart& part : parts)
+    check_inside(part, {batch.size(2), batch.size(3)}, "resized_crop: part");
+  return scaled_of_dtype(batch, parts,
+                         {.size = size, .window = {.size = size}, .interpolation = interpolation});
+}
+
+Tensor resized_window(const Tensor& batch, ImageSize size, const ImagePart& window,
+                      Interpolation interpolation) {
+  check_images(batch, "resized_window");
+  check_size(size, "resized_window");
+  check_inside(window, size, "resized_window: window");
+  const ImagePart whole{.size = {batch.size(2), batch.size(3)}};
+  return scaled_of_dtype(batch, {&whole, 1},
+                         {.size = size, .window = window, .interpolation = interpolation});
 }
 
 Resize::Resize(ImageSize size, Interpolation interpolation)

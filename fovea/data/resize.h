@@ -24,6 +24,15 @@ namespace fovea::data {
 Tensor resized_crop(const Tensor& batch, std::span<const ImagePart> parts, ImageSize size,
                     Interpolation interpolation = Interpolation::kBilinear);
 
+/// A window of what images become when they are scaled to `size`, without the rest of that.
+///
+/// Shapes   batch [k, c, h, w] -> [k, c, window.size.height, window.size.width].
+/// Throws   DTypeError unless u8, f32 or f64; ShapeError; ArgumentError when a size is below 1;
+///          IndexError for a window that is empty or reaches outside `size`.
+/// Numerics the bits that Resize(size) has there.
+Tensor resized_window(const Tensor& batch, ImageSize size, const ImagePart& window,
+                      Interpolation interpolation = Interpolation::kBilinear);
+
 /// Scales images to `size`, whatever their proportions, or to a length of their short side.
 ///
 /// Numerics as resized_crop.

@@ -109,6 +109,40 @@ TEST(Resize, TakesAnyLayoutAndF64) {
   EXPECT_TRUE(equal(Resize({3, 4})(x.contiguous(MemoryFormat::kChannelsLast)), y));
 }
 
+// Growing and shrinking, each way, windows at every border.
+TEST(ResizedWindow, HasTheBitsOfTheWholeScaledImage) {
+  const Tensor bytes = (counted_images(2, 3, 11, 17).to(f32) * 7.0).to(i64).to(u8);
+  const std::vector<ImageSize> sizes = {{4, 5}, {30, 41}, {3, 50}, {40, 2}, {11, 17}};
+  for (const Tensor& x : {bytes, bytes.to(f32) * 0.37, bytes.to(f64) * 0.37}) {
+    for (const Interpolation how : {Interpolation::kBilinear, Interpolation::kNearest}) {
+      for (const ImageSize size : sizes) {
+        const Tensor whole = Resize(size, how)(x);
+        for (const std::int64_t top : {std::int64_t{0}, size.height - 1}) {
+          for (const std::int64_t left : {std::int64_t{0}, size.width / 2, size.width - 1}) {
+            const ImagePart window{top, left, {size.height - top, (size.width - left + 1) / 2}};
+            const Tensor expected =
+                whole.narrow(2, top, window.size.height).narrow(3, left, window.size.width);
+            EXPECT_TRUE(equal(resized_window(x, size, window, how), expected))
+                << x.dtype() << ' ' << size.height << 'x' << size.width << ", " << top << ' '
+                << left;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(ResizedWindow, SaysWhatIsWrong) {
+  const Tensor x = counted_images(1, 1, 4, 4);
+  EXPECT_THAT(
+      [&] {
+        resized_window(x, {8, 6}, {.top = 1, .left = 2, .size = {7, 5}});
+      },
+      ThrowsMessage<IndexError>("resized_window: window expected inside 8x6, got 7x5 at (1, 2)"));
+  EXPECT_THAT([&] { resized_window(x, 0, {.size = 1}); },
+              ThrowsMessage<ArgumentError>("resized_window: size expected at least 1x1, got 0x0"));
+}
+
 TEST(ResizedCrop, ScalesAPartOfEachImage) {
   const Tensor x = counted_images(2, 1, 4, 4);  // 0 to 15, 16 to 31
   const std::vector<ImagePart> parts = {{.top = 0, .left = 2, .size = 2},

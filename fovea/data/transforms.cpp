@@ -112,13 +112,19 @@ Shape CenterCrop::result(const Shape& batch) const {
   return {batch[0], batch[1], size_.height, size_.width};
 }
 
-void CenterCrop::place(const SampleKeys& /*keys*/, std::size_t /*i*/, SampleWindow& window) const {
+ImagePart CenterCrop::part(ImageSize image) const {
   // Of cuts a half goes to the even neighbour, of borders towards the image, as in torchvision.
   const auto half = [](std::int64_t spare) {
     return spare > 0 && spare % 4 == 3 ? spare / 2 + 1 : spare / 2;
   };
-  window.cut(half(window.size().height - size_.height), half(window.size().width - size_.width),
-             size_);
+  return {.top = half(image.height - size_.height),
+          .left = half(image.width - size_.width),
+          .size = size_};
+}
+
+void CenterCrop::place(const SampleKeys& /*keys*/, std::size_t /*i*/, SampleWindow& window) const {
+  const ImagePart kept = part(window.size());
+  window.cut(kept.top, kept.left, kept.size);
 }
 
 Tensor CenterCrop::operator()(const Tensor& batch, const SampleKeys& /*keys*/) const {

@@ -104,6 +104,8 @@ class CenterCrop : public WindowTransform {
  public:
   /// Throws ArgumentError when a size is below 1.
   explicit CenterCrop(ImageSize size);
+  /// What is kept of an image of size `image`; it reaches outside where that is smaller.
+  ImagePart part(ImageSize image) const;
   WindowChange change() const override { return WindowChange::kCut; }
   Shape result(const Shape& batch) const override;
   void place(const SampleKeys& keys, std::size_t i, SampleWindow& window) const override;

@@ -127,6 +127,18 @@ TEST(ScaledAndCut, KeepsProportionsAndTheMiddle) {
             "CenterCrop: size expected at least 1x1, got 0x0");
 }
 
+TEST(ScaledAndCut, HasTheBitsOfResizeAndCenterCrop) {
+  const data::SampleKeys none;
+  for (const auto& [height, width] : {std::pair{37, 53}, {53, 37}, {8, 90}, {91, 7}, {16, 16}}) {
+    const Tensor picture = randint(0, 256, {1, 3, height, width}, {.dtype = i64}).to(u8);
+    for (const std::int64_t side : {1, 7, 16, 40}) {
+      const Tensor whole = data::Resize::short_side(side)(picture);
+      EXPECT_TRUE(equal(scaled_and_cut(side)(picture, none), data::CenterCrop(side)(whole)))
+          << height << 'x' << width << " to " << side;
+    }
+  }
+}
+
 TEST_F(Photos, ThatAreCorruptAreNamedByTheBatchThatHoldsThem) {
   put_corrupt();
   const ImageFolder folder(root, {.channels = 3});

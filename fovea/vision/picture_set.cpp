@@ -127,7 +127,9 @@ std::shared_ptr<const PictureSet> PictureSet::with_image_transform(
 
 data::Transform scaled_and_cut(data::ImageSize size) {
   const data::CenterCrop cut(size);
-  return [size, cut](const Tensor& batch, const data::SampleKeys& keys) {
+  return [size, cut](const Tensor& batch, const data::SampleKeys& /*keys*/) {
+    check<ShapeError>(batch.dim() == 4 && batch.size(2) > 0 && batch.size(3) > 0,
+                      "scaled_and_cut: batch expected [k, c, h, w], got ", batch.sizes());
     const std::int64_t height = batch.size(2), width = batch.size(3);
     // The side that is the shorter one, measured by `size`, is met exactly; the other one is rounded
     // down, as torchvision does.
@@ -135,7 +137,7 @@ data::Transform scaled_and_cut(data::ImageSize size) {
     const data::ImageSize scaled =
         by_height ? data::ImageSize(size.height, checked_mul(width, size.height) / height)
                   : data::ImageSize(checked_mul(height, size.width) / width, size.width);
-    return cut(data::Resize(scaled)(batch, keys), keys);
+    return data::resized_window(batch, scaled, cut.part(scaled));
   };
 }
 

@@ -117,8 +117,8 @@ class PictureSet : public data::Dataset, public FileBacked {
 
 /// Scales a picture, keeping its proportions, until it just covers `size`, and cuts that from its
 /// middle: how pictures of any size are judged. For a square, torchvision's Resize(side) and
-/// CenterCrop(side).
-/// Throws   ArgumentError when a size is below 1.
+/// CenterCrop(side), without the pixels that are cut off: those of an elongated picture could be many.
+/// Throws   ArgumentError when a size is below 1; when called, as data::resized_window.
 data::Transform scaled_and_cut(data::ImageSize size);
 
 }  // namespace fovea::vision
