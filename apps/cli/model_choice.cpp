@@ -66,6 +66,7 @@ ChosenModel load_model(const std::string& file, const std::string& name,
     chosen.card.input = images;
   }
   chosen.card.normalize = content.card.normalize;
+  chosen.card.fit = content.card.fit;
   check<ParseError>(
       content.card.model.empty() || content.card.model == model || content.model.name == model,
       "weights: file expected to hold those of \"", model, "\", got those of \"",

@@ -52,12 +52,13 @@ struct Likely {
 };
 
 /// A picture file as the model wants it: see docs/predict.md.
-Input read_input(const std::string& file, const Shape& wanted, bool invert) {
-  const auto channels = wanted[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
-  Tensor image = io::read_image(file, channels).unsqueeze(0);
-  if (image.size(2) != wanted[1] || image.size(3) != wanted[2]) {
-    image = data::Resize({wanted[1], wanted[2]})(image);
-  }
+Input read_input(const std::string& file, const train::ModelCard& card, bool invert) {
+  const auto channels = card.input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
+  const data::ImageSize size(card.input[1], card.input[2]);
+  const data::Transform fitted = card.fit == train::PictureFit::kCrop
+                                     ? vision::scaled_and_cut(size)
+                                     : data::Transform(data::Resize(size));
+  Tensor image = fitted(io::read_image(file, channels).unsqueeze(0), {});
   if (invert) image = (255.0 - image.to(f32)).to(u8);
   return {.name = file, .label = {}, .image = image[0]};
 }
@@ -150,7 +151,7 @@ int predict(const PredictSettings& settings) {
   // All are read before the first answer: a file that is none spoils no half document.
   std::vector<Input> inputs;
   for (const std::string& file : settings.images) {
-    inputs.push_back(read_input(file, model.card.input, settings.invert));
+    inputs.push_back(read_input(file, model.card, settings.invert));
   }
   if (settings.index) inputs.push_back(read_sample(settings, model));
 
@@ -191,7 +192,7 @@ Command predict_command() {
       {"fovea predict --weights best.safetensors --top 1 --json *.png", "for scripts"},
   };
   command.details =
-      "Pictures are made grey or coloured as the model needs, scaled to its size, and divided by "
+      "Pictures are made grey or coloured as the model needs, brought to its size, and divided by "
       "255; docs/predict.md says it in full.";
   command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
   add_model_flags(command, settings->model);

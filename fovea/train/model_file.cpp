@@ -24,6 +24,7 @@ constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
 constexpr std::int64_t kMostOfAnImage = 4096;  // channels, height and width each, as models take
 constexpr const char* kNormalize = "fovea.normalize";
+constexpr const char* kFit = "fovea.fit";
 
 /// The JSON under `key`, or a null value when the metadata has no such key.
 Json read_json(const io::Metadata& metadata, const char* key, const std::string& file) {
@@ -73,6 +74,14 @@ vision::Normalization read_normalization(const io::Metadata& metadata, const Sha
   return normalization;
 }
 
+PictureFit read_fit(const io::Metadata& metadata, const std::string& file) {
+  const auto found = metadata.find(kFit);
+  if (found == metadata.end() || found->second == "stretch") return PictureFit::kStretch;
+  check<ParseError>(found->second == "crop", "model file: metadata ", kFit,
+                    " expected stretch or crop, got \"", found->second, "\" (", file, ")");
+  return PictureFit::kCrop;
+}
+
 ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   ModelCard card;
   if (const auto found = metadata.find(kModel); found != metadata.end()) card.model = found->second;
@@ -99,6 +108,7 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
                       found->second, " (", file, ")");
   }
   card.normalize = read_normalization(metadata, card.input, file);
+  card.fit = read_fit(metadata, file);
   return card;
 }
 
@@ -159,6 +169,7 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
     const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
     metadata[kNormalize] = numbers.dump();
   }
+  if (card.fit == PictureFit::kCrop) metadata[kFit] = "crop";
   return metadata;
 }
 

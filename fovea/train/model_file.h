@@ -10,6 +10,8 @@
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
 //   fovea.normalize      a JSON object of how images were normalised after division by 255; left out
 //                        when they were not: {"mean": [0.1307], "std": [0.3081]}
+//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left out
+//                        for "stretch"
 #pragma once
 
 #include <cstdint>
@@ -28,14 +30,21 @@
 
 namespace fovea::train {
 
+/// How a picture of any size is brought to that of a model's input.
+enum class PictureFit : std::uint8_t {
+  kStretch,  ///< scaled to it, whatever its proportions
+  kCrop,     ///< as vision::scaled_and_cut: in proportion, and the middle cut out
+};
+
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch
 /// has none.
 struct ModelCard {
-  std::string model;                     ///< name for vision::make_model
-  vision::ModelOptions options;          ///< what the model was made with
-  std::vector<std::string> classes;      ///< names by index
-  Shape input;                           ///< [channels, height, width]
-  vision::Normalization normalize = {};  ///< what is done to images in [0, 1]
+  std::string model;                      ///< name for vision::make_model
+  vision::ModelOptions options;           ///< what the model was made with
+  std::vector<std::string> classes;       ///< names by index
+  Shape input;                            ///< [channels, height, width]
+  vision::Normalization normalize = {};   ///< what is done to images in [0, 1]
+  PictureFit fit = PictureFit::kStretch;  ///< what is done to pictures of other sizes before that
 };
 
 /// "1x28x28" of [1, 28, 28].

@@ -113,6 +113,21 @@ TEST(ModelFile, KeepsHowImagesAreNormalized) {
   EXPECT_TRUE(refusal(R"({"mean": [0], "std": [0]})").starts_with(key + "none, imagenet"));
 }
 
+TEST(ModelFile, KeepsHowPicturesAreFitted) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
+  for (const PictureFit fit : {PictureFit::kStretch, PictureFit::kCrop}) {
+    card.fit = fit;
+    save_model_file(path, small_model(), card);
+    EXPECT_EQ(load_model_file(path).card.fit, fit);
+  }
+  io::save_safetensors(path, {}, {{"fovea.fit", "squash"}});
+  EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+            "model file: metadata fovea.fit expected stretch or crop, got \"squash\" (" +
+                path.string() + ")");
+}
+
 TEST(ModelFile, TheInputIsAnImageOfSomeSize) {
   const test::TempDir directory;
   const std::filesystem::path path = directory / "w.safetensors";

@@ -32,6 +32,7 @@ struct SessionData {
   DatasetPtr val = {};  // null without a validation share
   Shape image = {};     // [channels, height, width]
   std::string augment;  // words for batches of the training data
+  PictureFit fit = PictureFit::kStretch;
   std::vector<std::pair<std::string, std::string>> checksums = {};
 
   const std::vector<std::string>& classes() const { return test->classes(); }
@@ -114,6 +115,8 @@ SessionData load_data(const TrainConfig& config, const SessionHooks& hooks) {
   const DatasetPtr judged = vision::open_data(choice);
   SessionData data{.train = judged, .test = {}, .augment = config.augment};
   data.image = image_of(*judged);
+  // As the pictures of a folder are judged, whether or not all had this size from the beginning.
+  if (vision::names_folder(config.data)) data.fit = PictureFit::kCrop;
   if (config.image_size > 0) augment_pictures(data, config);
   choice.split = vision::Split::kTest;
   choice.folder.classes = judged->classes();
@@ -261,7 +264,8 @@ SessionResult run_session(const TrainConfig& given, const SessionHooks& hooks) {
       .options = fit_model_options(config.model, config.model_options, data.image, classes),
       .classes = data.classes(),
       .input = data.image,
-      .normalize = choose_normalization(config, start.weights, data.image[0])};
+      .normalize = choose_normalization(config, start.weights, data.image[0]),
+      .fit = data.fit};
   if (config.normalize.empty()) config.normalize = vision::format_normalization(card.normalize);
   const std::shared_ptr<nn::Module> model = vision::make_model(card.model, card.options);
   if (start.weights) load_start(*model, *start.weights, config, hooks);

@@ -320,6 +320,7 @@ TEST_F(SessionTest, LearnsFromShards) {
   const ModelFile file = load_model_file(result.directory / "weights/best.safetensors");
   EXPECT_EQ(file.card.classes, (std::vector<std::string>{"top", "middle", "bottom"}));
   EXPECT_EQ(file.card.input, (Shape{1, 28, 28}));
+  EXPECT_EQ(file.card.fit, PictureFit::kCrop);
   const auto environment = nlohmann::json::parse(read(result.directory / "env.json"));
   EXPECT_TRUE(environment["data"].contains("names and lengths of 2 shards"));
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
 #include "tests/support/image_tree.h"
 #include "tests/support/tar_file.h"
@@ -114,6 +115,28 @@ TEST(Folder, IsTrainedJudgedAndPredicted) {
   const ProcessResult answer =
       fovea({"predict", "--weights", weights, "--index", "12", "--data", photos()});
   EXPECT_THAT(answer.out, HasSubstr(photos() + "/test/red/2.png   (it is red)\n"));
+}
+
+// A picture by its path is the picture that the model was judged with. Its ends, which are not seen,
+// are of another colour than its middle.
+TEST(Folder, IsPredictedFromByPathAsByNumber) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(root, 10, 1);
+  const io::Image end = plain_image({0, 0, 250}, 20, 40);
+  const std::filesystem::path wide = root / "test/red/0.png";
+  put_png(wide, cat({end, plain_image({250, 0, 0}, 20, 20), end}, 2));
+  const std::string run = run_of({"train", "fashion-dnn", "--data", root.string(), "--image-size",
+                                  "12", "--epochs", "3", "--batch-size", "5"},
+                                 directory);
+  std::vector<std::string> words = {"predict", "--json", "--weights",
+                                    run + "/weights/best.safetensors"};
+  std::vector<std::string> by_number = words;
+  by_number.insert(by_number.end(), {"--index", "2", "--data", root.string()});
+  words.push_back(wide.string());
+  const Json by_path = json_of(words);
+  EXPECT_EQ(by_path[0]["top"][0]["class"], "red");
+  EXPECT_EQ(by_path, json_of(by_number));
 }
 
 TEST(Folder, GivesTheSameWeightsAgain) {
