@@ -10,6 +10,7 @@
 #include "fovea/graph/passes.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/tensor/trace.h"
 
 namespace fovea::graph {
 
@@ -126,7 +127,14 @@ GraphModule::GraphModule(Graph graph) : graph_(std::move(graph)) {
   for (const auto& [name, tensor] : graph_.initializers) {
     if (!weights.contains(name)) constants_.insert(name);
   }
+  make_programs();
+}
+
+void GraphModule::make_programs() {
   program_ = std::make_unique<Program>(graph_);
+  Graph joined = graph_;
+  fuse_for_training(joined);
+  fused_ = std::make_unique<Program>(joined);
 }
 
 void GraphModule::register_weights(const std::map<std::string, Tensor>& weights) {
@@ -185,14 +193,14 @@ void GraphModule::move_constants(Device device) {
   for (auto& [name, tensor] : graph_.initializers) {
     if (constants_.contains(name)) tensor = tensor.to(device);
   }
-  program_ = std::make_unique<Program>(graph_);
+  make_programs();
   device_ = device;
 }
 
 Tensor GraphModule::forward(const Tensor& x) {
   if (is_training()) check_trainable();
   if (x.device() != device_) move_constants(x.device());
-  return program_->run({x})[0];
+  return (tracer() != nullptr ? program_ : fused_)->run({x})[0];
 }
 
 }  // namespace fovea::graph

@@ -29,6 +29,9 @@ void give_weights(Graph& graph, const std::map<std::string, Tensor>& weights);
 /// inference form of its model, so BatchNormalization uses them in training too, and Dropout does
 /// nothing.
 ///
+/// Neighbours run as one operation, as in nn::Sequential and with the same gradients, but for who
+/// listens to a run in order to write the graph again.
+///
 /// Threads: as Module, but the first run on another device than the one before must be alone.
 class GraphModule final : public nn::Module {
  public:
@@ -46,7 +49,7 @@ class GraphModule final : public nn::Module {
 
   /// The graph, whose initializers are this module's parameters and buffers.
   const Graph& graph() const { return graph_; }
-  /// What runs it.
+  /// What runs it node by node.
   const Program& program() const { return *program_; }
 
  private:
@@ -57,13 +60,15 @@ class GraphModule final : public nn::Module {
   Tensor add(const std::string& name, const Tensor& value, bool learnt,
              std::map<std::string, std::shared_ptr<Level>>& levels);
 
+  void make_programs();
   void move_constants(Device device);
 
   Graph graph_;
   std::set<std::string> constants_;   // initializers that are no weights
   Device device_ = default_device();  // where those are
   std::unique_ptr<Program> program_;
-  std::string no_gradient_;  // the first node that stops training; empty: none does
+  std::unique_ptr<Program> fused_;  // the same, with neighbours joined
+  std::string no_gradient_;         // the first node that stops training; empty: none does
 };
 
 }  // namespace fovea::graph

@@ -16,6 +16,8 @@ namespace {
 
 using test::message_of;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> names_of(const NamedTensors& tensors) {
   std::vector<std::string> names;
@@ -52,6 +54,56 @@ TEST(GraphModule, GradientsAreThoseOfTheModel) {
         std::ranges::find(expected, name, [](const auto& entry) { return entry.first; });
     ASSERT_NE(found, expected.end());
     EXPECT_TRUE(allclose(parameter.grad(), found->second.grad(), 1e-4, 1e-5)) << name;
+  }
+}
+
+// Blocks of every length, with and without bias, and layers that join with nothing.
+Graph graph_of_blocks() {
+  manual_seed(3);
+  nn::Sequential made(
+      nn::Conv2d({.in_channels = 2, .out_channels = 6, .kernel_size = 3, .padding = 1}),
+      nn::BatchNorm2d(6), nn::ReLU(), nn::MaxPool2d({.kernel_size = 2}),
+      nn::Conv2d({.in_channels = 6,
+                  .out_channels = 8,
+                  .kernel_size = 3,
+                  .padding = 1,
+                  .groups = 2,
+                  .bias = false}),
+      nn::BatchNorm2d(8), nn::ReLU(),
+      nn::Conv2d({.in_channels = 8, .out_channels = 4, .kernel_size = 1}), nn::BatchNorm2d(4),
+      nn::MaxPool2d({.kernel_size = 2, .stride = 1}),
+      nn::Conv2d({.in_channels = 4, .out_channels = 4, .kernel_size = 3, .stride = 2}), nn::ReLU(),
+      nn::BatchNorm2d(4), nn::Flatten(), nn::Linear(36, 5), nn::ReLU(), nn::Linear(5, 3));
+  for (int i = 0; i < 5; ++i) made(randn({6, 2, 16, 16}) * 2 + 1);  // statistics of their own
+  made.eval();
+  return trace(made, {2, 2, 16, 16});
+}
+
+TEST(GraphModule, JoinedNeighboursGiveTheSameGradients) {
+  GraphModule module(graph_of_blocks());
+  Tensor x = randn({5, 2, 16, 16}, {.requires_grad = true});
+  const Tensor share = randn({5, 3});
+  const auto gradients = [&](const Tensor& y) {
+    module.zero_grad();
+    x.zero_grad();
+    (y * share).sum().backward();
+    Tensors result = {x.grad().clone()};
+    for (const Tensor& parameter : module.parameters()) result.push_back(parameter.grad().clone());
+    return result;
+  };
+  const Tensor joined = module(x), apart = module.program().run({x})[0];
+  EXPECT_TRUE(allclose(joined, apart, 1e-5, 1e-5));
+  const std::string tape = tape_to_string(joined);
+  for (const char* name : {"conv_block", "batch_norm", "MaxPool", "linear_relu_dropout"})
+    EXPECT_THAT(tape, HasSubstr(name));
+  EXPECT_THAT(tape, Not(HasSubstr("conv2d")));
+  EXPECT_THAT(tape_to_string(apart), Not(HasSubstr("conv_block")));
+  const Tensors actual = gradients(joined), expected = gradients(apart);
+  ASSERT_EQ(actual.size(), 20U);
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    // Sums of at most 1280 products, whose rounding grows with the largest.
+    const double bound = 1e-5 * max(abs(expected[i])).item();
+    EXPECT_TRUE(allclose(actual[i], expected[i], 1e-5, bound)) << i;
   }
 }
 

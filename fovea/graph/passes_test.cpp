@@ -300,6 +300,62 @@ TEST(Fuse, PutsAdditionsIntoConvolutions) {
   expect_fused(pooled, {"Conv", "Neg", "ConvAddClamp", "MaxPool"}, x);
 }
 
+// y = BatchNormalization(Conv(x)) with two channels.
+Graph normalized_convolution() {
+  Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}),
+                          node("BatchNormalization", {"c", "g", "s", "m", "v"}, {"y"})},
+                         {"y"});
+  graph.inputs[0].has_sizes = false;
+  graph.initializers["w"] = randn({2, 3, 1, 1});
+  for (const char* name : {"g", "s", "m"}) graph.initializers[name] = randn({2});
+  graph.initializers["v"] = rand({2});
+  return graph;
+}
+
+TEST(FuseForTraining, JoinsNormalisationByConstants) {
+  const Tensor x = randn({4, 3, 2, 2});
+  Graph before = normalized_convolution();
+  before.nodes[1].attributes["epsilon"] = 0.5;
+  Graph graph = before;
+  fuse_for_training(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("ConvBlock"));
+  EXPECT_THAT(graph.nodes[0].inputs, ElementsAre("x", "w", "", "g", "s", "m", "v"));
+  expect_same_results(before, graph, x, 1e-6);
+}
+
+TEST(FuseForTraining, LeavesOtherNormalisations) {
+  const Tensor x = randn({4, 3, 2, 2});
+  const Graph before = normalized_convolution();
+  Graph graph = before;
+  graph.nodes[1].attributes["training_mode"] = std::int64_t{1};
+  expect_kept(graph, fuse_for_training, x);
+  graph = before;
+  graph.outputs.push_back({.name = "c", .has_sizes = false});  // somebody else reads it
+  expect_kept(graph, fuse_for_training, x);
+  graph = before;
+  graph.nodes[1].inputs[1] = "scale";  // a value that is computed
+  graph.nodes.insert(graph.nodes.begin(), node("Neg", {"g"}, {"scale"}));
+  expect_kept(graph, fuse_for_training, x);
+  graph = before;
+  graph.opset = 8;
+  graph.nodes[1].attributes["spatial"] = std::int64_t{0};  // statistics an element
+  for (const char* name : {"g", "s", "m", "v"}) graph.initializers[name] = ones({2, 2, 2});
+  expect_kept(graph, fuse_for_training, x);
+  graph = before;
+  graph.nodes[1].attributes["epsilon"] = -1.0;
+  fuse_for_training(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("Conv", "BatchNormalization"))
+      << "it says what is wrong";
+}
+
+// Limits may be read from a file after the nodes were joined, and additions have no fused gradient.
+TEST(FuseForTraining, LeavesLimitsAndAdditions) {
+  const Tensor x = randn({2, 2, 5, 5});
+  expect_kept(after_conv({node("Clip", {"c", "low", "high"}, {"y"})}, "y"), fuse_for_training, x);
+  expect_kept(after_conv({node("Conv", {"x", "w"}, {"d"}), node("Add", {"c", "d"}, {"y"})}, "y"),
+              fuse_for_training, x);
+}
+
 TEST(Fuse, LeavesConvolutionsThatABlockCannotCompute) {
   Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}), node("Relu", {"c"}, {"y"})}, {"y"});
   graph.inputs[0].has_sizes = false;

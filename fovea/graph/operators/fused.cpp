@@ -1,6 +1,7 @@
 // Fovea's own operators, which the fusing pass makes of ONNX's.
-//   ConvBlock   Conv's inputs and attributes, then relu (0 or 1) and window (two ints: max pooling
-//               by windows side by side)
+//   ConvBlock   Conv's inputs (3, the bias perhaps left out) and attributes; scale, bias, mean and
+//               variance of a batch normalisation by these, and its epsilon, all or none; relu (0
+//               or 1); window (two ints: max pooling by windows side by side)
 //   ConvAddClamp  Conv's inputs and attributes, then a value that is added to the result (may be left
 //               out), and low and high (reals, each may be left out) that it is clamped to
 //   LinearRelu  max(x w' + b, 0): x [n, k], w [m, k], b [m]
@@ -56,8 +57,17 @@ Run bind_conv_block(const NodeReader& node) {
   node.require(window.size() == 2, "attribute \"window\" expected 2 ints, got ", window.size());
   options.epilogue = {
       .relu = node.integer("relu", 0) != 0, .pool_height = window[0], .pool_width = window[1]};
+  if (node.has("epsilon"))
+    options.norm = BatchNormOptions{.training = false, .eps = node.real("epsilon", 0)};
   return [options](const Inputs& in) -> Tensors {
-    return {conv_block(in[0], in[1], in.optional(2), {}, options)};
+    NormTensors norm;
+    if (options.norm) {
+      norm = {.running_mean = in[5].detach(),
+              .running_var = in[6].detach(),
+              .weight = in[3],
+              .bias = in[4]};
+    }
+    return {conv_block(in[0], in[1], in.optional(2), norm, options)};
   };
 }
 

@@ -40,7 +40,7 @@ Tensor run_gemm(const Gemm& gemm, const Inputs& in) {
   // A linear layer as exporters write it.
   const bool is_linear = gemm.transpose_b && gemm.alpha == 1 && gemm.beta == 1 &&
                          is_floating(a.dtype()) && (!c.defined() || c.sizes() == Shape{sizes[1]});
-  return (is_linear ? linear(a, b.t(), c) : product(gemm, a, b, c)).to(in[0].dtype());
+  return (is_linear ? linear(a, computable(in[1]), c) : product(gemm, a, b, c)).to(in[0].dtype());
 }
 
 Run bind_gemm(const NodeReader& node) {

@@ -4,22 +4,11 @@
 
 #include "fovea/graph/node_reader.h"
 #include "fovea/graph/passes.h"
+#include "fovea/graph/passes/joinable.h"
 
 namespace fovea::graph {
 
 namespace {
-
-/// True for a convolution that Fovea's own nodes can compute: of a constant weight, with numbers for
-/// pads, in f32 or f64. Half precision, which Conv computes in f32, would have to be converted twice
-/// anyway.
-bool is_plain_conv(const Graph& graph, const Node& node) {
-  if (node.op != "Conv" || !node.domain.empty()) return false;
-  const auto weight = graph.initializers.find(std::string(input_of(node, 1)));
-  const NodeReader reader(node, graph.opset, graph.file);
-  const std::string pads = reader.text("auto_pad", "NOTSET");
-  return weight != graph.initializers.end() && weight->second.dim() == 4 &&
-         is_differentiable(weight->second.dtype()) && (pads == "NOTSET" || pads == "VALID");
-}
 
 bool is_ours(const Node& node, std::string_view op) {
   return node.domain == "fovea" && node.op == op;
@@ -37,7 +26,7 @@ std::optional<Limits> limits_of(const Graph& graph, const Node& node) {
   if (!node.domain.empty()) return {};
   if (node.op == "Relu") return Limits{.low = 0};
   if (node.op != "Clip") return {};
-  const NodeReader reader(node, graph.opset);
+  const NodeReader reader(node, graph.opset, graph.file);
   limits.low = reader.real("min", limits.low);
   limits.high = reader.real("max", limits.high);
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
@@ -49,37 +38,6 @@ std::optional<Limits> limits_of(const Graph& graph, const Node& node) {
   }
   if (!(limits.low <= limits.high)) return {};  // crossed, or NaN
   return limits;
-}
-
-/// The window of a max pooling by windows side by side; nothing for another node.
-std::optional<std::vector<std::int64_t>> window_of(const Graph& graph, const Node& node) {
-  if (node.op != "MaxPool" || !node.domain.empty() || node.outputs.size() != 1) return {};
-  const NodeReader reader(node, graph.opset, graph.file);
-  const std::vector<std::int64_t> window = reader.ints("kernel_shape");
-  const std::vector<std::int64_t> ones(window.size(), 1), zeros(2 * window.size(), 0);
-  const bool plain =
-      window.size() == 2 && reader.ints("strides", ones) == window &&
-      reader.ints("pads", zeros) == zeros && reader.ints("dilations", ones) == ones &&
-      reader.integer("ceil_mode", 0) == 0 && reader.text("auto_pad", "NOTSET") == "NOTSET";
-  // A position within a window is kept in a byte.
-  if (!plain || window[0] < 1 || window[1] < 1 || window[0] > 256 || window[1] > 256 / window[0])
-    return {};
-  return window;
-}
-
-bool is_linear(const Graph& graph, const Node& node) {
-  if (node.op != "Gemm" || !node.domain.empty()) return false;
-  const NodeReader reader(node, graph.opset, graph.file);
-  const auto weight = graph.initializers.find(std::string(input_of(node, 1)));
-  if (weight == graph.initializers.end() || weight->second.dim() != 2) return false;
-  if (!is_differentiable(weight->second.dtype())) return false;
-  if (node.inputs.size() > 2 && !node.inputs[2].empty()) {
-    const auto bias = graph.initializers.find(node.inputs[2]);
-    if (bias == graph.initializers.end() || bias->second.sizes() != Shape{weight->second.size(0)})
-      return false;
-  }
-  return reader.integer("transB", 0) == 1 && reader.integer("transA", 0) == 0 &&
-         reader.real("alpha", 1) == 1 && reader.real("beta", 1) == 1;
 }
 
 /// Makes `before`, a convolution, clamp its result as well, if it does not yet.
@@ -122,12 +80,7 @@ bool join(const Graph& graph, Node& before, const Node& node) {
   if (const auto window = window_of(graph, node)) return join_window(graph, before, *window);
   const auto limits = limits_of(graph, node);
   if (!limits) return false;
-  if (node.op == "Relu" && is_linear(graph, before)) {
-    before.domain = "fovea";
-    before.op = "LinearRelu";
-    before.attributes.clear();
-    return true;
-  }
+  if (join_linear_relu(graph, before, node)) return true;
   return join_limits(graph, before, *limits);
 }
 
