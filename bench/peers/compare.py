@@ -98,10 +98,34 @@ def inference(arguments):
     return results
 
 
+CLASSIC = ("alexnet", "vgg16", "googlenet", "resnet18", "resnet50", "mobilenet_v2", "squeezenet1_1")
+
+
+def classic(arguments):
+    """One image of 224x224 through the classic networks, the graph that `fovea run` runs."""
+    results = []
+    for model in CLASSIC:
+        for threads in sorted({arguments.threads, 1}, reverse=True):
+            row = f"session/{model}/batch1"
+
+            def theirs(model=model, threads=threads):
+                document = json_of([arguments.onnx_python, HERE / "onnxruntime_infer.py", "--json",
+                                    "--threads", threads, "--batch-size", 1, "--model", model,
+                                    "--repeats", 50])
+                return document["rows"][0]["median_ms"]
+
+            results.append(take_turns(
+                f"{row}, {threads} threads", arguments.rounds,
+                lambda model=model, threads=threads, row=row: fovea_ms(
+                    arguments.fovea, row, threads, arguments.seconds, "--model", model),
+                {"ONNX Runtime": theirs}))
+    return results
+
+
 def parse():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["steps", "random", "epochs", "inference"])
+    parser.add_argument("--only", choices=["steps", "random", "epochs", "inference", "classic"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement")
     parser.add_argument("--threads", type=int, default=common.cpus())
@@ -131,6 +155,8 @@ def main():
         "epochs": ("Epochs of 60,000 images", torch, lambda: epochs(arguments)),
         "inference": ("Inference", has(arguments.onnx_python, "onnxruntime"),
                       lambda: inference(arguments)),
+        "classic": ("Classic networks, one image", has(arguments.onnx_python, "onnxruntime"),
+                    lambda: classic(arguments)),
     }
     texts = [f"{common.cpu_name()}, {arguments.threads} threads, {arguments.rounds} rounds\n"]
     for name, (title, installed, run) in parts.items():

@@ -79,6 +79,14 @@ class Compare(unittest.TestCase):
                          [["infer/fashion-cnn/batch100, 2 threads", "1.50", "ONNX Runtime"],
                           ["infer/fashion-cnn/batch1, 1 threads", "1.50", "ONNX Runtime"]])
 
+    def test_classic_networks(self):
+        rows, asked, _ = self.compare("classic", {"fovea": [2], "onnxruntime": [3]}, "onnxruntime",
+                                      rounds=1)
+        self.assertEqual(len(rows), 14)  # seven, with two threads and with one
+        self.assertIn(["session/resnet18/batch1, 1 threads", "2.000", "3.000", "1.50", "1.50",
+                       "ONNX Runtime"], rows)
+        self.assertEqual(asked, ["fovea", "onnxruntime"] * 14)
+
     def test_what_is_not_installed_is_named_and_left_out(self):
         rows, asked, said = self.compare("inference", {}, package="torch")
         self.assertEqual((rows, asked), ([], []))
