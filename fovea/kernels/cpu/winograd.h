@@ -3,7 +3,7 @@
 //
 // Numerics An element's error is at most gamma_N times the sum that makes it with absolute values
 //          everywhere, N being the channels (for dw, the tiles) and some 20. For values of one size
-//          that is at most 256 times, in the mean 77 times the direct method's bound. Derivation:
+//          that is at most 63 times, in the mean 39 times the direct method's bound. Derivation:
 //          docs/performance.md.
 // Threads  Parallel over tiles; the weight gradient's, the bias's and the fused statistics' sums
 //          depend on the number of threads, nothing else does.
