@@ -31,7 +31,7 @@ class Arena final : public Allocator {
   /// An owner.
   using Pointer = std::unique_ptr<Arena, Retire>;
   /// A new arena, whose blocks share memory as told.
-  static Pointer make(Sharing sharing = Sharing::kAny) { return Pointer(new Arena(sharing)); }
+  static Pointer make(Sharing sharing = Sharing::kAnywhere) { return Pointer(new Arena(sharing)); }
 
   void begin();  ///< before a run
   void end();    ///< after it

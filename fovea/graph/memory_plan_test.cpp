@@ -52,21 +52,24 @@ TEST(MemoryPlan, AChainNeedsTwoBlocks) {
   EXPECT_EQ(plan.bytes, 2 * 640u);
 }
 
-TEST(MemoryPlan, OnRequestBlocksOfEqualSizeAloneShare) {
-  const std::vector<Lifetime> blocks = {{640, 0, 1}, {64, 1, 2}, {64, 3, 4}, {640, 4, 5}};
-  EXPECT_EQ(plan_memory(blocks).bytes, 704u);
-  const MemoryPlan plan = plan_memory(blocks, Sharing::kEqualSizes);
+TEST(MemoryPlan, OnRequestBlocksLieAroundOneMiddle) {
+  const std::vector<Lifetime> blocks = {{640, 0, 1}, {128, 1, 2}, {384, 3, 4}, {640, 4, 5}};
+  const MemoryPlan plan = plan_memory(blocks, Sharing::kCentred);
   expect_disjoint(blocks, plan);
-  EXPECT_EQ(plan.bytes, 704u);
-  EXPECT_EQ(plan.offsets[0], plan.offsets[3]);
-  EXPECT_EQ(plan.offsets[1], plan.offsets[2]);
-  EXPECT_EQ(plan_memory({{640, 0, 1}, {64, 2, 3}}, Sharing::kEqualSizes).bytes, 704u);
-  EXPECT_EQ(plan_memory({{640, 0, 1}, {64, 2, 3}}, Sharing::kAny).bytes, 640u);
+  // The largest two share a place. The third goes into a place of its own, where it meets the last;
+  // the second meets the first, and is centred in that one.
+  EXPECT_EQ(plan.offsets, (std::vector<std::size_t>{0, 640 + 128, 640, 0}));
+  EXPECT_EQ(plan.bytes, 1024u);
+  // The smallest place that is free.
+  EXPECT_EQ(plan_memory({{640, 0, 1}, {320, 0, 1}, {64, 2, 3}}, Sharing::kCentred).offsets,
+            (std::vector<std::size_t>{0, 640, 768}));
 }
 
 TEST(MemoryPlan, OfNothingIsEmpty) {
-  EXPECT_EQ(plan_memory({}).bytes, 0u);
-  EXPECT_EQ(plan_memory({{0, 0, 1}}).bytes, 0u);
+  for (const Sharing sharing : {Sharing::kAnywhere, Sharing::kCentred}) {
+    EXPECT_EQ(plan_memory({}, sharing).bytes, 0u);
+    EXPECT_EQ(plan_memory({{0, 0, 1}}, sharing).bytes, 0u);
+  }
 }
 
 TEST(MemoryPlan, DrawnLifetimesStayApartAndNearTheLeast) {
@@ -78,10 +81,12 @@ TEST(MemoryPlan, DrawnLifetimesStayApartAndNearTheLeast) {
       blocks.push_back({static_cast<std::size_t>(1 + randint(5000)), first,
                         first + static_cast<std::size_t>(randint(10))});
     }
-    const MemoryPlan plan = plan_memory(blocks);
-    expect_disjoint(blocks, plan);
-    EXPECT_GE(plan.bytes, most_in_use(blocks));
-    EXPECT_LE(static_cast<double>(plan.bytes), 1.5 * static_cast<double>(most_in_use(blocks)));
+    for (const Sharing sharing : {Sharing::kAnywhere, Sharing::kCentred}) {
+      const MemoryPlan plan = plan_memory(blocks, sharing);
+      expect_disjoint(blocks, plan);
+      EXPECT_GE(plan.bytes, most_in_use(blocks));
+      EXPECT_LE(static_cast<double>(plan.bytes), 1.5 * static_cast<double>(most_in_use(blocks)));
+    }
   }
 }
 

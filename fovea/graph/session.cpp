@@ -110,7 +110,7 @@ class Session::State {
       }
     }
     if (arena) return arena;
-    return Arena::make(num_threads() == 1 ? Sharing::kAny : Sharing::kEqualSizes);
+    return Arena::make(num_threads() == 1 ? Sharing::kAnywhere : Sharing::kCentred);
   }
 
   // Takes the arena back after a run of `shapes`, if they are known still. Without memory for that
