@@ -20,7 +20,7 @@ install(FILES ${PROJECT_BINARY_DIR}/foveaConfig.cmake ${PROJECT_BINARY_DIR}/fove
 # What a test or a kernel's own .cpp files share stays at home.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/fovea DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "*_test.h" EXCLUDE
-        PATTERN "onednn*.h" EXCLUDE PATTERN "onnx/schema.h" EXCLUDE
+        PATTERN "onednn/*.h" EXCLUDE PATTERN "onnx/schema.h" EXCLUDE
         PATTERN "onnx/read_tensor.h" EXCLUDE)
 
 # pkg-config: the archives of the rooms, users before used, then what they call.

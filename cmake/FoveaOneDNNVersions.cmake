@@ -5,7 +5,7 @@
 set(FOVEA_ONEDNN_VERSIONS ${PROJECT_SOURCE_DIR}/build/onednn
     CACHE PATH "Folder with other versions of oneDNN, for tests")
 file(GLOB folders ${FOVEA_ONEDNN_VERSIONS}/*)
-file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fovea/kernels/cpu/onednn*.cpp)
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fovea/kernels/cpu/onednn/*.cpp)
 list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
 
 foreach(folder ${folders})

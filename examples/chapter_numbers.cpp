@@ -119,8 +119,8 @@ void sizes() {
   const std::int64_t c = after_conv(b, 0), d = fovea::pool_output_size(c, 2, 2, 0);
   std::cout << "FashionCNN: 28 -> " << a << " -> " << b << " -> " << c << " -> " << d
             << ", so fc1 has 64*" << d << "*" << d << " = " << 64 * d * d << " inputs\n";
-  const auto cnn = fovea::vision::make_model("fashion-cnn"),
-             dnn = fovea::vision::make_model("fashion-dnn");
+  const auto cnn = fovea::models::make_model("fashion-cnn"),
+             dnn = fovea::models::make_model("fashion-dnn");
   std::int64_t values = cnn->num_parameters();
   for (const auto& [name, buffer] : cnn->named_buffers())
     values += buffer.dtype() == f32 ? buffer.numel() : 0;

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fovea/kernels/cpu/vector_rows.h"
+#include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "hwy/highway.h"
 
 namespace fovea::test {

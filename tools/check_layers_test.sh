@@ -55,7 +55,7 @@ green "a test may include any room" fovea/core/a_test.cpp '#include "fovea/train
 green "the command includes everything" apps/cli/main.cpp '#include "fovea/train/trainer.h"'
 green "the command prints" apps/cli/main.cpp 'std::cout << 1;'
 green "a doc comment shows printing" fovea/core/a.h '///   std::cout << x;'
-green "oneDNN at its home" fovea/kernels/cpu/onednn.cpp '#include <oneapi/dnnl/dnnl.hpp>'
+green "oneDNN at its home" fovea/kernels/cpu/onednn/onednn.cpp '#include <oneapi/dnnl/dnnl.hpp>'
 green "a compiled schema at its home" fovea/graph/onnx/a.h '#include "onnx.pb.h"'
 green "json in a .cpp" fovea/io/a.cpp '#include <nlohmann/json.hpp>'
 
@@ -63,12 +63,12 @@ red "down the list" fovea/core/a.h '#include "fovea/tensor/tensor.h"' \
   'core may not include fovea/tensor/tensor.h'
 red "across" fovea/optim/a.cpp '#include "fovea/nn/module.h"' \
   'optim may not include fovea/nn/module.h'
-red "with spaces and angles" fovea/core/a.h '  # include  <fovea/io/npy.h>  // why' \
-  'core may not include fovea/io/npy.h'
+red "with spaces and angles" fovea/core/a.h '  # include  <fovea/io/tensors/npy.h>  // why' \
+  'core may not include fovea/io/tensors/npy.h'
 red "the umbrella from inside" fovea/train/a.cpp '#include "fovea/fovea.h"' \
   'train may not include fovea/fovea.h'
-red "the library on the command" fovea/train/a.cpp '#include "apps/cli/table.h"' \
-  'train may not include apps/cli/table.h'
+red "the library on the command" fovea/train/a.cpp '#include "apps/base/table.h"' \
+  'train may not include apps/base/table.h'
 red "a room without a row" fovea/cellar/a.cpp '#include <vector>' \
   'the folder has no row in docs/layers.txt'
 red "a relative path" fovea/core/a.cpp '#include "shape.h"' \
@@ -76,7 +76,7 @@ red "a relative path" fovea/core/a.cpp '#include "shape.h"' \
 red "test helpers in the library" fovea/core/a.cpp '#include "tests/test_seed.h"' \
   'only tests may include tests/test_seed.h'
 red "oneDNN elsewhere" fovea/nn/a.cpp '#include <oneapi/dnnl/dnnl.hpp>' \
-  'only fovea/kernels/cpu/onednn* may include oneapi/dnnl/dnnl.hpp'
+  'only fovea/kernels/cpu/onednn/* may include oneapi/dnnl/dnnl.hpp'
 red "json in a header" fovea/io/a.h '#include <nlohmann/json.hpp>' \
   'only .cpp files may include nlohmann/json.hpp'
 red "the library prints" fovea/train/a.cpp '  std::cout << loss;' 'only apps/ may print or exit'

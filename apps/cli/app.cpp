@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "apps/cli/command_line.h"
+#include "apps/base/command_line.h"
+#include "apps/base/exit_code.h"
+#include "apps/base/help.h"
+#include "apps/base/terminal.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/help.h"
-#include "apps/cli/terminal.h"
 #include "fovea/core/version.h"
 
 namespace fovea::cli {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/cli/command.h"
+#include "apps/base/command.h"
 
 namespace fovea::cli {
 

@@ -10,13 +10,13 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/base/exit_code.h"
+#include "apps/base/machine.h"
+#include "apps/base/table.h"
+#include "apps/base/timing.h"
+#include "apps/base/train_flags.h"
 #include "apps/cli/bench_rows.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/machine.h"
-#include "apps/cli/table.h"
-#include "apps/cli/timing.h"
-#include "apps/cli/train_flags.h"
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/peak.h"
 #include "fovea/tensor/ops/conv.h"
@@ -92,7 +92,7 @@ bool wanted(const std::string& name, const std::vector<std::string>& texts) {
 std::vector<BenchRow> choose_rows(const BenchSettings& settings) {
   std::vector<BenchRow> rows;
   if (settings.peak_only) return rows;
-  vision::ModelOptions options;
+  models::ModelOptions options;
   for (const std::string& text : settings.model_options) {
     const auto [key, value] = split_model_option(text);
     options[key] = value;
@@ -255,7 +255,7 @@ Command bench_command() {
   command
       .add("--model", "M", settings->models,
            "a model instead of the usual ones; may be given several times")
-      .one_of(vision::model_names(), Words::kOpen);
+      .one_of(models::model_names(), Words::kOpen);
   add_model_option_flag(command, settings->model_options);
   command.add("--random", "N", settings->random,
               "training steps of N networks drawn at random instead of the usual ones");

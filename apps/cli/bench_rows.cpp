@@ -115,14 +115,14 @@ BenchRow forward_row(const char* kind, const NetworkPtr& network, std::int64_t b
 
 }  // namespace
 
-NetworkPtr model_network(const std::string& word, const vision::ModelOptions& options) {
-  const vision::ModelChoice choice = vision::choose_model(word, options);
+NetworkPtr model_network(const std::string& word, const models::ModelOptions& options) {
+  const models::ModelChoice choice = models::choose_model(word, options);
   const std::string& name = choice.name;
-  const vision::ModelOptions all = vision::complete_options(name, choice.options);
+  const models::ModelOptions all = models::complete_options(name, choice.options);
   auto network = complete({.name = word,
-                           .input = vision::model_input(name, all),
+                           .input = models::model_input(name, all),
                            .classes = std::stoll(all.at("num_classes")),
-                           .make = [name = name, all] { return vision::make_model(name, all); }});
+                           .make = [name = name, all] { return models::make_model(name, all); }});
   const double forward = 2.0 * static_cast<double>(network->cost.multiply_adds);
   network->batch_size =
       std::clamp(static_cast<std::int64_t>(std::floor(kMostForwardFlop / forward)), std::int64_t{1},

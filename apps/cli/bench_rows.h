@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/cli/model_cost.h"
-#include "apps/cli/timing.h"
+#include "apps/base/model_cost.h"
+#include "apps/base/timing.h"
+#include "fovea/models/models.h"
 #include "fovea/nn/module.h"
-#include "fovea/vision/models.h"
 
 namespace fovea::cli {
 
@@ -32,7 +32,7 @@ struct BenchNetwork {
 
 /// The model `word` (a name, or a TOML file that lists layers), in steps of at most 100 images and at most 100 GFLOP forward.
 std::shared_ptr<const BenchNetwork> model_network(const std::string& word,
-                                                  const vision::ModelOptions& options);
+                                                  const models::ModelOptions& options);
 /// Convolutions 3x3 with 64, 128 and 256 filters, each followed by batch norm, relu and pooling, on
 /// images of 3x32x32, in steps of 64: "vgg-stack".
 std::shared_ptr<const BenchNetwork> stack_network();

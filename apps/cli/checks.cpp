@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/exit_code.h"
+#include "apps/base/machine.h"
+#include "apps/base/table.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/machine.h"
-#include "apps/cli/table.h"
 #include "fovea/core/device.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/version.h"

@@ -1,7 +1,7 @@
 // The commands of fovea, one file each.
 #pragma once
 
-#include "apps/cli/command.h"
+#include "apps/base/command.h"
 
 namespace fovea::cli {
 

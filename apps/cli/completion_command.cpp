@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/completion.h"
+#include "apps/base/exit_code.h"
 #include "apps/cli/app.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/completion.h"
-#include "apps/cli/exit_code.h"
 
 namespace fovea::cli {
 

@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/data_choice.h"
+#include "apps/base/exit_code.h"
+#include "apps/base/progress_line.h"
+#include "apps/base/table.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/data_choice.h"
 #include "apps/cli/data_folder.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/progress_line.h"
-#include "apps/cli/table.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/grid.h"
 #include "fovea/vision/open_data.h"

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "apps/cli/exit_code.h"
-#include "apps/cli/progress_line.h"
-#include "apps/cli/table.h"
+#include "apps/base/exit_code.h"
+#include "apps/base/progress_line.h"
+#include "apps/base/table.h"
 #include "fovea/vision/image_folder.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/web_dataset.h"

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/data_choice.h"
+#include "apps/base/exit_code.h"
+#include "apps/base/machine.h"
+#include "apps/base/model_choice.h"
+#include "apps/base/report_text.h"
+#include "apps/base/train_flags.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/data_choice.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/machine.h"
-#include "apps/cli/model_choice.h"
-#include "apps/cli/report_text.h"
-#include "apps/cli/train_flags.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/train/evaluate.h"
 #include "fovea/train/recipe.h"

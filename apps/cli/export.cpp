@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/exit_code.h"
+#include "apps/base/model_choice.h"
+#include "apps/base/model_graph.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/model_choice.h"
-#include "apps/cli/model_graph.h"
 #include "fovea/graph/onnx.h"
-#include "fovea/io/npz.h"
+#include "fovea/io/tensors/npz.h"
 
 namespace fovea::cli {
 
@@ -38,7 +38,7 @@ int export_model(const ExportSettings& settings) {
   } else if (extension == ".npz") {
     io::save_npz(settings.output, model.module->state_dict());
   } else {
-    train::save_model_file(settings.output, *model.module, model.card);
+    models::save_model_file(settings.output, *model.module, model.card);
   }
   return kExitDone;
 }

@@ -10,14 +10,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/base/data_choice.h"
+#include "apps/base/exit_code.h"
+#include "apps/base/machine.h"
+#include "apps/base/model_choice.h"
+#include "apps/base/table.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/data_choice.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/machine.h"
-#include "apps/cli/model_choice.h"
-#include "apps/cli/table.h"
 #include "fovea/data/transforms.h"
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/softmax.h"
 #include "fovea/tensor/tape.h"
@@ -52,10 +52,10 @@ struct Likely {
 };
 
 /// A picture file as the model wants it: see docs/predict.md.
-Input read_input(const std::string& file, const train::ModelCard& card, bool invert) {
+Input read_input(const std::string& file, const models::ModelCard& card, bool invert) {
   const auto channels = card.input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
   const data::ImageSize size(card.input[1], card.input[2]);
-  const data::Transform fitted = card.fit == train::PictureFit::kCrop
+  const data::Transform fitted = card.fit == models::PictureFit::kCrop
                                      ? vision::scaled_and_cut(size)
                                      : data::Transform(data::Resize(size));
   Tensor image = fitted(io::read_image(file, channels).unsqueeze(0), {});
@@ -102,13 +102,13 @@ std::vector<Likely> likeliest(std::span<const float> probabilities, std::int64_t
   return all;
 }
 
-std::string class_name(const train::ModelCard& card, std::int64_t index) {
+std::string class_name(const models::ModelCard& card, std::int64_t index) {
   const auto i = static_cast<std::size_t>(index);
   return i < card.classes.size() ? card.classes[i] : std::to_string(index);
 }
 
 nlohmann::ordered_json to_json(const Input& input, const std::vector<Likely>& top,
-                               const train::ModelCard& card) {
+                               const models::ModelCard& card) {
   nlohmann::ordered_json classes = nlohmann::ordered_json::array();
   for (const Likely& one : top) {
     classes.push_back({{"class", class_name(card, one.index)},
@@ -118,7 +118,7 @@ nlohmann::ordered_json to_json(const Input& input, const std::vector<Likely>& to
   return {{"input", input.name}, {"top", std::move(classes)}};
 }
 
-void print_table(const Input& input, const std::vector<Likely>& top, const train::ModelCard& card,
+void print_table(const Input& input, const std::vector<Likely>& top, const models::ModelCard& card,
                  const Terminal& terminal) {
   const std::string truth = input.label.empty() ? "" : fmt::format("   (it is {})", input.label);
   fmt::print("{}{}\n", styled(terminal, Style::kBold, input.name), truth);

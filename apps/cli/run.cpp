@@ -10,15 +10,15 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/exit_code.h"
+#include "apps/base/machine.h"
+#include "apps/base/model_choice.h"
+#include "apps/base/model_graph.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/machine.h"
-#include "apps/cli/model_choice.h"
-#include "apps/cli/model_graph.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/session.h"
-#include "fovea/io/npy.h"
-#include "fovea/io/npz.h"
+#include "fovea/io/tensors/npy.h"
+#include "fovea/io/tensors/npz.h"
 #include "fovea/tensor/derived.h"
 
 namespace fovea::cli {

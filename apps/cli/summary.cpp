@@ -9,15 +9,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/base/exit_code.h"
+#include "apps/base/model_choice.h"
+#include "apps/base/model_cost.h"
+#include "apps/base/model_graph.h"
+#include "apps/base/table.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/model_choice.h"
-#include "apps/cli/model_cost.h"
-#include "apps/cli/model_graph.h"
-#include "apps/cli/table.h"
 #include "fovea/graph/draw.h"
 #include "fovea/graph/onnx.h"
-#include "fovea/vision/models.h"
+#include "fovea/models/models.h"
 
 namespace fovea::cli {
 
@@ -35,16 +35,16 @@ struct SummarySettings {
 /// A word that no model has and that is a file, or looks like one, is a weights file, unless it
 /// names a list of layers.
 bool means_file(const std::string& word) {
-  const std::vector<std::string> names = vision::model_names();
+  const std::vector<std::string> names = models::model_names();
   if (std::find(names.begin(), names.end(), word) != names.end()) return false;
   if (word.ends_with(".toml")) return false;
   return std::filesystem::exists(word) || word.ends_with(".safetensors") || word.ends_with(".onnx");
 }
 
 ChosenModel choose(const SummarySettings& settings) {
-  vision::ModelOptions options;
+  models::ModelOptions options;
   if (!settings.input_shape.empty()) {
-    const Shape input = train::parse_input(settings.input_shape, "--input-shape");
+    const Shape input = models::parse_input(settings.input_shape, "--input-shape");
     if (input.ndim() != 3 || input[1] != input[2]) {
       throw UsageError(
           fmt::format("--input-shape expected channels and a square as 1x28x28, got \"{}\"",
@@ -85,9 +85,9 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
                {"parameters", Align::kRight},
                {"multiply-adds", Align::kRight}});
   const auto number = [](std::int64_t value) { return value == 0 ? "" : with_commas(value); };
-  table.add_row({"input", "", train::format_input(model.card.input)});
+  table.add_row({"input", "", models::format_input(model.card.input)});
   for (const LayerCost& layer : cost.layers) {
-    table.add_row({layer.name, layer.type, train::format_input(layer.output_shape),
+    table.add_row({layer.name, layer.type, models::format_input(layer.output_shape),
                    number(layer.parameters), number(layer.multiply_adds)});
   }
   table.add_rule();
@@ -148,7 +148,7 @@ Command summary_command() {
   command
       .add_positional("MODEL", settings->model,
                       "a model's name, a TOML file that lists layers, or a weights file")
-      .one_of(vision::model_names(), Words::kOpen)
+      .one_of(models::model_names(), Words::kOpen)
       .files()
       .must();
   command.add("--input-shape", "CxHxW", settings->input_shape,

@@ -7,16 +7,16 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/base/exit_code.h"
+#include "apps/base/profile_text.h"
+#include "apps/base/progress.h"
+#include "apps/base/progress_line.h"
+#include "apps/base/report_text.h"
+#include "apps/base/signals.h"
+#include "apps/base/table.h"
+#include "apps/base/train_flags.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/exit_code.h"
-#include "apps/cli/profile_text.h"
-#include "apps/cli/progress.h"
-#include "apps/cli/progress_line.h"
-#include "apps/cli/report_text.h"
-#include "apps/cli/signals.h"
-#include "apps/cli/table.h"
-#include "apps/cli/train_flags.h"
-#include "fovea/train/session.h"
+#include "fovea/train/training.h"
 
 namespace fovea::cli {
 
@@ -30,7 +30,7 @@ struct TrainSettings {
 };
 
 /// What a person wants to know at the end of a training.
-void tell_result(const train::SessionResult& result, const Terminal& terminal) {
+void tell_result(const train::TrainingResult& result, const Terminal& terminal) {
   fmt::print(stderr, "\n{}\n", metrics_text(*result.report, terminal));
   const std::filesystem::path& run = result.directory;
   fmt::print(stderr, "  run       {}\n  weights   {}\n", run.string(),
@@ -47,7 +47,7 @@ int exit_code_of_signal(int signal) {
 }
 
 /// Says what an interrupted training leaves behind.
-void tell_interrupted(const train::SessionResult& result, const Terminal& terminal) {
+void tell_interrupted(const train::TrainingResult& result, const Terminal& terminal) {
   fmt::print(stderr, "{} {}; the weights are in {}\n",
              styled(terminal, Style::kBad, "fovea train:"),
              StopSignals::received() == SIGTERM ? "terminated" : "interrupted",
@@ -59,7 +59,7 @@ int train_model(const TrainSettings& settings) {
   const Terminal terminal = Terminal::error();
   const StopSignals signals;
   Progress progress(stderr, terminal);
-  train::SessionHooks hooks{.stop = &StopSignals::requested()};
+  train::TrainingHooks hooks{.stop = &StopSignals::requested()};
   // What was done to the inputs is no progress: --quiet does not hide it.
   hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
   if (!settings.quiet) {
@@ -77,7 +77,7 @@ int train_model(const TrainSettings& settings) {
   }
   StepProfile profile;
   if (settings.profile) hooks.observers.push_back(&profile);
-  const train::SessionResult result = train::run_session(config, hooks);
+  const train::TrainingResult result = train::run_training(config, hooks);
   if (!settings.quiet && result.report) tell_result(result, terminal);
   if (settings.profile) fmt::print(stderr, "\n{}", profile.to_string(terminal));
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "fovea/graph/graph.h"
-#include "fovea/io/file_arrays.h"
+#include "fovea/io/tensors/file_arrays.h"
 
 namespace fovea::graph {
 

@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "fovea/io/idx.h"
-#include "fovea/io/image.h"
-#include "fovea/io/npy.h"
-#include "fovea/io/npz.h"
-#include "fovea/io/pth.h"
-#include "fovea/io/safetensors.h"
+#include "fovea/io/pictures/image.h"
+#include "fovea/io/tensors/idx.h"
+#include "fovea/io/tensors/npy.h"
+#include "fovea/io/tensors/npz.h"
+#include "fovea/io/tensors/pth.h"
+#include "fovea/io/tensors/safetensors.h"
 #include "tests/support/damage.h"
 #include "tests/support/gzip_file.h"
 #include "tests/support/image_file.h"

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 
 namespace fovea::io {
 

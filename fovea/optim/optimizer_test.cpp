@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/bf16.h"
+#include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/sgd.h"
 #include "fovea/tensor/ops.h"

@@ -18,8 +18,8 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/suggest.h"
+#include "fovea/models/normalization.h"
 #include "fovea/train/recipe.h"
-#include "fovea/vision/normalization.h"
 
 namespace fovea::train {
 
@@ -108,11 +108,11 @@ void assign(const char* key, const toml::node& node, std::string_view source,
 }
 
 /// The table [model_options]: scalars, kept as text.
-vision::ModelOptions read_model_options(const toml::node& node, std::string_view source) {
+models::ModelOptions read_model_options(const toml::node& node, std::string_view source) {
   const toml::table* table = node.as_table();
   check<ParseError>(table != nullptr, "config: model_options expected a table, got another value ",
                     place(source, node.source()));
-  vision::ModelOptions options;
+  models::ModelOptions options;
   for (const auto& [key, value] : *table) {
     std::ostringstream text;
     if (const auto* string = value.as_string()) {
@@ -201,7 +201,7 @@ void validate(const TrainConfig& c) {
   check_choice("schedule", c.schedule, {"none", "step", "cosine", "onecycle"});
   check_cycle(c);
   make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
-  if (!c.normalize.empty()) vision::parse_normalization(c.normalize, "config: normalize");
+  if (!c.normalize.empty()) models::parse_normalization(c.normalize, "config: normalize");
   check_real("label_smoothing", c.label_smoothing, c.label_smoothing >= 0 && c.label_smoothing < 1,
              "a number in [0, 1)");
   parse_views(c.tta);  // throws when it does not know the word

@@ -11,14 +11,14 @@
 #include <string>
 #include <string_view>
 
-#include "fovea/vision/models.h"
+#include "fovea/models/models.h"
 
 namespace fovea::train {
 
 /// The settings of a training run.
 struct TrainConfig {
   std::string model = "fashion-cnn";   ///< its name, or a file; empty: that of `weights`
-  vision::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
+  models::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
   std::string data = "fashion-mnist";  ///< a data set's name, or a folder of pictures
   std::string data_root;               ///< where data sets lie; empty: the usual places
   /// Pictures of a folder become squares of so many pixels a side; 0: they are all of one size.
@@ -38,7 +38,7 @@ struct TrainConfig {
   bool cycle_momentum = true;     ///< of onecycle: momentum falls while the rate rises
   std::string augment = "none";   ///< none, or words joined by +, see make_augmentation
   /// What is done to images in [0, 1]: none, a data set's name, or numbers, see
-  /// vision::parse_normalization. Empty: as the weights to start from had it, else none.
+  /// models::parse_normalization. Empty: as the weights to start from had it, else none.
   std::string normalize;
   double label_smoothing = 0;  ///< share of the target spread over all classes
   std::string tta = "none";    ///< views of an image when it is judged, see parse_views

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "fovea/train/session.h"
+#include "fovea/train/training.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_data.h"
 
@@ -27,7 +27,7 @@ TEST(Configs, TrainTheirModels) {
     config.project = (folder / "runs").string();
     config.limit_train = 2 * config.batch_size;
     config.epochs = 1;
-    const SessionResult result = run_session(config);
+    const TrainingResult result = run_training(config);
     ASSERT_TRUE(result.report.has_value()) << file.path();
     EXPECT_TRUE(std::isfinite(result.report->evaluation.loss)) << file.path();
     EXPECT_EQ(result.report->model, config.model);

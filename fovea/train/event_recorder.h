@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "fovea/io/event_file.h"
+#include "fovea/io/records/event_file.h"
 #include "fovea/nn/module.h"
 #include "fovea/train/trainer.h"
 

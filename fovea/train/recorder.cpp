@@ -6,7 +6,7 @@
 
 namespace fovea::train {
 
-Recorder::Recorder(RunDirectory& directory, const nn::Module& model, ModelCard card,
+Recorder::Recorder(RunDirectory& directory, const nn::Module& model, models::ModelCard card,
                    std::int64_t log_every)
     : directory_(directory), model_(model), card_(std::move(card)), log_every_(log_every) {}
 
@@ -17,11 +17,11 @@ void Recorder::on_step(const StepEvent& event) {
 void Recorder::on_epoch_end(const EpochEvent& event) {
   epochs_.push_back(event);
   // Weights first: they are what a failure later on must not cost.
-  save_model_file(directory_.last_weights(), model_, card_);
+  models::save_model_file(directory_.last_weights(), model_, card_);
   const bool best =
       best_ == 0 || !event.val || event.val->accuracy > epochs_[best_ - 1].val->accuracy;
   if (best) {
-    save_model_file(directory_.best_weights(), model_, card_);
+    models::save_model_file(directory_.best_weights(), model_, card_);
     best_ = epochs_.size();
   }
   directory_.add_epoch(event);
@@ -30,8 +30,8 @@ void Recorder::on_epoch_end(const EpochEvent& event) {
 
 void Recorder::on_train_end(TrainEnd end) {
   if (end != TrainEnd::kInterrupted) return;
-  save_model_file(directory_.last_weights(), model_, card_);
-  if (best_ == 0) save_model_file(directory_.best_weights(), model_, card_);
+  models::save_model_file(directory_.last_weights(), model_, card_);
+  if (best_ == 0) models::save_model_file(directory_.best_weights(), model_, card_);
 }
 
 }  // namespace fovea::train

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "fovea/models/model_file.h"
 #include "fovea/nn/module.h"
-#include "fovea/train/model_file.h"
 #include "fovea/train/run_directory.h"
 #include "fovea/train/trainer.h"
 
@@ -21,7 +21,7 @@ class Recorder : public TrainObserver {
  public:
   /// `directory` and `model` must outlive this. A row of steps.csv every `log_every` steps; 0:
   /// none.
-  Recorder(RunDirectory& directory, const nn::Module& model, ModelCard card,
+  Recorder(RunDirectory& directory, const nn::Module& model, models::ModelCard card,
            std::int64_t log_every);
 
   void on_step(const StepEvent& event) override;
@@ -35,7 +35,7 @@ class Recorder : public TrainObserver {
  private:
   RunDirectory& directory_;
   const nn::Module& model_;
-  ModelCard card_;
+  models::ModelCard card_;
   std::int64_t log_every_;
   std::vector<EpochEvent> epochs_;
   std::size_t best_ = 0;  // epoch whose weights are weights/best, from 1

@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/models/model_file.h"
 #include "fovea/nn/module.h"
-#include "fovea/train/model_file.h"
 #include "fovea/train/report.h"
 #include "fovea/train/trainer.h"
 

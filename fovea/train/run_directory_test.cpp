@@ -5,11 +5,11 @@
 #include "fovea/core/error.h"
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/read_file.h"
-#include "fovea/io/safetensors.h"
+#include "fovea/io/tensors/safetensors.h"
+#include "fovea/models/models.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/train/recorder.h"
-#include "fovea/vision/models.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::train {
@@ -92,28 +92,28 @@ TEST_F(RunDirectoryTest, SaysWhatIsInTheWay) {
   EXPECT_EQ(RunDirectory(root_, "file", Existing::kNextName).path(), root_ / "file2");
 }
 
-const ModelCard kCard{.model = "fashion-dnn",
-                      .options = {{"num_classes", "2"}},
-                      .classes = {"T-Shirt", "Ankle \"Boot\", ü"},
-                      .input = {1, 28, 28}};
+const models::ModelCard kCard{.model = "fashion-dnn",
+                              .options = {{"num_classes", "2"}},
+                              .classes = {"T-Shirt", "Ankle \"Boot\", ü"},
+                              .input = {1, 28, 28}};
 
 TEST_F(RunDirectoryTest, KeepsWhatAModelNeedsBesideItsWeights) {
-  const auto model = vision::make_model("fashion-dnn", kCard.options);
+  const auto model = models::make_model("fashion-dnn", kCard.options);
   fs::create_directories(root_);
-  save_model_file(root_ / "w.safetensors", *model, kCard);
-  const ModelFile file = load_model_file(root_ / "w.safetensors");
+  models::save_model_file(root_ / "w.safetensors", *model, kCard);
+  const models::ModelFile file = models::load_model_file(root_ / "w.safetensors");
   EXPECT_EQ(file.card.model, kCard.model);
   EXPECT_EQ(file.card.options, kCard.options);
   EXPECT_EQ(file.card.classes, kCard.classes);
   EXPECT_EQ(file.card.input, kCard.input);
-  EXPECT_NO_THROW(load_weights(*model, file.weights, "fashion-dnn", root_));
+  EXPECT_NO_THROW(models::load_weights(*model, file.weights, "fashion-dnn", root_));
 }
 
 TEST_F(RunDirectoryTest, RefusesACardThatMakesNoSense) {
   fs::create_directories(root_);
   const auto refused = [&](const io::Metadata& metadata, const char* message) {
     io::save_safetensors(root_ / "w.safetensors", {}, metadata);
-    EXPECT_THAT([&] { load_model_file(root_ / "w.safetensors"); },
+    EXPECT_THAT([&] { models::load_model_file(root_ / "w.safetensors"); },
                 ThrowsMessage<ParseError>(HasSubstr(message)));
   };
   refused({{"fovea.classes", "{"}},
@@ -129,11 +129,11 @@ TEST_F(RunDirectoryTest, RefusesACardThatMakesNoSense) {
 }
 
 TEST(ParseInput, ReadsShapes) {
-  EXPECT_EQ(parse_input("3x224x224", "--input-shape"), (Shape{3, 224, 224}));
-  EXPECT_EQ(format_input({3, 224, 224}), "3x224x224");
+  EXPECT_EQ(models::parse_input("3x224x224", "--input-shape"), (Shape{3, 224, 224}));
+  EXPECT_EQ(models::format_input({3, 224, 224}), "3x224x224");
   for (const char* text :
        {"", "x", "1x", "0x1", "1x2y3", "99999999999999999999", "1x1x1x1x1x1x1x1x1"}) {
-    EXPECT_THAT([&] { parse_input(text, "--input-shape"); },
+    EXPECT_THAT([&] { models::parse_input(text, "--input-shape"); },
                 ThrowsMessage<ArgumentError>(
                     str("--input-shape: shape expected as 1x28x28, got \"", text, "\"")));
   }
@@ -141,9 +141,9 @@ TEST(ParseInput, ReadsShapes) {
 
 TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
   RunDirectory directory(root_, "exp", Existing::kNextName);
-  const auto model = vision::make_model("fashion-dnn");
+  const auto model = models::make_model("fashion-dnn");
   const auto bias_in = [&](const fs::path& path) {
-    return find(load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
+    return find(models::load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
   };
   Recorder recorder(directory, *model, kCard, 0);
   Tensor bias = model->parameters().back();
@@ -159,14 +159,14 @@ TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
 
 TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {
   RunDirectory directory(root_, "exp", Existing::kNextName);
-  const auto model = vision::make_model("fashion-dnn");
+  const auto model = models::make_model("fashion-dnn");
   Recorder recorder(directory, *model, kCard, 2);
   for (std::int64_t step = 1; step <= 5; ++step) recorder.on_step({.step = step, .loss = 1});
   recorder.on_train_end(TrainEnd::kInterrupted);
   EXPECT_NO_THROW(
-      model->load_state_dict(load_model_file(directory.last_weights()).weights.read_all()));
+      model->load_state_dict(models::load_model_file(directory.last_weights()).weights.read_all()));
   EXPECT_NO_THROW(
-      model->load_state_dict(load_model_file(directory.best_weights()).weights.read_all()));
+      model->load_state_dict(models::load_model_file(directory.best_weights()).weights.read_all()));
   EXPECT_EQ(read(directory.path() / "steps.csv"), "step,loss\n2,1\n4,1\n");
 }
 

@@ -15,7 +15,8 @@
 
 #include "fovea/core/allocator.h"
 #include "fovea/data/data_loader.h"
-#include "fovea/kernels/cpu/bf16.h"
+#include "fovea/kernels/cpu/product/bf16.h"
+#include "fovea/models/models.h"
 #include "fovea/nn/losses.h"
 #include "fovea/optim/adam.h"
 #include "fovea/tensor/ops/conv.h"
@@ -23,7 +24,6 @@
 #include "fovea/tensor/tape.h"
 #include "fovea/train/metrics.h"
 #include "fovea/train/trainer.h"
-#include "fovea/vision/models.h"
 #include "tests/test_seed.h"
 
 namespace fovea::train {
@@ -122,7 +122,7 @@ class SteadyState : public testing::Test {
 
   const data::TensorDataset dataset_ = images();
   data::DataLoader loader_{dataset_, {.batch_size = kBatch, .shuffle = true}};
-  const std::shared_ptr<nn::Module> model_ = vision::make_model("fashion-cnn");
+  const std::shared_ptr<nn::Module> model_ = models::make_model("fashion-cnn");
   optim::Adam optimizer_{model_->parameters(), {.lr = 0.001}};
   nn::CrossEntropyLoss criterion_;
 };

@@ -16,7 +16,7 @@
 
 #include "fovea/data/dataset.h"
 #include "fovea/data/transforms.h"
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 #include "fovea/vision/coco_annotations.h"
 #include "fovea/vision/pictures.h"
 

@@ -10,9 +10,9 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/bytes.h"
-#include "fovea/io/image.h"
 #include "fovea/io/mapped_file.h"
 #include "fovea/io/parse_cursor.h"
+#include "fovea/io/pictures/image.h"
 
 namespace fovea::vision {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "fovea/core/error.h"
-#include "fovea/io/gzip.h"
+#include "fovea/io/archive/gzip.h"
+#include "fovea/io/archive/tar.h"
 #include "fovea/io/mapped_file.h"
-#include "fovea/io/tar.h"
 #include "fovea/vision/sha256.h"
 
 namespace fovea::vision {

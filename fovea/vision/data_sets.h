@@ -45,7 +45,7 @@ struct DataFile {
 
 /// What the files of a split hold.
 enum class DataFormat : std::uint8_t {
-  kIdx,    ///< a file of images and one of labels (io/idx.h)
+  kIdx,    ///< a file of images and one of labels (io/tensors/idx.h)
   kCifar,  ///< records of labels and one image each (cifar.h), in any number of files
 };
 

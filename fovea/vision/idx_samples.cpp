@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "fovea/core/error.h"
-#include "fovea/io/idx.h"
+#include "fovea/io/tensors/idx.h"
 #include "fovea/vision/samples.h"
 
 namespace fovea::vision {

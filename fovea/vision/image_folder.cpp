@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 #include "fovea/vision/sha256.h"
 
 namespace fovea::vision {

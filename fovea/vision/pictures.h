@@ -8,7 +8,7 @@
 #include <string>
 
 #include "fovea/data/transform.h"
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 
 namespace fovea::vision {
 

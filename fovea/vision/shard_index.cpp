@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "fovea/core/error.h"
+#include "fovea/io/archive/tar.h"
 #include "fovea/io/bytes.h"
-#include "fovea/io/image.h"
-#include "fovea/io/tar.h"
+#include "fovea/io/pictures/image.h"
 
 namespace fovea::vision {
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fovea/io/npz.h"
+#include "fovea/io/tensors/npz.h"
 #include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
 #include "tests/support/gzip_file.h"

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 #include "tests/e2e/fovea.h"
 
 namespace fovea::test {

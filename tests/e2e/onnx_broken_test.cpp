@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "fovea/graph/onnx.h"
-#include "fovea/io/npy.h"
+#include "fovea/io/tensors/npy.h"
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"

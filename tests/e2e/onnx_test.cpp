@@ -6,7 +6,7 @@
 
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/trace.h"
-#include "fovea/io/npy.h"
+#include "fovea/io/tensors/npy.h"
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 #include "fovea/tensor/tensor.h"
 #include "tests/e2e/fovea.h"
 #include "tests/support/image_tree.h"

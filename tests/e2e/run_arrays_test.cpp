@@ -1,8 +1,8 @@
 // `fovea run` on .npz files: several arrays in and out, by name.
 
 #include "fovea/graph/onnx.h"
-#include "fovea/io/npy.h"
-#include "fovea/io/npz.h"
+#include "fovea/io/tensors/npy.h"
+#include "fovea/io/tensors/npz.h"
 #include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "fovea/io/archive/deflate.h"
+#include "fovea/io/archive/zip_format.h"
 #include "fovea/io/bytes.h"
-#include "fovea/io/deflate.h"
-#include "fovea/io/zip_format.h"
 
 namespace fovea::fuzz {
 

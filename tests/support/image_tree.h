@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "fovea/io/image.h"
+#include "fovea/io/pictures/image.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::test {

@@ -13,11 +13,11 @@
 #include <string>
 
 #include "fovea/core/error.h"
-#include "fovea/io/safetensors.h"
+#include "fovea/io/tensors/safetensors.h"
+#include "fovea/models/models.h"
 #include "fovea/nn/auxiliary.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
-#include "fovea/vision/models.h"
 
 namespace fovea {
 namespace {
@@ -44,9 +44,9 @@ bool report(const std::string& what, const Tensor& actual, const Tensor& expecte
 bool compare(const std::filesystem::path& directory, const std::string& name) {
   const io::SafeTensors expected =
       io::load_safetensors(directory / (name + ".expected.safetensors"));
-  vision::ModelOptions options = expected.metadata;
+  models::ModelOptions options = expected.metadata;
   options.erase("model");
-  const auto model = vision::make_model(expected.metadata.at("model"), options);
+  const auto model = models::make_model(expected.metadata.at("model"), options);
   model->load_state_dict(io::load_safetensors(directory / (name + ".weights.safetensors")).tensors);
   const NoGrad no_grad;
   const Tensor& x = expected.at("x");

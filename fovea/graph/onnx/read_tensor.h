@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "fovea/graph/onnx/schema.h"
-#include "fovea/io/array_bytes.h"
 #include "fovea/io/mapped_file.h"
+#include "fovea/io/tensors/array_bytes.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::graph {

@@ -2,20 +2,20 @@
 
 #include <cstring>
 
-#include "fovea/kernels/cpu/batch_norm.h"
-#include "fovea/kernels/cpu/conv.h"
-#include "fovea/kernels/cpu/conv_block.h"
-#include "fovea/kernels/cpu/cross_entropy.h"
-#include "fovea/kernels/cpu/elementwise.h"
-#include "fovea/kernels/cpu/image.h"
-#include "fovea/kernels/cpu/index.h"
-#include "fovea/kernels/cpu/linear.h"
-#include "fovea/kernels/cpu/matmul.h"
-#include "fovea/kernels/cpu/norm_pool.h"
-#include "fovea/kernels/cpu/optimizer.h"
-#include "fovea/kernels/cpu/pool.h"
-#include "fovea/kernels/cpu/random.h"
-#include "fovea/kernels/cpu/softmax.h"
+#include "fovea/kernels/cpu/conv/block.h"
+#include "fovea/kernels/cpu/conv/conv.h"
+#include "fovea/kernels/cpu/elementwise/elementwise.h"
+#include "fovea/kernels/cpu/elementwise/image.h"
+#include "fovea/kernels/cpu/elementwise/index.h"
+#include "fovea/kernels/cpu/elementwise/optimizer.h"
+#include "fovea/kernels/cpu/loss/cross_entropy.h"
+#include "fovea/kernels/cpu/loss/softmax.h"
+#include "fovea/kernels/cpu/norm/batch_norm.h"
+#include "fovea/kernels/cpu/norm/norm_pool.h"
+#include "fovea/kernels/cpu/pool/pool.h"
+#include "fovea/kernels/cpu/product/linear.h"
+#include "fovea/kernels/cpu/product/matmul.h"
+#include "fovea/kernels/cpu/random/random.h"
 
 namespace fovea::kernels::cpu {
 

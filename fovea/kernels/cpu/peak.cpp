@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/bf16.h"
-#include "fovea/kernels/cpu/bf16_rows.h"
+#include "fovea/kernels/cpu/product/bf16.h"
+#include "fovea/kernels/cpu/product/bf16_rows.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/peak.cpp"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fovea/kernels/cpu/bf16.h"
+#include "fovea/kernels/cpu/product/bf16.h"
 
 namespace fovea::kernels::cpu {
 namespace {

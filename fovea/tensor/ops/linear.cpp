@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "fovea/kernels/cpu/bf16.h"
+#include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/dropout.h"

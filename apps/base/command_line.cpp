@@ -1,0 +1,186 @@
+#include "apps/base/command_line.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "apps/base/exit_code.h"
+#include "fovea/core/suggest.h"
+
+namespace fovea::cli {
+
+namespace {
+
+/// One command as CLI11 knows it: CLI11 cuts the line into flags and their values, and the values
+/// go to the command's own targets once the whole line is understood.
+struct Parser {
+  const Command* command = nullptr;
+  std::string path;
+  CLI::App* app = nullptr;
+  bool help = false;
+  bool version = false;
+  std::map<const Option*, std::vector<std::string>> values;
+  std::map<const Option*, std::int64_t> switches;
+  std::vector<std::unique_ptr<Parser>> children;
+};
+
+void declare(Parser& parser, CLI::App& app) {
+  parser.app = &app;
+  app.set_help_flag();
+  app.allow_extras();  // what is left over gets a message of ours
+  app.add_flag("-h,--help", parser.help);
+  for (const Option& option : parser.command->options) {
+    if (option.is_switch()) {
+      app.add_flag(option.name, parser.switches[&option]);
+    } else {
+      app.add_option(option.name, parser.values[&option])
+          ->type_size(1)
+          ->expected(1)
+          ->allow_extra_args(false)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+  }
+  app.require_subcommand(0, 1);
+  for (const Command& child : parser.command->children) {
+    auto below = std::make_unique<Parser>();
+    below->command = &child;
+    below->path = parser.path + " " + child.name;
+    declare(*below, *app.add_subcommand(child.name));
+    parser.children.push_back(std::move(below));
+  }
+}
+
+const Parser& innermost(const Parser& parser) {
+  for (const auto& child : parser.children) {
+    if (child->app->parsed()) return innermost(*child);
+  }
+  return parser;
+}
+
+bool looks_like_flag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+
+std::string describe_unknown_flag(const Command& command, const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> known = {kHelpFlag};
+  for (const Option& option : command.options) known.push_back(option.name);
+  return fmt::format("unknown flag \"{}\"{}", name, did_you_mean(name, known));
+}
+
+std::string describe_unknown_command(const Command& command, const std::string& word) {
+  std::vector<std::string> known;
+  for (const Command& child : command.children) known.push_back(child.name);
+  const std::string hint = did_you_mean(word, known);
+  return fmt::format("unknown command \"{}\"{}", word,
+                     hint.empty() ? "; there are: " + join_words(known) : hint);
+}
+
+void check_word(const Option& option, const std::string& value) {
+  if (option.words.empty() || option.words_are == Words::kOpen) return;
+  if (std::find(option.words.begin(), option.words.end(), value) != option.words.end()) return;
+  throw UsageError(fmt::format("{} expected one of {}, got \"{}\"{}", option.name,
+                               join_words(option.words), value, did_you_mean(value, option.words)));
+}
+
+/// Gives values to the target of a flag or argument; of several for a flag that takes one, the
+/// last.
+void assign(const Option& option, std::vector<std::string> values) {
+  if (values.empty()) {
+    if (!option.required) return;
+    throw UsageError(fmt::format("{} is missing: {}", option.name, option.help));
+  }
+  if (!option.repeatable) values.erase(values.begin(), values.end() - 1);
+  for (const std::string& value : values) {
+    check_word(option, value);
+    option.set(value);
+  }
+}
+
+/// Words that are no flags go to the positional arguments in their order.
+void assign_positionals(const Command& command, std::vector<std::string> words) {
+  auto next = words.begin();
+  for (const Option& option : command.positionals) {
+    const auto end = option.repeatable || next == words.end() ? words.end() : next + 1;
+    assign(option, {next, end});
+    next = end;
+  }
+  if (next != words.end()) throw UsageError(fmt::format("argument \"{}\" is one too many", *next));
+}
+
+/// Gives the whole line to the command's targets. `verbatim` are the words after "--".
+void assign_all(const Parser& parser, const std::vector<std::string>& verbatim) {
+  const Command& command = *parser.command;
+  std::vector<std::string> words = parser.app->remaining();
+  const auto flag = std::find_if(words.begin(), words.end(), looks_like_flag);
+  const auto word = std::find_if_not(words.begin(), words.end(), looks_like_flag);
+  // The flags of a command that is not known are not known either: the command is the mistake.
+  if (!command.children.empty() && word != words.end()) {
+    throw UsageError(describe_unknown_command(command, *word));
+  }
+  if (flag != words.end()) throw UsageError(describe_unknown_flag(command, *flag));
+  if (!command.run) {
+    std::vector<std::string> known;
+    for (const Command& child : command.children) known.push_back(child.name);
+    throw UsageError(fmt::format("a command is missing: {}", join_words(known)));
+  }
+  for (const Option& option : command.options) {
+    if (!option.is_switch()) {
+      assign(option, parser.values.at(&option));
+    } else if (parser.switches.at(&option) > 0) {
+      option.set("");
+    }
+  }
+  words.insert(words.end(), verbatim.begin(), verbatim.end());
+  assign_positionals(command, std::move(words));
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const Command& root, const std::vector<std::string>& words) {
+  Parser parser;
+  parser.command = &root;
+  parser.path = root.name;
+  CLI::App app;
+  declare(parser, app);
+  app.add_flag("--version", parser.version);
+
+  CommandLine result;
+  // Words after "--" are arguments, whatever they look like.
+  const auto split = std::find(words.begin(), words.end(), "--");
+  const std::vector<std::string> verbatim(split == words.end() ? split : split + 1, words.end());
+  std::vector<std::string> reversed(words.begin(), split);
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    app.parse(reversed);  // CLI11 takes its vector from the back
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();  // "--lr: 1 required TEXT missing"
+    result.mistake = text.substr(0, text.find(':')) + " expected a value, got none";
+  } catch (const CLI::ParseError& error) {
+    result.mistake = error.what();
+  }
+  const Parser& inner = innermost(parser);
+  result.command = inner.command;
+  result.path = inner.path;
+  if (inner.help || parser.help) {
+    result.wish = CommandLine::Wish::kHelp;
+    result.mistake.clear();
+    return result;
+  }
+  if (!result.mistake.empty()) return result;
+  // Words that nobody knows are a mistake beside --version too.
+  if (parser.version && inner.app->remaining().empty()) {
+    result.wish = CommandLine::Wish::kVersion;
+    return result;
+  }
+  try {
+    assign_all(inner, verbatim);
+  } catch (const Error& error) {
+    result.mistake = error.what();
+  }
+  return result;
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,149 @@
+#include "apps/base/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apps/base/completion.h"
+#include "apps/base/help.h"
+#include "apps/cli/app.h"
+
+namespace fovea::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// A command with a flag of each kind.
+class CommandLineTest : public testing::Test {
+ protected:
+  CommandLineTest() : root_("tool", "A tool") {
+    Command child("go", "Go there");
+    child.examples = {{"tool go x", "to x"}};
+    child.add("--count", "N", count_, "how often");
+    child.add("--rate", "X", rate_, "how fast");
+    child.add("--kind", "K", kind_, "which kind").one_of({"red", "green"});
+    child.add("--tag", "T", tags_, "any number of them");
+    child.add_switch("--loud", loud_, "with noise");
+    child.add_positional("FROM", from_, "where it starts").must();
+    child.add_positional("TO", to_, "where it goes");
+    child.run = [] { return 0; };
+    root_.examples = {{"tool go x", "to x"}};
+    root_.children.push_back(std::move(child));
+  }
+
+  CommandLine parse(const std::vector<std::string>& words) {
+    return parse_command_line(root_, words);
+  }
+
+  std::int64_t count_ = 1;
+  double rate_ = 0.5;
+  std::string kind_ = "red", from_;
+  std::vector<std::string> tags_, to_;
+  bool loud_ = false;
+  Command root_;
+};
+
+TEST_F(CommandLineTest, SetsTargetsOfFlagsAndArguments) {
+  const CommandLine line = parse({"go", "a", "--count=-3", "b", "--rate", "1e-3", "--loud", "--tag",
+                                  "x", "c", "--tag", "y", "--kind", "green", "--", "--d"});
+  EXPECT_EQ(line.mistake, "");
+  EXPECT_EQ(line.path, "tool go");
+  EXPECT_EQ(count_, -3);
+  EXPECT_EQ(rate_, 1e-3);
+  EXPECT_EQ(kind_, "green");
+  EXPECT_TRUE(loud_);
+  EXPECT_THAT(tags_, ElementsAre("x", "y"));
+  EXPECT_EQ(from_, "a");
+  EXPECT_THAT(to_, ElementsAre("b", "c", "--d"));
+}
+
+TEST_F(CommandLineTest, TheLastOfSeveralValuesCounts) {
+  EXPECT_EQ(parse({"go", "a", "--count", "3", "--count", "4"}).mistake, "");
+  EXPECT_EQ(count_, 4);
+}
+
+TEST_F(CommandLineTest, SaysWhatIsWrong) {
+  const auto mistake = [this](const std::vector<std::string>& words) {
+    return parse(words).mistake;
+  };
+  EXPECT_EQ(mistake({}), "a command is missing: go");
+  EXPECT_EQ(mistake({"goo"}), "unknown command \"goo\"; did you mean \"go\"?");
+  EXPECT_EQ(mistake({"elsewhere"}), "unknown command \"elsewhere\"; there are: go");
+  EXPECT_EQ(mistake({"go"}), "FROM is missing: where it starts");
+  EXPECT_EQ(mistake({"go", "a", "--cuont", "3"}),
+            "unknown flag \"--cuont\"; did you mean \"--count\"?");
+  EXPECT_EQ(mistake({"go", "a", "--count", "3x"}), "--count expected a whole number, got \"3x\"");
+  EXPECT_EQ(mistake({"go", "a", "--count", "9223372036854775808"}),
+            "--count expected a whole number, got \"9223372036854775808\"");
+  EXPECT_EQ(mistake({"go", "a", "--rate", ""}), "--rate expected a number, got \"\"");
+  EXPECT_EQ(mistake({"go", "a", "--kind", "gren"}),
+            "--kind expected one of red, green, got \"gren\"; did you mean \"green\"?");
+  EXPECT_THAT(mistake({"go", "a", "--count"}), HasSubstr("--count"));
+}
+
+TEST_F(CommandLineTest, HelpAndVersionComeFirst) {
+  EXPECT_EQ(parse({"go", "--help", "--nonsense"}).wish, CommandLine::Wish::kHelp);
+  EXPECT_EQ(parse({"-h"}).command, &root_);
+  EXPECT_EQ(parse({"--version"}).wish, CommandLine::Wish::kVersion);
+  EXPECT_THAT(parse({"--version", "--bogus"}).mistake, testing::HasSubstr("\"--bogus\""));
+  EXPECT_EQ(parse({"go", "-h"}).path, "tool go");
+}
+
+TEST_F(CommandLineTest, HelpShowsWhatThereIs) {
+  EXPECT_EQ(help_text(root_.children[0], "tool go", {}),
+            "Examples\n"
+            "  tool go x  to x\n"
+            "\n"
+            "Usage\n"
+            "  tool go FROM [TO...] [flags]\n"
+            "\n"
+            "Go there.\n"
+            "\n"
+            "Arguments\n"
+            "  FROM  where it starts\n"
+            "  TO    where it goes\n"
+            "\n"
+            "Flags\n"
+            "  --count N  how often (default 1)\n"
+            "  --rate X   how fast (default 0.5)\n"
+            "  --kind K   which kind: red, green (default red)\n"
+            "  --tag T    any number of them\n"
+            "  --loud     with noise\n");
+}
+
+/// Calls `f` with every command of the tree.
+void walk(const Command& command, const std::function<void(const Command&)>& f) {
+  f(command);
+  for (const Command& child : command.children) walk(child, f);
+}
+
+TEST(CommandTree, EveryCommandExplainsItself) {
+  walk(make_root(), [](const Command& command) {
+    SCOPED_TRACE(command.name);
+    EXPECT_FALSE(command.examples.empty());
+    EXPECT_NE(command.summary.back(), '.');
+    EXPECT_EQ(command.children.empty(), command.run != nullptr);
+    for (const Option& option : command.options) {
+      SCOPED_TRACE(option.name);
+      EXPECT_TRUE(option.name.starts_with("--"));
+      EXPECT_FALSE(option.help.empty());
+      EXPECT_NE(option.help.back(), '.');
+    }
+  });
+}
+
+TEST(CommandTree, CompletionKnowsEveryFlagOfEveryCommand) {
+  const Command root = make_root();
+  const std::string bash = bash_completion(root), zsh = zsh_completion(root),
+                    fish = fish_completion(root);
+  walk(root, [&](const Command& command) {
+    for (const Option& option : command.options) {
+      EXPECT_THAT(bash, HasSubstr(option.name));
+      EXPECT_THAT(zsh, HasSubstr(option.name + "["));
+      EXPECT_THAT(fish, HasSubstr(" -l " + option.name.substr(2) + " "));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace fovea::cli

@@ -1,0 +1,140 @@
+#include "apps/base/help.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace fovea::cli {
+
+namespace {
+
+/// Lines longer than this are hard to read, however wide the terminal is.
+constexpr int kMostColumns = 100;
+/// The widest left column; what is longer gets a line of its own.
+constexpr int kMostLeft = 34;
+/// The same for examples, whose left side is what counts.
+constexpr int kMostLeftOfExamples = 54;
+
+struct Row {
+  std::string left;
+  std::string right;
+};
+
+/// `text` cut at spaces into lines of at most `columns`.
+std::vector<std::string> wrap(const std::string& text, int columns) {
+  std::vector<std::string> lines(1);
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t end = std::min(text.find(' ', i), text.size());
+    const std::string word = text.substr(i, end - i);
+    std::string& line = lines.back();
+    if (line.empty()) {
+      line = word;
+    } else if (display_width(line) + 1 + display_width(word) <= columns) {
+      line += ' ' + word;
+    } else {
+      lines.push_back(word);
+    }
+    i = end + 1;
+  }
+  return lines;
+}
+
+void add_rows(std::string& out, const std::string& heading, const std::vector<Row>& rows,
+              const Terminal& terminal, int most_left = kMostLeft) {
+  if (rows.empty()) return;
+  if (!out.empty()) out += '\n';
+  out += styled(terminal, Style::kBold, heading) + '\n';
+  int left = 0;
+  for (const Row& row : rows) {
+    if (const int width = display_width(row.left); width <= most_left) left = std::max(left, width);
+  }
+  const int columns = std::max(24, std::min(terminal.columns, kMostColumns) - left - 4);
+  const std::string indent(static_cast<std::size_t>(left) + 4, ' ');
+  for (const Row& row : rows) {
+    out += "  " + styled(terminal, Style::kAccent, row.left);
+    const int width = display_width(row.left);
+    const bool own_line = width > left;
+    if (row.right.empty()) {
+      out += '\n';
+      continue;
+    }
+    out += own_line ? "\n" + indent : std::string(static_cast<std::size_t>(left - width) + 2, ' ');
+    const std::vector<std::string> lines = wrap(row.right, columns);
+    for (std::size_t i = 0; i < lines.size(); ++i) out += (i == 0 ? "" : indent) + lines[i] + '\n';
+  }
+}
+
+std::string describe(const Option& option) {
+  std::string text = option.help;
+  if (!option.words.empty() && option.help.find('|') == std::string::npos) {
+    text += fmt::format(": {}{}", fmt::join(option.words, ", "),
+                        option.words_are == Words::kOpen ? ", ..." : "");
+  }
+  if (!option.default_text.empty()) text += fmt::format(" (default {})", option.default_text);
+  return text;
+}
+
+std::string usage(const Command& command, const std::string& path) {
+  std::string text = path;
+  if (!command.children.empty()) text += command.run ? " [COMMAND]" : " COMMAND";
+  for (const Option& option : command.options) {
+    if (option.required) text += fmt::format(" {} {}", option.name, option.value_name);
+  }
+  for (const Option& option : command.positionals) {
+    const std::string word = option.name + (option.repeatable ? "..." : "");
+    text += option.required ? " " + word : " [" + word + "]";
+  }
+  const bool optional_flags = std::any_of(command.options.begin(), command.options.end(),
+                                          [](const Option& option) { return !option.required; });
+  return optional_flags ? text + " [flags]" : text;
+}
+
+/// The rows of the flags under `group`.
+std::vector<Row> flag_rows(const Command& command, const std::string& group) {
+  std::vector<Row> rows;
+  for (const Option& option : command.options) {
+    if (option.group != group) continue;
+    rows.push_back({option.is_switch() ? option.name : option.name + " " + option.value_name,
+                    describe(option)});
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string help_text(const Command& command, const std::string& path, const Terminal& terminal) {
+  std::string out;
+  std::vector<Row> rows;
+  for (const Example& example : command.examples) rows.push_back({example.line, example.meaning});
+  add_rows(out, "Examples", rows, terminal, kMostLeftOfExamples);
+
+  add_rows(out, "Usage", {{usage(command, path), ""}}, terminal);
+  const int columns = std::min(terminal.columns, kMostColumns);
+  for (const std::string& line : wrap(command.summary + ".", columns)) out += '\n' + line;
+  out += '\n';
+  if (!command.details.empty()) {
+    for (const std::string& line : wrap(command.details, columns)) out += line + '\n';
+  }
+
+  rows.clear();
+  for (const Command& child : command.children) rows.push_back({child.name, child.summary});
+  add_rows(out, "Commands", rows, terminal);
+  rows.clear();
+  for (const Option& option : command.positionals) rows.push_back({option.name, describe(option)});
+  add_rows(out, "Arguments", rows, terminal);
+
+  std::vector<std::string> groups;
+  for (const Option& option : command.options) {
+    if (std::find(groups.begin(), groups.end(), option.group) == groups.end()) {
+      groups.push_back(option.group);
+    }
+  }
+  for (const std::string& group : groups) add_rows(out, group, flag_rows(command, group), terminal);
+  if (!command.children.empty()) {
+    out += fmt::format("\n{} COMMAND --help says more.\n", path);
+  }
+  return out;
+}
+
+}  // namespace fovea::cli

@@ -1,0 +1,32 @@
+#include "apps/base/progress_line.h"
+
+#include <fmt/format.h>
+
+#include "apps/base/progress.h"
+#include "apps/base/table.h"
+
+namespace fovea::cli {
+
+void ProgressLine::show(const std::string& label, double share, const std::string& detail) {
+  if (!terminal_.is_terminal) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_ < std::chrono::milliseconds(100) && share < 1) return;
+  last_ = now;
+  fmt::print(stderr, "\r\x1b[K{}  {}  {}", shortened(terminal_, label, 28),
+             bar(share, 24, terminal_), detail);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressLine::clear() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
+}
+
+void CountLine::show(std::int64_t done, std::int64_t total) {
+  line_.show(label_, static_cast<double>(done) / static_cast<double>(total),
+             fmt::format("{} of {}", with_commas(done), with_commas(total)));
+  if (done == total) line_.clear();
+}
+
+}  // namespace fovea::cli

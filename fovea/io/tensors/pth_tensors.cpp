@@ -1,0 +1,239 @@
+#include "fovea/io/tensors/pth_tensors.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/io/bytes.h"
+
+namespace fovea::io {
+
+namespace {
+
+// Tensors may share a storage (a layer tied to another), but not so many that a small file fills
+// the memory.
+constexpr std::uint64_t kMostSharing = 16;
+
+constexpr std::string_view kOrderedDict = "collections.OrderedDict";
+constexpr std::string_view kTensor = "torch._utils._rebuild_tensor_v2";
+constexpr std::string_view kParameter = "torch._utils._rebuild_parameter";
+
+struct StorageType {
+  std::string_view name;
+  DType dtype;
+};
+constexpr std::array<StorageType, 10> kStorages = {{{"torch.FloatStorage", DType::kF32},
+                                                    {"torch.DoubleStorage", DType::kF64},
+                                                    {"torch.HalfStorage", DType::kF16},
+                                                    {"torch.BFloat16Storage", DType::kBF16},
+                                                    {"torch.LongStorage", DType::kI64},
+                                                    {"torch.IntStorage", DType::kI32},
+                                                    {"torch.ShortStorage", DType::kI16},
+                                                    {"torch.CharStorage", DType::kI8},
+                                                    {"torch.ByteStorage", DType::kU8},
+                                                    {"torch.BoolStorage", DType::kBool}}};
+
+// A tensor as the pickle describes it.
+struct TensorCall {
+  std::string name;
+  PthStorage storage;
+  std::int64_t offset = 0;
+  Shape sizes, strides;
+  std::size_t byte = 0;
+};
+
+// Looks values up and says what is wrong with them.
+class Interpreter {
+ public:
+  Interpreter(const Pickle& pickle, const std::string& where) : pickle_(pickle), where_(where) {}
+
+  template <class Visit>
+  void each_tensor(const Visit& visit) const {
+    const PickleValue& dict = pickle_[pickle_.root];
+    need(is_dict(dict), "a dict of tensors by name, which is what model.state_dict() gives",
+         described(dict), dict);
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+      const PickleValue& key = pickle_[dict.items[i]];
+      need(key.kind == PickleKind::kText, "a tensor's name", described(key), key);
+      need(names.insert(key.text).second, str("name \"", printable(key.text), "\" once"),
+           "it again", key);
+      visit(tensor(key.text, pickle_[dict.items[i + 1]]));
+    }
+  }
+
+  template <class Got>
+  void need(bool ok, const std::string& expected, const Got& got, const PickleValue& at) const {
+    check<ParseError>(ok, "pth: file expected ", expected, ", got ", got, " (", where_, ", byte ",
+                      at.byte, ")");
+  }
+
+ private:
+  static bool is_dict(const PickleValue& value) {
+    return value.kind == PickleKind::kDict ||
+           (value.kind == PickleKind::kCall && value.text == kOrderedDict);
+  }
+  static std::string described(const PickleValue& value) {
+    if (is_dict(value)) return "a dict";
+    if (value.kind == PickleKind::kCall || value.kind == PickleKind::kName) return value.text;
+    return std::string(words_for(value.kind));
+  }
+
+  TensorCall tensor(const std::string& name, const PickleValue& value) const {
+    const std::string who = str("\"", printable(name), "\"");
+    if (value.kind == PickleKind::kCall && value.text == kParameter) {
+      const PickleValue& data = argument(value, 0, who);
+      need(data.kind == PickleKind::kCall && data.text == kTensor, who + " to be made of a tensor",
+           described(data), data);
+      return tensor(name, data);
+    }
+    need(value.kind == PickleKind::kCall && value.text == kTensor, who + " to be a tensor",
+         described(value), value);
+    TensorCall call{.name = name,
+                    .storage = storage(argument(value, 0, who), who),
+                    .offset = integer(argument(value, 1, who), "offset of " + who),
+                    .sizes = sizes(argument(value, 2, who), "sizes of " + who),
+                    .strides = sizes(argument(value, 3, who), "strides of " + who),
+                    .byte = value.byte};
+    check_bounds(call, value, who);
+    return call;
+  }
+
+  const PickleValue& argument(const PickleValue& call, std::size_t i,
+                              const std::string& who) const {
+    const PickleValue& arguments = pickle_[call.argument];
+    need(i < arguments.items.size(), str("argument ", i, " of ", call.text, " for ", who), "none",
+         call);
+    return pickle_[arguments.items[i]];
+  }
+
+  std::int64_t integer(const PickleValue& value, const std::string& what) const {
+    need(value.kind == PickleKind::kInteger && value.integer >= 0,
+         what + " to be a whole number from 0",
+         value.kind == PickleKind::kInteger ? str(value.integer) : described(value), value);
+    return value.integer;
+  }
+
+  Shape sizes(const PickleValue& value, const std::string& what) const {
+    need(value.kind == PickleKind::kTuple, what + " to be a tuple", described(value), value);
+    need(value.items.size() <= kMaxDims, str(what, " to be at most ", kMaxDims), value.items.size(),
+         value);
+    Shape result;
+    for (const PickleIndex item : value.items) result.push_back(integer(pickle_[item], what));
+    return result;
+  }
+
+  // ('storage', torch.FloatStorage, KEY, device, elements), and in older files a view of it or None.
+  PthStorage storage(const PickleValue& value, const std::string& who) const {
+    need(value.kind == PickleKind::kReference, "a storage for " + who, described(value), value);
+    const PickleValue& tuple = pickle_[value.argument];
+    need(tuple.kind == PickleKind::kTuple && tuple.items.size() >= 5, "a storage for " + who,
+         "another reference", value);
+    const auto item = [&](std::size_t i) -> const PickleValue& { return pickle_[tuple.items[i]]; };
+    need(item(0).kind == PickleKind::kText && item(0).text == "storage", "a storage for " + who,
+         "another reference", value);
+    need(item(2).kind == PickleKind::kText, "a storage's key for " + who, described(item(2)),
+         value);
+    need(tuple.items.size() == 5 || item(5).kind == PickleKind::kNone,
+         "a storage of its own for " + who, "a view of another", value);
+    const auto type = std::find_if(kStorages.begin(), kStorages.end(),
+                                   [&](const StorageType& t) { return t.name == item(1).text; });
+    need(item(1).kind == PickleKind::kName && type != kStorages.end(),
+         "a storage of a dtype for " + who, described(item(1)), value);
+    return {.key = item(2).text,
+            .dtype = type->dtype,
+            .elements = integer(item(4), "elements of a storage"),
+            .byte = value.byte};
+  }
+
+  // All elements must lie in the storage, and no more of them than it has: a tensor expanded from
+  // one value would be a small file that fills the memory.
+  void check_bounds(TensorCall& call, const PickleValue& value, const std::string& who) const {
+    need(call.sizes.ndim() == call.strides.ndim(),
+         str(call.sizes.ndim(), " strides for the sizes of ", who), call.strides.ndim(), value);
+    const std::uint64_t width = size_of(call.storage.dtype);
+    const std::optional<std::uint64_t> bytes = bytes_of(call.sizes, width);
+    need(bytes.has_value(), "at most 2^62 elements in " + who, call.sizes, value);
+    const auto elements = static_cast<std::uint64_t>(call.storage.elements);
+    need(*bytes / width <= elements,
+         str(who, " to have at most the ", elements, " elements of its storage"), *bytes / width,
+         value);
+    std::uint64_t last = static_cast<std::uint64_t>(call.offset);
+    bool overflow = false;
+    for (int dim = 0; dim < call.sizes.ndim(); ++dim) {
+      if (call.sizes[dim] <= 1) call.strides[dim] = 0;  // never used
+      if (*bytes == 0) continue;
+      std::uint64_t reach = 0;
+      overflow |= __builtin_mul_overflow(static_cast<std::uint64_t>(call.sizes[dim] - 1),
+                                         static_cast<std::uint64_t>(call.strides[dim]), &reach);
+      overflow |= __builtin_add_overflow(last, reach, &last);
+    }
+    need(!overflow && (*bytes == 0 || last < elements),
+         str(who, " to lie in the ", elements, " elements of its storage"),
+         overflow ? "more than 2^64" : str("element ", last), value);
+  }
+
+  const Pickle& pickle_;
+  const std::string& where_;
+};
+
+}  // namespace
+
+std::span<const std::string_view> pth_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all = {kOrderedDict, kTensor, kParameter};
+    for (const StorageType& type : kStorages) all.push_back(type.name);
+    return all;
+  }();
+  return names;
+}
+
+std::vector<PthStorage> pth_storages(const Pickle& pickle, const std::string& where) {
+  std::vector<PthStorage> storages;
+  std::set<std::string> keys;
+  Interpreter(pickle, where).each_tensor([&](const TensorCall& call) {
+    if (keys.insert(call.storage.key).second) storages.push_back(call.storage);
+  });
+  return storages;
+}
+
+std::vector<NamedArray> pth_tensors(const Pickle& pickle, const std::string& where, bool big_endian,
+                                    const std::function<PthBytes(const PthStorage&)>& find) {
+  const Interpreter interpreter(pickle, where);
+  std::vector<NamedArray> tensors;
+  std::set<std::string> keys;
+  std::uint64_t stored = 0, used = 0;  // bytes of storages, and of tensors in them
+  interpreter.each_tensor([&](const TensorCall& call) {
+    const PthBytes storage = find(call.storage);
+    const std::uint64_t width = size_of(call.storage.dtype);
+    const PickleValue at{.byte = call.byte};
+    // In a division, because the product may overflow.
+    interpreter.need(
+        storage.bytes.size() % width == 0 &&
+            storage.bytes.size() / width == static_cast<std::uint64_t>(call.storage.elements),
+        str("storage \"", printable(call.storage.key), "\" to have ", call.storage.elements,
+            " elements of ", width, " bytes"),
+        str(storage.bytes.size(), " bytes"), at);
+    if (keys.insert(call.storage.key).second) stored += storage.bytes.size();
+    used += static_cast<std::uint64_t>(call.sizes.numel()) * width;
+    interpreter.need(used / kMostSharing <= stored,
+                     str("tensors of at most ", kMostSharing, " times their storages' bytes"), used,
+                     at);
+    const std::uint64_t skipped =
+        call.sizes.numel() == 0 ? 0 : static_cast<std::uint64_t>(call.offset) * width;
+    tensors.push_back({call.name,
+                       {.dtype = call.storage.dtype,
+                        .sizes = call.sizes,
+                        .strides = call.strides,
+                        .big_endian = big_endian,
+                        .bytes = storage.bytes.subspan(skipped),
+                        .format = "pth",
+                        .where = storage.where,
+                        .first_byte = storage.first_byte + skipped}});
+  });
+  return tensors;
+}
+
+}  // namespace fovea::io

@@ -1,0 +1,37 @@
+#include "fovea/io/tensors/tensor_file.h"
+
+#include <algorithm>
+
+#include "fovea/io/archive/zip.h"
+#include "fovea/io/tensors/pth.h"
+
+namespace fovea::io {
+
+namespace {
+
+FileArrays read_description(const FileBytes& file) {
+  if (is_legacy_pth(file.bytes)) return pth_arrays(file);
+  if (is_zip(file.bytes)) {
+    const ZipArchive zip(file);
+    const auto& entries = zip.entries();
+    const bool from_pytorch = std::any_of(entries.begin(), entries.end(), [](const ZipEntry& e) {
+      return e.name.ends_with("/data.pkl");
+    });
+    return from_pytorch ? pth_arrays(file) : npz_arrays(file);
+  }
+  return safetensors_arrays(file);
+}
+
+}  // namespace
+
+TensorFile::TensorFile(const std::filesystem::path& path) : TensorFile(path, read_description) {}
+
+TensorFile::TensorFile(const std::filesystem::path& path,
+                       FileArrays (*describe)(const FileBytes& file))
+    : mapping_(std::make_unique<MappedFile>(path)),
+      file_{.bytes = mapping_->bytes(), .name = path.string(), .mapping = mapping_.get()},
+      content_(describe(file_)) {}
+
+NamedTensors TensorFile::read_all() const { return read_arrays(content_, file_); }
+
+}  // namespace fovea::io

@@ -1,0 +1,228 @@
+#include "fovea/models/model_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/graph/onnx.h"
+#include "fovea/io/tensors/safetensors.h"
+#include "fovea/nn/load_state.h"
+
+namespace fovea::models {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kModel = "fovea.model";
+constexpr const char* kOptions = "fovea.model_options";
+constexpr const char* kClasses = "fovea.classes";
+constexpr const char* kInput = "fovea.input";
+constexpr std::int64_t kMostOfAnImage = 4096;  // channels, height and width each, as models take
+constexpr const char* kNormalize = "fovea.normalize";
+constexpr const char* kFit = "fovea.fit";
+
+/// The JSON under `key`, or a null value when the metadata has no such key.
+Json read_json(const io::Metadata& metadata, const char* key, const std::string& file) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return nullptr;
+  Json value = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  check<ParseError>(!value.is_discarded(), "model file: metadata ", key, " expected JSON, got \"",
+                    found->second, "\" (", file, ")");
+  return value;
+}
+
+std::string text_of(const Json& value, const char* key, const std::string& file) {
+  check<ParseError>(value.is_string(), "model file: metadata ", key, " expected strings, got ",
+                    value.dump(), " (", file, ")");
+  return value.get<std::string>();
+}
+
+std::vector<double> numbers_of(const Json& value, const char* key, const std::string& file) {
+  check<ParseError>(value.is_array(), "model file: metadata ", kNormalize, " expected a list \"",
+                    key, "\", got ", value.dump(), " (", file, ")");
+  std::vector<double> numbers;
+  for (const Json& number : value) {
+    check<ParseError>(number.is_number(), "model file: metadata ", kNormalize,
+                      " expected numbers, got ", number.dump(), " (", file, ")");
+    numbers.push_back(number.get<double>());
+  }
+  return numbers;
+}
+
+Normalization read_normalization(const io::Metadata& metadata, const Shape& input,
+                                 const std::string& file) {
+  const Json object = read_json(metadata, kNormalize, file);
+  if (object.is_null()) return {};
+  check<ParseError>(object.is_object(), "model file: metadata ", kNormalize,
+                    " expected an object, got ", object.dump(), " (", file, ")");
+  const auto list = [&](const char* key) {
+    return numbers_of(object.contains(key) ? object[key] : Json(), key, file);
+  };
+  Normalization normalization{list("mean"), list("std")};
+  try {  // what a setting could not be, a file cannot be either
+    const std::string what = str("model file: metadata ", kNormalize);
+    (void)parse_normalization(format_normalization(normalization), what);
+    if (!input.empty()) check_channels(normalization, input[0], what);
+  } catch (const ArgumentError& error) {
+    throw ParseError(str(error.what(), " (", file, ")"));
+  }
+  return normalization;
+}
+
+PictureFit read_fit(const io::Metadata& metadata, const std::string& file) {
+  const auto found = metadata.find(kFit);
+  if (found == metadata.end() || found->second == "stretch") return PictureFit::kStretch;
+  check<ParseError>(found->second == "crop", "model file: metadata ", kFit,
+                    " expected stretch or crop, got \"", found->second, "\" (", file, ")");
+  return PictureFit::kCrop;
+}
+
+ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
+  ModelCard card;
+  if (const auto found = metadata.find(kModel); found != metadata.end()) card.model = found->second;
+  const Json options = read_json(metadata, kOptions, file);
+  check<ParseError>(options.is_null() || options.is_object(), "model file: metadata ", kOptions,
+                    " expected an object, got ", options.dump(), " (", file, ")");
+  for (const auto& [key, value] : options.items())
+    card.options.emplace(key, text_of(value, kOptions, file));
+  const Json classes = read_json(metadata, kClasses, file);
+  check<ParseError>(classes.is_null() || classes.is_array(), "model file: metadata ", kClasses,
+                    " expected an array, got ", classes.dump(), " (", file, ")");
+  for (const Json& name : classes) card.classes.push_back(text_of(name, kClasses, file));
+  if (const auto found = metadata.find(kInput); found != metadata.end()) {
+    try {
+      card.input = parse_input(found->second, "metadata fovea.input");
+    } catch (const ArgumentError& error) {
+      throw ParseError(str(error.what(), " (", file, ")"));
+    }
+    const bool image = card.input.ndim() == 3 && std::ranges::all_of(card.input, [](auto size) {
+                         return size <= kMostOfAnImage;
+                       });
+    check<ParseError>(image, "model file: metadata ", kInput,
+                      " expected channels, height and width of at most ", kMostOfAnImage, ", got ",
+                      found->second, " (", file, ")");
+  }
+  card.normalize = read_normalization(metadata, card.input, file);
+  card.fit = read_fit(metadata, file);
+  return card;
+}
+
+bool is_onnx(const std::filesystem::path& path) { return path.extension() == ".onnx"; }
+
+/// True for a counter of batches: PyTorch counts them, and uses the number only when told to.
+bool is_counter(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
+
+/// From the initializers of a graph to the state of `model`: without those that it does not have,
+/// and with its own counters.
+void fit_to_state(const nn::Module& model, std::vector<nn::StateSource>& sources) {
+  std::set<std::string> own, given;
+  const StateDict state = model.state_dict();
+  for (const auto& [name, tensor] : state) own.insert(name);
+  std::erase_if(sources, [&](const nn::StateSource& source) { return !own.contains(source.name); });
+  for (const nn::StateSource& source : sources) given.insert(source.name);
+  for (const auto& [name, tensor] : state) {
+    if (!is_counter(name) || given.contains(name)) continue;
+    sources.push_back({.name = name,
+                       .dtype = tensor.dtype(),
+                       .sizes = tensor.sizes(),
+                       .copy_into = [](const Tensor&) {}});
+  }
+}
+
+}  // namespace
+
+std::string format_input(const Shape& input) {
+  std::string text;
+  for (const std::int64_t size : input) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+Shape parse_input(std::string_view text, std::string_view what) {
+  Shape shape;
+  const char* next = text.data();
+  const char* const end = text.data() + text.size();
+  for (;;) {
+    std::int64_t size = 0;
+    const auto [after, error] = std::from_chars(next, end, size);
+    const bool ok = error == std::errc() && size > 0 &&
+                    (after == end || (*after == 'x' && shape.ndim() < kMaxDims - 1));
+    check<ArgumentError>(ok, what, ": shape expected as 1x28x28, got \"", text, "\"");
+    shape.push_back(size);
+    if (after == end) return shape;
+    next = after + 1;
+  }
+}
+
+std::map<std::string, std::string> to_metadata(const ModelCard& card) {
+  Json options = Json::object();
+  for (const auto& [key, value] : card.options) options[key] = value;
+  std::map<std::string, std::string> metadata;
+  if (!card.model.empty()) metadata = {{kModel, card.model}, {kOptions, options.dump()}};
+  if (!card.classes.empty()) metadata[kClasses] = Json(card.classes).dump();
+  if (!card.input.empty()) metadata[kInput] = format_input(card.input);
+  if (!card.normalize.empty()) {
+    const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
+    metadata[kNormalize] = numbers.dump();
+  }
+  if (card.fit == PictureFit::kCrop) metadata[kFit] = "crop";
+  return metadata;
+}
+
+void save_model_file(const std::filesystem::path& path, const nn::Module& model,
+                     const ModelCard& card) {
+  io::save_safetensors(path, model.state_dict(), to_metadata(card));
+}
+
+std::string describe(const std::vector<Conversion>& conversions,
+                     const std::filesystem::path& path) {
+  std::string text;
+  for (const Conversion& c : conversions) {
+    text += str(text.empty() ? "weights: " : ", ", c.tensors,
+                c.tensors == 1 ? " tensor" : " tensors", " of ", c.from, " became ", c.to);
+  }
+  return text.empty() ? text : str(text, " (", path.string(), ")");
+}
+
+std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
+                                     std::string_view name, const std::filesystem::path& path) {
+  std::map<std::pair<DType, DType>, std::int64_t> converted;
+  std::vector<nn::StateSource> sources;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const DType from = weights.array(i).dtype;
+    sources.push_back({.name = weights.name_of(i),
+                       .dtype = from,
+                       .sizes = weights.array(i).sizes,
+                       .copy_into = [&weights, &converted, i, from](const Tensor& target) {
+                         weights.read_into(i, target);
+                         if (from != target.dtype()) ++converted[{from, target.dtype()}];
+                       }});
+  }
+  if (weights.from_graph()) fit_to_state(model, sources);
+  try {
+    nn::load_state(model, sources);
+  } catch (const ArgumentError& error) {
+    throw ParseError(str("weights: file expected to hold those of \"", name,
+                         "\", got others: ", error.what(), " (", path.string(), ")"));
+  }
+  std::vector<Conversion> conversions;
+  for (const auto& [dtypes, tensors] : converted)
+    conversions.push_back({dtypes.first, dtypes.second, tensors});
+  return conversions;
+}
+
+ModelFile load_model_file(const std::filesystem::path& path) {
+  const bool onnx = is_onnx(path);
+  io::TensorFile weights = onnx ? io::TensorFile(path, graph::onnx_arrays) : io::TensorFile(path);
+  ModelCard card = read_card(weights.metadata(), path.string());
+  // A name that comes from the file is never that of another file.
+  ModelChoice model{.name = card.model, .options = card.options};
+  if (onnx) model = choose_model(path.string());
+  return {std::move(weights), std::move(card), std::move(model)};
+}
+
+}  // namespace fovea::models

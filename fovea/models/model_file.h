@@ -1,0 +1,91 @@
+// Weights with what it takes to use them: a safetensors file whose metadata names the model. Files
+// without that metadata, and the other formats that hold named tensors (.npz, PyTorch's .pth), are
+// weights too: io::TensorFile knows which a file is. So is an ONNX file (its name ends with .onnx),
+// which brings its model along; its metadata_props may hold the same strings.
+//
+//   fovea.model          the model's name: fashion-cnn
+//   fovea.model_options  a JSON object of strings, what the model was made with:
+//                        {"num_classes": "10"}
+//   fovea.classes        a JSON array of the classes' names, by index
+//   fovea.input          channels x height x width that it was trained on: 1x28x28
+//   fovea.normalize      a JSON object of how images were normalised after division by 255; left out
+//                        when they were not: {"mean": [0.1307], "std": [0.3081]}
+//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left out
+//                        for "stretch"
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fovea/core/dtype.h"
+#include "fovea/core/shape.h"
+#include "fovea/io/tensors/tensor_file.h"
+#include "fovea/models/models.h"
+#include "fovea/models/normalization.h"
+#include "fovea/nn/module.h"
+
+namespace fovea::models {
+
+/// How a picture of any size is brought to that of a model's input.
+enum class PictureFit : std::uint8_t {
+  kStretch,  ///< scaled to it, whatever its proportions
+  kCrop,     ///< as vision::scaled_and_cut: in proportion, and the middle cut out
+};
+
+/// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch
+/// has none.
+struct ModelCard {
+  std::string model;                      ///< name for make_model
+  ModelOptions options;                   ///< what the model was made with
+  std::vector<std::string> classes;       ///< names by index
+  Shape input;                            ///< [channels, height, width]
+  Normalization normalize = {};           ///< what is done to images in [0, 1]
+  PictureFit fit = PictureFit::kStretch;  ///< what is done to pictures of other sizes before that
+};
+
+/// "1x28x28" of [1, 28, 28].
+std::string format_input(const Shape& input);
+/// [1, 28, 28] of "1x28x28". Throws ArgumentError, naming `what`, unless it is whole numbers above
+/// 0 joined by x.
+Shape parse_input(std::string_view text, std::string_view what);
+
+/// The card as the strings that files keep it in, without those that would say nothing.
+std::map<std::string, std::string> to_metadata(const ModelCard& card);
+
+/// Writes a model's state dict and card, whole or not at all. Throws IoError.
+void save_model_file(const std::filesystem::path& path, const nn::Module& model,
+                     const ModelCard& card);
+
+/// A weights file that was opened. Its tensors are read when they are wanted.
+struct ModelFile {
+  io::TensorFile weights;  ///< parameters and buffers by name
+  ModelCard card;          ///< as far as the file has one
+  /// The model that they are weights of, unless somebody names another one: the card's, or the
+  /// network of an ONNX file. Without a name when the file does not say it.
+  ModelChoice model;
+};
+/// Opens a weights file of any format and reads its card. Throws IoError; ParseError when it breaks
+/// the rules of its format or its card makes no sense.
+ModelFile load_model_file(const std::filesystem::path& path);
+
+/// Tensors of a file whose dtype was not the model's.
+struct Conversion {
+  DType from = f32;          ///< in the file
+  DType to = f32;            ///< in the model
+  std::int64_t tensors = 0;  ///< how many
+};
+/// "weights: 8 tensors of f16 became f32 (model.pth)": a line for people; empty for no conversion.
+std::string describe(const std::vector<Conversion>& conversions, const std::filesystem::path& path);
+
+/// Copies the weights of the file `path`, tensor by tensor, from where they lie in it into `model`,
+/// called `name` in messages; says which dtypes it converted. From a graph's initializers those are
+/// taken that the model has; counters of batches, which ONNX has no place for, stay as they are.
+/// Throws   ParseError when they are another model's: names missing or left over, other sizes.
+std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
+                                     std::string_view name, const std::filesystem::path& path);
+
+}  // namespace fovea::models

@@ -1,0 +1,189 @@
+#include "fovea/models/model_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "fovea/core/error.h"
+#include "fovea/io/tensors/npz.h"
+#include "fovea/io/tensors/safetensors.h"
+#include "fovea/nn/nn.h"
+#include "fovea/tensor/ops.h"
+#include "tests/support/close.h"
+#include "tests/support/own_memory.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace fovea::models {
+namespace {
+
+namespace fs = std::filesystem;
+using test::bytes_of_status;
+using test::message_of;
+using test::TempDir;
+
+const fs::path kFiles = fs::path(FOVEA_SOURCE_DIR) / "tests/golden/files";
+
+nn::Sequential small_model() {
+  return nn::Sequential(nn::Conv2d({.in_channels = 1, .out_channels = 2, .kernel_size = 3}),
+                        nn::BatchNorm2d(2));
+}
+
+// Every value of tensor i is i: tests/golden/array_files.py.
+TEST(ModelFile, TakesWeightsOfAnyFormat) {
+  const TempDir dir;
+  nn::Sequential model = small_model();
+  load_weights(model, load_model_file(kFiles / "model.pth").weights, "small", "model.pth");
+  io::save_npz(dir / "model.npz", model.state_dict());
+  io::save_safetensors(dir / "model.safetensors", model.state_dict());
+  for (const fs::path& path : {kFiles / "model.pth", kFiles / "model_legacy.pth", dir / "model.npz",
+                               dir / "model.safetensors"}) {
+    nn::Sequential fresh = small_model();
+    const ModelFile file = load_model_file(path);
+    EXPECT_TRUE(file.card.model.empty());
+    EXPECT_TRUE(load_weights(fresh, file.weights, "small", path).empty());
+    const StateDict state = fresh.state_dict();
+    ASSERT_EQ(state.size(), 7U);
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      const std::vector<double> expected(static_cast<std::size_t>(state[i].second.numel()),
+                                         static_cast<double>(i));
+      EXPECT_EQ(state[i].second.to_vector<double>(), expected) << path << state[i].first;
+    }
+  }
+}
+
+TEST(ModelFile, ConvertsDTypesAndSaysSo) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  nn::Sequential model = small_model();
+  const DType dtypes[] = {f16, f16, bf16, f64, i32, u8, i32};
+  StateDict state = model.state_dict();
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    Tensor& tensor = state[i].second;
+    tensor = full(tensor.sizes(), static_cast<double>(i), {.dtype = f64}).to(dtypes[i]);
+  }
+  io::save_safetensors(path, state);
+  const auto conversions = load_weights(model, load_model_file(path).weights, "small", path);
+  EXPECT_EQ(
+      describe(conversions, "model.safetensors"),
+      "weights: 1 tensor of f64 became f32, 1 tensor of u8 became f32, 2 tensors of f16 became "
+      "f32, 1 tensor of bf16 became f32, 1 tensor of i32 became f32, 1 tensor of i32 became "
+      "i64 (model.safetensors)");
+  EXPECT_EQ(describe({}, "model.safetensors"), "");
+  for (std::size_t i = 0; i < state.size(); ++i)
+    EXPECT_EQ(model.state_dict()[i].second.to(f64).max().item(), static_cast<double>(i));
+}
+
+TEST(ModelFile, NamesWeightsOfAnotherModel) {
+  nn::Linear model(2, 2);
+  EXPECT_EQ(message_of<ParseError>([&] {
+              load_weights(model, load_model_file(kFiles / "arrays.npz").weights, "line", "a.npz");
+            }),
+            "weights: file expected to hold those of \"line\", got others: load_state_dict: state "
+            "expected the names and sizes of Linear, got missing \"weight\", \"bias\"; unexpected "
+            "\"layer1.weight\", \"fortran\", \"big\", \"half\", \"flags\", \"scalar\", \"empty\" "
+            "(a.npz)");
+}
+
+TEST(ModelFile, KeepsHowImagesAreNormalized) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  const Normalization numbers{{0.1307}, {0.3081}};
+  const nn::Sequential model = small_model();
+  ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
+  save_model_file(path, model, card);
+  EXPECT_TRUE(load_model_file(path).card.normalize.empty());
+  card.normalize = numbers;
+  save_model_file(path, model, card);
+  EXPECT_EQ(load_model_file(path).card.normalize, numbers);
+
+  const auto refusal = [&](const std::string& text) {
+    io::save_safetensors(path, {}, {{"fovea.normalize", text}, {"fovea.input", "1x28x28"}});
+    const std::string message = message_of<ParseError>([&] { load_model_file(path); });
+    return message.substr(0, message.find(" (" + path.string()));
+  };
+  const std::string key = "model file: metadata fovea.normalize expected ";
+  EXPECT_EQ(refusal("[1]"), key + "an object, got [1]");
+  EXPECT_EQ(refusal(R"({"mean": [0]})"), key + "a list \"std\", got null");
+  EXPECT_EQ(refusal(R"({"mean": [0], "std": ["x"]})"), key + "numbers, got \"x\"");
+  EXPECT_EQ(refusal(R"({"mean": [0, 0], "std": [1, 1]})"), key + "values for 1 channel, got 2");
+  EXPECT_TRUE(refusal(R"({"mean": [0], "std": [0]})").starts_with(key + "none, imagenet"));
+}
+
+TEST(ModelFile, KeepsHowPicturesAreFitted) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
+  for (const PictureFit fit : {PictureFit::kStretch, PictureFit::kCrop}) {
+    card.fit = fit;
+    save_model_file(path, small_model(), card);
+    EXPECT_EQ(load_model_file(path).card.fit, fit);
+  }
+  io::save_safetensors(path, {}, {{"fovea.fit", "squash"}});
+  EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+            "model file: metadata fovea.fit expected stretch or crop, got \"squash\" (" +
+                path.string() + ")");
+}
+
+TEST(ModelFile, TheInputIsAnImageOfSomeSize) {
+  const test::TempDir directory;
+  const std::filesystem::path path = directory / "w.safetensors";
+  for (const char* text : {"28", "3x4x4x4", "1x5000x28", "5000x28x28"}) {
+    io::save_safetensors(path, {}, {{"fovea.input", text}});
+    EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+              str("model file: metadata fovea.input expected channels, height and width of at most "
+                  "4096, got ",
+                  text, " (", path.string(), ")"));
+  }
+}
+
+// --- Memory --------------------------------------------------------------------------------------
+
+constexpr std::int64_t kWidth = 4096;  // a weight of 64 MiB
+constexpr double kModelBytes = 4.0 * kWidth * kWidth;
+constexpr const char* kFileVariable = "FOVEA_TEST_WEIGHTS";
+
+// Run by the test below in a process of its own, whose peak is then this one's.
+TEST(ModelFileMemory, DISABLED_Child) {
+  const char* path = std::getenv(kFileVariable);
+  ASSERT_NE(path, nullptr);
+  const double before = bytes_of_status("VmRSS");
+  nn::Linear model(kWidth, kWidth);
+  load_weights(model, load_model_file(path).weights, "line", path);
+  EXPECT_EQ(model.weight().at({7, 9}).item(), 7 * kWidth + 9);
+  const double peak = bytes_of_status("VmHWM") - before;
+  EXPECT_GT(peak, kModelBytes) << "the measurement measures";
+  EXPECT_LT(peak, 1.3 * kModelBytes);
+}
+
+TEST(ModelFileMemory, LoadsWithoutASecondCopy) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep memory of their own";
+#endif
+  const TempDir dir;
+  {
+    const StateDict state = {{"weight", arange(kWidth * kWidth).to(f32).view({kWidth, kWidth})},
+                             {"bias", zeros({kWidth})}};
+    io::save_safetensors(dir / "line.safetensors", state);
+    io::save_npz(dir / "line.npz", state);
+    StateDict wide = state;
+    wide[0].second = wide[0].second.to(f64);
+    io::save_safetensors(dir / "line_f64.safetensors", wide);
+  }
+  for (const char* name : {"line.safetensors", "line.npz", "line_f64.safetensors"}) {
+    test::ProcessOptions options;
+    options.environment[kFileVariable] = (dir / name).string();
+    const test::ProcessResult result = test::run_process(
+        {fs::read_symlink("/proc/self/exe").string(),
+         "--gtest_filter=ModelFileMemory.DISABLED_Child", "--gtest_also_run_disabled_tests"},
+        options);
+    EXPECT_EQ(result.exit_code, 0) << name << "\n" << result.out << result.err;
+    EXPECT_NE(result.out.find("[  PASSED  ] 1 test"), std::string::npos) << result.out;
+  }
+}
+
+}  // namespace
+}  // namespace fovea::models

@@ -1,0 +1,316 @@
+#include "fovea/train/training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "fovea/data/data_loader.h"
+#include "fovea/graph/graph_module.h"
+#include "fovea/models/model_file.h"
+#include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
+#include "fovea/train/charts.h"
+#include "fovea/train/environment.h"
+#include "fovea/train/event_recorder.h"
+#include "fovea/train/recipe.h"
+#include "fovea/train/recorder.h"
+#include "fovea/train/run_directory.h"
+#include "fovea/vision/open_data.h"
+
+namespace fovea::train {
+
+namespace {
+
+using DatasetPtr = std::shared_ptr<const data::Dataset>;
+
+/// What a training learns from and is judged with.
+struct TrainingData {
+  DatasetPtr train, test;
+  DatasetPtr val = {};  // null without a validation share
+  Shape image = {};     // [channels, height, width]
+  std::string augment;  // words for batches of the training data
+  models::PictureFit fit = models::PictureFit::kStretch;
+  std::vector<std::pair<std::string, std::string>> checksums = {};
+
+  const std::vector<std::string>& classes() const { return test->classes(); }
+};
+
+DatasetPtr limited(DatasetPtr dataset, std::int64_t limit) {
+  if (limit == 0) return dataset;
+  return std::make_shared<data::Subset>(data::first_samples(dataset, limit));
+}
+
+/// Cuts the validation share off `data.train`, by its numbers of samples that are judged.
+void hold_back(TrainingData& data, const DatasetPtr& judged, const TrainConfig& config) {
+  const std::int64_t total = data.train->size();
+  const auto share =
+      static_cast<std::int64_t>(std::llround(config.val_fraction * static_cast<double>(total)));
+  check<ArgumentError>(share >= 1 && share < total,
+                       "config: val_fraction expected to leave samples on both sides, got ",
+                       config.val_fraction, " of ", total, " samples");
+  Generator generator(static_cast<std::uint64_t>(config.seed));
+  std::vector<data::Subset> parts =
+      data::random_split(data.train, {total - share, share}, generator);
+  data.train = std::make_shared<data::Subset>(std::move(parts[0]));
+  // A limit leaves the first samples, so their numbers are those of all.
+  data.val = std::make_shared<data::Subset>(judged, parts[1].indices());
+}
+
+void add_checksums(TrainingData& data, const DatasetPtr& dataset) {
+  const auto* files = dynamic_cast<const vision::FileBacked*>(dataset.get());
+  if (files == nullptr) return;
+  for (auto& sum : files->checksums()) data.checksums.push_back(std::move(sum));
+}
+
+/// How the pictures of a folder are read.
+vision::PictureSetOptions folder_options(const TrainConfig& config, const TrainingHooks& hooks) {
+  vision::PictureSetOptions options{.skip_corrupt = config.skip_corrupt,
+                                    .progress = hooks.on_check};
+  if (config.image_size > 0) options.image_transform = vision::scaled_and_cut(config.image_size);
+  if (hooks.on_note) {
+    options.on_corrupt = [&hooks](const vision::CorruptImage& corrupt) {
+      hooks.on_note("left out: " + corrupt.message);
+    };
+  }
+  // A model that is told its channels gets pictures that have them.
+  const auto channels = config.model_options.find("in_channels");
+  if (channels != config.model_options.end() && channels->second == "1") options.channels = 1;
+  if (channels != config.model_options.end() && channels->second == "3") options.channels = 3;
+  return options;
+}
+
+/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's pictures is
+/// better known before there is a run directory.
+Shape image_of(const data::Dataset& dataset) {
+  constexpr std::int64_t kLooks = 64;
+  const std::int64_t looks = std::min(kLooks, dataset.size());
+  std::vector<std::int64_t> samples;
+  for (std::int64_t i = 0; i < looks; ++i) samples.push_back(i * dataset.size() / looks);
+  Shape image = dataset.get_batch(samples).data.sizes();
+  image.erase(0);
+  return image;
+}
+
+/// Has random parts of a folder's pictures cut out of them as they are stored, where the augmentation
+/// asks for it: from images that are scaled already there would be less to see.
+void augment_pictures(TrainingData& data, const TrainConfig& config) {
+  const auto* pictures = dynamic_cast<const vision::PictureSet*>(data.train.get());
+  const AugmentWords words = split_augmentation(config.augment);
+  if (pictures == nullptr || words.picture == "none") return;
+  data.augment = words.image;
+  data.train = pictures->with_image_transform(make_augmentation(words.picture, config.image_size));
+}
+
+TrainingData load_data(const TrainConfig& config, const TrainingHooks& hooks) {
+  check<ArgumentError>(config.image_size == 0 || vision::names_folder(config.data),
+                       "config: image_size expected 0 for \"", config.data,
+                       "\", which is no folder of pictures, got ", config.image_size);
+  vision::DataChoice choice{.data = config.data,
+                            .root = config.data_root,
+                            .split = vision::Split::kTrain,
+                            .folder = folder_options(config, hooks)};
+  const DatasetPtr judged = vision::open_data(choice);
+  TrainingData data{.train = judged, .test = {}, .augment = config.augment};
+  data.image = image_of(*judged);
+  // As the pictures of a folder are judged, whether or not all had this size from the beginning.
+  if (vision::names_folder(config.data)) data.fit = models::PictureFit::kCrop;
+  if (config.image_size > 0) augment_pictures(data, config);
+  choice.split = vision::Split::kTest;
+  choice.folder.classes = judged->classes();
+  choice.folder.channels = data.image[0];
+  const DatasetPtr test = vision::open_data(choice);
+  const Shape test_image = image_of(*test);
+  check<ShapeError>(test_image == data.image, config.data, ": test images expected ", data.image,
+                    " as those of the training, got ", test_image);
+  add_checksums(data, judged);
+  add_checksums(data, test);
+  data.train = limited(data.train, config.limit_train);
+  data.test = limited(test, config.limit_test);
+  if (config.val_fraction > 0) hold_back(data, judged, config);
+  return data;
+}
+
+/// The settings with a model that can be made anywhere, and the weights to start from.
+struct Start {
+  TrainConfig config;
+  std::optional<models::ModelFile> weights = {};
+};
+
+/// Finds the model: a file is replaced by what it lists, and where nobody names one it is the
+/// weights' own.
+Start choose_start(TrainConfig config) {
+  models::ModelChoice choice;
+  if (!config.model.empty()) {
+    choice = models::choose_model(config.model, config.model_options);
+    if (config.weights.empty()) config.weights = choice.weights;
+  }
+  Start start;
+  if (!config.weights.empty()) start.weights.emplace(models::load_model_file(config.weights));
+  if (config.model.empty()) {
+    choice = start.weights->model;
+    check<ArgumentError>(!choice.name.empty(),
+                         "train: model expected a name, got none, nor do the weights name theirs (",
+                         config.weights, ")");
+    for (const auto& [key, value] : config.model_options) choice.options[key] = value;
+  }
+  check<ArgumentError>(start.weights || models::model_info(choice.name).draws_weights,
+                       "train: weights expected for the model \"", choice.name,
+                       "\", which has none to start from, got none");
+  config.model = std::move(choice.name);
+  config.model_options = std::move(choice.options);
+  start.config = std::move(config);
+  return start;
+}
+
+/// Copies the weights to start from into a model that is freshly made.
+void load_start(nn::Module& model, const models::ModelFile& file, const TrainConfig& config,
+                const TrainingHooks& hooks) {
+  check<ParseError>(
+      file.card.model.empty() || file.card.model == config.model || file.model.name == config.model,
+      "train: weights expected of \"", config.model, "\", got those of \"", file.card.model, "\" (",
+      config.weights, ")");
+  const std::string note = describe(
+      models::load_weights(model, file.weights, config.model, config.weights), config.weights);
+  if (!note.empty() && hooks.on_note) hooks.on_note(note);
+}
+
+/// How the images of a training are normalised: as set, else as the weights to start from want it.
+models::Normalization choose_normalization(const TrainConfig& config,
+                                           const std::optional<models::ModelFile>& weights,
+                                           std::int64_t channels) {
+  models::Normalization chosen;
+  if (!config.normalize.empty()) {
+    chosen = models::parse_normalization(config.normalize, "config: normalize");
+  } else if (weights) {
+    chosen = weights->card.normalize;
+  }
+  models::check_channels(chosen, channels, "config: normalize");
+  return chosen;
+}
+
+/// For images that are judged.
+data::DataLoaderOptions loader_options(const TrainConfig& config, const models::ModelCard& card) {
+  return {.batch_size = config.batch_size,
+          .seed = static_cast<std::uint64_t>(config.seed),
+          .transform = card.normalize.transform(),
+          .device = Device(config.device)};
+}
+
+/// The report of weights/best, which are the model's own when the last epoch was the best.
+Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& recorder,
+                  const RunDirectory& directory, data::DataLoader& test, const TrainConfig& config,
+                  std::int64_t classes) {
+  Report report{.model = config.model,
+                .data = config.data,
+                .run_dir = directory.path().string(),
+                .tta = config.tta,
+                .classes = test.dataset().classes(),
+                .evaluation = *trainer.last_test()};
+  if (!recorder.last_is_best()) {
+    const std::filesystem::path best = directory.best_weights();
+    models::load_weights(model, models::load_model_file(best).weights, report.model, best);
+    report.evaluation = evaluate(model, test, classes, parse_views(config.tta));
+  }
+  return report;
+}
+
+void write_report(const RunDirectory& directory, const Report& report) {
+  directory.write("report.json", to_json(report));
+  directory.write("confusion_matrix.csv", confusion_csv(report));
+  directory.write("confusion_matrix.svg", draw_confusion(report).to_string());
+}
+
+}  // namespace
+
+models::ModelOptions fit_model_options(const std::string& model,
+                                       const models::ModelOptions& options, const Shape& image,
+                                       std::int64_t classes) {
+  models::ModelOptions fitted = options;
+  for (const models::ModelOption& offered : models::model_info(model).options) {
+    if (offered.name == "num_classes") fitted.try_emplace("num_classes", std::to_string(classes));
+    if (offered.name == "in_channels") fitted.try_emplace("in_channels", std::to_string(image[0]));
+    if (offered.name == "image_size" && !fitted.contains("image_size")) {
+      check<ArgumentError>(image[1] == image[2], model, ": images expected square, got ", image[1],
+                           "x", image[2]);
+      fitted["image_size"] = std::to_string(image[1]);
+    }
+  }
+  fitted = models::complete_options(model, fitted);
+  const auto scores = fitted.find("num_classes");
+  check<ArgumentError>(scores == fitted.end() || std::stoll(scores->second) >= classes, model,
+                       ": num_classes expected at least the data's ", classes, ", got ",
+                       scores->second);
+  return fitted;
+}
+
+TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks) {
+  validate(given);
+  // An unknown name is said before the data is read.
+  Start start = choose_start(given);
+  if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
+  TrainConfig config = in_force(start.config);
+  const auto seed = static_cast<std::uint64_t>(config.seed);
+  manual_seed(seed);
+  set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
+  set_conv_algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
+
+  const TrainingData data = load_data(config, hooks);
+  const auto classes = static_cast<std::int64_t>(data.classes().size());
+  const models::ModelCard card{
+      .model = config.model,
+      .options = fit_model_options(config.model, config.model_options, data.image, classes),
+      .classes = data.classes(),
+      .input = data.image,
+      .normalize = choose_normalization(config, start.weights, data.image[0]),
+      .fit = data.fit};
+  if (config.normalize.empty()) config.normalize = models::format_normalization(card.normalize);
+  const std::shared_ptr<nn::Module> model = models::make_model(card.model, card.options);
+  if (start.weights) load_start(*model, *start.weights, config, hooks);
+  start.weights.reset();  // the file is closed
+  if (const auto* graph = dynamic_cast<const graph::GraphModule*>(model.get()))
+    graph->check_trainable();
+  model->to(Device(config.device));
+
+  data::DataLoaderOptions train_options = loader_options(config, card);
+  train_options.shuffle = config.shuffle;
+  train_options.transform =
+      make_augmentation(data.augment, {data.image[1], data.image[2]}, card.normalize.transform());
+  data::DataLoader train(data.train, std::move(train_options));
+  data::DataLoader test(data.test, loader_options(config, card));
+  std::optional<data::DataLoader> val;
+  if (data.val) val.emplace(data.val, loader_options(config, card));
+
+  const auto optimizer = make_optimizer(config, model->parameters());
+  const auto schedule = make_schedule(config, *optimizer, config.epochs * train.size());
+  const std::int64_t scores = std::stoll(card.options.at("num_classes"));
+  Trainer trainer(*model, *optimizer,
+                  {.epochs = config.epochs,
+                   .classes = scores,
+                   .label_smoothing = config.label_smoothing,
+                   .views = parse_views(config.tta),
+                   .stop = hooks.stop},
+                  schedule.get());
+
+  RunDirectory directory(config.project, config.name,
+                         config.exist_ok ? Existing::kReuse : Existing::kNextName);
+  directory.write("config.toml", to_toml(config));
+  directory.write("env.json", environment_json(data.checksums));
+  if (hooks.on_directory) hooks.on_directory(directory.path());
+  Recorder recorder(directory, *model, card, config.log_every);
+  trainer.add_observer(recorder);
+  EventRecorder events(directory.path(), *model, card.input, config.log_every);
+  trainer.add_observer(events);
+  for (TrainObserver* observer : hooks.observers) trainer.add_observer(*observer);
+
+  TrainingResult result{.end = trainer.fit(train, val ? &*val : nullptr, &test),
+                        .directory = directory.path()};
+  if (result.end == TrainEnd::kInterrupted) return result;
+  result.report = judge_best(*model, trainer, recorder, directory, test, config, scores);
+  write_report(directory, *result.report);
+  return result;
+}
+
+}  // namespace fovea::train
