@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the includes of fovea/ and apps/ against docs/layers.txt, and that the library neither prints
-# to standard output nor exits: both are for apps/ alone.
+# Checks the includes of fovea/ and apps/ against docs/layers.txt, and that the library neither
+# prints to standard output nor exits: both are for apps/ alone.
 #
 #   tools/check_layers.sh [ROOT]     ROOT: the tree to check, by default this one
 #
@@ -26,7 +26,10 @@ function starts_with(text, prefix) { return index(text, prefix) == 1 }
 function add_row(room, words,   n, i, r, names) {
   n = split(words, names, " ")
   for (i = 1; i <= n; i++) {
-    if (!(names[i] in known)) { fail("row \"" room "\" names \"" names[i] "\", which no row above has"); continue }
+    if (!(names[i] in known)) {
+      fail("row \"" room "\" names \"" names[i] "\", which no row above has")
+      continue
+    }
     allowed[room, names[i]] = 1
     for (r in known) if ((names[i], r) in allowed) allowed[room, r] = 1
   }
@@ -82,7 +85,8 @@ is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit
   }
   n = split(cpp_only, prefixes, " ")
   for (i = 1; i <= n; i++)
-    if (starts_with(header, prefixes[i]) && FILENAME ~ /\.h$/) fail("only .cpp files may include " header)
+    if (starts_with(header, prefixes[i]) && FILENAME ~ /\.h$/)
+      fail("only .cpp files may include " header)
 }
 
 END { exit failed }
