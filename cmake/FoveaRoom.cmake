@@ -12,13 +12,30 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   list(APPEND FOVEA_TEST_TARGETS ssse3:SSE41 sse4:SSE41 avx2:AVX2)
 endif()
 
+# Rooms inside the folder of another, whose files are theirs alone.
+set(FOVEA_INNER_ROOMS fovea/io/pictures fovea/io/records)
+
+# Lists the files of `folder` that `pattern` matches, without those of rooms inside it.
+function(fovea_files folder pattern out)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+       ${PROJECT_SOURCE_DIR}/${folder}/${pattern})
+  foreach(room ${FOVEA_INNER_ROOMS})
+    if(NOT room STREQUAL folder)
+      list(FILTER files EXCLUDE REGEX "^${room}/")
+    endif()
+  endforeach()
+  set(${out} "${files}" PARENT_SCOPE)
+endfunction()
+
 # Lists the sources of `folder` into `out_sources` and its tests into `out_tests`.
 function(fovea_glob folder out_sources out_tests)
-  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*_test.cpp)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  fovea_files(${folder} *_test.cpp tests)
+  fovea_files(${folder} *.cpp sources)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
+  list(TRANSFORM tests PREPEND ${PROJECT_SOURCE_DIR}/)
+  list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/)
   set(${out_sources} "${sources}" PARENT_SCOPE)
   set(${out_tests} "${tests}" PARENT_SCOPE)
 endfunction()
@@ -73,13 +90,13 @@ function(fovea_unite files out_files)
   set(${out_files} "${units}" PARENT_SCOPE)
 endfunction()
 
-# fovea_room(NAME core [DEPENDS rooms...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...]
+# fovea_room(NAME core [FOLDER core] [DEPENDS rooms...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...]
 #            [HEADER_ONLY ...] [TEST_DEPENDS rooms...] [OPTIMIZE 2])
 #
-# The library fovea_<NAME> from fovea/<NAME>/**.cpp and the test executable <NAME>_test from
-# fovea/<NAME>/**_test.cpp. A room without a .cpp file is an interface library. TEST_DEPENDS names
-# rooms that only the tests use. OPTIMIZE is the level of a room without loops of its own, 3
-# otherwise.
+# The library fovea_<NAME> from fovea/<FOLDER>/**.cpp and the test executable <NAME>_test from
+# fovea/<FOLDER>/**_test.cpp; the folder is named as the room unless told. A room without a .cpp
+# file is an interface library. TEST_DEPENDS names rooms that only the tests use. OPTIMIZE is the
+# level of a room without loops of its own, 3 otherwise.
 macro(fovea_room)
   fovea_add_room(${ARGN})
   list(APPEND FOVEA_ROOM_TARGETS ${FOVEA_LAST_ROOM})
@@ -87,10 +104,14 @@ endmacro()
 
 function(fovea_add_room)
   cmake_parse_arguments(
-    ROOM "" "NAME;OPTIMIZE" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;HEADER_ONLY;TEST_DEPENDS" ${ARGN})
+    ROOM "" "NAME;FOLDER;OPTIMIZE"
+    "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;HEADER_ONLY;TEST_DEPENDS" ${ARGN})
   set(target fovea_${ROOM_NAME})
+  if(NOT ROOM_FOLDER)
+    set(ROOM_FOLDER ${ROOM_NAME})
+  endif()
   list(TRANSFORM ROOM_DEPENDS PREPEND fovea_)
-  fovea_glob(fovea/${ROOM_NAME} sources tests)
+  fovea_glob(fovea/${ROOM_FOLDER} sources tests)
 
   if(sources)
     fovea_unite("${sources}" units)
@@ -102,6 +123,7 @@ function(fovea_add_room)
     endif()
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_link_libraries(${target} PRIVATE ${ROOM_PRIVATE_LIBRARIES})
+    set_target_properties(${target} PROPERTIES FOVEA_LIBRARIES "${ROOM_PRIVATE_LIBRARIES}")
     foreach(library ${ROOM_HEADER_ONLY})
       target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${library}>)
     endforeach()
@@ -121,7 +143,7 @@ function(fovea_add_room)
                         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} ${public} ${ROOM_DEPENDS} ${ROOM_LIBRARIES})
 
-  fovea_header_check(${ROOM_NAME} fovea/${ROOM_NAME} ${target} ${ROOM_PRIVATE_LIBRARIES}
+  fovea_header_check(${ROOM_NAME} fovea/${ROOM_FOLDER} ${target} ${ROOM_PRIVATE_LIBRARIES}
                      ${ROOM_HEADER_ONLY})
   if(tests AND FOVEA_BUILD_TESTS)
     list(TRANSFORM ROOM_TEST_DEPENDS PREPEND fovea_)
@@ -221,8 +243,7 @@ if(NOT TARGET check_headers)
   add_custom_target(check_headers)
 endif()
 function(fovea_header_check name folder)
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
-       ${PROJECT_SOURCE_DIR}/${folder}/*.h)
+  fovea_files(${folder} *.h headers)
   # Highway's -inl.h files are parts of a .cpp by design.
   list(FILTER headers EXCLUDE REGEX "-inl\\.h$")
   set(units "")
