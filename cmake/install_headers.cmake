@@ -1,6 +1,7 @@
 # Installs, below INCLUDE_DIR, the headers that UMBRELLAS reach in SOURCE_DIR, themselves included.
 # Part of cmake --install.
 
+cmake_policy(VERSION 3.25)
 set(waiting ${UMBRELLAS})
 set(reached "")
 while(waiting)

@@ -25,7 +25,7 @@ int main(int, char** arguments) {
   const Tensor images = rand({2, 1, 28, 28});
   const Tensor expected = (*made)(images);
   const auto differs = [&](const Tensor& scores) {
-    return (scores - expected).abs().max().item() > 1e-5;
+    return abs(scores - expected).max().item() > 1e-5;
   };
   const bool wrong = differs((*model)(images)) || differs(session.run({images})[0]);
   std::printf("fovea %s %s\n", std::string(version()).c_str(), wrong ? "differs" : "runs both");
