@@ -1,12 +1,20 @@
-# `cmake --install`: headers, libraries, find_package(fovea), fovea.pc, the command and its
-# completions. tests/install builds a program against the result both ways.
+# `cmake --install`: headers, libraries, find_package(fovea) with the component infer, fovea.pc,
+# fovea-infer.pc and fovea-infer-static.pc, the command and its completions. tests/install builds
+# programs against the result in all these ways.
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fovea)
 
-install(TARGETS fovea_all ${FOVEA_ROOM_TARGETS} EXPORT foveaTargets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT foveaTargets NAMESPACE fovea:: DESTINATION ${package_dir})
+install(TARGETS fovea_infer fovea_infer_static ${FOVEA_INFER_ROOMS} EXPORT foveaInferTargets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT foveaInferTargets NAMESPACE fovea:: DESTINATION ${package_dir})
+if(NOT FOVEA_INFER_ONLY)
+  set(rooms ${FOVEA_ROOM_TARGETS})
+  list(REMOVE_ITEM rooms ${FOVEA_INFER_ROOMS})
+  install(TARGETS fovea_all ${rooms} EXPORT foveaTargets
+          ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT foveaTargets NAMESPACE fovea:: DESTINATION ${package_dir})
+endif()
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/foveaConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/foveaConfig.cmake
                               INSTALL_DESTINATION ${package_dir})
@@ -17,25 +25,29 @@ install(FILES ${PROJECT_BINARY_DIR}/foveaConfig.cmake ${PROJECT_BINARY_DIR}/fove
               ${PROJECT_SOURCE_DIR}/cmake/FindOneDNN.cmake
         DESTINATION ${package_dir})
 
-# What a test or a kernel's own .cpp files share stays at home.
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/fovea DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE PATTERN "*_test.h" EXCLUDE
-        PATTERN "onednn/*.h" EXCLUDE PATTERN "onnx/schema.h" EXCLUDE
-        PATTERN "onnx/read_tensor.h" EXCLUDE)
+# The headers that fovea.h, or infer.h, brings; all others are for the library's own files.
+install(CODE "set(SOURCE_DIR \"${PROJECT_SOURCE_DIR}\")
+set(UMBRELLAS fovea/infer.h $<$<NOT:$<BOOL:${FOVEA_INFER_ONLY}>>:fovea/fovea.h>)
+set(INCLUDE_DIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\")")
+install(SCRIPT ${PROJECT_SOURCE_DIR}/cmake/install_headers.cmake)
 
 # pkg-config: the archives of the rooms, users before used, then what they call.
-set(FOVEA_PC_LIBS "")
-foreach(target ${FOVEA_ROOM_TARGETS})
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL STATIC_LIBRARY)
-    string(PREPEND FOVEA_PC_LIBS "-l${target} ")
-  endif()
-endforeach()
-string(STRIP "${FOVEA_PC_LIBS}" FOVEA_PC_LIBS)
-cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
-           BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE FOVEA_PC_PREFIX)
-configure_file(${PROJECT_SOURCE_DIR}/cmake/fovea.pc.in ${PROJECT_BINARY_DIR}/fovea.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/fovea.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+function(fovea_pkg_config name rooms)
+  set(archives "")
+  foreach(target ${rooms})
+    string(PREPEND archives "-l${target} ")
+  endforeach()
+  string(STRIP "${archives}" FOVEA_PC_ARCHIVES)
+  cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+             BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE FOVEA_PC_PREFIX)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+fovea_pkg_config(fovea-infer "")
+fovea_pkg_config(fovea-infer-static "${FOVEA_INFER_ROOMS}")
+if(NOT FOVEA_INFER_ONLY)
+  fovea_pkg_config(fovea "${FOVEA_ROOM_TARGETS}")
+endif()
 
 if(TARGET fovea)
   install(TARGETS fovea RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

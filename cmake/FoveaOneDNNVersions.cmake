@@ -1,6 +1,6 @@
-# The tests of kernels against other versions of oneDNN than the one that Fovea is built with: those that
-# `./dev setup onednn` has unpacked into folders named after them. Only the files that include oneDNN's
-# header are compiled again. A folder without a library tests that they compile.
+# The tests of kernels against other versions of oneDNN than the one that Fovea is built with: those
+# that `./dev setup onednn` has unpacked into folders named after them. Only the files that include
+# oneDNN's header are compiled again. A folder without a library tests that they compile.
 
 set(FOVEA_ONEDNN_VERSIONS ${PROJECT_SOURCE_DIR}/build/onednn
     CACHE PATH "Folder with other versions of oneDNN, for tests")

@@ -1,5 +1,5 @@
-# fovea_proto(room FILE.proto...): compiles schemas of protocol buffers into a room. Its .cpp files and
-# tests include the classes as "FILE.pb.h"; headers do not, so nobody else compiles them.
+# fovea_proto(room FILE.proto...): compiles schemas of protocol buffers into a room. Its .cpp files
+# and tests include the classes as "FILE.pb.h"; headers do not, so nobody else compiles them.
 function(fovea_proto room)
   set(target fovea_${room})
   set(folder ${PROJECT_BINARY_DIR}/generated/proto)

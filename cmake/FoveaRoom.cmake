@@ -3,49 +3,127 @@
 set(FOVEA_ROOM_TARGETS "")
 # Rooms whose tests run a second time with every tensor on the test-only device.
 set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data train)
-# Rooms whose tests run again as on older processors, and what those have: the vector loops' instruction
-# set, or the one that every processor of the architecture has, and the one that oneDNN may use.
+# Rooms whose tests run again as on older processors, and what those have: the vector loops'
+# instruction set, or the one that every processor of the architecture has, and the one that oneDNN
+# may use.
 set(FOVEA_ROOMS_ON_TARGETS kernels tensor nn optim)
 set(FOVEA_TEST_TARGETS baseline:SSE41)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   list(APPEND FOVEA_TEST_TARGETS ssse3:SSE41 sse4:SSE41 avx2:AVX2)
 endif()
 
+# Rooms inside the folder of another, whose files are theirs alone.
+set(FOVEA_INNER_ROOMS fovea/io/pictures fovea/io/records)
+
+# Lists the files of `folder` that `pattern` matches, without those of rooms inside it.
+function(fovea_files folder pattern out)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+       ${PROJECT_SOURCE_DIR}/${folder}/${pattern})
+  foreach(room ${FOVEA_INNER_ROOMS})
+    if(NOT room STREQUAL folder)
+      list(FILTER files EXCLUDE REGEX "^${room}/")
+    endif()
+  endforeach()
+  set(${out} "${files}" PARENT_SCOPE)
+endfunction()
+
 # Lists the sources of `folder` into `out_sources` and its tests into `out_tests`.
 function(fovea_glob folder out_sources out_tests)
-  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*_test.cpp)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  fovea_files(${folder} *_test.cpp tests)
+  fovea_files(${folder} *.cpp sources)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
+  list(TRANSFORM tests PREPEND ${PROJECT_SOURCE_DIR}/)
+  list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/)
   set(${out_sources} "${sources}" PARENT_SCOPE)
   set(${out_tests} "${tests}" PARENT_SCOPE)
 endfunction()
 
-# fovea_room(NAME core [DEPENDS rooms...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...]
-#            [HEADER_ONLY ...] [TEST_DEPENDS rooms...])
+# fovea_unite(FILES OUT_FILES): what a library compiles instead of FILES: united, files that
+# include those of one folder, up to FOVEA_UNITE_FILES of them each. Half the time of compiling is
+# the reading of headers, which is then done once for all of them. What Highway compiles once for
+# each processor includes itself, and stays alone. So the files of a folder share their anonymous
+# namespaces: a clash is an error of the release build, and is mended by a better name. The presets
+# for changing the code compile each file alone, which shows a missing include.
+set(FOVEA_UNITE_FILES 20)
+function(fovea_unite files out_files)
+  if(NOT FOVEA_UNITE)
+    set(${out_files} "${files}" PARENT_SCOPE)
+    return()
+  endif()
+  set(units "")
+  set(folders "")
+  foreach(file ${files})
+    file(STRINGS ${file} itself REGEX "HWY_TARGET_INCLUDE" LIMIT_COUNT 1)
+    if(itself)
+      list(APPEND units ${file})
+    else()
+      # Paths from the root of the tree, so that a compiler cache knows them in another folder too.
+      file(RELATIVE_PATH file ${PROJECT_SOURCE_DIR} ${file})
+      get_filename_component(folder ${file} DIRECTORY)
+      list(APPEND folders ${folder})
+      list(APPEND files_of_${folder} ${file})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  foreach(folder ${folders})
+    # As many in each, as near as may be.
+    list(LENGTH files_of_${folder} count)
+    math(EXPR last "(${count} - 1) / ${FOVEA_UNITE_FILES}")
+    foreach(i RANGE ${last})
+      math(EXPR first "${i} * ${count} / (${last} + 1)")
+      math(EXPR length "(${i} + 1) * ${count} / (${last} + 1) - ${first}")
+      list(SUBLIST files_of_${folder} ${first} ${length} together)
+      list(TRANSFORM together REPLACE "(.+)" "#include \"\\1\"\n")
+      list(JOIN together "" content)
+      string(REPLACE / _ unit ${folder})
+      set(unit ${PROJECT_BINARY_DIR}/generated/united/${unit}_${i}.cpp)
+      file(CONFIGURE OUTPUT ${unit} CONTENT "${content}" @ONLY)
+      if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+        # It takes what is included for a header, whose types anonymous namespaces would break.
+        set_source_files_properties(${unit} PROPERTIES COMPILE_OPTIONS -Wno-subobject-linkage)
+      endif()
+      list(APPEND units ${unit})
+    endforeach()
+  endforeach()
+  set(${out_files} "${units}" PARENT_SCOPE)
+endfunction()
+
+# fovea_room(NAME core [FOLDER core] [DEPENDS rooms...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...]
+#            [HEADER_ONLY ...] [TEST_DEPENDS rooms...] [OPTIMIZE 2])
 #
-# The library fovea_<NAME> from fovea/<NAME>/**.cpp and the test executable <NAME>_test from
-# fovea/<NAME>/**_test.cpp. A room without a .cpp file is an interface library. TEST_DEPENDS names
-# rooms that only the tests use.
+# The library fovea_<NAME> from fovea/<FOLDER>/**.cpp and the test executable <NAME>_test from
+# fovea/<FOLDER>/**_test.cpp; the folder is named as the room unless told. A room without a .cpp
+# file is an interface library. TEST_DEPENDS names rooms that only the tests use. OPTIMIZE is the
+# level of a room without loops of its own, 3 otherwise.
 macro(fovea_room)
   fovea_add_room(${ARGN})
   list(APPEND FOVEA_ROOM_TARGETS ${FOVEA_LAST_ROOM})
 endmacro()
 
 function(fovea_add_room)
-  cmake_parse_arguments(ROOM "" "NAME" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;HEADER_ONLY;TEST_DEPENDS"
-                        ${ARGN})
+  cmake_parse_arguments(
+    ROOM "" "NAME;FOLDER;OPTIMIZE"
+    "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;HEADER_ONLY;TEST_DEPENDS" ${ARGN})
   set(target fovea_${ROOM_NAME})
+  if(NOT ROOM_FOLDER)
+    set(ROOM_FOLDER ${ROOM_NAME})
+  endif()
   list(TRANSFORM ROOM_DEPENDS PREPEND fovea_)
-  fovea_glob(fovea/${ROOM_NAME} sources tests)
+  fovea_glob(fovea/${ROOM_FOLDER} sources tests)
 
   if(sources)
-    add_library(${target} STATIC ${sources})
+    fovea_unite("${sources}" units)
+    add_library(${target} STATIC ${units})
     set(public PUBLIC)
     fovea_options(${target})
+    if(ROOM_OPTIMIZE)
+      fovea_optimize(${target} ${ROOM_OPTIMIZE})
+    endif()
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_link_libraries(${target} PRIVATE ${ROOM_PRIVATE_LIBRARIES})
+    set_target_properties(${target} PROPERTIES FOVEA_LIBRARIES "${ROOM_PRIVATE_LIBRARIES}")
     foreach(library ${ROOM_HEADER_ONLY})
       target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${library}>)
     endforeach()
@@ -65,12 +143,13 @@ function(fovea_add_room)
                         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} ${public} ${ROOM_DEPENDS} ${ROOM_LIBRARIES})
 
-  fovea_header_check(${ROOM_NAME} fovea/${ROOM_NAME} ${target} ${ROOM_PRIVATE_LIBRARIES}
+  fovea_header_check(${ROOM_NAME} fovea/${ROOM_FOLDER} ${target} ${ROOM_PRIVATE_LIBRARIES}
                      ${ROOM_HEADER_ONLY})
   if(tests AND FOVEA_BUILD_TESTS)
     list(TRANSFORM ROOM_TEST_DEPENDS PREPEND fovea_)
     fovea_test(${ROOM_NAME} SOURCES ${tests}
-               LIBRARIES ${ROOM_TEST_DEPENDS} ${target} ${ROOM_PRIVATE_LIBRARIES} ${ROOM_HEADER_ONLY})
+               LIBRARIES ${ROOM_TEST_DEPENDS} ${target} ${ROOM_PRIVATE_LIBRARIES}
+                         ${ROOM_HEADER_ONLY})
   endif()
   set(FOVEA_LAST_ROOM ${target} PARENT_SCOPE)
 endfunction()
@@ -87,9 +166,10 @@ function(fovea_app)
   list(TRANSFORM APP_DEPENDS PREPEND fovea_)
   set(libraries ${APP_DEPENDS} ${APP_LIBRARIES})
   if(sources)
-    add_library(fovea_${APP_NAME} STATIC ${sources})
+    fovea_unite("${sources}" units)
+    add_library(fovea_${APP_NAME} STATIC ${units})
     fovea_options(fovea_${APP_NAME})
-    fovea_compile_fast(fovea_${APP_NAME})
+    fovea_optimize(fovea_${APP_NAME} 1)
     target_link_libraries(fovea_${APP_NAME} PUBLIC ${libraries})
     set(libraries fovea_${APP_NAME})
   endif()
@@ -104,14 +184,15 @@ function(fovea_app)
   endif()
 endfunction()
 
-# fovea_test(name SOURCES ... LIBRARIES ... [LABEL unit]): one gtest executable <name>_test, one test
-# of CTest. It links the shared main and the helpers of tests/support.
+# fovea_test(name SOURCES ... LIBRARIES ... [LABEL unit]): one gtest executable <name>_test, one
+# test of CTest. It links the shared main and the helpers of tests/support.
 function(fovea_test name)
   cmake_parse_arguments(TEST "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT TEST_LABEL)
     set(TEST_LABEL unit)
   endif()
-  # Tests of rooms that use tensors also run on the protected device: see tests/protected_device.cpp.
+  # Tests of rooms that use tensors also run on the protected device: see
+  # tests/protected_device.cpp.
   set(on_device FALSE)
   if(name IN_LIST FOVEA_ROOMS_ON_DEVICES)
     set(on_device TRUE)
@@ -130,8 +211,9 @@ function(fovea_test name)
     ${name}_test PRIVATE FOVEA_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                          FOVEA_BINARY="${PROJECT_BINARY_DIR}/bin/fovea"
                          FOVEA_EXAMPLES_DIR="${PROJECT_BINARY_DIR}/bin/examples")
-  fovea_compile_fast(${name}_test)
-  set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  fovea_optimize(${name}_test 1)
+  set_target_properties(
+    ${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   # The helpers stand before the rooms: the linker takes from the archive of helpers only what the
   # test uses, and then from the rooms what those helpers use.
   target_link_libraries(${name}_test PRIVATE fovea_test_main fovea_test_support ${TEST_LIBRARIES}
@@ -155,14 +237,13 @@ function(fovea_test name)
   endforeach()
 endfunction()
 
-# fovea_header_check(name folder libraries...): the target <name>_headers compiles each header of the
-# folder alone. Not part of `all`; `./dev check` builds the target check_headers.
+# fovea_header_check(name folder libraries...): the target <name>_headers compiles each header of
+# the folder alone. Not part of `all`; `./dev check` builds the target check_headers.
 if(NOT TARGET check_headers)
   add_custom_target(check_headers)
 endif()
 function(fovea_header_check name folder)
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
-       ${PROJECT_SOURCE_DIR}/${folder}/*.h)
+  fovea_files(${folder} *.h headers)
   # Highway's -inl.h files are parts of a .cpp by design.
   list(FILTER headers EXCLUDE REGEX "-inl\\.h$")
   set(units "")

@@ -1,6 +1,6 @@
 # Writes OUTPUT, a header with VERSION and SOURCE_DIR's commit; run by the target fovea_build_info.
-# A tree without git (a release archive) says "unknown". A tree with changes adds "-dirty", so that a
-# run directory's env.json never names a commit that did not produce it.
+# A tree without git (a release archive) says "unknown". A tree with changes adds "-dirty", so that
+# a run directory's env.json never names a commit that did not produce it.
 
 execute_process(
   COMMAND git -C ${SOURCE_DIR} describe --always --dirty --abbrev=12 --exclude=*

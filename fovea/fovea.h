@@ -1,40 +1,28 @@
-// The whole library: `#include <fovea/fovea.h>`.
+// The whole library: `#include <fovea/fovea.h>`. A header that it does not bring is not installed.
 #pragma once
 
-#include "fovea/core/allocator.h"
-#include "fovea/core/error.h"
-#include "fovea/core/parallel.h"
-#include "fovea/core/version.h"
+#include "fovea/infer.h"
+
+#if __cplusplus >= 202002L
+
 #include "fovea/data/data_loader.h"
 #include "fovea/data/dataset.h"
 #include "fovea/data/sampler.h"
 #include "fovea/data/shard_sampler.h"
-#include "fovea/data/transforms.h"
-#include "fovea/graph/graph_module.h"
-#include "fovea/graph/onnx.h"
-#include "fovea/graph/session.h"
-#include "fovea/graph/trace.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/io/records/event_file.h"
-#include "fovea/io/tensors/idx.h"
-#include "fovea/io/tensors/npy.h"
-#include "fovea/io/tensors/npz.h"
-#include "fovea/io/tensors/pth.h"
-#include "fovea/io/tensors/safetensors.h"
-#include "fovea/io/tensors/tensor_file.h"
-#include "fovea/models/model_file.h"
-#include "fovea/models/models.h"
-#include "fovea/models/normalization.h"
-#include "fovea/nn/nn.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/clip.h"
 #include "fovea/optim/schedule.h"
 #include "fovea/optim/sgd.h"
-#include "fovea/tensor/ops.h"
-#include "fovea/tensor/tape.h"
-#include "fovea/tensor/tensor.h"
+#include "fovea/train/charts.h"
+#include "fovea/train/environment.h"
 #include "fovea/train/evaluate.h"
+#include "fovea/train/event_recorder.h"
 #include "fovea/train/metrics.h"
+#include "fovea/train/recipe.h"
+#include "fovea/train/recorder.h"
+#include "fovea/train/run_directory.h"
 #include "fovea/train/trainer.h"
 #include "fovea/train/training.h"
 #include "fovea/vision/cifar.h"
@@ -45,3 +33,5 @@
 #include "fovea/vision/mnist.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/web_dataset.h"
+
+#endif

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks the includes of fovea/ and apps/ against docs/layers.txt, and that the library neither prints
-# to standard output nor exits: both are for apps/ alone.
+# Checks the includes of fovea/ and apps/ against docs/layers.txt, that fovea.h brings all headers
+# that are not inner there and none that is, and that the library neither prints to standard output
+# nor exits: both are for apps/ alone.
 #
 #   tools/check_layers.sh [ROOT]     ROOT: the tree to check, by default this one
 #
@@ -17,6 +18,7 @@ function fail(text) { print FILENAME ":" FNR ": " text; failed = 1 }
 
 function room_of(path,   parts) {
   split(path, parts, "/")
+  if (parts[1] == "fovea" && (parts[2] "/" parts[3]) in known) return parts[2] "/" parts[3]
   return parts[1] == "fovea" ? parts[2] : parts[1] "/" parts[2]
 }
 
@@ -26,7 +28,10 @@ function starts_with(text, prefix) { return index(text, prefix) == 1 }
 function add_row(room, words,   n, i, r, names) {
   n = split(words, names, " ")
   for (i = 1; i <= n; i++) {
-    if (!(names[i] in known)) { fail("row \"" room "\" names \"" names[i] "\", which no row above has"); continue }
+    if (!(names[i] in known)) {
+      fail("row \"" room "\" names \"" names[i] "\", which no row above has")
+      continue
+    }
     allowed[room, names[i]] = 1
     for (r in known) if ((names[i], r) in allowed) allowed[room, r] = 1
   }
@@ -39,13 +44,15 @@ FILENAME == "docs/layers.txt" {
   if (!colon) next
   head = substr($0, 1, colon - 1)
   words = substr($0, colon + 1)
-  if (head == "cpp") cpp_only = cpp_only " " words
+  if (head == "inner") inner = inner " " words
+  else if (head == "cpp") cpp_only = cpp_only " " words
   else if (starts_with(head, "in ")) home[substr(head, 4)] = words
   else add_row(head, words)
   next
 }
 
 FNR == 1 {
+  file[FILENAME] = 1
   room = room_of(FILENAME)
   is_test = FILENAME ~ /_test\.cpp$/
   is_library = FILENAME ~ /^fovea\// && !is_test
@@ -62,6 +69,7 @@ is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit
   sub(/^[^<"]*[<"]/, "", header)
   sub(/[>"].*/, "", header)
 
+  if (is_library && header ~ /^fovea\//) included[FILENAME] = included[FILENAME] " " header
   if (header ~ /^(fovea|apps)\//) {
     target = room_of(header)
     if (!is_test && target != room && !((room, target) in allowed))
@@ -82,8 +90,34 @@ is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit
   }
   n = split(cpp_only, prefixes, " ")
   for (i = 1; i <= n; i++)
-    if (starts_with(header, prefixes[i]) && FILENAME ~ /\.h$/) fail("only .cpp files may include " header)
+    if (starts_with(header, prefixes[i]) && FILENAME ~ /\.h$/)
+      fail("only .cpp files may include " header)
 }
 
-END { exit failed }
+# Public headers and inner ones: see docs/layers.txt. A tree without fovea.h has no public ones.
+function is_inner(header,   prefixes, n, i) {
+  n = split(inner, prefixes, " ")
+  for (i = 1; i <= n; i++) if (starts_with(header, prefixes[i])) return 1
+  return 0
+}
+
+function reach(header, from,   headers, n, i) {
+  if (header in reached) return
+  reached[header] = 1
+  if (is_inner(header)) { print from ": brings the inner header " header; failed = 1 }
+  n = split(included[header], headers, " ")
+  for (i = 1; i <= n; i++) reach(headers[i], header)
+}
+
+END {
+  if ("fovea/fovea.h" in file) {
+    reach("fovea/fovea.h")
+    for (name in file)
+      if (name ~ /^fovea\/.*\.h$/ && !(name in reached) && !is_inner(name)) {
+        print name ": neither brought by fovea/fovea.h nor inner in docs/layers.txt"
+        failed = 1
+      }
+  }
+  exit failed
+}
 ' docs/layers.txt "${files[@]}"

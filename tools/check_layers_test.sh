@@ -82,6 +82,29 @@ red "json in a header" fovea/io/a.h '#include <nlohmann/json.hpp>' \
 red "the library prints" fovea/train/a.cpp '  std::cout << loss;' 'only apps/ may print or exit'
 red "the library exits" fovea/io/a.cpp '  std::exit(1);' 'only apps/ may print or exit'
 
+green "a room inside another's folder" fovea/io/records/a.cpp \
+  '#include "fovea/io/pictures/image.h"'
+red "the room around one on it" fovea/io/a.cpp '#include "fovea/io/pictures/image.h"' \
+  'io may not include fovea/io/pictures/image.h'
+red "infer.h on training" fovea/infer.h '#include "fovea/optim/sgd.h"' \
+  'infer.h may not include fovea/optim/sgd.h'
+
+# From here on the tree has public headers.
+printf '#include "fovea/core/shape.h"\n' >"$tree/fovea/fovea.h"
+green "an inner header that nobody outside sees" fovea/kernels/cpu/a.h '#include <vector>'
+mkdir -p "$tree/fovea/optim"
+printf '#include <vector>\n' >"$tree/fovea/optim/sgd.h"
+check
+verdict "a header that is neither" test "$code:$output" = \
+  "1:fovea/optim/sgd.h: neither brought by fovea/fovea.h nor inner in docs/layers.txt"
+printf '#include "fovea/optim/sgd.h"\n' >"$tree/fovea/fovea.h"
+printf '#include "fovea/kernels/kernels.h"\n' >"$tree/fovea/optim/sgd.h"
+printf '#include <vector>\n' >"$tree/fovea/core/shape.h"
+sed -i 's/^inner: fovea.core.suggest.h/& fovea\/core\/shape.h/' "$tree/docs/layers.txt"
+check
+verdict "an inner header that fovea.h brings" test "$code:$output" = \
+  "1:fovea/optim/sgd.h: brings the inner header fovea/kernels/kernels.h"
+
 printf 'core: kernels\nkernels:\n' >"$tree/docs/layers.txt"
 check
 verdict "a row that names a later row" grep -q 'row "core" names "kernels"' <<<"$output"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks the papers of the house against the tree; ./dev test runs it.
 #
-# - A code block that names a file in a folder (```cpp examples/fashion_cnn.cpp) is that file, to the
-#   byte. One without a folder is a file of the reader's own, which the end-to-end tests write and use.
+# - A code block that names a file in a folder (```cpp examples/fashion_cnn.cpp) is that file, to
+#   the byte. One without a folder is a file of the reader's own, which end-to-end tests write.
 # - README.md and README.ko.md have the same code blocks and the same pictures.
 # - Links to files lead to files.
 #
@@ -10,8 +10,8 @@
 set -euo pipefail
 
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
-mapfile -t pages < <(find . -maxdepth 2 \( -path './docs/*.md' -o -path './*.md' \) -not -path './build/*' \
-  -printf '%P\n' | sort)
+mapfile -t pages < <(find . -maxdepth 2 \( -path './docs/*.md' -o -path './*.md' \) \
+  -not -path './build/*' -printf '%P\n' | sort)
 faults=0
 
 fault() {
@@ -26,10 +26,12 @@ for page in "${pages[@]}"; do
   while read -r line file; do
     if [[ ! -f $file ]]; then
       fault "$page:$line: a block is to be $file, which is not there"
-    elif ! awk -v first="$line" 'NR > first { if (/^```$/) exit; print }' "$page" | cmp -s - "$file"; then
+    elif ! awk -v first="$line" 'NR > first { if (/^```$/) exit; print }' "$page" |
+      cmp -s - "$file"; then
       fault "$page:$line: the block differs from $file"
     fi
-  done < <(awk '!inside && /^```[a-z]+ [^ ]+\/[^ ]+$/ { print NR, $2 } /^```/ { inside = !inside }' "$page")
+  done < <(awk '!inside && /^```[a-z]+ [^ ]+\/[^ ]+$/ { print NR, $2 }
+                /^```/ { inside = !inside }' "$page")
 
   while read -r line link; do
     [[ $link == *:* || $link == \#* ]] || [[ -e $(dirname "$page")/${link%%#*} ]] ||

@@ -19,7 +19,8 @@ expect() {
 
 mkdir "$tree/docs" "$tree/src"
 printf 'int main() {}\n' >"$tree/src/a.cpp"
-page='```cpp src/a.cpp\nint main() {}\n```\n\n[a](src/a.cpp), [b](docs/b.md#part), [c](https://c.org)\n'
+page='```cpp src/a.cpp\nint main() {}\n```\n\n'
+page+='[a](src/a.cpp), [b](docs/b.md#part), [c](https://c.org)\n'
 printf "$page" >"$tree/README.md"
 printf "말\n$page" >"$tree/README.ko.md"
 printf '# B\n' >"$tree/docs/b.md"
@@ -70,7 +71,8 @@ PAGE
 cd "$tree"
 "$tools/extract_examples.sh" page.md out/page.cpp out/page.expected
 found=$(grep -cE '^(one|two|three)\(\);$' out/page.cpp)
-if [[ $found -ne 3 || $(<out/page.expected) != $'1\n2' ]] || grep -q '^int main() {}' out/page.cpp; then
+if [[ $found -ne 3 || $(<out/page.expected) != $'1\n2' ]] ||
+  grep -q '^int main() {}' out/page.cpp; then
   echo "FAILED: examples of a page:"
   cat out/page.cpp out/page.expected
   failed=1

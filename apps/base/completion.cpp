@@ -27,7 +27,9 @@ std::string replaced(std::string text, char what, const std::string& with) {
 }
 
 /// `text` within single quotes, for bash and zsh.
-std::string quoted(const std::string& text) { return "'" + replaced(text, '\'', "'\\''") + "'"; }
+std::string shell_quoted(const std::string& text) {
+  return "'" + replaced(text, '\'', "'\\''") + "'";
+}
 
 std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
@@ -52,7 +54,7 @@ std::string bash_offer(const Option& option) {
   switch (option.completes) {
     case Completes::kWords:
       return fmt::format("COMPREPLY=($(compgen -W {} -- \"$current\"))",
-                         quoted(joined(option.words)));
+                         shell_quoted(joined(option.words)));
     case Completes::kFiles:
       return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$current\"))";
     case Completes::kDirectories:
@@ -65,7 +67,7 @@ std::string bash_offer(const Option& option) {
 /// The branch of the bash script for one command: first its flags' values, then what else may
 /// stand.
 std::string bash_branch(const Command& command, const std::string& path) {
-  std::string out = fmt::format("    {})\n      case $previous in\n", quoted(path));
+  std::string out = fmt::format("    {})\n      case $previous in\n", shell_quoted(path));
   std::vector<std::string> takers;
   for (const Option& option : command.options) {
     if (option.is_switch()) continue;
@@ -81,11 +83,12 @@ std::string bash_branch(const Command& command, const std::string& path) {
   }
   out += fmt::format(
       "      if [[ $current == -* ]]; then COMPREPLY=($(compgen -W {} -- \"$current\"))\n",
-      quoted(joined(flags_of(command))));
+      shell_quoted(joined(flags_of(command))));
   if (!rest.empty()) {
     out += fmt::format("      else {}\n", rest);
   } else {
-    out += fmt::format("      else COMPREPLY=($(compgen -W {} -- \"$current\"))\n", quoted(words));
+    out += fmt::format("      else COMPREPLY=($(compgen -W {} -- \"$current\"))\n",
+                       shell_quoted(words));
   }
   return out + "      fi ;;\n";
 }
@@ -127,12 +130,13 @@ std::string zsh_function(const Command& command, const std::string& path) {
     if (!option.is_switch()) {
       spec += fmt::format(":{}:{}", zsh_text(option.value_name), zsh_action(option));
     }
-    specs += " \\\n    " + quoted(spec);
+    specs += " \\\n    " + shell_quoted(spec);
   }
   if (command.children.empty()) {
     for (const Option& option : command.positionals) {
       const std::string head = option.repeatable ? "*" : "";
-      specs += " \\\n    " + quoted(fmt::format("{}:{}:{}", head, option.name, zsh_action(option)));
+      specs += " \\\n    " +
+               shell_quoted(fmt::format("{}:{}:{}", head, option.name, zsh_action(option)));
     }
     return out + "  _arguments -S" + specs + "\n}\n";
   }
@@ -140,7 +144,7 @@ std::string zsh_function(const Command& command, const std::string& path) {
          " \\\n    '1: :->command' '*::argument:->rest'\n";
   out += "  case $state in\n    command)\n      local -a commands=(\n";
   for (const Command& child : command.children) {
-    out += "        " + quoted(child.name + ":" + zsh_text(child.summary)) + "\n";
+    out += "        " + shell_quoted(child.name + ":" + zsh_text(child.summary)) + "\n";
   }
   out += "      )\n      _describe command commands ;;\n    rest)\n      case $line[1] in\n";
   for (const Command& child : command.children) {
@@ -198,7 +202,7 @@ std::vector<std::string> all_paths(const Command& root) {
 
 std::string bash_completion(const Command& root) {
   std::string known;
-  for (const std::string& path : all_paths(root)) known += " | " + quoted(path);
+  for (const std::string& path : all_paths(root)) known += " | " + shell_quoted(path);
   std::string out =
       "# Completion of fovea for bash, written by `fovea completion bash`.\n"
       "_fovea() {\n"

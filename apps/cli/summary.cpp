@@ -58,8 +58,9 @@ ChosenModel choose(const SummarySettings& settings) {
   return default_model(settings.model, options);
 }
 
+using Json = nlohmann::ordered_json;
+
 void print_json(const ChosenModel& model, const ModelCost& cost) {
-  using Json = nlohmann::ordered_json;
   const auto to_list = [](const Shape& shape) {
     return std::vector<std::int64_t>(shape.begin(), shape.end());
   };

@@ -51,8 +51,8 @@ def our_epoch(model, arguments):
     """Milliseconds of an epoch's steps and loading, from results.csv."""
     with tempfile.TemporaryDirectory() as folder:
         run = subprocess.run(
-            [str(arguments.fovea), "train", model, "--epochs", "2", "--threads", str(arguments.threads),
-             "--limit-test", "100", "--project", folder, "--quiet"],
+            [str(arguments.fovea), "train", model, "--epochs", "2", "--threads",
+             str(arguments.threads), "--limit-test", "100", "--project", folder, "--quiet"],
             stdout=subprocess.PIPE, text=True, check=True, env=environment(False)).stdout.strip()
         with open(pathlib.Path(run) / "results.csv", encoding="utf-8") as file:
             last = list(csv.DictReader(file))[-1]

@@ -5,8 +5,8 @@
     onnxruntime_infer.py --model resnet18 --threads 2       a model of torchvision's, new weights
     onnxruntime_infer.py --onnx model.onnx --threads 2      a file, for example Fovea's export
 
-The package `onnxruntime` comes from PyPI. Without --onnx it also needs PyTorch (and torchvision, for
-its models), and the outputs are compared with PyTorch's before anything is timed.
+The package `onnxruntime` comes from PyPI. Without --onnx it also needs PyTorch (and torchvision,
+for its models), and the outputs are compared with PyTorch's before anything is timed.
 """
 
 import argparse

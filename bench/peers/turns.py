@@ -93,7 +93,8 @@ def take_turns(name, rounds, ours, variants):
 
 def table(title, results):
     """A table in Markdown, the worst ratio last."""
-    lines = [f"### {title}", "", "| work | Fovea, ms | peer, ms | ratio of medians | of least | peer |",
+    lines = [f"### {title}", "",
+             "| work | Fovea, ms | peer, ms | ratio of medians | of least | peer |",
              "|---|---:|---:|---:|---:|---|"]
     ordered = sorted(results, key=lambda one: -one.ratio())
     return "\n".join(lines + [one.row() for one in ordered]) + "\n"

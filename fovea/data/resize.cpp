@@ -31,11 +31,6 @@ void check_inside(const ImagePart& part, ImageSize image, const char* what) {
                     ")");
 }
 
-void check_size(ImageSize size, const char* transform) {
-  check<ArgumentError>(size.height >= 1 && size.width >= 1, transform,
-                       ": size expected at least 1x1, got ", size.height, "x", size.width);
-}
-
 /// What is made of each part.
 struct Target {
   ImageSize size;    // that it is scaled to

@@ -13,11 +13,6 @@ namespace fovea::data {
 
 namespace {
 
-void check_size(ImageSize size, const char* transform) {
-  check<ArgumentError>(size.height >= 1 && size.width >= 1, transform,
-                       ": size expected at least 1x1, got ", size.height, "x", size.width);
-}
-
 /// A whole number in [0, count) from two random words.
 std::int64_t below(std::uint32_t high, std::uint32_t low, std::int64_t count) {
   return static_cast<std::int64_t>(to_below({high, low, 0, 0}, static_cast<std::uint64_t>(count)));

@@ -51,6 +51,11 @@ Tensor cut_out(const Tensor& batch, const std::vector<SampleWindow>& windows, co
 
 }  // namespace
 
+void check_size(ImageSize size, const char* transform) {
+  check<ArgumentError>(size.height >= 1 && size.width >= 1, transform,
+                       ": size expected at least 1x1, got ", size.height, "x", size.width);
+}
+
 void SampleWindow::mirror() {
   in_image_.flip ^= 1;
   if (in_image_.erased_height > 0) {

@@ -25,6 +25,9 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;  ///< the same height and width
 };
 
+/// Throws ArgumentError in the name of `transform` unless `size` has a pixel.
+void check_size(ImageSize size, const char* transform);
+
 /// Where the pixels of one sample come from, as transforms add up. It starts as the whole image.
 class SampleWindow {
  public:

@@ -234,8 +234,8 @@ void SvgCanvas::text(double x, double y, std::string_view text, const SvgText& s
                xml_escape(text), "</text>\n");
 }
 
-void SvgCanvas::image(double x, double y, double width, double height, const Image& image,
-                      std::string_view description) {
+void SvgCanvas::image(double x, double y, double width, double height,
+                      std::span<const std::byte> png, std::string_view description) {
   const std::string label =
       description.empty() ? "" : str("<title>", xml_escape(description), "</title>");
   body_ += str("<image", attribute("x", x), attribute("y", y), attribute("width", width),
@@ -243,7 +243,7 @@ void SvgCanvas::image(double x, double y, double width, double height, const Ima
                " preserveAspectRatio=\"none\" "
                "style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" "
                "xlink:href=\"data:image/png;base64,",
-               encode_base64(encode_png(image)), "\">", label, "</image>\n");
+               encode_base64(png), "\">", label, "</image>\n");
 }
 
 std::string SvgCanvas::to_string() const {

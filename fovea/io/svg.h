@@ -6,13 +6,12 @@
 // so the picture is legible wherever it is put. The same calls always give the same bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "fovea/io/pictures/image.h"
 
 namespace fovea::io {
 
@@ -66,8 +65,8 @@ class SvgCanvas {
   /// A text whose baseline lies at `y`. Any text is safe: it is escaped, and what XML cannot hold
   /// becomes U+FFFD.
   void text(double x, double y, std::string_view text, const SvgText& style = {});
-  /// An image, its pixels drawn as squares. Throws as encode_png does.
-  void image(double x, double y, double width, double height, const Image& image,
+  /// An image from the bytes of a PNG file, its pixels drawn as squares.
+  void image(double x, double y, double width, double height, std::span<const std::byte> png,
              std::string_view description = {});
 
   double width() const { return width_; }    ///< of the picture

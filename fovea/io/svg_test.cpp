@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/io/pictures/image.h"
 #include "tests/support/close.h"
 #include "tests/support/temp_dir.h"
 
@@ -112,7 +113,7 @@ TEST(SvgCanvas, DrawsShapes) {
 
 TEST(SvgCanvas, EmbedsImages) {
   const std::string text = drawn([](SvgCanvas& c) {
-    c.image(0, 0, 8, 8, zeros({1, 2, 2}, {.dtype = u8}), "A \"bag\"");
+    c.image(0, 0, 8, 8, encode_png(zeros({1, 2, 2}, {.dtype = u8})), "A \"bag\"");
   });
   EXPECT_TRUE(text.starts_with("<image x=\"0\" y=\"0\" width=\"8\" height=\"8\" ")) << text;
   // 89 50 4e 47 0d 0a 1a 0a, PNG's signature, in base 64.

@@ -30,7 +30,7 @@ Tensor run(const LayerTable& table, nn::Module& layer, const Tensor& x) {
   }
 }
 
-LayersOptions read_options(const OptionReader& read) {
+LayersOptions read_layers_options(const OptionReader& read) {
   LayersOptions options{.layers = read.text("layers"), .file = read.text("file")};
   check<ArgumentError>(!options.layers.empty(),
                        "layers: layers expected a list of layers, got none (name a TOML file as "
@@ -74,7 +74,7 @@ ModelEntry layers_entry() {
   options.push_back({"file", "layers", "what messages call it"});
   ModelEntry entry{.info = {"layers", "a TOML file that lists layers", options},
                    .prepare = [](const OptionReader& read) {
-                     return [options = read_options(read)] { return make_layers(options); };
+                     return [options = read_layers_options(read)] { return make_layers(options); };
                    }};
   entry.defaults = [](const ModelOptions& given) {
     const auto layers = given.find("layers"), file = given.find("file");

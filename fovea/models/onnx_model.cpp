@@ -140,7 +140,7 @@ void require_size(const Network& network, const char* what, std::optional<std::i
                   ", as its network has, got ", wanted);
 }
 
-OnnxModelOptions read_options(const OptionReader& read) {
+OnnxModelOptions read_onnx_options(const OptionReader& read) {
   OnnxModelOptions options{.graph = read.text("graph"), .file = read.text("file")};
   options.num_classes = read.integer("num_classes", 1, kMaxClasses);
   options.in_channels = read.integer("in_channels", 1, kMaxChannels);
@@ -217,7 +217,7 @@ ModelEntry onnx_entry() {
   ModelEntry entry{
       .info = {.name = "onnx", .title = "an ONNX file", .options = options, .draws_weights = false},
       .prepare = [](const OptionReader& read) {
-        const OnnxModelOptions chosen = read_options(read);
+        const OnnxModelOptions chosen = read_onnx_options(read);
         (void)fitting_network(chosen);
         return [chosen] { return make_onnx_model(chosen); };
       }};

@@ -11,15 +11,10 @@
 // kernel's own.
 #pragma once
 
-#include <array>
-#include <chrono>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
-
-#include "fovea/kernels/kernels.h"
 
 namespace fovea {
 
@@ -32,10 +27,10 @@ struct ProfileRow {
 };
 
 /// Times kernels. See the head of this file.
-class Profile final : private kernels::LaunchObserver {
+class Profile final {
  public:
-  Profile() = default;
-  ~Profile() override { stop(); }
+  Profile();
+  ~Profile();
   Profile(const Profile&) = delete;
   Profile& operator=(const Profile&) = delete;
 
@@ -46,19 +41,11 @@ class Profile final : private kernels::LaunchObserver {
   /// What ran, the longest first.
   std::vector<ProfileRow> rows() const;
   /// Time between start and stop, whoever had it: kernels and everything between them.
-  double seconds() const { return seconds_; }
+  double seconds() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-  void before(std::size_t entry) override;
-  void after() override;
-
-  std::map<std::pair<std::size_t, bool>, ProfileRow> rows_;  // by entry and direction
-  kernels::LaunchObserver* other_ = nullptr;                 // who was told before us
-  bool running_ = false;
-  double seconds_ = 0;
-  Clock::time_point started_, kernel_started_;
-  ProfileRow* row_ = nullptr;  // of the kernel that runs
+  class Watch;  // what kernels tell
+  std::unique_ptr<Watch> watch_;
 };
 
 }  // namespace fovea

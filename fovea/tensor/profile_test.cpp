@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fovea/core/error.h"
+#include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/tape.h"

@@ -30,7 +30,7 @@ struct Layout {
   }
 };
 
-std::string percent(double share) {
+std::string percent_number(double share) {
   char text[16];
   std::snprintf(text, sizeof text, "%.1f", share * 100);
   return text;
@@ -72,7 +72,7 @@ void draw_names(SvgCanvas& canvas, const Layout& layout, const Metrics& metrics)
     canvas.text(layout.left - 8, layout.top + middle + 4, name,
                 {.size = 13, .anchor = SvgAnchor::kEnd});
     canvas.text(layout.left + middle + 2, layout.top - 8, name, {.size = 13, .rotate = -45});
-    canvas.text(right + 58, layout.top + middle + 4, percent(of_class.recall),
+    canvas.text(right + 58, layout.top + middle + 4, percent_number(of_class.recall),
                 {.size = 13, .anchor = SvgAnchor::kEnd, .fill = "@muted"});
   }
   canvas.text(right + 58, layout.top - 10, "recall %",
@@ -94,9 +94,10 @@ SvgCanvas draw_confusion(const Report& report) {
       layout.width, layout.height,
       "Confusion matrix of " + report.model + " on " + report.data + ", rows: true class");
   canvas.text(20, 34, report.model + " on " + report.data, {.size = 18, .bold = true});
-  canvas.text(20, 56,
-              percent(metrics.accuracy) + " % of " + std::to_string(metrics.samples) + " right",
-              {.fill = "@muted"});
+  canvas.text(
+      20, 56,
+      percent_number(metrics.accuracy) + " % of " + std::to_string(metrics.samples) + " right",
+      {.fill = "@muted"});
   // One pale square stands for all the empty cells of a large matrix.
   if (!layout.text) canvas.rect(layout.left, layout.top, side, side, {.fill = io::heat_color(0)});
   for (std::int64_t row = 0; row < confusion.classes(); ++row) {

@@ -17,7 +17,7 @@ namespace fovea::train {
 
 namespace {
 
-constexpr std::int64_t kMostPixels = 4096;  // more than any image's side
+constexpr std::int64_t kLargestPixels = 4096;  // more than any image's side
 
 /// What `words` has between its plus signs.
 std::vector<std::string> split(std::string_view words) {
@@ -45,7 +45,7 @@ std::optional<std::int64_t> read_number(const char* setting, const std::string& 
 }
 
 std::optional<std::int64_t> read_pixels(const char* setting, const std::string& text) {
-  return read_number(setting, text, "pixels", kMostPixels);
+  return read_number(setting, text, "pixels", kLargestPixels);
 }
 
 /// The N per cent of `WORD:N` as a share.

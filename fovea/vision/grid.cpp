@@ -4,6 +4,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/rng.h"
+#include "fovea/io/pictures/image.h"
 
 namespace fovea::vision {
 
@@ -20,7 +21,7 @@ void draw_sample(io::SvgCanvas& canvas, double x, double y, const Tensor& image,
              width = static_cast<double>(image.size(2));
   const double scale = kImage / std::max(height, width);
   const double w = width * scale, h = height * scale;
-  canvas.image(x + (kImage - w) / 2, y + (kImage - h) / 2, w, h, image, name);
+  canvas.image(x + (kImage - w) / 2, y + (kImage - h) / 2, w, h, io::encode_png(image), name);
   canvas.rect(x, y, kImage, kImage, {.stroke = "@grid"});
   canvas.text(x + kImage / 2, y + kImage + 16, name, {.anchor = io::SvgAnchor::kMiddle});
 }

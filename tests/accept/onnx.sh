@@ -6,8 +6,8 @@
 #   exchange  every model that torchvision has too goes to ONNX Runtime, plain and folded, and comes
 #             from PyTorch, within 1e-4
 #   import    other models of torchvision come from PyTorch within 1e-4
-#   export    every model in its form for small images, after a short training on Fashion-MNIST, goes
-#             to ONNX Runtime, plain and folded, within 1e-4 of what Fovea computes
+#   export    every model in its form for small images, after a short training on Fashion-MNIST,
+#             goes to ONNX Runtime, plain and folded, within 1e-4 of what Fovea computes
 #   memory    vgg16's 553 MB are loaded and run with less than 1.3 times that
 #
 # Exit codes: 0 all kept; 1 one is not, and which is on standard error.
@@ -26,13 +26,14 @@ agree() {
 }
 
 exchange() {
-  agree exchange alexnet vgg{11,13,16,19}{,_bn} googlenet resnet{18,34,50} mobilenet_v2 squeezenet1_1
+  agree exchange alexnet vgg{11,13,16,19}{,_bn} googlenet resnet{18,34,50} \
+    mobilenet_v2 squeezenet1_1
 }
 
 import() {
   agree import densenet121 efficientnet_b0 inception_v3 mnasnet1_0 mobilenet_v3_small \
-    mobilenet_v3_large regnet_x_400mf regnet_y_400mf resnext50_32x4d shufflenet_v2_x1_0 squeezenet1_0 \
-    wide_resnet50_2 convnext_tiny
+    mobilenet_v3_large regnet_x_400mf regnet_y_400mf resnext50_32x4d shufflenet_v2_x1_0 \
+    squeezenet1_0 wide_resnet50_2 convnext_tiny
 }
 
 # Fifty steps, after which running statistics are those of the data, not of a new network.

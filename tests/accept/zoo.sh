@@ -5,8 +5,8 @@
 #
 #   scores   every model gives torchvision's scores with torchvision's weights
 #   cost     every small form stays below 0.3 GFLOP an image forward
-#   train    on Fashion-MNIST: lenet5, vgg11_bn, googlenet and resnet18 pass 85 % after an epoch, and
-#            lenet5 88 % after five; losses fall. Runs go below runs/accept
+#   train    on Fashion-MNIST: lenet5, vgg11_bn, googlenet and resnet18 pass 85 % after an epoch,
+#            and lenet5 88 % after five; losses fall. Runs go below runs/accept
 #
 # Exit codes: 0 all kept; 1 one is not, and which is on standard error.
 set -euo pipefail
@@ -23,7 +23,10 @@ scores() {
 }
 
 # field JSON EXPRESSION: a Python expression of the document d.
-field() { /usr/bin/python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$2" <<<"$1"; }
+field() {
+  /usr/bin/python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$2" \
+    <<<"$1"
+}
 
 cost() {
   local name summary kept=0

@@ -11,7 +11,7 @@ exchange: for each model of torchvision that Fovea has, with weights drawn from 
   PyTorch exports is run by `fovea run`, with the same result.
 import: the second half alone, for any model of torchvision.
 export: the first half for weights of Fovea's own, compared with `fovea run` of the weights.
-Needs torch, torchvision, onnx, safetensors and onnxruntime: ./dev setup test python.
+Needs torch, torchvision, onnx, safetensors and onnxruntime: ./dev setup peers.
 """
 
 import pathlib
@@ -37,8 +37,8 @@ LEAST_SIGNAL = 1e-3
 
 
 def torchvision_model(name):
-    """The network, and a batch of two images. Its running statistics are those of some images: 0 and
-    1, as in a new network, would let the values of deep ones vanish."""
+    """The network, and a batch of two images. Its running statistics are those of some images: 0
+    and 1, as in a new network, would let the values of deep ones vanish."""
     torch.manual_seed(1)
     extra = {}
     if name in ("googlenet", "inception_v3"):
@@ -58,8 +58,9 @@ def torchvision_model(name):
 
 
 def drawn_anew(weights, folder):
-    """The file with weights by He's rule where nothing normalises what flows through the network: by
-    the first ones, which a short training hardly changes, two images' outputs would be the same."""
+    """The file with weights by He's rule where nothing normalises what flows through the network:
+    by the first ones, which a short training hardly changes, two images' outputs would be the
+    same."""
     with safe_open(weights, "np") as file:
         tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()
     if any(name.endswith("running_var") for name in tensors):

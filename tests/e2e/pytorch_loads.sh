@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Weights that the command trained load into PyTorch and score the same there; and what PyTorch saves
-# of them loads into the command.
+# Weights that the command trained load into PyTorch and score the same there; and what PyTorch
+# saves of them loads into the command.
 #
 #     pytorch_loads.sh FOVEA SOURCE_DIR
 #
-# Exit codes: 0 the same; else not, or PyTorch is missing: ./dev setup test installs it.
+# Exit codes: 0 the same; 77 PyTorch is missing (./dev setup peers installs it); else not.
 set -euo pipefail
 fovea=$1
 source=$2
 
+/usr/bin/python3 -c 'import torch' || { echo "no PyTorch: ./dev setup peers"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-/usr/bin/python3 -c 'import torch'
 
 cd "$work"
 for model in fashion-cnn fashion-dnn; do
@@ -24,7 +24,8 @@ for model in fashion-cnn fashion-dnn; do
   /usr/bin/python3 - <<'PYTHON'
 import json
 ours, theirs = json.load(open("ours.json")), json.load(open("theirs.json"))
-print(ours["model"], "accuracy", ours["accuracy"], theirs["accuracy"], "loss", ours["loss"], theirs["loss"])
+for what in "accuracy", "loss":
+    print(ours["model"], what, ours[what], theirs[what])
 # Logits agree to 1e-4, so an image in ten thousand may have its two largest closer than that.
 assert abs(ours["accuracy"] - theirs["accuracy"]) <= 1e-4, "accuracies differ"
 assert abs(ours["loss"] - theirs["loss"]) <= 1e-4, "losses differ"
@@ -35,10 +36,12 @@ PYTHON
     PYTHONPATH=$source/tests/golden /usr/bin/python3 - "$weights" "$form" <<'PYTHON'
 import sys
 import safetensors_file, torch
-state = {name: torch.from_numpy(array) for name, array in safetensors_file.read(sys.argv[1])[0].items()}
+arrays = safetensors_file.read(sys.argv[1])[0]
+state = {name: torch.from_numpy(array) for name, array in arrays.items()}
 torch.save(state, "torch.pth", _use_new_zipfile_serialization=sys.argv[2] == "True")
 PYTHON
-    "$fovea" eval --weights torch.pth --model "$model" --data-root /usr/share/datasets --json >back.json
+    "$fovea" eval --weights torch.pth --model "$model" --data-root /usr/share/datasets \
+      --json >back.json
     cmp ours.json back.json
   done
 done

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# TensorBoard reads what the command writes for it: one run, and one that began anew in its directory.
+# TensorBoard reads what the command writes for it: one run, and one that began anew in its
+# directory.
 #
 #     tensorboard_reads.sh FOVEA SOURCE_DIR PYTHON
 #
-# Exit codes: 0 it does; 77 PYTHON has no tensorboard (./dev setup python installs it); else it does not.
+# Exit codes: 0 it does; 77 PYTHON has no tensorboard (./dev setup peers installs it); else it does
+# not.
 set -euo pipefail
 fovea=$1
 source=$2
 python=$3
 
-[[ -x $python ]] || { echo "no $python: ./dev setup python makes it"; exit 77; }
+[[ -x $python ]] || { echo "no $python: ./dev setup peers makes it"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

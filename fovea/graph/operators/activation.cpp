@@ -135,7 +135,7 @@ Run bind_dropout(const NodeReader& node) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kActivationOperators[] = {
     {"Celu", bind_celu},
     {"Dropout", bind_dropout, true, false},
     {"Elu", bind_elu},
@@ -158,6 +158,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> activation_operators() { return kOperators; }
+std::span<const Operator> activation_operators() { return kActivationOperators; }
 
 }  // namespace fovea::graph

@@ -112,7 +112,7 @@ Run bind_cast_like(const NodeReader&) {
   return [](const Inputs& in) -> Tensors { return {in[0].to(in[1].dtype())}; };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kArithmeticOperators[] = {
     {"Abs", bind_unary<fovea::abs>},
     {"Add", bind_binary<add>},
     {"Cast", bind_cast},
@@ -144,6 +144,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> arithmetic_operators() { return kOperators; }
+std::span<const Operator> arithmetic_operators() { return kArithmeticOperators; }
 
 }  // namespace fovea::graph

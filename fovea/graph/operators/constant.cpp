@@ -104,7 +104,7 @@ Run bind_range(const NodeReader&) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kConstantOperators[] = {
     {"Constant", bind_constant}, {"ConstantOfShape", bind_constant_of_shape},
     {"Range", bind_range},       {"Shape", bind_shape},
     {"Size", bind_size},
@@ -112,6 +112,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> constant_operators() { return kOperators; }
+std::span<const Operator> constant_operators() { return kConstantOperators; }
 
 }  // namespace fovea::graph

@@ -114,13 +114,13 @@ Run bind_conv_transpose(const NodeReader& node) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kConvolutionOperators[] = {
     {"Conv", bind_conv},
     {"ConvTranspose", bind_conv_transpose},
 };
 
 }  // namespace
 
-std::span<const Operator> convolution_operators() { return kOperators; }
+std::span<const Operator> convolution_operators() { return kConvolutionOperators; }
 
 }  // namespace fovea::graph

@@ -77,7 +77,7 @@ Run bind_linear_relu(const NodeReader&) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kFusedOperators[] = {
     {"ConvAddClamp", bind_conv_add_clamp},
     {"ConvBlock", bind_conv_block},
     {"LinearRelu", bind_linear_relu},
@@ -85,6 +85,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> fused_operators() { return kOperators; }
+std::span<const Operator> fused_operators() { return kFusedOperators; }
 
 }  // namespace fovea::graph

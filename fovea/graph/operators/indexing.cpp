@@ -232,7 +232,7 @@ Run bind_space_to_depth(const NodeReader& node) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kIndexingOperators[] = {
     {"DepthToSpace", bind_depth_to_space},
     {"Gather", bind_gather},
     {"GatherElements", bind_gather_elements},
@@ -245,6 +245,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> indexing_operators() { return kOperators; }
+std::span<const Operator> indexing_operators() { return kIndexingOperators; }
 
 }  // namespace fovea::graph

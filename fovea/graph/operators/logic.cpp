@@ -16,7 +16,7 @@ Run bind_where(const NodeReader&) {
   return [](const Inputs& in) -> Tensors { return {where(in[0], in[1], in[2])}; };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kLogicOperators[] = {
     {"And", bind_test<logical_and>}, {"Equal", bind_test<eq>},
     {"Greater", bind_test<gt>},      {"GreaterOrEqual", bind_test<ge>},
     {"IsNaN", bind_is_nan},          {"Less", bind_test<lt>},
@@ -27,6 +27,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> logic_operators() { return kOperators; }
+std::span<const Operator> logic_operators() { return kLogicOperators; }
 
 }  // namespace fovea::graph

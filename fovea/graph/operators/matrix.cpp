@@ -60,13 +60,13 @@ Run bind_matmul(const NodeReader&) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kMatrixOperators[] = {
     {"Gemm", bind_gemm},
     {"MatMul", bind_matmul},
 };
 
 }  // namespace
 
-std::span<const Operator> matrix_operators() { return kOperators; }
+std::span<const Operator> matrix_operators() { return kMatrixOperators; }
 
 }  // namespace fovea::graph

@@ -147,7 +147,7 @@ Run bind_lrn(const NodeReader& node) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kNormOperators[] = {
     {"BatchNormalization", bind_batch_norm},       {"GroupNormalization", bind_group_norm},
     {"InstanceNormalization", bind_instance_norm}, {"LRN", bind_lrn},
     {"LayerNormalization", bind_layer_norm},
@@ -155,6 +155,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> norm_operators() { return kOperators; }
+std::span<const Operator> norm_operators() { return kNormOperators; }
 
 }  // namespace fovea::graph

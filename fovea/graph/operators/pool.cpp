@@ -181,7 +181,7 @@ Run bind_global_lp_pool(const NodeReader& node) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kPoolOperators[] = {
     {"AveragePool", bind_average_pool},
     {"GlobalAveragePool", bind_global_average_pool},
     {"GlobalLpPool", bind_global_lp_pool},
@@ -192,6 +192,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> pool_operators() { return kOperators; }
+std::span<const Operator> pool_operators() { return kPoolOperators; }
 
 }  // namespace fovea::graph

@@ -120,7 +120,7 @@ Run bind_place(const NodeReader& node) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kReduceOperators[] = {
     {"ArgMax", bind_place<argmax>, false},
     {"ArgMin", bind_place<argmin>, false},
     {"ReduceL1", bind_reduce<l1>},
@@ -137,6 +137,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> reduce_operators() { return kOperators; }
+std::span<const Operator> reduce_operators() { return kReduceOperators; }
 
 }  // namespace fovea::graph

@@ -144,7 +144,7 @@ Run bind_tile(const NodeReader&) {
   };
 }
 
-constexpr Operator kOperators[] = {
+constexpr Operator kShapeOperators[] = {
     {"Concat", bind_concat},       {"Expand", bind_expand},       {"Flatten", bind_flatten},
     {"Reshape", bind_reshape},     {"Squeeze", bind_squeeze},     {"Tile", bind_tile},
     {"Transpose", bind_transpose}, {"Unsqueeze", bind_unsqueeze},
@@ -152,6 +152,6 @@ constexpr Operator kOperators[] = {
 
 }  // namespace
 
-std::span<const Operator> shape_operators() { return kOperators; }
+std::span<const Operator> shape_operators() { return kShapeOperators; }
 
 }  // namespace fovea::graph

@@ -12,7 +12,7 @@ namespace fovea::io {
 namespace {
 
 // zlib counts in 32 bits: input and output are handed over in pieces no larger than this.
-constexpr std::size_t kPiece = std::size_t{1} << 30;
+constexpr std::size_t kZlibPiece = std::size_t{1} << 30;
 // Negative window bits mean deflate data without zlib's or gzip's header.
 constexpr int kRawWindow = -15;
 constexpr int kMemoryLevel = 8;  // zlib's default
@@ -42,7 +42,7 @@ struct Deflater {
 // Hands zlib the next piece of `from` when it has used up the one before.
 void feed(z_stream& z, std::span<const std::byte>& from) {
   if (z.avail_in > 0 || from.empty()) return;
-  const std::span<const std::byte> piece = from.first(std::min(kPiece, from.size()));
+  const std::span<const std::byte> piece = from.first(std::min(kZlibPiece, from.size()));
   // zlib's interface predates const; it does not write here.
   z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(piece.data()));
   z.avail_in = static_cast<uInt>(piece.size());
@@ -52,7 +52,7 @@ void feed(z_stream& z, std::span<const std::byte>& from) {
 // Gives zlib the next piece of `into` to fill when the one before is full.
 void drain(z_stream& z, std::span<std::byte>& into) {
   if (z.avail_out > 0 || into.empty()) return;
-  const std::span<std::byte> piece = into.first(std::min(kPiece, into.size()));
+  const std::span<std::byte> piece = into.first(std::min(kZlibPiece, into.size()));
   z.next_out = reinterpret_cast<Bytef*>(piece.data());
   z.avail_out = static_cast<uInt>(piece.size());
   into = into.subspan(piece.size());
@@ -63,7 +63,7 @@ void drain(z_stream& z, std::span<std::byte>& into) {
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc) {
   uLong sum = crc;
   while (!bytes.empty()) {
-    const std::size_t count = std::min(kPiece, bytes.size());
+    const std::size_t count = std::min(kZlibPiece, bytes.size());
     sum = ::crc32(sum, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(count));
     bytes = bytes.subspan(count);
   }

@@ -12,7 +12,7 @@ namespace fovea::io {
 namespace {
 
 // zlib counts in 32 bits; the input and output are fed in pieces no larger than this.
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kGzipPiece = std::size_t{1} << 20;
 // With window bits 15, 16 more means: a gzip header and trailer, and nothing else.
 constexpr int kGzipWindow = 15 + 16;
 
@@ -45,7 +45,7 @@ std::string GzipReader::context() const { return str(" (", name_, ", byte ", pos
 void GzipReader::feed() {
   z_stream& z = stream_->z;
   if (z.avail_in > 0 || fed_ == content_.size()) return;
-  z.avail_in = static_cast<uInt>(std::min(kPiece, content_.size() - fed_));
+  z.avail_in = static_cast<uInt>(std::min(kGzipPiece, content_.size() - fed_));
   // zlib's interface predates const; it does not write here.
   z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(content_.data() + fed_));
   fed_ += z.avail_in;
@@ -65,7 +65,7 @@ std::size_t GzipReader::read(std::span<std::byte> into) {
   std::size_t filled = 0;
   while (filled < into.size() && !ended_) {
     feed();
-    const std::size_t room = std::min(kPiece, into.size() - filled);
+    const std::size_t room = std::min(kGzipPiece, into.size() - filled);
     z.next_out = reinterpret_cast<Bytef*>(into.data() + filled);
     z.avail_out = static_cast<uInt>(room);
     const int result = inflate(&z, Z_NO_FLUSH);
@@ -91,8 +91,8 @@ std::vector<std::byte> gunzip(std::span<const std::byte> content, const std::str
                               std::uint64_t max_bytes) {
   GzipReader reader(content, name);
   std::vector<std::byte> unpacked;
-  std::vector<std::byte> piece(kPiece);
-  for (std::size_t count = kPiece; count == kPiece;) {
+  std::vector<std::byte> piece(kGzipPiece);
+  for (std::size_t count = kGzipPiece; count == kGzipPiece;) {
     count = reader.read(piece);
     check<ParseError>(unpacked.size() + count <= max_bytes, "gzip: unpacked data expected at most ",
                       max_bytes, " bytes, got more (", name, ", byte ", reader.position(), ")");

@@ -16,7 +16,7 @@ constexpr std::uint64_t kBlock = 512;
 // A name is at most a few kilobytes long on any system; a pax header holds a few of that kind.
 constexpr std::uint64_t kMaxExtension = std::uint64_t{1} << 20;
 // What is unpacked at a time.
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kTarPiece = std::size_t{1} << 20;
 
 // Where the fields of a header are.
 struct Field {
@@ -88,7 +88,7 @@ std::span<const std::byte> TarReader::fetch(std::uint64_t count) {
   buffer_.clear();
   while (buffer_.size() < count) {
     const std::size_t before = buffer_.size();
-    const std::size_t piece = std::min<std::uint64_t>(kPiece, count - before);
+    const std::size_t piece = std::min<std::uint64_t>(kTarPiece, count - before);
     buffer_.resize(before + piece);
     const std::size_t read = packed_->read(std::span(buffer_).subspan(before));
     buffer_.resize(before + read);
@@ -124,8 +124,8 @@ void TarReader::drain() {
     at_ = file_.bytes.size();
     return;
   }
-  std::vector<std::byte> rest(kPiece);
-  for (std::size_t count = kPiece; count == kPiece; at_ += count) count = packed_->read(rest);
+  std::vector<std::byte> rest(kTarPiece);
+  for (std::size_t count = kTarPiece; count == kTarPiece; at_ += count) count = packed_->read(rest);
 }
 
 std::optional<TarReader::Header> TarReader::read_header() {

@@ -12,7 +12,7 @@ namespace fovea::io {
 namespace {
 
 // What is copied at once: small beside the second cache, large beside a system call.
-constexpr std::size_t kPiece = std::size_t{2} << 20;
+constexpr std::size_t kArrayPiece = std::size_t{2} << 20;
 
 // The elements in logical order, last index fastest.
 std::vector<std::byte> gather(const ArrayBytes& array) {
@@ -63,7 +63,7 @@ void fill(const ArrayBytes& array, const FileBytes& file, const Tensor& target) 
   }
   std::int64_t first = 0;
   while (!rest.empty()) {
-    const std::span<const std::byte> piece = rest.first(std::min(kPiece, rest.size()));
+    const std::span<const std::byte> piece = rest.first(std::min(kArrayPiece, rest.size()));
     if (array.dtype == boolean)
       check_bools(piece, array.format, array.where,
                   array.first_byte + static_cast<std::uint64_t>(first));

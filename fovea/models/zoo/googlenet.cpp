@@ -30,7 +30,7 @@ class BasicConv2d final : public nn::Module {
   nn::ReLU relu_;  // has no parameters, so it need not be registered
 };
 
-std::shared_ptr<BasicConv2d> convolution(std::int64_t in, std::int64_t out, std::int64_t kernel) {
+std::shared_ptr<BasicConv2d> basic_conv2d(std::int64_t in, std::int64_t out, std::int64_t kernel) {
   return std::make_shared<BasicConv2d>(in, out, kernel);
 }
 
@@ -48,10 +48,10 @@ class Inception final : public nn::Module {
  public:
   explicit Inception(const Widths& w)
       : branch1_(w.in, w.one, 1),
-        branch2_(convolution(w.in, w.reduce3, 1), convolution(w.reduce3, w.three, 3)),
-        branch3_(convolution(w.in, w.reduce5, 1), convolution(w.reduce5, w.five, 3)),
+        branch2_(basic_conv2d(w.in, w.reduce3, 1), basic_conv2d(w.reduce3, w.three, 3)),
+        branch3_(basic_conv2d(w.in, w.reduce5, 1), basic_conv2d(w.reduce5, w.five, 3)),
         branch4_(nn::MaxPool2d({.kernel_size = 3, .stride = 1, .padding = 1, .ceil_mode = true}),
-                 convolution(w.in, w.pool, 1)) {
+                 basic_conv2d(w.in, w.pool, 1)) {
     register_module("branch1", branch1_);
     register_module("branch2", branch2_);
     register_module("branch3", branch3_);
@@ -93,7 +93,7 @@ class InceptionAux final : public nn::Module {
 
 // torchvision's initial weights. It cuts the normal distribution at 200 deviations, which no draw
 // reaches.
-void initialize(nn::Module& module) {
+void initialize_googlenet(nn::Module& module) {
   if (const auto* conv = dynamic_cast<nn::Conv2d*>(&module)) {
     nn::init::normal_(conv->weight(), 0, 0.01);
   } else if (const auto* linear = dynamic_cast<nn::Linear*>(&module)) {
@@ -120,7 +120,7 @@ GoogLeNet::GoogLeNet(const GoogLeNetOptions& options)
   register_module("avgpool", avgpool_);
   register_module("dropout", dropout_);
   register_module("fc", fc_);
-  apply(initialize);
+  apply(initialize_googlenet);
 }
 
 void GoogLeNet::make_stem(const GoogLeNetOptions& options) {
@@ -128,8 +128,8 @@ void GoogLeNet::make_stem(const GoogLeNetOptions& options) {
   add(first_, "conv1",
       std::make_shared<BasicConv2d>(options.in_channels, 64, small ? 3 : 7, small ? 1 : 2));
   add(first_, "maxpool1", max_pool(3));
-  add(first_, "conv2", convolution(64, 64, 1));
-  add(first_, "conv3", convolution(64, 192, 3));
+  add(first_, "conv2", basic_conv2d(64, 64, 1));
+  add(first_, "conv3", basic_conv2d(64, 192, 3));
   add(first_, "maxpool2", max_pool(3));
 }
 

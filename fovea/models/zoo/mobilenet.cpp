@@ -17,7 +17,7 @@ struct Stage {
   std::int64_t stride;  // of the first block
 };
 
-constexpr std::array<Stage, 7> kStages = {{
+constexpr std::array<Stage, 7> kBottlenecks = {{
     {1, 16, 1, 1},
     {6, 24, 2, 2},
     {6, 32, 3, 2},
@@ -29,8 +29,8 @@ constexpr std::array<Stage, 7> kStages = {{
 constexpr std::int64_t kFirstChannels = 32, kLastChannels = 1280;
 
 // Without a bias, which the batch norm behind it would take out again.
-nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t kernel,
-                       std::int64_t stride = 1, std::int64_t groups = 1) {
+nn::Conv2d grouped_conv2d(std::int64_t in, std::int64_t out, std::int64_t kernel,
+                          std::int64_t stride = 1, std::int64_t groups = 1) {
   return nn::Conv2d({.in_channels = in,
                      .out_channels = out,
                      .kernel_size = kernel,
@@ -50,9 +50,9 @@ class InvertedResidual final : public nn::Module {
   InvertedResidual(std::int64_t in, std::int64_t out, std::int64_t stride, std::int64_t expansion)
       : adds_input_(stride == 1 && in == out) {
     const std::int64_t hidden = expansion * in;
-    if (expansion > 1) conv_.push_back(activated(convolution(in, hidden, 1)));
-    conv_.push_back(activated(convolution(hidden, hidden, 3, stride, hidden)));
-    conv_.push_back(convolution(hidden, out, 1));
+    if (expansion > 1) conv_.push_back(activated(grouped_conv2d(in, hidden, 1)));
+    conv_.push_back(activated(grouped_conv2d(hidden, hidden, 3, stride, hidden)));
+    conv_.push_back(grouped_conv2d(hidden, out, 1));
     conv_.push_back(nn::BatchNorm2d(out));
     register_module("conv", conv_);
   }
@@ -72,9 +72,9 @@ nn::Sequential make_features(const MobileNetV2Options& options) {
   };
   nn::Sequential features;
   features.push_back(
-      activated(convolution(options.in_channels, kFirstChannels, 3, stride_in_force(2))));
+      activated(grouped_conv2d(options.in_channels, kFirstChannels, 3, stride_in_force(2))));
   std::int64_t channels = kFirstChannels;
-  for (const Stage& stage : kStages) {
+  for (const Stage& stage : kBottlenecks) {
     for (int i = 0; i < stage.blocks; ++i) {
       const std::int64_t stride = i == 0 ? stride_in_force(stage.stride) : 1;
       features.push_back(
@@ -82,12 +82,12 @@ nn::Sequential make_features(const MobileNetV2Options& options) {
       channels = stage.channels;
     }
   }
-  features.push_back(activated(convolution(channels, kLastChannels, 1)));
+  features.push_back(activated(grouped_conv2d(channels, kLastChannels, 1)));
   return features;
 }
 
 // torchvision's initial weights, where they are not the layers' own.
-void initialize(nn::Module& module) {
+void initialize_mobilenet(nn::Module& module) {
   if (const auto* conv = dynamic_cast<nn::Conv2d*>(&module)) {
     nn::init::kaiming_normal_(conv->weight(), {.mode = nn::init::FanMode::kFanOut});
   } else if (const auto* linear = dynamic_cast<nn::Linear*>(&module)) {
@@ -103,7 +103,7 @@ MobileNetV2::MobileNetV2(const MobileNetV2Options& options)
       classifier(nn::Dropout(options.dropout), nn::Linear(kLastChannels, options.num_classes)) {
   register_module("features", features);
   register_module("classifier", classifier);
-  apply(initialize);
+  apply(initialize_mobilenet);
 }
 
 Tensor MobileNetV2::forward(const Tensor& x) {

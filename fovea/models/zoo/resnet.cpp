@@ -149,7 +149,7 @@ nn::Conv2d make_stem(const ResNetOptions& options) {
 }
 
 // torchvision's initial weights, where they are not the layers' own.
-void initialize(nn::Module& module) {
+void initialize_resnet(nn::Module& module) {
   const auto* conv = dynamic_cast<nn::Conv2d*>(&module);
   if (conv == nullptr) return;
   nn::init::kaiming_normal_(conv->weight(), {.mode = nn::init::FanMode::kFanOut,
@@ -179,7 +179,7 @@ ResNet::ResNet(const ResNetOptions& options)
   register_module("layer4", layer4);
   register_module("avgpool", avgpool);
   register_module("fc", fc);
-  apply(initialize);
+  apply(initialize_resnet);
 }
 
 Tensor ResNet::forward(const Tensor& x) {

@@ -69,7 +69,7 @@ nn::Sequential make_classifier(const SqueezeNetOptions& options) {
 }
 
 // torchvision's initial weights, but for the last convolution's.
-void initialize(nn::Module& module) {
+void initialize_squeezenet(nn::Module& module) {
   const auto* conv = dynamic_cast<nn::Conv2d*>(&module);
   if (conv == nullptr) return;
   nn::init::kaiming_uniform_(conv->weight());
@@ -82,7 +82,7 @@ SqueezeNet::SqueezeNet(const SqueezeNetOptions& options)
     : features(make_features(options)), classifier(make_classifier(options)) {
   register_module("features", features);
   register_module("classifier", classifier);
-  apply(initialize);
+  apply(initialize_squeezenet);
   nn::init::normal_(classifier.get<nn::Conv2d>(1).weight(), 0, 0.01);
 }
 

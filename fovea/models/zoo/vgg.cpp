@@ -15,23 +15,23 @@ constexpr std::size_t kStages = 5;
 constexpr std::array<std::int64_t, kStages> kFilters = {64, 128, 256, 512, 512};
 
 /// A column of the paper's table 1: how many convolutions each stage has.
-struct Configuration {
+struct VggConfiguration {
   std::int64_t depth;
   std::array<int, kStages> convolutions;
 };
 
-constexpr std::array<Configuration, 4> kConfigurations = {{
+constexpr std::array<VggConfiguration, 4> kVggConfigurations = {{
     {11, {1, 1, 2, 2, 2}},
     {13, {2, 2, 2, 2, 2}},
     {16, {2, 2, 3, 3, 3}},
     {19, {2, 2, 4, 4, 4}},
 }};
 
-const Configuration& configuration(std::int64_t depth) {
+const VggConfiguration& vgg_configuration(std::int64_t depth) {
   const auto* const found =
-      std::find_if(kConfigurations.begin(), kConfigurations.end(),
-                   [depth](const Configuration& one) { return one.depth == depth; });
-  check<ArgumentError>(found != kConfigurations.end(),
+      std::find_if(kVggConfigurations.begin(), kVggConfigurations.end(),
+                   [depth](const VggConfiguration& one) { return one.depth == depth; });
+  check<ArgumentError>(found != kVggConfigurations.end(),
                        "VGG: depth expected one of 11, 13, 16, 19, got ", depth);
   return *found;
 }
@@ -39,7 +39,7 @@ const Configuration& configuration(std::int64_t depth) {
 bool is_small(const VGGOptions& options) { return options.image_size < VGG::kFullImageSize; }
 
 nn::Sequential make_features(const VGGOptions& options) {
-  const Configuration& stages = configuration(options.depth);
+  const VggConfiguration& stages = vgg_configuration(options.depth);
   check_image_size("VGG", options.image_size, VGG::kMinImageSize);
   nn::Sequential features;
   std::int64_t channels = options.in_channels, side = options.image_size;
@@ -74,7 +74,7 @@ nn::Sequential make_classifier(const VGGOptions& options) {
 
 /// torchvision's initial weights. Its deviation of 0.01 suits thousands of units a layer; the
 /// linear layers of the small form start as Linear does.
-void initialize(nn::Module& module, bool small) {
+void initialize_vgg(nn::Module& module, bool small) {
   if (const auto* conv = dynamic_cast<nn::Conv2d*>(&module)) {
     nn::init::kaiming_normal_(conv->weight(), {.mode = nn::init::FanMode::kFanOut,
                                                .nonlinearity = nn::init::Nonlinearity::kRelu});
@@ -94,7 +94,7 @@ VGG::VGG(const VGGOptions& options)
   register_module("features", features);
   register_module("avgpool", avgpool);
   register_module("classifier", classifier);
-  apply([small = is_small(options)](nn::Module& module) { initialize(module, small); });
+  apply([small = is_small(options)](nn::Module& module) { initialize_vgg(module, small); });
 }
 
 Tensor VGG::forward(const Tensor& x) { return classifier(avgpool(features(x)).flatten(1)); }
@@ -102,7 +102,7 @@ Tensor VGG::forward(const Tensor& x) { return classifier(avgpool(features(x)).fl
 std::vector<ModelEntry> vgg_entries() {
   std::vector<ModelEntry> entries;
   for (const bool batch_norm : {false, true}) {
-    for (const Configuration& one : kConfigurations) {
+    for (const VggConfiguration& one : kVggConfigurations) {
       const std::string name = str("vgg", one.depth, batch_norm ? "_bn" : "");
       const std::string title =
           str(one.depth - 3, " 3x3 convolutions", batch_norm ? " with batch norm" : "",

@@ -1,5 +1,6 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/ops/norm.h"
 #include "fovea/tensor/ops/norm_problem.h"
 #include "fovea/tensor/tape.h"
@@ -10,8 +11,6 @@ namespace fovea {
 using kernels::KernelTable;
 
 namespace {
-
-constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
 
 /// The statistics that x is normalised by; in training they move the running ones.
 std::pair<Tensor, Tensor> statistics(const Tensor& x, const NormTensors& norm,

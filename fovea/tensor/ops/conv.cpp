@@ -4,6 +4,7 @@
 #include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
+#include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 
@@ -15,8 +16,6 @@ using kernels::KernelTable;
 using kernels::View;
 
 namespace {
-
-constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
 
 Tensors backward(const Backward& b, const ConvSpec& spec) {
   const Tensor x = b.saved(0), weight = b.saved(1);
@@ -49,10 +48,6 @@ Attributes attributes(const ConvSpec& spec, const Tensor& weight) {
           {"pads", pads},
           {"dilations", to_ints(spec.dilation)},
           {"group", spec.groups}};
-}
-
-Tensor dense(const Tensor& tensor) {
-  return tensor.defined() ? tensor.detach().contiguous() : tensor;
 }
 
 /// The epilogue of a convolution, from dense inputs. `weight` is where what is made of it is kept.

@@ -4,6 +4,7 @@
 #include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
+#include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/ops/norm_problem.h"
 #include "fovea/tensor/tape.h"
 
@@ -17,14 +18,8 @@ using kernels::KernelTable;
 
 namespace {
 
-constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
-
-Tensor dense(const Tensor& tensor) {
-  return tensor.defined() ? tensor.detach().contiguous() : Tensor();
-}
-
 /// The tensors of one block: what forward makes is what backward finds on the tape.
-struct Block {
+struct ConvBlockTensors {
   Tensor x, weight, bias, norm_weight, norm_bias;
   Tensor y = {}, positions = {}, mean = {}, var = {}, saved = {};
   Tensor prepared = {};  // forward's alone
@@ -32,7 +27,7 @@ struct Block {
   Tensors to_save() const {
     return {x, weight, bias, norm_weight, norm_bias, y, positions, mean, var, saved};
   }
-  static Block saved_by(const Backward& b) {
+  static ConvBlockTensors saved_by(const Backward& b) {
     return {b.saved(0), b.saved(1), b.saved(2), b.saved(3), b.saved(4),
             b.saved(5), b.saved(6), b.saved(7), b.saved(8), b.saved(9)};
   }
@@ -60,7 +55,7 @@ ConvBlockSpec make_spec(const Tensor& x, const Tensor& weight, const Tensor& bia
 }
 
 Tensors backward(const Backward& b, const ConvBlockSpec& spec) {
-  const Block block = Block::saved_by(b);
+  const ConvBlockTensors block = ConvBlockTensors::saved_by(b);
   const Tensor dy = b.grad().contiguous(kChannelsLast);
   Tensors gradients(5);
   if (b.needs(0)) {
@@ -85,11 +80,11 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();
   spec.conv.weight_kept = keeps_prepared(weight, recording);
-  Block block{.x = x.detach().contiguous(kChannelsLast),
-              .weight = dense(weight),
-              .bias = dense(bias),
-              .norm_weight = dense(norm.weight),
-              .norm_bias = dense(norm.bias)};
+  ConvBlockTensors block{.x = x.detach().contiguous(kChannelsLast),
+                         .weight = dense(weight),
+                         .bias = dense(bias),
+                         .norm_weight = dense(norm.weight),
+                         .norm_bias = dense(norm.bias)};
   const Shape sizes{spec.conv_sizes[0], spec.conv_sizes[1],
                     spec.conv_sizes[2] / spec.epilogue.window_h,
                     spec.conv_sizes[3] / spec.epilogue.window_w};

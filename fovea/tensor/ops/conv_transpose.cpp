@@ -6,6 +6,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/ops/pad.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -18,10 +19,8 @@ using kernels::View;
 
 namespace {
 
-constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
-
 /// A transposed convolution that can be done.
-struct Problem {
+struct TransposeProblem {
   ConvSpec spec;  ///< of the convolution whose adjoint it is: from y to x
   Shape output;   ///< sizes of what that convolution reads, [n, k, out...]
   /// Zeros at the end that no window reaches, as pad takes them; empty when there are none.
@@ -77,9 +76,9 @@ ConvSpec make_spec(const char* operation, const Shape& kernel,
 }
 
 /// The problem of that convolution's adjoint with `more` elements at the end.
-Problem make_problem(const char* operation, const Tensor& x, const Tensor& weight,
-                     const ConvSpec& given, const Shape& more) {
-  Problem problem{
+TransposeProblem make_problem(const char* operation, const Tensor& x, const Tensor& weight,
+                              const ConvSpec& given, const Shape& more) {
+  TransposeProblem problem{
       .spec = given, .output = {x.size(0), checked_mul(weight.size(1), given.groups)}, .zeros = {}};
   ConvSpec& spec = problem.spec;
   for (int i = 0; i < spec.spatial; ++i) {
@@ -106,7 +105,7 @@ Problem make_problem(const char* operation, const Tensor& x, const Tensor& weigh
 
 /// Gradients of x and weight: the adjoint's adjoint is the convolution, and its weight gradient has
 /// the two ends swapped.
-Tensors backward(const Backward& back, const ConvSpec& spec) {
+Tensors transpose_backward(const Backward& back, const ConvSpec& spec) {
   const Tensor x = back.saved(0), weight = back.saved(1);
   const Tensor dy = back.grad().contiguous(kChannelsLast);
   Tensor dx, dweight;
@@ -124,7 +123,7 @@ Tensors backward(const Backward& back, const ConvSpec& spec) {
 }
 
 /// The product alone.
-Tensor spread(const char* operation, const Problem& problem, const Tensor& x,
+Tensor spread(const char* operation, const TransposeProblem& problem, const Tensor& x,
               const Tensor& weight) {
   const Tensor dense_x = x.detach().contiguous(kChannelsLast);
   const Tensor dense_weight = weight.detach().contiguous();
@@ -133,12 +132,13 @@ Tensor spread(const char* operation, const Problem& problem, const Tensor& x,
   kernels::launch(x.device(), &KernelTable::conv_backward, problem.spec, y.kernel_view(),
                   dense_weight.kernel_view(), dense_x.kernel_view(), y.kernel_view(), View(),
                   View());
-  return record(operation, y, {x, weight}, {dense_x, dense_weight},
-                [spec = problem.spec](const Backward& back) { return backward(back, spec); });
+  return record(
+      operation, y, {x, weight}, {dense_x, dense_weight},
+      [spec = problem.spec](const Backward& back) { return transpose_backward(back, spec); });
 }
 
-Tensor compute(const char* operation, const Problem& problem, const Tensor& x, const Tensor& weight,
-               const Tensor& bias) {
+Tensor compute(const char* operation, const TransposeProblem& problem, const Tensor& x,
+               const Tensor& weight, const Tensor& bias) {
   Tensor y = spread(operation, problem, x, weight);
   if (!problem.zeros.empty()) y = pad(y, problem.zeros);
   if (!bias.defined()) return y;
@@ -163,7 +163,7 @@ Tensor conv_transpose(const char* operation, int spatial, const Tensor& x, const
   const Shape kernel(std::span(weight.sizes().begin() + 2, weight.sizes().end()));
   const ConvSpec given = make_spec(operation, kernel, options);
   const Shape more = options.output_padding.expand(spatial, operation, "output_padding", 0);
-  const Problem problem = make_problem(operation, x, weight, given, more);
+  const TransposeProblem problem = make_problem(operation, x, weight, given, more);
   const auto result = [&] { return compute(operation, problem, x, weight, bias); };
   if (!tracer()) return result();
   return traced_whole("ConvTranspose", {x, weight, bias}, attributes(given, more), result);

@@ -2,6 +2,7 @@
 
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/ops/pool_windows.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -13,8 +14,6 @@ using kernels::KernelTable;
 using kernels::PoolSpec;
 
 namespace {
-
-constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
 
 /// The geometry that the options mean, checked.
 template <class Options>
@@ -48,11 +47,6 @@ Shape pooled_sizes(const char* operation, const Tensor& x, const PoolSpec& spec,
   }
   return sizes;
 }
-
-/// x lying channels-last, without a trace on the tape: the operation itself is recorded with x.
-Tensor dense(const Tensor& x) { return x.detach().contiguous(kChannelsLast); }
-
-TensorOptions like(const Tensor& x, DType dtype) { return {.dtype = dtype, .device = x.device()}; }
 
 Attributes attributes(const PoolSpec& spec, bool ceil_mode) {
   std::vector<std::int64_t> pads = to_ints(spec.padding_begin);
@@ -142,13 +136,13 @@ std::tuple<Tensor, Tensor> adaptive_max_pool(const char* operation, int spatial,
 Tensor adaptive_avg_pool(const char* operation, int spatial, const Tensor& x,
                          const PerDim& output_size) {
   const Shape sizes = adaptive_sizes(operation, spatial, x, output_size);
-  const Tensor y = empty(sizes, like(x, x.dtype()), kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::adaptive_avg_pool_forward, dense(x).kernel_view(),
-                  y.kernel_view());
+  const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
+  kernels::launch(x.device(), &KernelTable::adaptive_avg_pool_forward,
+                  dense_channels_last(x).kernel_view(), y.kernel_view());
   const Tensor result =
       record(operation, y, {x}, {}, [shape = x.sizes()](const Backward& back) -> Tensors {
         const Tensor dy = back.grad().contiguous(kChannelsLast);
-        const Tensor dx = empty(shape, like(dy, dy.dtype()), kChannelsLast);
+        const Tensor dx = empty(shape, {.dtype = dy.dtype(), .device = dy.device()}, kChannelsLast);
         kernels::launch(dx.device(), &KernelTable::adaptive_avg_pool_backward, dy.kernel_view(),
                         dx.kernel_view());
         return {dx};

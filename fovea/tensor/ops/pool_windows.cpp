@@ -1,6 +1,7 @@
 #include "fovea/tensor/ops/pool_windows.h"
 
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
@@ -11,14 +12,9 @@ using kernels::PoolSpec;
 
 namespace {
 
-constexpr auto kChannelsLast = MemoryFormat::kChannelsLast;
-
 const char* layout_of(int spatial) {
   return spatial == 1 ? "[n, c, l]" : spatial == 2 ? "[n, c, h, w]" : "[n, c, d, h, w]";
 }
-
-/// x lying channels-last, without a trace on the tape: the operation itself is recorded with x.
-Tensor dense(const Tensor& x) { return x.detach().contiguous(kChannelsLast); }
 
 TensorOptions like(const Tensor& x, DType dtype) { return {.dtype = dtype, .device = x.device()}; }
 
@@ -61,7 +57,7 @@ std::tuple<Tensor, Tensor> extreme_pool(const char* operation, Extreme which, co
   return take_extremes(operation, x, output, with_positions,
                        [&](kernels::View y, kernels::View positions) {
                          kernels::launch(x.device(), &KernelTable::extreme_pool_forward, which,
-                                         spec, dense(x).kernel_view(), y, positions);
+                                         spec, dense_channels_last(x).kernel_view(), y, positions);
                        });
 }
 
@@ -71,15 +67,15 @@ std::tuple<Tensor, Tensor> adaptive_extreme_pool(const char* operation, Extreme 
   return take_extremes(operation, x, output, with_positions,
                        [&](kernels::View y, kernels::View positions) {
                          kernels::launch(x.device(), &KernelTable::adaptive_extreme_pool_forward,
-                                         which, dense(x).kernel_view(), y, positions);
+                                         which, dense_channels_last(x).kernel_view(), y, positions);
                        });
 }
 
 Tensor average_pool(const char* operation, const Tensor& x, const PoolSpec& spec,
                     const Shape& output) {
   const Tensor y = empty(output, like(x, x.dtype()), kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::avg_pool_forward, spec, dense(x).kernel_view(),
-                  y.kernel_view());
+  kernels::launch(x.device(), &KernelTable::avg_pool_forward, spec,
+                  dense_channels_last(x).kernel_view(), y.kernel_view());
   return record(operation, y, {x}, {}, [spec, shape = x.sizes()](const Backward& back) -> Tensors {
     const Tensor dy = back.grad().contiguous(kChannelsLast);
     const Tensor dx = empty(shape, like(dy, dy.dtype()), kChannelsLast);

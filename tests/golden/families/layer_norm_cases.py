@@ -8,7 +8,8 @@ from recorder import Family
 def add(family, op, x_shape, parameter_shape, affine, scale, shift, call, **options):
     case = family.case(op, affine=affine, **options)
     x = case.input("x", (case.randn(*x_shape) * scale + shift).float().double())
-    weight = case.input("weight", case.rand(*parameter_shape, low=0.5, high=1.5)) if affine else None
+    low_high = {"low": 0.5, "high": 1.5}
+    weight = case.input("weight", case.rand(*parameter_shape, **low_high)) if affine else None
     bias = case.input("bias", case.randn(*parameter_shape)) if affine else None
     case.output(call(x, weight, bias))
 

@@ -15,7 +15,7 @@ namespace {
 /// Pixels whose patches are laid out together: 32 values each for so many are 32 KiB.
 constexpr std::int64_t kPixelsTogether = 256;
 
-std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+std::size_t place(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 /// Means of the channels of the first image: near enough to the batch's for sums that do not
 /// cancel.
@@ -44,7 +44,7 @@ void add_products(const PatchProblem& p, const float* x, const double* pivot, st
   PatchImage laid_out(p, pivot);
   PatchRows patches(p, rows);
   const std::int64_t count = patches.count(), size = sums_size(p);
-  std::vector<float> sums(at(size * gemm_lanes()));
+  std::vector<float> sums(place(size * gemm_lanes()));
   for (std::int64_t image = begin; image < end; ++image) {
     laid_out.set(x, image);
     std::fill(sums.begin(), sums.end(), 0.0f);
@@ -62,17 +62,18 @@ void write_patch_covariance(const PatchProblem& p, const float* x, const PatchMo
   write_pivot(p, x, moments.pivot);
   const std::int64_t count = padded_elements(p), size = sums_size(p);
   const int parts = static_cast<int>(std::min<std::int64_t>(num_threads(), p.n));
-  std::vector<double> totals(at(parts * size));
+  std::vector<double> totals(place(parts * size));
   parallel_parts(p.n, parts, [&](int part, std::int64_t begin, std::int64_t end) {
     add_products(p, x, moments.pivot, begin, end, totals.data() + part * size);
   });
-  for (std::int64_t i = size; i < parts * size; ++i) totals[at(i % size)] += totals[at(i)];
+  for (std::int64_t i = size; i < parts * size; ++i) totals[place(i % size)] += totals[place(i)];
   const double pixels = static_cast<double>(p.n * p.out_h * p.out_w);
   for (std::int64_t i = 0; i < p.elements; ++i)
-    moments.mean[i] = totals[at(count * count + i)] / pixels;
+    moments.mean[i] = totals[place(count * count + i)] / pixels;
   for (std::int64_t i = 0; i < p.elements; ++i) {
     for (std::int64_t j = i; j < p.elements; ++j) {
-      const double value = totals[at(i * count + j)] / pixels - moments.mean[i] * moments.mean[j];
+      const double value =
+          totals[place(i * count + j)] / pixels - moments.mean[i] * moments.mean[j];
       moments.covariance[i * p.elements + j] = moments.covariance[j * p.elements + i] = value;
     }
   }

@@ -15,7 +15,7 @@ namespace fovea::kernels::cpu {
 namespace {
 
 /// `shape` without dimension `dim`.
-Shape without(Shape shape, int dim) {
+Shape without_dim(Shape shape, int dim) {
   shape.erase(dim);
   return shape;
 }
@@ -84,9 +84,9 @@ bool is_dense_row(const Loop<N>& loop) {
 template <class F>
 void for_indexed(ConstView index, int dim, const Shape& a_strides, const Shape& b_strides,
                  const F& f) {
-  const auto loop =
-      make_loop<3>(without(index.sizes, dim),
-                   {without(index.strides, dim), without(a_strides, dim), without(b_strides, dim)});
+  const auto loop = make_loop<3>(
+      without_dim(index.sizes, dim),
+      {without_dim(index.strides, dim), without_dim(a_strides, dim), without_dim(b_strides, dim)});
   const std::int64_t along = index.size(dim), step = index.strides[dim];
   const std::int64_t* indices = index.as<std::int64_t>();
   parallel_rows(loop, grain_of(along), [&](const auto& offsets, std::int64_t count) {
@@ -104,8 +104,8 @@ void for_indexed(ConstView index, int dim, const Shape& a_strides, const Shape& 
 void index_select(Queue&, ConstView x, int dim, ConstView index, View y) {
   if (y.numel() == 0) return;
   const Indices indices(index);
-  const Shape sizes = without(y.sizes, dim);
-  const auto loop = make_loop<2>(sizes, {without(y.strides, dim), without(x.strides, dim)});
+  const Shape sizes = without_dim(y.sizes, dim);
+  const auto loop = make_loop<2>(sizes, {without_dim(y.strides, dim), without_dim(x.strides, dim)});
   if (is_dense_row(loop)) {
     return copy_rows(x, dim, indices, y, loop.numel * static_cast<std::int64_t>(size_of(x.dtype)));
   }
@@ -128,8 +128,8 @@ void index_select(Queue&, ConstView x, int dim, ConstView index, View y) {
 void index_add(Queue&, int dim, ConstView index, ConstView x, View y) {
   if (x.numel() == 0) return;
   const Indices indices(index);
-  const auto loop =
-      make_loop<2>(without(x.sizes, dim), {without(y.strides, dim), without(x.strides, dim)});
+  const auto loop = make_loop<2>(without_dim(x.sizes, dim),
+                                 {without_dim(y.strides, dim), without_dim(x.strides, dim)});
   const std::int64_t x_step = x.strides[dim], y_step = y.strides[dim];
   dispatch_sum(x.dtype, "index_add", [&](auto tag) {
     using T = typename decltype(tag)::type;

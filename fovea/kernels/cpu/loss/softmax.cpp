@@ -27,9 +27,9 @@ void parallel_rows(const ConstView& x, int dim, const F& f) {
 
 /// The rows of a view along a dimension, one after the other. A row whose elements lie apart is
 /// read into a buffer.
-class Rows {
+class DimRows {
  public:
-  Rows(const ConstView& view, int dim, std::int64_t begin)
+  DimRows(const ConstView& view, int dim, std::int64_t begin)
       : data_(view.as<float>()),
         count_(view.size(dim)),
         stride_(count_ == 1 ? 1 : view.strides[dim]),
@@ -71,7 +71,7 @@ class Rows {
 void softmax(Queue&, bool log, ConstView x, int dim, View y) {
   parallel_rows(x, dim, [&](std::int64_t begin, std::int64_t end) {
     if (x.dtype == f64) return reference::softmax<double>(log, x, dim, y, begin, end);
-    Rows from(x, dim, begin), to(y, dim, begin);
+    DimRows from(x, dim, begin), to(y, dim, begin);
     for (std::int64_t row = begin; row < end; ++row, from.next(), to.next()) {
       softmax_row(log, from.read(), to.write_place(y.as<float>()), x.size(dim));
       to.commit(y.as<float>());
@@ -82,7 +82,7 @@ void softmax(Queue&, bool log, ConstView x, int dim, View y) {
 void softmax_backward(Queue&, bool log, ConstView dy, ConstView y, int dim, View dx) {
   parallel_rows(y, dim, [&](std::int64_t begin, std::int64_t end) {
     if (y.dtype == f64) return reference::softmax_backward<double>(log, dy, y, dim, dx, begin, end);
-    Rows gradient(dy, dim, begin), value(y, dim, begin), to(dx, dim, begin);
+    DimRows gradient(dy, dim, begin), value(y, dim, begin), to(dx, dim, begin);
     for (std::int64_t row = begin; row < end; ++row, gradient.next(), value.next(), to.next()) {
       softmax_backward_row(log, gradient.read(), value.read(), to.write_place(dx.as<float>()),
                            y.size(dim));

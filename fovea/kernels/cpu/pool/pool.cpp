@@ -37,15 +37,15 @@ struct Taps {
         weights(static_cast<std::size_t>(longest)) {}
 };
 
-using Window = AxisWindows::Window;
+using AxisWindow = AxisWindows::Window;
 
 float weight_of(const AxisWindows& axis, std::int64_t source) {
   return axis.weights.empty() ? 1.0f : axis.weights[static_cast<std::size_t>(source)];
 }
 
 /// Lists the taps of the box d x h x w, relative to its first source; returns their number.
-std::int64_t list_taps(const PoolPlan& plan, const Window& d, const Window& h, const Window& w,
-                       Taps& taps) {
+std::int64_t list_taps(const PoolPlan& plan, const AxisWindow& d, const AxisWindow& h,
+                       const AxisWindow& w, Taps& taps) {
   const auto& [depth, height, width] = plan.axes;
   std::size_t count = 0;
   for (std::int64_t i = 0; i < d.count; ++i) {
@@ -68,12 +68,12 @@ template <class F>
 void for_runs(const PoolPlan& plan, const float* x, std::int64_t row, std::int64_t from,
               std::int64_t to, Taps& taps, const F& f) {
   const std::int64_t image = row / (plan.target[0] * plan.target[1]);
-  const Window& d =
+  const AxisWindow& d =
       plan.axes[0].windows[static_cast<std::size_t>(row / plan.target[1] % plan.target[0])];
-  const Window& h = plan.axes[1].windows[static_cast<std::size_t>(row % plan.target[1])];
+  const AxisWindow& h = plan.axes[1].windows[static_cast<std::size_t>(row % plan.target[1])];
   const std::int64_t positions = plan.source[0] * plan.source[1] * plan.source[2];
   for (const WindowRun& run : plan.runs) {
-    const Window& w = plan.axes[2].windows[static_cast<std::size_t>(run.first)];
+    const AxisWindow& w = plan.axes[2].windows[static_cast<std::size_t>(run.first)];
     const std::int64_t count = list_taps(plan, d, h, w, taps);
     const std::int64_t position = (d.begin * plan.source[1] + h.begin) * plan.source[2] + w.begin;
     const TapRow window_row{

@@ -12,14 +12,14 @@ namespace fovea::kernels::cpu {
 
 namespace {
 
-// A panel is 32 columns of the right operand beside kSteps pairs of the sum, packed without gaps; a
-// thread packs kPanels of them, 256 KiB, which with the rows of the left operand stay in a second
+// A panel is 32 columns of the right operand beside kBf16Steps pairs of the sum, packed without gaps; a
+// thread packs kBf16Panels of them, 256 KiB, which with the rows of the left operand stay in a second
 // cache of 1 MiB, and takes the left operand's rows past them (Goto and van de Geijn 2008).
-constexpr std::int64_t kPanel = 2 * kBf16Lanes;
-constexpr std::int64_t kPanels = 8;
-constexpr std::int64_t kSteps = 256;
+constexpr std::int64_t kBf16Panel = 2 * kBf16Lanes;
+constexpr std::int64_t kBf16Panels = 8;
+constexpr std::int64_t kBf16Steps = 256;
 // Multiplications of pairs in the time of a fork, 3 us at 200 GFLOP/s.
-constexpr std::int64_t kForkWork = 150'000;
+constexpr std::int64_t kBf16ForkWork = 150'000;
 
 std::int64_t pairs_of(std::int64_t count) { return (count + 1) / 2; }
 
@@ -40,7 +40,7 @@ struct Columns {
 /// One panel's columns of the rows [row, row + rows), for the pairs [first, first + count).
 void panel_rows(const PairProduct& p, std::int64_t row, std::int64_t rows, const Columns& columns,
                 std::int64_t first, std::int64_t count, const Bf16Pair* panel) {
-  static constexpr float kZeros[kPanel] = {};
+  static constexpr float kZeros[kBf16Panel] = {};
   const auto [column, width] = columns;
   const std::int64_t vectors = (width + kBf16Lanes - 1) / kBf16Lanes;
   const PairMatrix a{p.a.data + row * p.a.row_stride + first * p.a.step_stride, p.a.row_stride,
@@ -52,36 +52,36 @@ void panel_rows(const PairProduct& p, std::int64_t row, std::int64_t rows, const
     return multiply_pairs(rows, vectors, count, a, panel, start, c);
   }
   // The last columns do not fill a vector: their sums pass through a tile.
-  float tile[kBf16Rows * kPanel] = {};
+  float tile[kBf16Rows * kBf16Panel] = {};
   const auto bytes = static_cast<std::size_t>(width) * sizeof(float);
   for (std::int64_t i = 0; i < rows; ++i) {
     if (first > 0) {
-      std::memcpy(tile + i * kPanel, c.data + i * c.stride, bytes);
+      std::memcpy(tile + i * kBf16Panel, c.data + i * c.stride, bytes);
     } else if (p.bias) {
-      std::memcpy(tile + i * kPanel, p.bias + column, bytes);
+      std::memcpy(tile + i * kBf16Panel, p.bias + column, bytes);
     }
   }
-  multiply_pairs(rows, vectors, count, a, panel, {tile, kPanel}, {tile, kPanel});
+  multiply_pairs(rows, vectors, count, a, panel, {tile, kBf16Panel}, {tile, kBf16Panel});
   for (std::int64_t i = 0; i < rows; ++i)
-    std::memcpy(c.data + i * c.stride, tile + i * kPanel, bytes);
+    std::memcpy(c.data + i * c.stride, tile + i * kBf16Panel, bytes);
 }
 
-/// The columns [begin, end), at most kPanels panels. `packed` has room for them.
+/// The columns [begin, end), at most kBf16Panels panels. `packed` has room for them.
 template <class Pack>
 void multiply_columns(const PairProduct& p, const Pack& pack, std::int64_t begin, std::int64_t end,
                       Bf16Pair* packed) {
-  for (std::int64_t first = 0; first < p.pairs; first += kSteps) {
-    const std::int64_t count = std::min(kSteps, p.pairs - first);
-    for (std::int64_t column = begin; column < end; column += kPanel) {
-      const std::int64_t width = std::min(kPanel, end - column);
+  for (std::int64_t first = 0; first < p.pairs; first += kBf16Steps) {
+    const std::int64_t count = std::min(kBf16Steps, p.pairs - first);
+    for (std::int64_t column = begin; column < end; column += kBf16Panel) {
+      const std::int64_t width = std::min(kBf16Panel, end - column);
       const std::int64_t padded = (width + kBf16Lanes - 1) / kBf16Lanes * kBf16Lanes;
-      pack(first, count, column, width, packed + (column - begin) * kSteps, padded);
+      pack(first, count, column, width, packed + (column - begin) * kBf16Steps, padded);
     }
     for (std::int64_t row = 0; row < p.rows; row += kBf16Rows) {
       const std::int64_t rows = std::min(kBf16Rows, p.rows - row);
-      for (std::int64_t column = begin; column < end; column += kPanel)
-        panel_rows(p, row, rows, {column, std::min(kPanel, end - column)}, first, count,
-                   packed + (column - begin) * kSteps);
+      for (std::int64_t column = begin; column < end; column += kBf16Panel)
+        panel_rows(p, row, rows, {column, std::min(kBf16Panel, end - column)}, first, count,
+                   packed + (column - begin) * kBf16Steps);
     }
   }
 }
@@ -92,13 +92,13 @@ void multiply(const PairProduct& p, const Pack& pack) {
   const std::int64_t vectors = (p.columns + kBf16Lanes - 1) / kBf16Lanes;
   const std::int64_t most = std::clamp<std::int64_t>(vectors / 2, 1, num_threads());
   const std::int64_t work = p.rows * p.pairs * p.columns;
-  const int parts = static_cast<int>(std::clamp<std::int64_t>(work / kForkWork, 1, most));
-  const Scratch<Bf16Pair> packed(parts * kPanels * kPanel * kSteps);
+  const int parts = static_cast<int>(std::clamp<std::int64_t>(work / kBf16ForkWork, 1, most));
+  const Scratch<Bf16Pair> packed(parts * kBf16Panels * kBf16Panel * kBf16Steps);
   parallel_parts(vectors, parts, [&](int part, std::int64_t first, std::int64_t last) {
-    Bf16Pair* mine = packed.data() + part * kPanels * kPanel * kSteps;
+    Bf16Pair* mine = packed.data() + part * kBf16Panels * kBf16Panel * kBf16Steps;
     const std::int64_t end = std::min(last * kBf16Lanes, p.columns);
-    for (std::int64_t begin = first * kBf16Lanes; begin < end; begin += kPanels * kPanel)
-      multiply_columns(p, pack, begin, std::min(begin + kPanels * kPanel, end), mine);
+    for (std::int64_t begin = first * kBf16Lanes; begin < end; begin += kBf16Panels * kBf16Panel)
+      multiply_columns(p, pack, begin, std::min(begin + kBf16Panels * kBf16Panel, end), mine);
   });
 }
 
