@@ -72,6 +72,7 @@ Run bind_node(const Node& node, int opset, std::string_view file) {
   reader.require(entry != nullptr, "operator expected to be one that Fovea has, got ",
                  node.domain.empty() ? node.op : node.domain + "." + node.op);
   Run run = entry->bind(reader);
+  if (node.domain.empty()) reader.require_no_others();
   // Those that have no name are not there.
   std::size_t outputs = node.outputs.size();
   while (outputs > 0 && node.outputs[outputs - 1].empty()) --outputs;
