@@ -8,6 +8,7 @@
 #include "fovea/graph/node_reader.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/passes.h"
+#include "fovea/graph/weights.h"
 #include "fovea/io/base64.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensor_file.h"
