@@ -12,6 +12,7 @@
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/onednn/version.h"
+#include "fovea/tensor/ops/conv.h"
 
 namespace fovea::cli {
 
@@ -39,6 +40,14 @@ void use_threads(std::int64_t threads) {
     throw UsageError(fmt::format("--threads expected from 0 to 1024, got {}", threads));
   }
   if (threads > 0) set_num_threads(static_cast<int>(threads));
+}
+
+void add_conv_flag(Command& command, std::string& conv) {
+  command.add("--conv", "C", conv, "algorithm of convolutions").one_of({"auto", "direct"});
+}
+
+void use_conv(const std::string& conv) {
+  set_conv_algorithm(conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
 }
 
 }  // namespace fovea::cli

@@ -21,4 +21,9 @@ void add_threads_flag(Command& command, std::int64_t& threads);
 /// Uses so many threads from now on; 0 means all that this process may use. Throws UsageError.
 void use_threads(std::int64_t threads);
 
+/// Adds --conv.
+void add_conv_flag(Command& command, std::string& conv);
+/// Convolutions are done by that method from now on.
+void use_conv(const std::string& conv);
+
 }  // namespace fovea::cli

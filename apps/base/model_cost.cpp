@@ -1,5 +1,6 @@
 #include "apps/base/model_cost.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -54,9 +55,9 @@ Shape without_batch(Shape sizes) {
   return sizes;
 }
 
-Tensor one_sample(const Shape& input) {
+Tensor samples(const Shape& input, std::int64_t count) {
   Shape batch = input;
-  batch.insert(0, 1);
+  batch.insert(0, count);
   return zeros(batch);
 }
 
@@ -74,7 +75,9 @@ std::int64_t multiply_adds(const graph::Node& node, int opset, const std::vector
 }
 
 /// A layer for each operation of a graph that gives floating-point values.
-std::vector<LayerCost> node_costs(const graph::GraphModule& module, const Tensor& x) {
+std::vector<LayerCost> node_costs(const graph::GraphModule& module, const Shape& input) {
+  const std::int64_t batch = std::max<std::int64_t>(module.batch_size(), 1);
+  const Tensor x = samples(input, batch);
   const graph::Graph& graph = module.graph();
   std::map<std::string, Shape> sizes = {{graph.inputs[0].name, x.sizes()}};
   for (const auto& [name, tensor] : graph.initializers) sizes[name] = tensor.sizes();
@@ -95,7 +98,7 @@ std::vector<LayerCost> node_costs(const graph::GraphModule& module, const Tensor
       if (const auto found = parameters.find(name); found != parameters.end())
         layer.parameters += parameters.extract(found).mapped();
     }
-    layer.multiply_adds = multiply_adds(node, graph.opset, inputs, outputs[0].sizes());
+    layer.multiply_adds = multiply_adds(node, graph.opset, inputs, outputs[0].sizes()) / batch;
     layers.push_back(std::move(layer));
   });
   return layers;
@@ -127,9 +130,9 @@ std::vector<LayerCost> module_costs(nn::Module& module, const Tensor& x) {
 ModelCost measure_cost(nn::Module& module, const Shape& input) {
   const NoGrad no_grad;
   const RunOnceScope once;
-  const Tensor x = one_sample(input);
   const auto* graph = dynamic_cast<const graph::GraphModule*>(&module);
-  ModelCost cost{.layers = graph != nullptr ? node_costs(*graph, x) : module_costs(module, x)};
+  ModelCost cost{.layers = graph != nullptr ? node_costs(*graph, input)
+                                            : module_costs(module, samples(input, 1))};
   cost.parameters = module.num_parameters();
   for (const LayerCost& layer : cost.layers) {
     cost.multiply_adds += layer.multiply_adds;

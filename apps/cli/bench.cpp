@@ -19,7 +19,6 @@
 #include "apps/cli/commands.h"
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/peak.h"
-#include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/linear.h"
 #include "fovea/train/environment.h"
 
@@ -209,7 +208,7 @@ int bench(const BenchSettings& settings) {
   use_threads(settings.threads);
   set_linear_precision(settings.precision == "bf16" ? LinearPrecision::kBf16
                                                     : LinearPrecision::kF32);
-  set_conv_algorithm(settings.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
+  use_conv(settings.conv);
   manual_seed(0);
   const std::vector<BenchRow> rows = choose_rows(settings);
   if (settings.list) {
@@ -267,8 +266,7 @@ Command bench_command() {
       .shown_default("");
   add_threads_flag(command, settings->threads);
   command.add("--precision", "P", settings->precision, "of the arithmetic").one_of({"f32", "bf16"});
-  command.add("--conv", "C", settings->conv, "algorithm of convolutions")
-      .one_of({"auto", "direct"});
+  add_conv_flag(command, settings->conv);
   command.add("--rounds", "N", settings->rounds, "rounds to take the median of");
   command.add("--seconds", "X", settings->seconds, "how long a row runs in each round");
   command.add_switch("--json", settings->json, "print one JSON document");

@@ -25,6 +25,7 @@ struct EvalSettings {
   DataFlags data;
   std::int64_t batch_size = 100;
   std::int64_t threads = 0;
+  std::string conv = "auto";
   std::int64_t limit = 0;
   std::string tta = "none";
   bool json = false;
@@ -39,6 +40,7 @@ int evaluate_model(const EvalSettings& settings) {
   }
   const train::Views views = train::parse_views(settings.tta);
   use_threads(settings.threads);
+  use_conv(settings.conv);
   const ChosenModel model = load_model(settings.model);
   const auto dataset = open_test_data(settings.data, model.card, settings.limit);
   check_fits(model, *dataset, settings.data.data);
@@ -81,6 +83,7 @@ Command eval_command() {
       .one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);
   command.add("--batch-size", "N", settings->batch_size, "samples at once");
   add_threads_flag(command, settings->threads);
+  add_conv_flag(command, settings->conv);
   command.add_switch("--json", settings->json, "print one JSON document");
   command.run = [settings] { return evaluate_model(*settings); };
   return command;

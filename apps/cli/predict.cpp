@@ -35,6 +35,7 @@ struct PredictSettings {
   std::int64_t top = 3;
   std::int64_t batch_size = 100;
   std::int64_t threads = 0;
+  std::string conv = "auto";
   bool invert = false;
   bool json = false;
 };
@@ -147,6 +148,7 @@ void check_settings(const PredictSettings& settings) {
 int predict(const PredictSettings& settings) {
   check_settings(settings);
   use_threads(settings.threads);
+  use_conv(settings.conv);
   const ChosenModel model = load_model(settings.model);
   // All are read before the first answer: a file that is none spoils no half document.
   std::vector<Input> inputs;
@@ -203,6 +205,7 @@ Command predict_command() {
   command.add("--top", "N", settings->top, "how many classes");
   command.add("--batch-size", "N", settings->batch_size, "images at once");
   add_threads_flag(command, settings->threads);
+  add_conv_flag(command, settings->conv);
   command.add_switch("--json", settings->json, "print one JSON document");
   command.run = [settings] { return predict(*settings); };
   return command;

@@ -29,6 +29,7 @@ struct RunSettings {
   ModelFlags model;
   std::string input, output;
   std::int64_t threads = 0;
+  std::string conv = "auto";
 };
 
 enum class ArrayFile : std::uint8_t { kNpy, kNpz };
@@ -62,26 +63,32 @@ void fit(const graph::Value& expected, Tensor& input, const std::string& file) {
   }
 }
 
-/// The model's inputs by name: a .npy file is the only one.
-std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
-                                          const graph::Session& session) {
+/// The model's inputs by name: a .npy file is the only one. Those that have a default in the graph
+/// replace it there, if they are given.
+std::map<std::string, Tensor> read_inputs(const RunSettings& settings, graph::Graph& graph) {
   std::map<std::string, Tensor> inputs;
   if (kind_of("--input", settings.input) == ArrayFile::kNpz) {
     for (auto& [name, tensor] : io::load_npz(settings.input)) inputs[name] = std::move(tensor);
-  } else if (session.inputs().size() == 1) {
-    inputs[session.inputs()[0].name] = io::read_npy(settings.input);
+  } else if (graph.inputs.size() == 1) {
+    inputs[graph.inputs[0].name] = io::read_npy(settings.input);
   } else {
     throw UsageError(fmt::format("--input expected a .npz file with {} arrays, got a .npy file",
-                                 session.inputs().size()));
+                                 graph.inputs.size()));
   }
-  for (const graph::Value& expected : session.inputs()) {
+  for (const graph::Value& expected : graph.defaults) {
+    auto given = inputs.extract(expected.name);
+    if (given.empty()) continue;
+    fit(expected, given.mapped(), settings.input);
+    graph::give_input(graph, expected.name, given.mapped());
+  }
+  for (const graph::Value& expected : graph.inputs) {
     check<ParseError>(inputs.contains(expected.name), "run: array \"", expected.name,
                       "\" expected, as the model has that input, got none (", settings.input, ")");
   }
-  check<ParseError>(inputs.size() == session.inputs().size(), "run: arrays expected ",
-                    session.inputs().size(), ", as the model has inputs, got ", inputs.size(), " (",
+  check<ParseError>(inputs.size() == graph.inputs.size(), "run: arrays expected ",
+                    graph.inputs.size(), ", as the model has inputs, got ", inputs.size(), " (",
                     settings.input, ")");
-  for (const graph::Value& expected : session.inputs())
+  for (const graph::Value& expected : graph.inputs)
     fit(expected, inputs.at(expected.name), settings.input);
   return inputs;
 }
@@ -104,13 +111,16 @@ int run_model(const RunSettings& settings) {
   kind_of("--input", settings.input);
   const ArrayFile result = kind_of("--output", settings.output);
   use_threads(settings.threads);
-  const graph::Session session(load_graph(settings));
-  if (result == ArrayFile::kNpy && session.outputs().size() != 1) {
+  use_conv(settings.conv);
+  graph::Graph graph = load_graph(settings);
+  if (result == ArrayFile::kNpy && graph.outputs.size() != 1) {
     throw UsageError(fmt::format("--output expected a .npz file for {} outputs, got \"{}\"",
-                                 session.outputs().size(), settings.output));
+                                 graph.outputs.size(), settings.output));
   }
+  const std::map<std::string, Tensor> inputs = read_inputs(settings, graph);
+  const graph::Session session(std::move(graph));
   const RunOnceScope once;
-  write_outputs(settings, session, session.run(read_inputs(settings, session)));
+  write_outputs(settings, session, session.run(inputs));
   return kExitDone;
 }
 
@@ -137,6 +147,7 @@ Command run_command() {
       .must();
   add_model_name_flags(command, settings->model);
   add_threads_flag(command, settings->threads);
+  add_conv_flag(command, settings->conv);
   command.run = [settings] { return run_model(*settings); };
   return command;
 }
