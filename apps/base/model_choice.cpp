@@ -71,9 +71,8 @@ ChosenModel load_model(const std::string& file, const std::string& name,
       content.card.model.empty() || content.card.model == model || content.model.name == model,
       "weights: file expected to hold those of \"", model, "\", got those of \"",
       content.card.model, "\" (", file, ")");
-  const std::string note =
+  chosen.note =
       models::describe(models::load_weights(*chosen.module, content.weights, model, file), file);
-  if (!note.empty()) fmt::print(stderr, "{}\n", note);
   chosen.module->eval();
   return chosen;
 }
@@ -119,6 +118,7 @@ void add_normalize_flag(Command& command, ModelFlags& flags) {
 
 ChosenModel load_model(const ModelFlags& flags) {
   ChosenModel model = load_model(flags.weights, flags.model, flags.options());
+  if (!model.note.empty()) fmt::print(stderr, "{}\n", model.note);
   if (!flags.normalize.empty())
     model.card.normalize = models::parse_normalization(flags.normalize, "--normalize");
   models::check_channels(model.card.normalize, model.card.input[0], "--normalize");

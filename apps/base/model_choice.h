@@ -19,6 +19,7 @@ struct ChosenModel {
   std::shared_ptr<nn::Module> module;  ///< in evaluation mode
   models::ModelCard card;              ///< name, all options, classes, input
   std::int64_t classes = 0;            ///< scores that it gives
+  std::string note = {};               ///< which dtypes of its weights were converted; mostly none
 };
 
 /// A new model `name`, which may be a TOML file that lists layers, of its paper's sizes unless `options` says otherwise. Throws ArgumentError.
@@ -52,7 +53,7 @@ void add_model_flags(Command& command, ModelFlags& flags);
 void add_normalize_flag(Command& command, ModelFlags& flags);
 /// Adds --model and --model-opt, for a command whose weights are an argument.
 void add_model_name_flags(Command& command, ModelFlags& flags);
-/// load_model as the flags say.
+/// load_model as the flags say; tells of conversions.
 ChosenModel load_model(const ModelFlags& flags);
 
 }  // namespace fovea::cli

@@ -533,5 +533,54 @@ TEST(Fuse, LeavesAClipAloneThatIsNoneOfItsOpset) {
   EXPECT_EQ(std::get<double>(graph.nodes[0].attributes.at("low")), -infinity);
 }
 
+// Of a Reshape to constant sizes that begin with the batch's, of what depends on the images.
+TEST(FreeBatch, FreesTheFirstSizeOfAReshape) {
+  using Ints = std::vector<std::int64_t>;
+  const auto freed = [](const Ints& sizes, Attributes attributes = {}) {
+    Node reshape = node("Reshape", {"x", "sizes"}, {"y"});
+    reshape.attributes = std::move(attributes);
+    Graph graph = graph_of({reshape}, {"y"});
+    graph.inputs[0].sizes = {3, 8};
+    graph.initializers["sizes"] = from_data(sizes, {static_cast<std::int64_t>(sizes.size())});
+    free_batch(graph, 3);
+    EXPECT_EQ(graph.inputs[0].sizes, (Ints{kFree, 8}));
+    EXPECT_FALSE(graph.nodes[0].attributes.contains("allowzero") && sizes[1] != 0);
+    return graph.initializers.at(graph.nodes[0].inputs[1]).to_vector<std::int64_t>();
+  };
+  const Attributes zeros{{"allowzero", std::int64_t{1}}};
+  EXPECT_THAT(freed({3, 2, 4}), ElementsAre(-1, 2, 4));
+  EXPECT_THAT(freed({3, 2, -1}), ElementsAre(0, 2, -1));
+  EXPECT_THAT(freed({3, 0}), ElementsAre(-1, 0));
+  EXPECT_THAT(freed({3, -1}, zeros), ElementsAre(0, -1));
+  EXPECT_THAT(freed({3, 0}, zeros), ElementsAre(3, 0));
+  EXPECT_THAT(freed({2, 12}), ElementsAre(2, 12));
+  EXPECT_THAT(freed({-1, 3}), ElementsAre(-1, 3));
+
+  // Sizes that others read too stay theirs: a weight has no batch.
+  Graph graph = graph_of({node("Reshape", {"w", "sizes"}, {"v"}),
+                          node("Reshape", {"x", "sizes"}, {"r"}), node("Add", {"r", "v"}, {"y"})},
+                         {"y"});
+  graph.inputs[0].sizes = {3, 2};
+  graph.initializers = {{"sizes", from_data(Ints{3, 2}, {2})}, {"w", ones({6})}};
+  free_batch(graph, 3);
+  EXPECT_EQ(graph.nodes[0].inputs[1], "sizes");
+  EXPECT_EQ(graph.nodes[1].inputs[1], "sizes.free");
+}
+
+TEST(Widen, MakesF32OfAllHalves) {
+  Node cast = node("Cast", {"x"}, {"h"});
+  cast.attributes["to"] = std::int64_t{10};
+  Node constant = node("Constant", {}, {"k"});
+  constant.attributes["value"] = ones({2}, {.dtype = bf16});
+  Graph graph = graph_of(
+      {cast, constant, node("Mul", {"h", "k"}, {"m"}), node("Add", {"m", "w"}, {"y"})}, {"y"});
+  graph.outputs[0].dtype = f16;
+  graph.initializers["w"] = ones({2}, {.dtype = f16});
+  widen(graph);
+  EXPECT_EQ(graph.outputs[0].dtype, f32);
+  EXPECT_EQ(Program(graph).run({tensor({{70000, 0}})})[0].to_vector()[0],
+            70001);  // f16 ends before
+}
+
 }  // namespace
 }  // namespace fovea::graph

@@ -218,9 +218,7 @@ std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& we
                        .sizes = weights.array(i).sizes,
                        .copy_into = [&weights, &converted, i, from](const Tensor& target) {
                          weights.read_into(i, target);
-                         // That a graph's half precision becomes f32 nobody has to be told.
-                         const bool widens = weights.from_graph() && (from == f16 || from == bf16);
-                         if (from != target.dtype() && !widens) ++converted[{from, target.dtype()}];
+                         if (from != target.dtype()) ++converted[{from, target.dtype()}];
                        }});
   }
   if (weights.from_graph()) fit_to_state(model, sources);

@@ -141,11 +141,11 @@ TEST_F(RunArrays, ConvolveByTheMethodThatIsNamed) {
   manual_seed(1);
   graph::save_onnx(
       folder_ / "model.onnx",
-      {.inputs = {{.name = "x", .sizes = {1, 32, 16, 16}}},
+      {.inputs = {{.name = "x", .sizes = {1, 64, 32, 32}}},
        .outputs = {{.name = "y", .has_sizes = false}},
        .nodes = {{.name = "conv", .op = "Conv", .inputs = {"x", "w"}, .outputs = {"y"}}},
-       .initializers = {{"w", randn({32, 32, 3, 3}, {.device = cpu})}}});
-  io::write_npy(folder_ / "x.npy", randn({1, 32, 16, 16}, {.device = cpu}));
+       .initializers = {{"w", randn({64, 64, 3, 3}, {.device = cpu})}}});
+  io::write_npy(folder_ / "x.npy", randn({1, 64, 32, 32}, {.device = cpu}));
   for (const std::string conv : {"auto", "direct"}) {
     const ProcessResult result =
         fovea({"run", "model.onnx", "--input", "x.npy", "--output", conv + ".npy", "--conv", conv},

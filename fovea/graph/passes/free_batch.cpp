@@ -38,7 +38,7 @@ std::optional<Ints> with_free_batch(Ints sizes, std::int64_t batch, bool allow_z
   if (sizes.empty() || sizes[0] != batch) return {};
   const bool has_rest = std::ranges::find(sizes, -1) != sizes.end();
   const bool has_copy = std::ranges::find(sizes, 0) != sizes.end();
-  if (allow_zero && (has_rest || has_copy)) return {};
+  if (allow_zero && has_copy) return {};
   sizes[0] = has_rest ? 0 : -1;
   return sizes;
 }
@@ -67,6 +67,7 @@ void free_batch(Graph& graph, std::int64_t batch) {
     const bool allow_zero = NodeReader(node, graph.opset).integer("allowzero", 0) != 0;
     const auto freed = with_free_batch(sizes->second, batch, allow_zero);
     if (!freed) continue;
+    node.attributes.erase("allowzero");  // there is no such 0
     node.inputs[1] = names.like(node.inputs[1] + ".free");
     graph.initializers[node.inputs[1]] =
         from_data(*freed, {static_cast<std::int64_t>(freed->size())});
