@@ -56,12 +56,11 @@ TEST(FashionDNN, HasTheChaptersSizesAndNames) {
   EXPECT_EQ(model(zeros({3, 1, 28, 28})).sizes(), (Shape{3, 10}));
 }
 
-// The same weights give PyTorch's numbers on every test image, and so its accuracy to the image: no two
-// largest logits are closer than 2e-4 (tests/golden/README.md).
+// The same weights give PyTorch's numbers on every test image, and so its accuracy to the image: no
+// two largest logits are closer than 2e-4 (tests/golden/README.md).
 TEST(Models, GiveTheLogitsOfPyTorch) {
   const std::filesystem::path folder = "/usr/share/datasets/fashion-mnist";
-  if (!std::filesystem::exists(folder))
-    GTEST_SKIP() << "dataset-fashion-mnist is not installed";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "dataset-fashion-mnist is not installed";
   const Tensor pictures = io::read_idx(folder / "t10k-images-idx3-ubyte.gz").unsqueeze(1);
   const Tensor truth = io::read_idx(folder / "t10k-labels-idx1-ubyte.gz").to(i64);
   NoGrad no_grad;
@@ -75,8 +74,7 @@ TEST(Models, GiveTheLogitsOfPyTorch) {
     std::int64_t correct = 0, expected_correct = 0;
     for (std::int64_t first = 0; first < truth.size(0); first += 500) {
       const Tensor logits = (*model)(data::ToTensor()(pictures.narrow(0, first, 500)));
-      const Tensor wanted = expected.narrow(0, first, 500),
-                   labels = truth.narrow(0, first, 500);
+      const Tensor wanted = expected.narrow(0, first, 500), labels = truth.narrow(0, first, 500);
       EXPECT_TRUE(test::is_close(logits, wanted, 0, 1e-4)) << name << " from image " << first;
       correct += (logits.argmax(1) == labels).sum().item<std::int64_t>();
       expected_correct += (wanted.argmax(1) == labels).sum().item<std::int64_t>();
