@@ -185,7 +185,7 @@ TEST(Usage, CompletionScriptsAreWhatTheShellTakes) {
 
 /// What bash offers for a command line whose last word is being typed.
 std::string offered(const std::vector<std::string>& words,
-                    const std::filesystem::path& folder = {}) {
+                    const std::filesystem::path& folder = ".") {
   std::string line =
       "source <(" FOVEA_BINARY " completion bash); compopt() { :; }; COMP_WORDS=(fovea";
   for (const std::string& word : words) line += " '" + word + "'";
