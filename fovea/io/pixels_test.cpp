@@ -26,8 +26,10 @@ TEST(Pixels, OfColourBecomePlanesOrGrey) {
   const Bytes rgb = {255, 0, 0, 10, 20, 30};
   EXPECT_THAT(interleaved(rgb, 3, Channels::kRgb), ElementsAre(255, 10, 0, 20, 0, 30));
   EXPECT_THAT(interleaved(rgb, 3, Channels::kAsStored), ElementsAre(255, 10, 0, 20, 0, 30));
-  // (19595 * 255 + 32768) / 65536 and (195950 + 769400 + 224130 + 32768) / 65536, rounded down.
+  // (19595 * 255) / 65536 = 76.2 and (195950 + 769400 + 224130) / 65536 = 18.2.
   EXPECT_THAT(interleaved(rgb, 3, Channels::kGrey), ElementsAre(76, 18));
+  // 38470 / 65536 = 0.59 and 19595 / 65536 = 0.30: to the nearest.
+  EXPECT_THAT(interleaved({0, 1, 0, 1, 0, 0}, 3, Channels::kGrey), ElementsAre(1, 0));
 }
 
 TEST(Pixels, OfGreyFillOneChannelOrThree) {

@@ -27,6 +27,7 @@ class OnnxFiles : public testing::Test {
     const ProcessResult result =
         call({"export", "--weights", trained_weights(), "--output", "model.onnx"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.err, "wrote model.onnx\n");
   }
   ProcessResult call(const std::vector<std::string>& words) const {
     return fovea(words,
