@@ -11,6 +11,7 @@
 #include "fovea/graph/onnx.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensors/safetensors.h"
+#include "fovea/models/limits.h"
 #include "fovea/nn/load_state.h"
 
 namespace fovea::models {
@@ -23,7 +24,6 @@ constexpr const char* kModel = "fovea.model";
 constexpr const char* kOptions = "fovea.model_options";
 constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
-constexpr std::int64_t kMostOfAnImage = 4096;  // channels, height and width each, as models take
 constexpr const char* kNormalize = "fovea.normalize";
 constexpr const char* kFit = "fovea.fit";
 
@@ -119,11 +119,11 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
       throw ParseError(str("metadata fovea.input: shape expected as 1x28x28, got \"",
                            shown(found->second), "\" (", file, ")"));
     }
-    const bool image = card.input.ndim() == 3 && std::ranges::all_of(card.input, [](auto size) {
-                         return size <= kMostOfAnImage;
-                       });
+    const bool image = card.input.ndim() == 3 && card.input[0] <= kMaxChannels &&
+                       std::max(card.input[1], card.input[2]) <= kMaxSide;
+    static_assert(kMaxChannels == kMaxSide, "the message names one number");
     check<ParseError>(image, "model file: metadata ", kInput,
-                      " expected channels, height and width of at most ", kMostOfAnImage, ", got ",
+                      " expected channels, height and width of at most ", kMaxSide, ", got ",
                       shown(found->second), " (", file, ")");
   }
   card.normalize = read_normalization(metadata, card.input, file);

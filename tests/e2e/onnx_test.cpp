@@ -27,6 +27,7 @@ class OnnxFiles : public testing::Test {
     const ProcessResult result =
         call({"export", "--weights", trained_weights(), "--output", "model.onnx"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.err, "wrote model.onnx\n");
   }
   ProcessResult call(const std::vector<std::string>& words) const {
     return fovea(words,
@@ -105,8 +106,10 @@ TEST_F(OnnxFiles, AreTheModelOrWeightsOfAnother) {
   const Json report = Json::parse(get_file(trained_run() + "/report.json"));
   EXPECT_EQ(json_of({"eval", "--weights", "model.onnx", "--model", "fashion-dnn"})["loss"],
             report["loss"]);
-  expect_failure(train({"fashion-cnn", "--weights", "model.onnx"}), 3, "fovea train: ",
-                 "weights expected of \"fashion-cnn\", got those of \"fashion-dnn\" (model.onnx)");
+  expect_failure(
+      train({"fashion-cnn", "--weights", "model.onnx"}), 3, "fovea train: ",
+      "weights: file expected to hold those of \"fashion-cnn\", got those of \"fashion-dnn\" "
+      "(model.onnx)");
 }
 
 TEST_F(OnnxFiles, ThatCannotBeTrainedLeaveNothingBehind) {
