@@ -35,7 +35,6 @@ Option& Option::in(std::string heading) {
 Option& Option::one_of(std::vector<std::string> known, Words are) {
   words = std::move(known);
   words_are = are;
-  completes = Completes::kWords;
   return *this;
 }
 

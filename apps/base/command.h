@@ -16,10 +16,9 @@
 
 namespace fovea::cli {
 
-/// What a shell offers for a value.
+/// What a shell offers for a value, beside Option::words.
 enum class Completes : std::uint8_t {
-  kNothing,      ///< no idea: a number, a name
-  kWords,        ///< one of Option::words
+  kNothing,      ///< nothing else: a number, a name
   kFiles,        ///< a file
   kDirectories,  ///< a directory
 };
@@ -39,7 +38,7 @@ struct Option {
   std::string group = "Flags";                ///< heading of the help
   std::vector<std::string> words;             ///< values that are known
   Words words_are = Words::kClosed;           ///< whether there are others
-  Completes completes = Completes::kNothing;  ///< what a shell offers
+  Completes completes = Completes::kNothing;  ///< what a shell offers beside them
   bool required = false;                      ///< an error when absent
   bool repeatable = false;                    ///< may come several times; else the last one wins
   /// Takes a value; a switch gets "". Throws UsageError.
@@ -50,8 +49,8 @@ struct Option {
   // For declarations: each returns this option.
   Option& in(std::string heading);                                             ///< sets the group
   Option& one_of(std::vector<std::string> known, Words are = Words::kClosed);  ///< sets the words
-  Option& files();                                                             ///< completes files
-  Option& directories();                    ///< completes directories
+  Option& files();                          ///< completes files, beside words
+  Option& directories();                    ///< completes directories, beside words
   Option& must();                           ///< required
   Option& several();                        ///< repeatable
   Option& shown_default(std::string text);  ///< sets default_text

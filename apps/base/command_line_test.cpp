@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "apps/base/completion.h"
 #include "apps/base/help.h"
-#include "apps/cli/app.h"
 
 namespace fovea::cli {
 namespace {
@@ -109,40 +107,6 @@ TEST_F(CommandLineTest, HelpShowsWhatThereIs) {
             "  --kind K   which kind: red, green (default red)\n"
             "  --tag T    any number of them\n"
             "  --loud     with noise\n");
-}
-
-/// Calls `f` with every command of the tree.
-void walk(const Command& command, const std::function<void(const Command&)>& f) {
-  f(command);
-  for (const Command& child : command.children) walk(child, f);
-}
-
-TEST(CommandTree, EveryCommandExplainsItself) {
-  walk(make_root(), [](const Command& command) {
-    SCOPED_TRACE(command.name);
-    EXPECT_FALSE(command.examples.empty());
-    EXPECT_NE(command.summary.back(), '.');
-    EXPECT_EQ(command.children.empty(), command.run != nullptr);
-    for (const Option& option : command.options) {
-      SCOPED_TRACE(option.name);
-      EXPECT_TRUE(option.name.starts_with("--"));
-      EXPECT_FALSE(option.help.empty());
-      EXPECT_NE(option.help.back(), '.');
-    }
-  });
-}
-
-TEST(CommandTree, CompletionKnowsEveryFlagOfEveryCommand) {
-  const Command root = make_root();
-  const std::string bash = bash_completion(root), zsh = zsh_completion(root),
-                    fish = fish_completion(root);
-  walk(root, [&](const Command& command) {
-    for (const Option& option : command.options) {
-      EXPECT_THAT(bash, HasSubstr(option.name));
-      EXPECT_THAT(zsh, HasSubstr(option.name + "["));
-      EXPECT_THAT(fish, HasSubstr(" -l " + option.name.substr(2) + " "));
-    }
-  });
 }
 
 }  // namespace

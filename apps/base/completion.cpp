@@ -49,47 +49,39 @@ std::vector<std::string> names_of(const std::vector<Command>& commands) {
   return names;
 }
 
-/// What bash's compgen is to offer for a value.
-std::string bash_offer(const Option& option) {
-  switch (option.completes) {
-    case Completes::kWords:
-      return fmt::format("COMPREPLY=($(compgen -W {} -- \"$current\"))",
-                         shell_quoted(joined(option.words)));
-    case Completes::kFiles:
-      return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$current\"))";
-    case Completes::kDirectories:
-      return "compopt -o filenames; COMPREPLY=($(compgen -d -- \"$current\"))";
-    default:
-      return "COMPREPLY=()";
+/// What bash's compgen is to offer for a value; `more` are words that may stand there too.
+std::string bash_offer(const std::vector<const Option*>& options,
+                       std::vector<std::string> words = {}) {
+  std::string names;
+  for (const Option* option : options) {
+    words.insert(words.end(), option->words.begin(), option->words.end());
+    if (option->completes == Completes::kFiles) names = "-f";
+    if (option->completes == Completes::kDirectories) names = "-d";
   }
+  std::string offers;
+  if (!words.empty())
+    offers = fmt::format("$(compgen -W {} -- \"$current\")", shell_quoted(joined(words)));
+  if (names.empty()) return "COMPREPLY=(" + offers + ")";
+  if (!offers.empty()) offers += ' ';
+  return fmt::format("compopt -o filenames; COMPREPLY=({}$(compgen {} -- \"$current\"))", offers,
+                     names);
 }
 
 /// The branch of the bash script for one command: first its flags' values, then what else may
 /// stand.
 std::string bash_branch(const Command& command, const std::string& path) {
   std::string out = fmt::format("    {})\n      case $previous in\n", shell_quoted(path));
-  std::vector<std::string> takers;
   for (const Option& option : command.options) {
     if (option.is_switch()) continue;
-    out += fmt::format("        {}) {}; return ;;\n", option.name, bash_offer(option));
+    out += fmt::format("        {}) {}; return ;;\n", option.name, bash_offer({&option}));
   }
   out += "      esac\n";
-  std::string words = joined(names_of(command.children));
-  std::string rest;
-  for (const Option& option : command.positionals) {
-    if (option.completes == Completes::kWords)
-      words += (words.empty() ? "" : " ") + joined(option.words);
-    if (option.completes == Completes::kFiles) rest = bash_offer(option);
-  }
+  std::vector<const Option*> positionals;
+  for (const Option& option : command.positionals) positionals.push_back(&option);
   out += fmt::format(
-      "      if [[ $current == -* ]]; then COMPREPLY=($(compgen -W {} -- \"$current\"))\n",
-      shell_quoted(joined(flags_of(command))));
-  if (!rest.empty()) {
-    out += fmt::format("      else {}\n", rest);
-  } else {
-    out += fmt::format("      else COMPREPLY=($(compgen -W {} -- \"$current\"))\n",
-                       shell_quoted(words));
-  }
+      "      if [[ $current == -* ]]; then COMPREPLY=($(compgen -W {} -- \"$current\"))\n"
+      "      else {}\n",
+      shell_quoted(joined(flags_of(command))), bash_offer(positionals, names_of(command.children)));
   return out + "      fi ;;\n";
 }
 
@@ -103,17 +95,18 @@ std::string zsh_text(const std::string& text) {
   return out;
 }
 
+/// A space before the action keeps _arguments from adding words of its own to a function of ours.
 std::string zsh_action(const Option& option) {
+  const std::string words = joined(option.words);
   switch (option.completes) {
-    case Completes::kWords:
-      return fmt::format("({})", joined(option.words));
     case Completes::kFiles:
-      return "_files";
+      return words.empty() ? "_files" : " _fovea_words_or files " + words;
     case Completes::kDirectories:
-      return "_files -/";
-    default:
-      return " ";
+      return words.empty() ? "_files -/" : " _fovea_words_or folders " + words;
+    case Completes::kNothing:
+      break;
   }
+  return words.empty() ? " " : "(" + words + ")";
 }
 
 std::string function_name(const std::string& path) {
@@ -162,29 +155,26 @@ std::string fish_lines(const Command& command, const std::string& path) {
   const std::string when =
       fmt::format("complete -c fovea -n {}", fish_quoted("__fovea_at " + fish_quoted(path)));
   std::string out;
-  const auto value_of = [&](const Option& option) -> std::string {
-    switch (option.completes) {
-      case Completes::kWords:
-        return " -a " + fish_quoted(joined(option.words));
-      case Completes::kFiles:
-        return " -F";
-      case Completes::kDirectories:
-        return " -a '(__fish_complete_directories)'";
-      default:
-        return "";
-    }
+  const auto value_of = [&](const Option& option) {
+    std::string words = joined(option.words);
+    if (option.completes == Completes::kDirectories)
+      words += (words.empty() ? "" : " ") + std::string("(__fish_complete_directories)");
+    const std::string offer = words.empty() ? "" : " -a " + fish_quoted(words);
+    return offer + (option.completes == Completes::kFiles ? " -F" : "");
   };
   for (const Command& child : command.children) {
     out += fmt::format("{} -a {} -d {}\n", when, child.name, fish_quoted(child.summary));
   }
   for (const Option& option : command.options) {
     out += fmt::format("{} -l {}{}{} -d {}\n", when, option.name.substr(2),
-                       option.is_switch() ? "" : " -x", value_of(option), fish_quoted(option.help));
+                       option.is_switch()                      ? ""
+                       : option.completes == Completes::kFiles ? " -r"
+                                                               : " -x",
+                       value_of(option), fish_quoted(option.help));
   }
   for (const Option& option : command.positionals) {
-    if (option.completes != Completes::kNothing) {
-      out += fmt::format("{}{} -d {}\n", when, value_of(option), fish_quoted(option.help));
-    }
+    const std::string offer = value_of(option);
+    if (!offer.empty()) out += fmt::format("{}{} -d {}\n", when, offer, fish_quoted(option.help));
   }
   return out;
 }
@@ -219,7 +209,13 @@ std::string bash_completion(const Command& root) {
 
 std::string zsh_completion(const Command& root) {
   std::string out =
-      "#compdef fovea\n# Completion of fovea for zsh, written by `fovea completion zsh`.\n";
+      "#compdef fovea\n# Completion of fovea for zsh, written by `fovea completion zsh`.\n"
+      "_fovea_words_or() {\n"
+      "  local kind=\n"
+      "  [[ $1 = folders ]] && kind=' -/'\n"
+      "  shift\n"
+      "  _alternative \"words:word:($*)\" \"files:file:_files$kind\"\n"
+      "}\n";
   walk(root, "", [&](const Command& command, const std::string& path) {
     out += "\n" + zsh_function(command, path);
   });

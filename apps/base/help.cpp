@@ -21,25 +21,6 @@ struct Row {
   std::string right;
 };
 
-/// `text` cut at spaces into lines of at most `columns`.
-std::vector<std::string> wrap(const std::string& text, int columns) {
-  std::vector<std::string> lines(1);
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t end = std::min(text.find(' ', i), text.size());
-    const std::string word = text.substr(i, end - i);
-    std::string& line = lines.back();
-    if (line.empty()) {
-      line = word;
-    } else if (display_width(line) + 1 + display_width(word) <= columns) {
-      line += ' ' + word;
-    } else {
-      lines.push_back(word);
-    }
-    i = end + 1;
-  }
-  return lines;
-}
-
 void add_rows(std::string& out, const std::string& heading, const std::vector<Row>& rows,
               const Terminal& terminal, int most_left = kMostLeft) {
   if (rows.empty()) return;

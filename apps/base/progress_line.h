@@ -44,4 +44,7 @@ class CountLine {
   std::string label_;
 };
 
+/// A bar of `columns` columns, `share` of it filled, in eighths of a column.
+std::string bar(double share, int columns, const Terminal& terminal);
+
 }  // namespace fovea::cli

@@ -1,9 +1,12 @@
 #include "apps/base/terminal.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
+#include <system_error>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -31,6 +34,16 @@ bool locale_is_utf8() {
   return true;
 }
 
+/// COLUMNS, where it is a number above 0.
+std::optional<int> columns_wished() {
+  const std::string_view text = environment("COLUMNS");
+  int columns = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, error] = std::from_chars(text.data(), end, columns);
+  if (error != std::errc() || after != end || columns < 1) return std::nullopt;
+  return columns;
+}
+
 Terminal look_at(int descriptor) {
   Terminal terminal;
   terminal.is_terminal = isatty(descriptor) == 1;
@@ -40,6 +53,12 @@ Terminal look_at(int descriptor) {
   winsize size{};
   if (terminal.is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     terminal.columns = size.ws_col;
+    terminal.has_width = true;
+  }
+  // Who says how wide it is knows better: POSIX has COLUMNS go before the terminal's own answer.
+  if (const std::optional<int> columns = columns_wished()) {
+    terminal.columns = *columns;
+    terminal.has_width = true;
   }
   return terminal;
 }
@@ -108,6 +127,44 @@ int display_width(std::string_view text) {
     i += length;
   }
   return width;
+}
+
+std::vector<std::string> wrap(std::string_view text, int columns, int indent) {
+  std::vector<std::string> lines;
+  std::string rest(text);
+  while (display_width(rest) > columns) {
+    // A break is a space with something before it on its line; without one a word is cut.
+    const std::size_t first = rest.find_first_not_of(' ');
+    std::size_t end = 0, space = 0;
+    for (int width = 0; end < rest.size();) {
+      const auto [value, length] = code_point(rest, end);
+      if (value == ' ' && end > first) space = end;
+      width += width_of(value);
+      if (width > columns && end > first) break;
+      end += length;
+    }
+    if (space > 0) end = space;
+    std::string line = rest.substr(0, end);
+    rest.erase(0, std::min(rest.find_first_not_of(' ', end), rest.size()));
+    line.erase(line.find_last_not_of(' ') + 1);
+    lines.push_back(std::move(line));
+    if (rest.empty()) return lines;
+    rest.insert(0, static_cast<std::size_t>(std::clamp(indent, 0, columns - 1)), ' ');
+  }
+  lines.push_back(std::move(rest));
+  return lines;
+}
+
+std::string fitted(const Terminal& terminal, std::string_view text, int indent) {
+  if (!terminal.has_width) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    for (const std::string& line : wrap(text.substr(0, end), terminal.columns, indent))
+      out += line + '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 std::string shortened(const Terminal& terminal, std::string_view text, int columns) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fovea::cli {
 
@@ -11,7 +12,8 @@ struct Terminal {
   bool is_terminal = false;  ///< a person is looking
   bool colour = false;       ///< escape sequences are wanted
   bool unicode = false;      ///< characters beyond ASCII will be seen as such
-  int columns = 80;          ///< width
+  int columns = 80;          ///< width, of the terminal or as COLUMNS has it
+  bool has_width = false;    ///< somebody said so; else text of any width will do
 
   /// Standard output as it is now.
   static Terminal output();
@@ -27,6 +29,11 @@ std::string styled(const Terminal& terminal, Style style, std::string_view text)
 
 /// Columns that UTF-8 `text` takes: East Asian wide characters count two, combining ones none.
 int display_width(std::string_view text);
+/// `text` cut at spaces into lines of at most `columns`, all but the first begun with `indent`
+/// spaces. A word that is wider than a line is cut too.
+std::vector<std::string> wrap(std::string_view text, int columns, int indent = 0);
+/// Lines of `text`, those wrapped that are wider than a terminal of known width.
+std::string fitted(const Terminal& terminal, std::string_view text, int indent);
 /// `text`, or its beginning with "…" (or "~" without unicode) when it is wider than `columns`.
 std::string shortened(const Terminal& terminal, std::string_view text, int columns);
 

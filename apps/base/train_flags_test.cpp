@@ -7,6 +7,7 @@
 
 #include "apps/base/command_line.h"
 #include "apps/base/exit_code.h"
+#include "tests/support/close.h"
 
 namespace fovea::cli {
 namespace {
@@ -69,10 +70,10 @@ TEST(TrainFlags, WithoutFlagsTheDefaultsHold) {
   EXPECT_EQ(train::to_toml(config), train::to_toml(defaults));
 }
 
-TEST(TrainFlags, ModelOptionsAreKeysAndValues) {
-  EXPECT_EQ(split_model_option("a=b=c"), std::pair(std::string("a"), std::string("b=c")));
-  EXPECT_THROW(split_model_option("=b"), UsageError);
-  EXPECT_THROW(split_model_option("ab"), UsageError);
+TEST(TrainFlags, WithoutAModelSayWhatToType) {
+  EXPECT_THAT(test::message_of<UsageError>([] { resolve({}); }),
+              AllOf(testing::StartsWith("MODEL is missing: fashion-cnn, fashion-dnn, "),
+                    testing::EndsWith("for example: fovea train fashion-cnn")));
 }
 
 }  // namespace

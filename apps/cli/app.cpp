@@ -19,6 +19,12 @@ namespace fovea::cli {
 
 namespace {
 
+/// All commands, in the order of the help. One that lives in a room of its own (apps/serve, say) is
+/// a function more; rooms of commands see apps/base alone.
+constexpr Command (*kCommands[])() = {
+    train_command,   eval_command, predict_command, run_command,    export_command,
+    summary_command, data_command, bench_command,   checks_command, completion_command};
+
 /// Says on standard error what went wrong: one line.
 void complain(const std::string& path, const std::string& message) {
   const Terminal terminal = Terminal::error();
@@ -64,16 +70,7 @@ Command make_root() {
       {"fovea summary fashion-cnn", "a model's layers, sizes and cost"},
       {"fovea data grid", "look at the data"},
   };
-  root.children.push_back(train_command());
-  root.children.push_back(eval_command());
-  root.children.push_back(predict_command());
-  root.children.push_back(run_command());
-  root.children.push_back(export_command());
-  root.children.push_back(summary_command());
-  root.children.push_back(data_command());
-  root.children.push_back(bench_command());
-  root.children.push_back(checks_command());
-  root.children.push_back(completion_command());
+  for (const auto make : kCommands) root.children.push_back(make());
   return root;
 }
 

@@ -1,20 +1,41 @@
 // fovea checks: what this Fovea is and what it runs on; the first thing to send with a question.
 
+#include <cstdio>  // jpeglib.h needs it
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <curl/curl.h>
 #include <fmt/format.h>
+#include <jpeglib.h>
+#include <png.h>
+#include <zlib.h>
 
 #include "apps/base/exit_code.h"
-#include "apps/base/machine.h"
-#include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "fovea/core/device.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/version.h"
+#include "fovea/kernels/cpu/elementwise/vector_rows.h"
+#include "fovea/kernels/cpu/onednn/version.h"
 #include "fovea/train/environment.h"
 #include "fovea/vision/data_sets.h"
 
 namespace fovea::cli {
 
 namespace {
+
+/// Names and versions of the libraries in use, as they say themselves at run time.
+std::vector<std::pair<std::string, std::string>> library_versions() {
+  const unsigned png = png_access_version_number();
+  return {{"oneDNN", kernels::cpu::onednn::version()},
+          {"Highway", kernels::cpu::highway_version()},
+          {"zlib", zlibVersion()},
+          {"libpng", fmt::format("{}.{}.{}", png / 10000, png / 100 % 100, png % 100)},
+          // libjpeg says at run time only whether it is the one that was built against.
+          {"libjpeg API", fmt::format("{}", JPEG_LIB_VERSION)},
+          {"libcurl", curl_version_info(CURLVERSION_NOW)->version}};
+}
 
 int print_checks() {
   const auto row = [](std::string_view name, std::string_view value) {
@@ -23,7 +44,7 @@ int print_checks() {
   row("version", version());
   row("commit", git_commit());
   row("cpu", train::cpu_name());
-  row("instructions", instruction_set());
+  row("instructions", kernels::cpu::vector_target());
   row("threads", fmt::format("{} of {} processors", num_threads(), available_processors()));
   std::string devices;
   for (const Device& device : Device::available()) {

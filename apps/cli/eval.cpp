@@ -4,12 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "apps/base/data_choice.h"
+#include "apps/base/data_flags.h"
 #include "apps/base/exit_code.h"
-#include "apps/base/machine.h"
-#include "apps/base/model_choice.h"
+#include "apps/base/flag_checks.h"
+#include "apps/base/machine_flags.h"
+#include "apps/base/model_flags.h"
 #include "apps/base/report_text.h"
-#include "apps/base/train_flags.h"
+#include "apps/base/setting_flags.h"
 #include "apps/cli/commands.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/train/evaluate.h"
@@ -24,27 +25,24 @@ struct EvalSettings {
   ModelFlags model;
   DataFlags data;
   std::int64_t batch_size = 100;
-  std::int64_t threads = 0;
+  MachineFlags machine;
   std::int64_t limit = 0;
   std::string tta = "none";
   bool json = false;
 };
 
 int evaluate_model(const EvalSettings& settings) {
-  if (settings.limit < 0) {
-    throw UsageError(fmt::format("--limit-test expected at least 0, got {}", settings.limit));
-  }
-  if (settings.batch_size < 1) {
-    throw UsageError(fmt::format("--batch-size expected at least 1, got {}", settings.batch_size));
-  }
+  check_at_least("--limit-test", settings.limit, 0);
+  check_at_least("--batch-size", settings.batch_size, 1);
   const train::Views views = train::parse_views(settings.tta);
-  use_threads(settings.threads);
-  const ChosenModel model = load_model(settings.model);
+  const train::MachineScope machine = use_machine(settings.machine);
+  const models::LoadedModel model = load_model(settings.model);
   const auto dataset = open_test_data(settings.data, model.card, settings.limit);
   check_fits(model, *dataset, settings.data.data);
 
-  data::DataLoader loader(
-      dataset, {.batch_size = settings.batch_size, .transform = model.card.normalize.transform()});
+  data::DataLoader loader(dataset, {.batch_size = settings.batch_size,
+                                    .transform = model.card.normalize.transform(),
+                                    .device = Device(settings.machine.device)});
   const train::Report report{
       .model = model.card.model,
       .data = settings.data.data,
@@ -73,15 +71,14 @@ Command eval_command() {
       {"fovea eval --weights torch.safetensors --model fashion-cnn", "weights from PyTorch"},
   };
   add_model_flags(command, settings->model);
-  add_normalize_flag(command, settings->model);
+  add_setting(command, "normalize", settings->model.normalize).in("Flags");
   add_data_flags(command, settings->data);
-  command.add_switch("--skip-corrupt", settings->data.skip_corrupt, kSkipCorruptHelp).in("Data");
-  command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
-  command.add("--tta", "V", settings->tta, kTtaHelp)
-      .one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);
+  add_setting(command, "skip_corrupt", settings->data.skip_corrupt);
+  add_setting(command, "limit_test", settings->limit);
+  add_setting(command, "tta", settings->tta).in("Flags");
   command.add("--batch-size", "N", settings->batch_size, "samples at once");
-  add_threads_flag(command, settings->threads);
   command.add_switch("--json", settings->json, "print one JSON document");
+  add_machine_flags(command, settings->machine);
   command.run = [settings] { return evaluate_model(*settings); };
   return command;
 }

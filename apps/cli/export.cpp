@@ -1,17 +1,18 @@
 // fovea export: a trained model as a file for others.
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "apps/base/exit_code.h"
-#include "apps/base/model_choice.h"
-#include "apps/base/model_graph.h"
+#include "apps/base/flag_checks.h"
+#include "apps/base/machine_flags.h"
+#include "apps/base/model_flags.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/io/tensors/npz.h"
+#include "fovea/models/model_graph.h"
 
 namespace fovea::cli {
 
@@ -21,25 +22,24 @@ struct ExportSettings {
   ModelFlags model;
   std::string output;
   bool fold = false;
+  MachineFlags machine;
 };
 
 int export_model(const ExportSettings& settings) {
-  const std::string extension = std::filesystem::path(settings.output).extension();
-  const bool known = extension == ".onnx" || extension == ".safetensors" || extension == ".npz";
-  if (!known) {
-    throw UsageError(fmt::format("--output expected a .onnx, .safetensors or .npz file, got \"{}\"",
-                                 settings.output));
-  }
+  const std::string extension =
+      check_extension("--output", settings.output, {".onnx", ".safetensors", ".npz"});
   if (settings.fold && extension != ".onnx")
     throw UsageError("--fold expected with a .onnx file: weights keep their layers");
-  const ChosenModel model = load_model(settings.model);
+  const train::MachineScope machine = use_machine(settings.machine);
+  const models::LoadedModel model = load_model(settings.model);
   if (extension == ".onnx") {
-    graph::save_onnx(settings.output, checked_graph(model, settings.fold));
+    graph::save_onnx(settings.output, models::checked_graph(model, settings.fold));
   } else if (extension == ".npz") {
     io::save_npz(settings.output, model.module->state_dict());
   } else {
     models::save_model_file(settings.output, *model.module, model.card);
   }
+  fmt::print(stderr, "wrote {}\n", one_line(settings.output));
   return kExitDone;
 }
 
@@ -66,6 +66,7 @@ Command export_command() {
       .must();
   command.add_switch("--fold", settings->fold,
                      "put batch normalisation into the layers before it (.onnx)");
+  add_machine_flags(command, settings->machine);
   command.run = [settings] { return export_model(*settings); };
   return command;
 }

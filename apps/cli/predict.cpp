@@ -3,24 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/base/data_choice.h"
+#include "apps/base/data_flags.h"
 #include "apps/base/exit_code.h"
-#include "apps/base/machine.h"
-#include "apps/base/model_choice.h"
+#include "apps/base/flag_checks.h"
+#include "apps/base/machine_flags.h"
+#include "apps/base/model_flags.h"
+#include "apps/base/setting_flags.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
-#include "fovea/data/transforms.h"
 #include "fovea/io/pictures/image.h"
+#include "fovea/models/classifier.h"
 #include "fovea/tensor/ops.h"
-#include "fovea/tensor/ops/softmax.h"
-#include "fovea/tensor/tape.h"
 #include "fovea/vision/picture_set.h"
 
 namespace fovea::cli {
@@ -34,43 +33,30 @@ struct PredictSettings {
   std::optional<std::int64_t> index;
   std::int64_t top = 3;
   std::int64_t batch_size = 100;
-  std::int64_t threads = 0;
+  MachineFlags machine;
   bool invert = false;
   bool json = false;
 };
 
-/// An image as the model wants it, u8, and what it is called.
+/// An image as the model wants it, and what it is called.
 struct Input {
   std::string name;
   std::string label;  // the true class, for a sample of a data set
-  Tensor image;       // u8 [channels, height, width]
+  Tensor image;       // f32 [1, channels, height, width]
 };
 
-struct Likely {
-  std::int64_t index;
-  double probability;
-};
+using Top = std::vector<models::Likely>;
 
-/// A picture file as the model wants it: see docs/predict.md.
-Input read_input(const std::string& file, const models::ModelCard& card, bool invert) {
-  const auto channels = card.input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
-  const data::ImageSize size(card.input[1], card.input[2]);
-  const data::Transform fitted = card.fit == models::PictureFit::kCrop
-                                     ? vision::scaled_and_cut(size)
-                                     : data::Transform(data::Resize(size));
-  Tensor image = fitted(io::read_image(file, channels).unsqueeze(0), {});
-  if (invert) image = (255.0 - image.to(f32)).to(u8);
-  return {.name = file, .label = {}, .image = image[0]};
+Input read_input(const std::string& file, const models::Classifier& classifier) {
+  const auto channels = classifier.card().input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
+  return {.name = file, .label = {}, .image = classifier.prepare(io::read_image(file, channels))};
 }
 
 /// Sample `index` of the test data.
-Input read_sample(const PredictSettings& settings, const ChosenModel& model) {
-  const auto dataset = open_test_data(settings.data, model.card);
-  check_fits(model, *dataset, settings.data.data);
-  if (*settings.index < 0 || *settings.index >= dataset->size()) {
-    throw UsageError(
-        fmt::format("--index expected from 0 to {}, got {}", dataset->size() - 1, *settings.index));
-  }
+Input read_sample(const PredictSettings& settings, const models::Classifier& classifier) {
+  const auto dataset = open_test_data(settings.data, classifier.card());
+  check_fits(classifier.model(), *dataset, settings.data.data);
+  check_range("--index", *settings.index, 0, dataset->size() - 1);
   const std::array<std::int64_t, 1> which = {*settings.index};
   const data::Batch sample = dataset->get_batch(which);
   const auto truth = sample.target.item<std::int64_t>();
@@ -78,67 +64,46 @@ Input read_sample(const PredictSettings& settings, const ChosenModel& model) {
   return {.name = pictures != nullptr ? pictures->name_of(*settings.index)
                                       : fmt::format("{}[{}]", settings.data.data, *settings.index),
           .label = dataset->classes()[static_cast<std::size_t>(truth)],
-          .image = sample.data[0]};
+          .image = classifier.normalize(sample.data)};
 }
 
-/// Probabilities [n, classes] of u8 images.
-Tensor classify(const ChosenModel& model, std::span<const Input> inputs) {
-  const NoGrad no_grad;
+/// The likeliest classes of each input.
+std::vector<Top> classify(const models::Classifier& classifier, std::span<const Input> inputs,
+                          std::int64_t count) {
   Tensors images;
   for (const Input& input : inputs) images.push_back(input.image);
-  const data::Compose prepare({data::ToTensor(), model.card.normalize.transform()});
-  return softmax((*model.module)(prepare(stack(images, 0))), 1);
+  const Tensor probabilities = classifier.classify(cat(images, 0));
+  std::vector<Top> tops;
+  for (std::int64_t i = 0; i < probabilities.size(0); ++i)
+    tops.push_back(classifier.top(probabilities[i], count));
+  return tops;
 }
 
-/// The `top` likeliest classes, the first of equals first.
-std::vector<Likely> likeliest(std::span<const float> probabilities, std::int64_t top) {
-  std::vector<Likely> all;
-  for (std::size_t i = 0; i < probabilities.size(); ++i) {
-    all.push_back({static_cast<std::int64_t>(i), probabilities[i]});
-  }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Likely& a, const Likely& b) { return a.probability > b.probability; });
-  all.resize(std::min(all.size(), static_cast<std::size_t>(top)));
-  return all;
-}
-
-std::string class_name(const models::ModelCard& card, std::int64_t index) {
-  const auto i = static_cast<std::size_t>(index);
-  return i < card.classes.size() ? card.classes[i] : std::to_string(index);
-}
-
-nlohmann::ordered_json to_json(const Input& input, const std::vector<Likely>& top,
-                               const models::ModelCard& card) {
+nlohmann::ordered_json to_json(const Input& input, const Top& top) {
   nlohmann::ordered_json classes = nlohmann::ordered_json::array();
-  for (const Likely& one : top) {
-    classes.push_back({{"class", class_name(card, one.index)},
-                       {"index", one.index},
-                       {"probability", one.probability}});
+  for (const models::Likely& one : top) {
+    classes.push_back(
+        {{"class", one.name}, {"index", one.index}, {"probability", one.probability}});
   }
   return {{"input", input.name}, {"top", std::move(classes)}};
 }
 
-void print_table(const Input& input, const std::vector<Likely>& top, const models::ModelCard& card,
-                 const Terminal& terminal) {
+void print_table(const Input& input, const Top& top, const Terminal& terminal) {
   const std::string truth = input.label.empty() ? "" : fmt::format("   (it is {})", input.label);
   fmt::print("{}{}\n", styled(terminal, Style::kBold, input.name), truth);
   int width = 0;
-  for (const Likely& one : top) width = std::max(width, display_width(class_name(card, one.index)));
-  for (const Likely& one : top) {
-    const std::string name = class_name(card, one.index);
-    const std::string space(static_cast<std::size_t>(width - display_width(name)), ' ');
+  for (const models::Likely& one : top) width = std::max(width, display_width(one.name));
+  for (const models::Likely& one : top) {
+    const std::string space(static_cast<std::size_t>(width - display_width(one.name)), ' ');
     const std::string value = fmt::format("{:>9}", percent(one.probability));
-    fmt::print("  {}{}  {}\n", name, space,
+    fmt::print("  {}{}  {}\n", one.name, space,
                &one == top.data() ? styled(terminal, Style::kGood, value) : value);
   }
 }
 
 void check_settings(const PredictSettings& settings) {
-  const auto at_least_one = [](const char* flag, std::int64_t value) {
-    if (value < 1) throw UsageError(fmt::format("{} expected at least 1, got {}", flag, value));
-  };
-  at_least_one("--top", settings.top);
-  at_least_one("--batch-size", settings.batch_size);
+  check_at_least("--top", settings.top, 1);
+  check_at_least("--batch-size", settings.batch_size, 1);
   if (settings.images.empty() && !settings.index) {
     throw UsageError("IMAGE is missing: a PNG or JPEG file, or --index N of a data set");
   }
@@ -146,14 +111,12 @@ void check_settings(const PredictSettings& settings) {
 
 int predict(const PredictSettings& settings) {
   check_settings(settings);
-  use_threads(settings.threads);
-  const ChosenModel model = load_model(settings.model);
+  const train::MachineScope machine = use_machine(settings.machine);
+  const models::Classifier classifier(load_model(settings.model), {.invert = settings.invert});
   // All are read before the first answer: a file that is none spoils no half document.
   std::vector<Input> inputs;
-  for (const std::string& file : settings.images) {
-    inputs.push_back(read_input(file, model.card, settings.invert));
-  }
-  if (settings.index) inputs.push_back(read_sample(settings, model));
+  for (const std::string& file : settings.images) inputs.push_back(read_input(file, classifier));
+  if (settings.index) inputs.push_back(read_sample(settings, classifier));
 
   nlohmann::ordered_json document = nlohmann::ordered_json::array();
   const Terminal terminal = Terminal::output();
@@ -161,15 +124,12 @@ int predict(const PredictSettings& settings) {
   for (std::size_t begin = 0; begin < inputs.size(); begin += batch) {
     const std::span<const Input> some =
         std::span(inputs).subspan(begin, std::min(batch, inputs.size() - begin));
-    const Tensor probabilities = classify(model, some);
-    const std::vector<float> values = probabilities.to_vector();
-    const auto classes = static_cast<std::size_t>(probabilities.size(1));
+    const std::vector<Top> tops = classify(classifier, some, settings.top);
     for (std::size_t i = 0; i < some.size(); ++i) {
-      const auto top = likeliest(std::span(values).subspan(i * classes, classes), settings.top);
       if (settings.json) {
-        document.push_back(to_json(some[i], top, model.card));
+        document.push_back(to_json(some[i], tops[i]));
       } else {
-        print_table(some[i], top, model.card, terminal);
+        print_table(some[i], tops[i], terminal);
       }
     }
   }
@@ -196,14 +156,14 @@ Command predict_command() {
       "255; docs/predict.md says it in full.";
   command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
   add_model_flags(command, settings->model);
-  add_normalize_flag(command, settings->model);
+  add_setting(command, "normalize", settings->model.normalize).in("Flags");
   command.add("--index", "N", settings->index, "sample N of the test data").in("Data");
   add_data_flags(command, settings->data);
   command.add_switch("--invert", settings->invert, "swap light and dark of picture files");
   command.add("--top", "N", settings->top, "how many classes");
   command.add("--batch-size", "N", settings->batch_size, "images at once");
-  add_threads_flag(command, settings->threads);
   command.add_switch("--json", settings->json, "print one JSON document");
+  add_machine_flags(command, settings->machine);
   command.run = [settings] { return predict(*settings); };
   return command;
 }

@@ -11,14 +11,15 @@
 #include <fmt/format.h>
 
 #include "apps/base/exit_code.h"
-#include "apps/base/machine.h"
-#include "apps/base/model_choice.h"
-#include "apps/base/model_graph.h"
+#include "apps/base/flag_checks.h"
+#include "apps/base/machine_flags.h"
+#include "apps/base/model_flags.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/session.h"
 #include "fovea/io/tensors/npy.h"
 #include "fovea/io/tensors/npz.h"
+#include "fovea/models/model_graph.h"
 #include "fovea/tensor/derived.h"
 
 namespace fovea::cli {
@@ -28,22 +29,18 @@ namespace {
 struct RunSettings {
   ModelFlags model;
   std::string input, output;
-  std::int64_t threads = 0;
+  MachineFlags machine;
 };
 
-enum class ArrayFile : std::uint8_t { kNpy, kNpz };
-
-ArrayFile kind_of(const std::string& flag, const std::string& file) {
-  const std::string extension = std::filesystem::path(file).extension();
-  if (extension == ".npy") return ArrayFile::kNpy;
-  if (extension == ".npz") return ArrayFile::kNpz;
-  throw UsageError(fmt::format("{} expected a .npy or .npz file, got \"{}\"", flag, file));
+/// Whether a file of arrays holds several, by name; else it holds one.
+bool holds_several(const std::string& flag, const std::string& file) {
+  return check_extension(flag, file, {".npy", ".npz"}) == ".npz";
 }
 
 graph::Graph load_graph(const RunSettings& settings) {
   const std::string& file = settings.model.weights;
   if (std::filesystem::path(file).extension() == ".onnx") return graph::load_onnx(file);
-  return graph_of(load_model(settings.model));
+  return models::graph_of(load_model(settings.model));
 }
 
 /// Makes `input`, an array of `file`, what the model takes. Throws ParseError when it cannot be.
@@ -62,26 +59,32 @@ void fit(const graph::Value& expected, Tensor& input, const std::string& file) {
   }
 }
 
-/// The model's inputs by name: a .npy file is the only one.
-std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
-                                          const graph::Session& session) {
+/// The model's inputs by name: a .npy file is the only one. Those that have a default in the graph
+/// replace it there, if they are given.
+std::map<std::string, Tensor> read_inputs(const RunSettings& settings, graph::Graph& graph) {
   std::map<std::string, Tensor> inputs;
-  if (kind_of("--input", settings.input) == ArrayFile::kNpz) {
+  if (holds_several("--input", settings.input)) {
     for (auto& [name, tensor] : io::load_npz(settings.input)) inputs[name] = std::move(tensor);
-  } else if (session.inputs().size() == 1) {
-    inputs[session.inputs()[0].name] = io::read_npy(settings.input);
+  } else if (graph.inputs.size() == 1) {
+    inputs[graph.inputs[0].name] = io::read_npy(settings.input);
   } else {
     throw UsageError(fmt::format("--input expected a .npz file with {} arrays, got a .npy file",
-                                 session.inputs().size()));
+                                 graph.inputs.size()));
   }
-  for (const graph::Value& expected : session.inputs()) {
+  for (const graph::Value& expected : graph.defaults) {
+    auto given = inputs.extract(expected.name);
+    if (given.empty()) continue;
+    fit(expected, given.mapped(), settings.input);
+    graph::give_input(graph, expected.name, given.mapped());
+  }
+  for (const graph::Value& expected : graph.inputs) {
     check<ParseError>(inputs.contains(expected.name), "run: array \"", expected.name,
                       "\" expected, as the model has that input, got none (", settings.input, ")");
   }
-  check<ParseError>(inputs.size() == session.inputs().size(), "run: arrays expected ",
-                    session.inputs().size(), ", as the model has inputs, got ", inputs.size(), " (",
+  check<ParseError>(inputs.size() == graph.inputs.size(), "run: arrays expected ",
+                    graph.inputs.size(), ", as the model has inputs, got ", inputs.size(), " (",
                     settings.input, ")");
-  for (const graph::Value& expected : session.inputs())
+  for (const graph::Value& expected : graph.inputs)
     fit(expected, inputs.at(expected.name), settings.input);
   return inputs;
 }
@@ -94,23 +97,25 @@ void write_outputs(const RunSettings& settings, const graph::Session& session,
     // NumPy has no bf16.
     named.emplace_back(output.name, tensor.dtype() == bf16 ? tensor.to(f32) : tensor);
   }
-  if (kind_of("--output", settings.output) == ArrayFile::kNpz)
+  if (holds_several("--output", settings.output))
     io::save_npz(settings.output, named);
   else
     io::write_npy(settings.output, named.at(0).second);
 }
 
 int run_model(const RunSettings& settings) {
-  kind_of("--input", settings.input);
-  const ArrayFile result = kind_of("--output", settings.output);
-  use_threads(settings.threads);
-  const graph::Session session(load_graph(settings));
-  if (result == ArrayFile::kNpy && session.outputs().size() != 1) {
+  holds_several("--input", settings.input);
+  const bool several = holds_several("--output", settings.output);
+  const train::MachineScope machine = use_machine(settings.machine);
+  graph::Graph graph = load_graph(settings);
+  if (!several && graph.outputs.size() != 1) {
     throw UsageError(fmt::format("--output expected a .npz file for {} outputs, got \"{}\"",
-                                 session.outputs().size(), settings.output));
+                                 graph.outputs.size(), settings.output));
   }
+  const std::map<std::string, Tensor> inputs = read_inputs(settings, graph);
+  const graph::Session session(std::move(graph));
   const RunOnceScope once;
-  write_outputs(settings, session, session.run(read_inputs(settings, session)));
+  write_outputs(settings, session, session.run(inputs));
   return kExitDone;
 }
 
@@ -136,7 +141,7 @@ Command run_command() {
       .files()
       .must();
   add_model_name_flags(command, settings->model);
-  add_threads_flag(command, settings->threads);
+  add_machine_flags(command, settings->machine);
   command.run = [settings] { return run_model(*settings); };
   return command;
 }

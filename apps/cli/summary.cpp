@@ -10,13 +10,15 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
-#include "apps/base/model_choice.h"
-#include "apps/base/model_cost.h"
-#include "apps/base/model_graph.h"
+#include "apps/base/flag_checks.h"
+#include "apps/base/machine_flags.h"
+#include "apps/base/model_flags.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/draw.h"
 #include "fovea/graph/onnx.h"
+#include "fovea/models/model_cost.h"
+#include "fovea/models/model_graph.h"
 #include "fovea/models/models.h"
 
 namespace fovea::cli {
@@ -30,7 +32,11 @@ struct SummarySettings {
   bool json = false;
   bool graph = false;
   std::string svg;
+  MachineFlags machine;
 };
+
+// Columns by which the rest of an operation's line is moved in.
+constexpr int kGraphIndent = 6;
 
 /// A word that no model has and that is a file, or looks like one, is a weights file, unless it
 /// names a list of layers.
@@ -41,7 +47,7 @@ bool means_file(const std::string& word) {
   return std::filesystem::exists(word) || word.ends_with(".safetensors") || word.ends_with(".onnx");
 }
 
-ChosenModel choose(const SummarySettings& settings) {
+models::LoadedModel choose(const SummarySettings& settings) {
   models::ModelOptions options;
   if (!settings.input_shape.empty()) {
     const Shape input = models::parse_input(settings.input_shape, "--input-shape");
@@ -53,19 +59,21 @@ ChosenModel choose(const SummarySettings& settings) {
     options["in_channels"] = std::to_string(input[0]);
     options["image_size"] = std::to_string(input[1]);
   }
-  for (const auto& [key, value] : settings.flags.options()) options[key] = value;
-  if (means_file(settings.model)) return load_model(settings.model, settings.flags.model, options);
-  return default_model(settings.model, options);
+  for (const auto& [key, value] : model_options_of(settings.flags.model_options))
+    options[key] = value;
+  if (!means_file(settings.model))
+    return models::load_model({.model = settings.model, .options = std::move(options)});
+  return load_model({.weights = settings.model, .model = settings.flags.model}, options);
 }
 
 using Json = nlohmann::ordered_json;
 
-void print_json(const ChosenModel& model, const ModelCost& cost) {
+void print_json(const models::LoadedModel& model, const models::ModelCost& cost) {
   const auto to_list = [](const Shape& shape) {
     return std::vector<std::int64_t>(shape.begin(), shape.end());
   };
   Json layers = Json::array();
-  for (const LayerCost& layer : cost.layers) {
+  for (const models::LayerCost& layer : cost.layers) {
     layers.push_back({{"name", layer.name},
                       {"type", layer.type},
                       {"output_shape", to_list(layer.output_shape)},
@@ -79,7 +87,8 @@ void print_json(const ChosenModel& model, const ModelCost& cost) {
   fmt::print("{}\n", document.dump(2));
 }
 
-void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal& terminal) {
+void print_table(const models::LoadedModel& model, const models::ModelCost& cost,
+                 const Terminal& terminal) {
   Table table({{"layer", Align::kLeft},
                {"type", Align::kLeft},
                {"output", Align::kRight},
@@ -87,7 +96,7 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
                {"multiply-adds", Align::kRight}});
   const auto number = [](std::int64_t value) { return value == 0 ? "" : with_commas(value); };
   table.add_row({"input", "", models::format_input(model.card.input)});
-  for (const LayerCost& layer : cost.layers) {
+  for (const models::LayerCost& layer : cost.layers) {
     table.add_row({layer.name, layer.type, models::format_input(layer.output_shape),
                    number(layer.parameters), number(layer.multiply_adds)});
   }
@@ -98,7 +107,7 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
              table.to_string(terminal));
   // Auxiliary classifiers, for instance.
   std::int64_t seen = 0;
-  for (const LayerCost& layer : cost.layers) seen += layer.parameters;
+  for (const models::LayerCost& layer : cost.layers) seen += layer.parameters;
   if (seen < cost.parameters) {
     fmt::print("  training     {} of the parameters are in layers that run in training alone\n",
                with_commas(cost.parameters - seen));
@@ -114,16 +123,23 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
 int summarize_graph(const SummarySettings& settings) {
   if (settings.json) throw UsageError("--json expected without --graph and --svg");
   const bool onnx = std::filesystem::path(settings.model).extension() == ".onnx";
-  const graph::Graph graph = onnx ? graph::load_onnx(settings.model) : graph_of(choose(settings));
-  if (settings.graph) fmt::print("{}", graph::to_string(graph));
-  if (!settings.svg.empty()) graph::draw(graph).save(settings.svg);
+  const graph::Graph graph =
+      onnx ? graph::load_onnx(settings.model) : models::graph_of(choose(settings));
+  if (settings.graph)
+    fmt::print("{}", fitted(Terminal::output(), graph::to_string(graph), kGraphIndent));
+  if (!settings.svg.empty()) {
+    graph::draw(graph).save(settings.svg);
+    fmt::print(stderr, "wrote {}\n", one_line(settings.svg));
+  }
   return kExitDone;
 }
 
 int summarize_model(const SummarySettings& settings) {
+  if (!settings.svg.empty()) check_extension("--svg", settings.svg, {".svg"});
+  const train::MachineScope machine = use_machine(settings.machine);
   if (settings.graph || !settings.svg.empty()) return summarize_graph(settings);
-  const ChosenModel model = choose(settings);
-  const ModelCost cost = measure_cost(*model.module, model.card.input);
+  const models::LoadedModel model = choose(settings);
+  const models::ModelCost cost = models::measure_cost(*model.module, model.card.input);
   if (settings.json) {
     print_json(model, cost);
   } else {
@@ -158,6 +174,7 @@ Command summary_command() {
   command.add_switch("--graph", settings->graph, "show the operations, named as in ONNX");
   command.add("--svg", "FILE", settings->svg, "draw the operations").files();
   command.add_switch("--json", settings->json, "print one JSON document");
+  add_machine_flags(command, settings->machine);
   command.run = [settings] { return summarize_model(*settings); };
   return command;
 }

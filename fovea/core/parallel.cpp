@@ -9,10 +9,7 @@
 #include <fstream>
 #include <string>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+#include "fovea/core/denormals.h"
 #include "fovea/core/error.h"
 #include "fovea/core/team_seats.h"
 
@@ -21,27 +18,6 @@ namespace fovea {
 namespace {
 
 thread_local int scope_threads = 0;  // of the innermost ThreadsScope; 0: none
-
-/// Flushes denormals while it lives: they cost a hundred cycles each and mean nothing to training.
-class FlushDenormals {
- public:
-#if defined(__x86_64__)
-  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040u); }  // FTZ and DAZ
-  ~FlushDenormals() { _mm_setcsr(before_); }
-
- private:
-  unsigned before_;
-#elif defined(__aarch64__)
-  FlushDenormals() {
-    asm volatile("mrs %0, fpcr" : "=r"(before_));
-    asm volatile("msr fpcr, %0" ::"r"(before_ | (std::uint64_t{1} << 24)));
-  }
-  ~FlushDenormals() { asm volatile("msr fpcr, %0" ::"r"(before_)); }
-
- private:
-  std::uint64_t before_;
-#endif
-};
 
 /// The quota of the process's cgroup in processors, from "max 100000" or "150000 100000"; infinite
 /// if none.
@@ -123,7 +99,7 @@ void run_parallel(std::int64_t count, int parts, RangeFunction function, const v
     if (begin < end) function(closure, part, begin, end);
   };
   if (parts == 1 || num_threads() == 1 || omp_in_parallel()) {
-    const FlushDenormals flush;
+    const DenormalsScope flush(Denormals::kFlush);
     for (int part = 0; part < parts; ++part) run_part(part);
     return;
   }
@@ -133,7 +109,7 @@ void run_parallel(std::int64_t count, int parts, RangeFunction function, const v
 #pragma omp parallel num_threads(team)
   {
     seats.take(omp_get_thread_num());
-    const FlushDenormals flush;
+    const DenormalsScope flush(Denormals::kFlush);
 #pragma omp for schedule(static) nowait  // the end of the region waits
     for (int part = 0; part < parts; ++part) run_part(part);
   }

@@ -60,10 +60,68 @@ void check_graph(const Graph& graph) {
       if (!output.empty()) define(output, describe(node));
     }
   }
+  std::set<std::string_view> outputs;
   for (const Value& output : graph.outputs) {
     check<ParseError>(known.contains(output.name), "graph: output \"", output.name,
                       "\" expected to be computed, got nothing");
+    check<ParseError>(outputs.insert(output.name).second, "graph: output \"", output.name,
+                      "\" expected once, got twice");
   }
+}
+
+void give_input(Graph& graph, const std::string& name, const Tensor& value) {
+  const auto input = std::ranges::find(graph.defaults, name, &Value::name);
+  check<ArgumentError>(input != graph.defaults.end() && graph.initializers.contains(name),
+                       "graph: input with a default expected, got \"", name, "\"");
+  check_fits("graph", *input, value);
+  graph.initializers[name] = value;
+}
+
+namespace {
+
+/// The nodes that wait for each value, and for how many values each node waits.
+struct Waiting {
+  std::map<std::string, std::vector<std::size_t>, std::less<>> readers;
+  std::vector<std::size_t> missing;
+
+  explicit Waiting(const std::vector<Node>& nodes) : missing(nodes.size(), 0) {
+    std::set<std::string_view> made;
+    for (const Node& node : nodes) made.insert(node.outputs.begin(), node.outputs.end());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      for (const std::string& input : nodes[i].inputs) {
+        if (input.empty() || !made.contains(input)) continue;
+        readers[input].push_back(i);
+        ++missing[i];
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void sort_nodes(Graph& graph) {
+  Waiting waiting(graph.nodes);
+  std::set<std::size_t> ready;  // the first of them is next, so that what is in order stays so
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+    if (waiting.missing[i] == 0) ready.insert(i);
+  std::vector<std::size_t> order;
+  std::set<std::string_view> done;
+  while (!ready.empty()) {
+    const std::size_t next = *ready.begin();
+    ready.erase(ready.begin());
+    order.push_back(next);
+    for (const std::string& output : graph.nodes[next].outputs) {
+      if (output.empty() || !done.insert(output).second) continue;  // made twice: refused later
+      const auto readers = waiting.readers.find(output);
+      if (readers == waiting.readers.end()) continue;
+      for (const std::size_t reader : readers->second)
+        if (--waiting.missing[reader] == 0) ready.insert(reader);
+    }
+  }
+  if (order.size() < graph.nodes.size() || std::ranges::is_sorted(order)) return;
+  std::vector<Node> sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(graph.nodes[i]));
+  graph.nodes = std::move(sorted);
 }
 
 std::map<std::string, int> count_uses(const Graph& graph) {

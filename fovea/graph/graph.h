@@ -4,7 +4,7 @@
 //
 // Invariants of a graph that `check_graph` accepts: every value has one source (an input of the
 // graph, an initializer, or a node's output), nodes stand after those whose results they use, and
-// the graph's outputs exist.
+// the graph's outputs exist, each once.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +47,7 @@ struct Graph {
   int opset = kOpset;                                ///< version of ONNX's operators in `nodes`
   std::vector<Value> inputs = {};                    ///< what a run must be given, in order
   std::vector<Value> outputs = {};                   ///< what a run gives, in order
+  std::vector<Value> defaults = {};                  ///< initializers that give_input may replace
   std::vector<Node> nodes = {};                      ///< in an order in which they can run
   std::map<std::string, Tensor> initializers = {};   ///< constant values by name: weights
   std::map<std::string, Value> values = {};          ///< what is known of the nodes' results
@@ -72,6 +73,14 @@ std::string_view input_of(const Node& node, std::size_t i);
 /// Throws DTypeError or ShapeError unless `value` is what is said of `expected`; the message begins
 /// with `operation`.
 void check_fits(std::string_view operation, const Value& expected, const Tensor& value);
+
+/// Gives the initializer `name`, the default of an input, another value.
+/// Throws   ArgumentError when it is none of the graph's defaults, and as check_fits.
+void give_input(Graph& graph, const std::string& name, const Tensor& value);
+
+/// Puts nodes behind those whose results they use, changing as little as that takes. What uses its
+/// own result, or one that nobody makes, stays where it is, for check_graph to refuse.
+void sort_nodes(Graph& graph);
 
 /// "[N, 3, 28, 28]".
 std::string sizes_to_string(const Value& value);

@@ -1,13 +1,12 @@
 #include "fovea/graph/graph_module.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "fovea/graph/passes.h"
+#include "fovea/graph/weights.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -25,56 +24,6 @@ class GraphModule::Level final : public nn::Module {
 
 namespace {
 
-/// Which inputs of an operator are learnt: from `first` up to `last`, with `last` left out.
-struct Learnt {
-  std::string_view op;
-  std::size_t first, last;
-};
-
-constexpr Learnt kLearnt[] = {
-    {"Conv", 1, 3},
-    {"ConvTranspose", 1, 3},
-    {"Gemm", 0, 3},
-    {"MatMul", 0, 2},
-    {"BatchNormalization", 1, 3},
-    {"InstanceNormalization", 1, 3},
-    {"LayerNormalization", 1, 3},
-    {"GroupNormalization", 1, 3},
-    {"PRelu", 1, 2},
-    {"Add", 0, 2},
-    {"Mul", 0, 2},
-};
-
-/// Operators that give the elements of their first input in another shape.
-constexpr std::array<std::string_view, 6> kReshaping = {"Flatten", "Identity",  "Reshape",
-                                                        "Squeeze", "Transpose", "Unsqueeze"};
-
-bool is_learnt(const Node& node, std::size_t input) {
-  const auto* const found = std::ranges::find(kLearnt, node.op, &Learnt::op);
-  return found != std::end(kLearnt) && node.domain.empty() && input >= found->first &&
-         input < found->last;
-}
-
-/// Names of values that layers learn, activations among them; single numbers that are added or
-/// multiplied, parts of formulas, are not.
-std::set<std::string> learnt_values(const Graph& graph,
-                                    const std::map<std::string, Tensor>& weights) {
-  std::set<std::string> learnt;
-  // From the last node to the first: readers of a value come before the node that makes it.
-  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    for (std::size_t i = 0; i < node->inputs.size(); ++i) {
-      const auto weight = weights.find(node->inputs[i]);
-      const bool number = weight != weights.end() && weight->second.numel() < 2 &&
-                          (node->op == "Add" || node->op == "Mul");
-      if (is_learnt(*node, i) && !number) learnt.insert(node->inputs[i]);
-    }
-    const bool reshapes =
-        node->domain.empty() && std::ranges::find(kReshaping, node->op) != kReshaping.end();
-    if (reshapes && learnt.contains(node->outputs.at(0))) learnt.emplace(input_of(*node, 0));
-  }
-  return learnt;
-}
-
 /// The first node after a parameter whose operator has no gradient; null when there is none.
 const Node* node_without_gradient(const Graph& graph, const std::set<std::string>& parameters) {
   std::set<std::string> on_path = parameters;
@@ -84,41 +33,26 @@ const Node* node_without_gradient(const Graph& graph, const std::set<std::string
     if (!reached) continue;
     const Operator* entry = find_operator(node.domain, node.op);
     if (entry != nullptr && !entry->differentiable) return &node;
-    on_path.insert(node.outputs.begin(), node.outputs.end());
+    for (const std::string& output : node.outputs)
+      if (!output.empty()) on_path.insert(output);
   }
   return nullptr;
 }
 
 }  // namespace
 
-std::map<std::string, Tensor> take_weights(Graph& graph) {
-  std::map<std::string, Tensor> weights;
-  for (const auto& [name, tensor] : graph.initializers) {
-    if (!is_differentiable(tensor.dtype())) continue;
-    weights[name] = tensor;
-    graph.inputs.push_back(
-        {.name = name, .dtype = tensor.dtype(), .sizes = to_ints(tensor.sizes())});
-  }
-  std::erase_if(graph.initializers,
-                [&](const auto& entry) { return weights.contains(entry.first); });
-  return weights;
-}
-
-void give_weights(Graph& graph, const std::map<std::string, Tensor>& weights) {
-  std::erase_if(graph.inputs, [&](const Value& input) {
-    const auto found = weights.find(input.name);
-    if (found != weights.end()) graph.initializers[input.name] = found->second;
-    return found != weights.end();
-  });
-}
-
-GraphModule::GraphModule(Graph graph) : graph_(std::move(graph)) {
+GraphModule::GraphModule(Graph graph, const std::optional<std::set<std::string>>& names)
+    : graph_(std::move(graph)) {
   check_graph(graph_);
   check<ArgumentError>(graph_.inputs.size() == 1 && graph_.outputs.size() == 1,
                        "graph: a module expected one input and one output, got ",
                        graph_.inputs.size(), " and ", graph_.outputs.size());
+  widen(graph_);
+  if (!names) hoist_weights(graph_);
+  graph_.defaults.clear();  // what is learnt is no input
   // Weights are no constants: what is computed from them must be computed again when they change.
-  const std::map<std::string, Tensor> weights = take_weights(graph_);
+  const std::map<std::string, Tensor> weights =
+      take_weights(graph_, names ? *names : weights_of(graph_));
   remove_identities(graph_);
   fold_constants(graph_);
   register_weights(weights);
@@ -138,7 +72,7 @@ void GraphModule::make_programs() {
 }
 
 void GraphModule::register_weights(const std::map<std::string, Tensor>& weights) {
-  const std::set<std::string> learnt = learnt_values(graph_, weights);
+  const std::set<std::string> learnt = learnt_values(graph_);
   std::map<std::string, std::shared_ptr<Level>> levels;  // by dotted name
   std::set<std::string> parameters;
   std::map<std::string, Tensor> registered;
@@ -200,7 +134,27 @@ void GraphModule::move_constants(Device device) {
 Tensor GraphModule::forward(const Tensor& x) {
   if (is_training()) check_trainable();
   if (x.device() != device_) move_constants(x.device());
-  return (tracer() != nullptr ? program_ : fused_)->run({x})[0];
+  const Program& program = tracer() != nullptr ? *program_ : *fused_;
+  const std::int64_t batch = batch_size();
+  if (batch < 1 || x.dim() < 1 || x.size(0) == batch) return program.run({x})[0];
+  // As many at a time as the graph is made for; the last ones are made up to that with zeros.
+  Tensors parts;
+  for (std::int64_t at = 0; at < x.size(0); at += batch) {
+    const std::int64_t count = std::min(batch, x.size(0) - at);
+    Tensor part = x.narrow(0, at, count);
+    if (count < batch) {
+      Shape rest = x.sizes();
+      rest[0] = batch - count;
+      part = cat({part, zeros(rest, {.dtype = x.dtype(), .device = x.device()})}, 0);
+    }
+    parts.push_back(program.run({part})[0].narrow(0, 0, count));
+  }
+  return cat(parts, 0);
+}
+
+std::int64_t GraphModule::batch_size() const {
+  const Value& input = graph_.inputs.at(0);
+  return input.has_sizes && !input.sizes.empty() && input.sizes[0] != kFree ? input.sizes[0] : 0;
 }
 
 }  // namespace fovea::graph

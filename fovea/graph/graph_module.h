@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -11,16 +12,11 @@
 
 namespace fovea::graph {
 
-/// Makes the floating-point initializers (f32 and f64) inputs after the graph's own, and returns
-/// them by name: what is left is the network without its weights.
-std::map<std::string, Tensor> take_weights(Graph& graph);
-
-/// The opposite: inputs that `weights` has become initializers.
-void give_weights(Graph& graph, const std::map<std::string, Tensor>& weights);
-
-/// Runs a graph with one input and one output, recorded on the tape. Its floating-point
-/// initializers are parameters and buffers, in the order in which nodes use them, under the names
-/// that they have in the graph; dots in a name make children, as in a state dict.
+/// Runs a graph with one input and one output, recorded on the tape. Its floating-point constants,
+/// initializers and what Constant nodes give, are parameters and buffers, in the order in which
+/// nodes use them, under the names that they have in the graph; dots in a name make children, as in
+/// a state dict. Half precision becomes f32. What is read for its numbers (the scales of a Resize,
+/// limits of a Clip) is neither.
 ///
 /// Parameters are the initializers that layers learn, also where a Transpose or another change of
 /// shape stands between: weights and biases of Conv, ConvTranspose, Gemm, MatMul and of
@@ -29,15 +25,18 @@ void give_weights(Graph& graph, const std::map<std::string, Tensor>& weights);
 /// inference form of its model, so BatchNormalization uses them in training too, and Dropout does
 /// nothing.
 ///
+/// A graph whose batch size is fixed takes other batches too, so many at a time.
+///
 /// Neighbours run as one operation, as in nn::Sequential and with the same gradients, but for who
 /// listens to a run in order to write the graph again.
 ///
 /// Threads: as Module, but the first run on another device than the one before must be alone.
 class GraphModule final : public nn::Module {
  public:
+  /// `weights` are the names of the initializers that are weights; nothing: see above.
   /// Throws   ArgumentError unless there is one input and one output, and when names of weights
   ///          cannot be those of a state dict; ParseError as Program.
-  explicit GraphModule(Graph graph);
+  explicit GraphModule(Graph graph, const std::optional<std::set<std::string>>& weights = {});
 
   /// Throws   ParseError in training mode as check_trainable, and what the operators throw.
   Tensor forward(const Tensor& x) override;
@@ -49,6 +48,8 @@ class GraphModule final : public nn::Module {
 
   /// The graph, whose initializers are this module's parameters and buffers.
   const Graph& graph() const { return graph_; }
+  /// How many samples the graph takes at once; 0: any number.
+  std::int64_t batch_size() const;
   /// What runs it node by node.
   const Program& program() const { return *program_; }
 

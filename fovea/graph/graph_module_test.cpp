@@ -5,6 +5,7 @@
 
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/trace.h"
+#include "fovea/graph/weights.h"
 #include "fovea/nn/nn.h"
 #include "fovea/optim/adam.h"
 #include "fovea/tensor/ops.h"
@@ -171,7 +172,7 @@ TEST(GraphModule, LearnsTheFirstFactorOfAProduct) {
 
 TEST(GraphModule, WeightsAreTakenAndGivenBack) {
   Graph graph = transposed_graph();
-  const auto weights = take_weights(graph);
+  const auto weights = take_weights(graph, weights_of(graph));
   EXPECT_EQ(weights.size(), 3u);
   EXPECT_TRUE(graph.initializers.empty());
   ASSERT_EQ(graph.inputs.size(), 4u);
@@ -214,6 +215,119 @@ TEST(GraphModule, Errors) {
   clash.nodes[3].inputs[1] = "b.x";
   EXPECT_EQ(message_of<ArgumentError>([&] { GraphModule bad(clash); }),
             "register_module: name expected to be new, got \"b\" (GraphModule)");
+}
+
+/// A Constant node of `value`.
+Node constant_node(const std::string& name, const Tensor& value) {
+  return {.name = {},
+          .op = "Constant",
+          .inputs = {},
+          .outputs = {name},
+          .attributes = {{"value", value}}};
+}
+
+// Exporters keep weights as initializers, as Constant nodes, or in half precision before a Cast.
+TEST(GraphModule, LearnsWeightsInEveryForm) {
+  const Tensor w = randn({3, 4}).to(f16).to(f32), b = randn({3}).to(f16).to(f32);
+  const auto network = [&](std::vector<Node> before, std::map<std::string, Tensor> constants) {
+    Graph graph{.inputs = {{.name = "x", .dtype = f32, .sizes = {kFree, 4}}},
+                .outputs = {{.name = "y", .dtype = f32, .sizes = {kFree, 3}}},
+                .nodes = std::move(before),
+                .initializers = std::move(constants)};
+    graph.nodes.push_back({.name = "product",
+                           .op = "Gemm",
+                           .inputs = {"x", "w", "b"},
+                           .outputs = {"y"},
+                           .attributes = {{"transB", std::int64_t{1}}}});
+    return graph;
+  };
+  const auto cast = [](const std::string& from, const std::string& to) {
+    return Node{.name = {},
+                .op = "Cast",
+                .inputs = {from},
+                .outputs = {to},
+                .attributes = {{"to", std::int64_t{1}}}};
+  };
+  const Tensor x = randn({2, 4});
+  const Tensor expected = Program(network({}, {{"w", w}, {"b", b}})).run({x})[0];
+  const auto check = [&](const Graph& graph, const std::vector<std::string>& names) {
+    GraphModule module(graph);
+    EXPECT_EQ(names_of(module.named_parameters()), names);
+    EXPECT_TRUE(allclose(module(x), expected, 1e-6, 1e-6));
+    module(x).sum().backward();
+    for (const Tensor& parameter : module.parameters()) {
+      EXPECT_EQ(parameter.dtype(), f32);
+      EXPECT_TRUE(parameter.grad().defined());
+    }
+  };
+  check(network({}, {{"w", w}, {"b", b}}), {"w", "b"});
+  check(network({constant_node("w", w), constant_node("b", b)}, {}), {"w", "b"});
+  check(network({constant_node("w", w)}, {{"b", b}}), {"w", "b"});
+  check(network({cast("wh", "w"), cast("bh", "b")}, {{"wh", w.to(f16)}, {"bh", b.to(f16)}}),
+        {"wh", "bh"});
+  check(network({constant_node("wh", w.to(f16)), cast("wh", "w"), constant_node("b", b)}, {}),
+        {"wh", "b"});
+  // One that computes in half precision learns in f32.
+  Graph half = network({cast("yh", "y")}, {{"w", w.to(f16)}, {"b", b.to(f16)}});
+  std::swap(half.nodes[0], half.nodes[1]);
+  half.nodes[0].outputs = {"yh"};
+  half.nodes[0].inputs[0] = "xh";
+  half.nodes.insert(half.nodes.begin(), cast("x", "xh"));
+  half.nodes[0].attributes["to"] = std::int64_t{10};
+  check(half, {"w", "b"});
+}
+
+// A number of the network itself is no weight, nor is what it is computed from.
+TEST(GraphModule, TakesNoNumberForAWeight) {
+  Graph graph{
+      .inputs = {{.name = "x", .dtype = f32, .sizes = {kFree, 1, 2, 2}}},
+      .outputs = {{.name = "y", .dtype = f32, .has_sizes = false}},
+      .nodes = {{.name = "shift", .op = "Add", .inputs = {"x", "w"}, .outputs = {"a"}},
+                {.name = "factor", .op = "Mul", .inputs = {"half", "scales"}, .outputs = {"s"}},
+                {.name = "up", .op = "Resize", .inputs = {"a", "", "s"}, .outputs = {"u"}},
+                {.name = "cut", .op = "Clip", .inputs = {"u", "low"}, .outputs = {"c"}},
+                constant_node("two", tensor({2, 2})),
+                {.name = "scale", .op = "Mul", .inputs = {"c", "two"}, .outputs = {"y"}}},
+      .initializers = {{"w", ones({1, 1, 2, 2})},
+                       {"half", full({}, 0.5)},
+                       {"scales", tensor({2, 2, 4, 2})},
+                       {"low", full({}, -1)}}};
+  std::swap(graph.nodes[4], graph.nodes[0]);  // the constant first
+  std::swap(graph.nodes[4], graph.nodes[1]);
+  sort_nodes(graph);
+  EXPECT_EQ(numbers_of(graph), (std::set<std::string>{"half", "scales", "s", "low"}));
+  GraphModule module(graph);
+  EXPECT_THAT(names_of(module.named_parameters()), ElementsAre("w", "two"));
+  EXPECT_TRUE(module.named_buffers().empty());
+  EXPECT_EQ(module(zeros({3, 1, 2, 2})).sizes(), (Shape{3, 1, 4, 2}));
+  // Whoever says which are the weights is believed.
+  GraphModule chosen(graph, std::set<std::string>{"w", "low"});
+  EXPECT_THAT(names_of(chosen.named_parameters()), ElementsAre("w"));
+  EXPECT_THAT(names_of(chosen.named_buffers()), ElementsAre("low"));
+}
+
+// A graph for two samples serves five, two at a time, with the gradients of all.
+TEST(GraphModule, AFixedBatchIsServedSoManyAtATime) {
+  Graph graph{
+      .inputs = {{.name = "x", .dtype = f32, .sizes = {2, 2, 2}}},
+      .outputs = {{.name = "y", .dtype = f32, .sizes = {2, 3}}},
+      .nodes = {{.name = "flat", .op = "Reshape", .inputs = {"x", "s"}, .outputs = {"f"}},
+                {.name = "product", .op = "MatMul", .inputs = {"f", "w"}, .outputs = {"y"}}},
+      .initializers = {{"s", tensor({2, 4}).to(i64)}, {"w", randn({4, 3})}}};
+  const Tensor w = graph.initializers["w"];
+  GraphModule module(graph);
+  EXPECT_EQ(module.batch_size(), 2);
+  for (const std::int64_t n : {1, 2, 5}) {
+    const Tensor x = randn({n, 2, 2});
+    module.zero_grad();
+    const Tensor y = module(x);
+    EXPECT_TRUE(allclose(y, matmul(x.view({n, 4}), w), 1e-6, 1e-6)) << n;
+    y.sum().backward();
+    const Tensor expected = x.view({n, 4}).sum({0}).view({4, 1}).expand({4, 3});
+    EXPECT_TRUE(allclose(module.parameters()[0].grad(), expected, 1e-5, 1e-5)) << n;
+  }
+  graph.inputs[0].sizes[0] = kFree;
+  EXPECT_EQ(GraphModule(graph).batch_size(), 0);
 }
 
 }  // namespace

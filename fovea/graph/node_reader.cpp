@@ -6,8 +6,25 @@ std::string NodeReader::where() const {
   return str(describe(node_), " (opset ", opset_, file_.empty() ? "" : ", ", file_, ")");
 }
 
+bool NodeReader::has(std::string_view name) const {
+  known_.emplace(name);
+  return node_.attributes.contains(name);
+}
+
+void NodeReader::pass_over(std::initializer_list<std::string_view> names) const {
+  known_.insert(names.begin(), names.end());
+}
+
+void NodeReader::require_no_others() const {
+  for (const auto& [name, value] : node_.attributes) {
+    require(known_.contains(name) || name.starts_with("__"), "attribute \"", name,
+            "\" expected to be one that the operator has, got an unknown one");
+  }
+}
+
 template <class T>
 const T* NodeReader::find(std::string_view name, std::string_view kind) const {
+  known_.emplace(name);
   const auto found = node_.attributes.find(name);
   if (found == node_.attributes.end()) return nullptr;
   const T* const value = std::get_if<T>(&found->second);

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +31,7 @@ class NodeReader {
   std::string where() const;
 
   /// True when the attribute is there.
-  bool has(std::string_view name) const { return node_.attributes.contains(name); }
+  bool has(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;  ///< an int that must be there
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;  ///< an int
   double real(std::string_view name, double otherwise) const;                 ///< a float
@@ -39,6 +41,13 @@ class NodeReader {
   std::vector<std::int64_t> ints(std::string_view name, std::vector<std::int64_t> otherwise) const;
   std::vector<double> reals(std::string_view name) const;  ///< floats that must be there
   Tensor tensor(std::string_view name) const;              ///< a tensor that must be there
+
+  /// Names attributes that the operator has and that change nothing here.
+  void pass_over(std::initializer_list<std::string_view> names) const;
+  /// Throws ParseError when the node has an attribute that nobody has asked for or passed over: its
+  /// operator does not have it. Names that begin with two underscores are the exporter's own, as to
+  /// ONNX's checker.
+  void require_no_others() const;
 
   /// Throws ParseError, naming the node, unless `ok`.
   template <class... Parts>
@@ -53,6 +62,7 @@ class NodeReader {
   const Node& node_;
   int opset_;
   std::string_view file_;
+  mutable std::set<std::string, std::less<>> known_;  // names that were asked for
 };
 
 /// The inputs of an operation in a run. `where` names the node in messages.

@@ -71,7 +71,12 @@ Run bind_node(const Node& node, int opset, std::string_view file) {
   const Operator* entry = find_operator(node.domain, node.op);
   reader.require(entry != nullptr, "operator expected to be one that Fovea has, got ",
                  node.domain.empty() ? node.op : node.domain + "." + node.op);
-  return [run = entry->bind(reader), outputs = node.outputs.size()](const Inputs& in) {
+  Run run = entry->bind(reader);
+  if (node.domain.empty()) reader.require_no_others();
+  // Those that have no name are not there.
+  std::size_t outputs = node.outputs.size();
+  while (outputs > 0 && node.outputs[outputs - 1].empty()) --outputs;
+  return [run = std::move(run), outputs](const Inputs& in) {
     Tensors results = call(in.where(), [&] { return run(in); });
     check<ParseError>(results.size() >= outputs, in.where(), ": outputs expected at most ",
                       results.size(), ", got ", outputs);

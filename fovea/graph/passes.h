@@ -13,16 +13,26 @@ namespace fovea::graph {
 /// Takes out nodes whose results nobody uses, and initializers likewise.
 void remove_dead(Graph& graph);
 
-/// Takes out Identity nodes, Dropout in inference, and Cast to the same dtype where it is known.
+/// Takes out Identity nodes, Dropout in inference, and Cast to the same dtype where it is known:
+/// from the operators, whatever is noted of values.
 void remove_identities(Graph& graph);
 
 /// Computes nodes whose inputs are all constant, and puts initializers in their place. Results of
 /// more than `max_bytes` that are larger than what they are made of stay computed.
 void fold_constants(Graph& graph, std::int64_t max_bytes = std::int64_t{1} << 24);
 
+/// Makes the first dimension of the first input and of the outputs free, and with it that of a
+/// Reshape to constant sizes whose first is `batch`, as exporters write it that know one batch
+/// size. What comes out must be tried: another operator may still want that batch.
+void free_batch(Graph& graph, std::int64_t batch);
+
+/// Makes f32 of all that is f16 or bf16, inputs and results included: a network that is learnt.
+void widen(Graph& graph);
+
 /// Puts BatchNormalization with constant statistics into the Conv or Gemm before it, when that has
 /// constant weights and no other reader: w' = w s, b' = (b - mean) s + shift, s = scale /
-/// sqrt(var + epsilon). New weights; the old tensors stay as they are.
+/// sqrt(var + epsilon), computed in f64. New weights; the old tensors stay as they are. Where a
+/// channel's new weights would leave the range of their type, both nodes stay.
 void fold_batch_norm(Graph& graph);
 
 /// Joins Conv and what follows it, Add and Relu or Clip ("fovea.ConvAddClamp"), or Relu and MaxPool

@@ -405,5 +405,182 @@ TEST(Fuse, LeavesHalfPrecisionToTheOperators) {
   expect_same_results(before, graph, randn({3, 2, 4, 4}).to(f16));
 }
 
+// Annotations are for people: types come from the operators.
+TEST(RemoveIdentities, DoesNotBelieveWhatIsNotedOfAValue) {
+  Node cast = node("Cast", {"a"}, {"y"});
+  cast.attributes["to"] = std::int64_t{1};  // f32
+  Graph before = graph_of({node("Add", {"x", "x"}, {"a"}), cast}, {"y"});
+  before.inputs[0].dtype = i64;
+  before.values["a"] = {.name = "a", .dtype = f32};  // it is i64
+  expect_kept(before, remove_identities, ones({1, 2}, {.dtype = i64}));
+  EXPECT_EQ(Program(before).run({ones({1, 2}, {.dtype = i64})})[0].dtype(), f32);
+  // What is known needs no note: inputs, constants, casts, and what keeps its operand's type.
+  Node shape = node("Shape", {"x"}, {"s"}), to_i64 = node("Cast", {"s"}, {"t"});
+  to_i64.attributes["to"] = std::int64_t{7};
+  Graph known = graph_of(
+      {node("Relu", {"x"}, {"a"}), cast, shape, to_i64, node("Neg", {"t"}, {"z"})}, {"y", "z"});
+  remove_identities(known);
+  EXPECT_THAT(operators_of(known), ElementsAre("Relu", "Shape", "Neg"));
+}
+
+TEST(RemoveIdentities, KnowsTheTypesThatOperatorsGive) {
+  // Each of these makes another type than that of its first input, which a Cast to f32 shows.
+  const auto kept = [](Node made, std::map<std::string, Tensor> constants) {
+    Node cast = node("Cast", {made.outputs[0]}, {"y"});
+    cast.attributes["to"] = std::int64_t{1};
+    Graph graph = graph_of({std::move(made), cast}, {"y"});
+    graph.initializers = std::move(constants);
+    remove_identities(graph);
+    return graph.nodes.size() == 2;
+  };
+  for (const char* op : {"Shape", "Size", "IsNaN", "ArgMax"})
+    EXPECT_TRUE(kept(node(op, {"x"}, {"a"}), {})) << op;
+  for (const char* op : {"Equal", "Less", "GreaterOrEqual"})
+    EXPECT_TRUE(kept(node(op, {"x", "x"}, {"a"}), {})) << op;
+  EXPECT_TRUE(kept(node("CastLike", {"x", "k"}, {"a"}), {{"k", zeros({}, {.dtype = f16})}}));
+  EXPECT_TRUE(kept(node("Where", {"k", "h", "h"}, {"a"}),
+                   {{"k", ones({}, {.dtype = boolean})}, {"h", zeros({}, {.dtype = f16})}}));
+  EXPECT_TRUE(kept(node("OneHot", {"x", "d", "v"}, {"a"}),
+                   {{"d", tensor({3})}, {"v", zeros({2}, {.dtype = i64})}}));
+  EXPECT_FALSE(kept(node("Where", {"k", "x", "x"}, {"a"}), {{"k", ones({}, {.dtype = boolean})}}));
+}
+
+// conv: 1x1 of one channel, then batch norm: w = scale / sqrt(variance).
+Graph conv_and_norm(DType dtype, float weight, float scale, float variance) {
+  Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}),
+                          node("BatchNormalization", {"c", "s", "b", "m", "v"}, {"y"})},
+                         {"y"});
+  graph.nodes[1].attributes["epsilon"] = 0.0;
+  graph.inputs[0] = {.name = "x", .dtype = dtype, .has_sizes = false};
+  graph.initializers = {{"w", full({1, 1, 1, 1}, weight).to(dtype)},
+                        {"s", full({1}, scale)},
+                        {"b", full({1}, 0)},
+                        {"m", full({1}, 0)},
+                        {"v", full({1}, variance)}};
+  return graph;
+}
+
+TEST(FoldBatchNorm, StaysApartWhereItsWeightsLeaveTheirType) {
+  const Tensor x = tensor({0, 1e-3, 2e-3}).view({1, 1, 1, 3});
+  const auto folds = [&](DType dtype, float weight, float scale, float variance) {
+    const Graph before = conv_and_norm(dtype, weight, scale, variance);
+    Graph graph = before;
+    fold_batch_norm(graph);
+    // Roundings of a weight, of a product and of the result, of half a digit each.
+    expect_same_results(before, graph, x.to(dtype), dtype == bf16 ? 3 * 0x1p-8 : 3 * 0x1p-11);
+    return graph.nodes.size() == 1;
+  };
+  EXPECT_TRUE(folds(f16, 30, 2, 4));
+  EXPECT_FALSE(folds(f16, 30, 50, 1e-4f));  // 30 * 5000: f16 ends at 65504
+  EXPECT_FALSE(folds(f16, -30, 50, 1e-4f));
+  EXPECT_FALSE(folds(f16, 0.02f, 1e-2f, 16));  // 5e-5: below its normal numbers, 6.1e-5
+  EXPECT_TRUE(folds(f16, 0.02f, 0, 16));       // nothing is exact
+  EXPECT_TRUE(folds(bf16, 30, 50, 1e-4f));
+  EXPECT_FALSE(folds(bf16, 3e30f, 5e10f, 1));
+  EXPECT_TRUE(folds(f32, 3e20f, 5e10f, 1));
+  EXPECT_FALSE(folds(f32, 3e30f, 5e10f, 1));
+  // A shift that is too large, and one weight that is small beside the others.
+  Graph shifted = conv_and_norm(f16, 1, 2, 1);
+  shifted.initializers["b"] = full({1}, 1e5);
+  fold_batch_norm(shifted);
+  EXPECT_EQ(shifted.nodes.size(), 2U);
+  Graph sparse = conv_and_norm(f16, 1, 2, 1);
+  sparse.initializers["w"] = tensor({1, 1e-7}).view({1, 1, 1, 2}).to(f16);
+  fold_batch_norm(sparse);
+  EXPECT_EQ(sparse.nodes.size(), 1U);
+}
+
+// Names that a pass makes up are nobody's yet: whether an input, a node's result or an output.
+TEST(FoldBatchNorm, TakesNoNameThatIsThere) {
+  for (const std::string taken : {"w.folded", "w.folded.bias"}) {
+    Graph before = conv_and_norm(f32, 2, 3, 1);
+    before.nodes[1].outputs[0] = taken;
+    before.nodes.push_back(node("Neg", {taken}, {"y"}));
+    Graph graph = before;
+    fold_batch_norm(graph);
+    EXPECT_EQ(graph.nodes.size(), 2U);
+    expect_same_results(before, graph, ones({1, 1, 1, 2}), 1e-6);
+
+    before = conv_and_norm(f32, 2, 3, 1);
+    before.inputs.push_back({.name = taken, .dtype = f32, .has_sizes = false});
+    graph = before;
+    fold_batch_norm(graph);
+    check_graph(graph);
+    EXPECT_EQ(graph.nodes.size(), 1U);
+  }
+}
+
+// What the operator would refuse, or not know, is not joined in silence.
+TEST(Fuse, LeavesAClipAloneThatIsNoneOfItsOpset) {
+  const auto joined = [](int opset, Attributes attributes, const Tensor& low) {
+    Node clip = node("Clip", {"c", low.defined() ? "low" : ""}, {"y"});
+    clip.attributes = std::move(attributes);
+    Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}), clip}, {"y"});
+    graph.opset = opset;
+    graph.initializers = {{"w", ones({1, 1, 1, 1})}};
+    if (low.defined()) graph.initializers["low"] = low;
+    fuse(graph);
+    return graph.nodes.size() == 1;
+  };
+  EXPECT_TRUE(joined(13, {}, scalar(1)));
+  EXPECT_FALSE(joined(13, {}, scalar(1, {.dtype = f64})));
+  EXPECT_TRUE(joined(10, {{"min", 1.0}}, {}));
+  const double infinity = std::numeric_limits<double>::infinity();
+  Graph graph = graph_of({node("Conv", {"x", "w"}, {"c"}), node("Clip", {"c"}, {"y"})}, {"y"});
+  graph.nodes[1].attributes["min"] = 1.0;  // below opset 11 it would be one
+  graph.initializers = {{"w", ones({1, 1, 1, 1})}};
+  fuse(graph);
+  EXPECT_EQ(std::get<double>(graph.nodes[0].attributes.at("low")), -infinity);
+}
+
+// Of a Reshape to constant sizes that begin with the batch's, of what depends on the images.
+TEST(FreeBatch, FreesTheFirstSizeOfAReshape) {
+  using Ints = std::vector<std::int64_t>;
+  const auto freed = [](const Ints& sizes, Attributes attributes = {}) {
+    Node reshape = node("Reshape", {"x", "sizes"}, {"y"});
+    reshape.attributes = std::move(attributes);
+    Graph graph = graph_of({reshape}, {"y"});
+    graph.inputs[0].sizes = {3, 8};
+    graph.initializers["sizes"] = from_data(sizes, {static_cast<std::int64_t>(sizes.size())});
+    free_batch(graph, 3);
+    EXPECT_EQ(graph.inputs[0].sizes, (Ints{kFree, 8}));
+    EXPECT_FALSE(graph.nodes[0].attributes.contains("allowzero") && sizes[1] != 0);
+    return graph.initializers.at(graph.nodes[0].inputs[1]).to_vector<std::int64_t>();
+  };
+  const Attributes zeros{{"allowzero", std::int64_t{1}}};
+  EXPECT_THAT(freed({3, 2, 4}), ElementsAre(-1, 2, 4));
+  EXPECT_THAT(freed({3, 2, -1}), ElementsAre(0, 2, -1));
+  EXPECT_THAT(freed({3, 0}), ElementsAre(-1, 0));
+  EXPECT_THAT(freed({3, -1}, zeros), ElementsAre(0, -1));
+  EXPECT_THAT(freed({3, 0}, zeros), ElementsAre(3, 0));
+  EXPECT_THAT(freed({2, 12}), ElementsAre(2, 12));
+  EXPECT_THAT(freed({-1, 3}), ElementsAre(-1, 3));
+
+  // Sizes that others read too stay theirs: a weight has no batch.
+  Graph graph = graph_of({node("Reshape", {"w", "sizes"}, {"v"}),
+                          node("Reshape", {"x", "sizes"}, {"r"}), node("Add", {"r", "v"}, {"y"})},
+                         {"y"});
+  graph.inputs[0].sizes = {3, 2};
+  graph.initializers = {{"sizes", from_data(Ints{3, 2}, {2})}, {"w", ones({6})}};
+  free_batch(graph, 3);
+  EXPECT_EQ(graph.nodes[0].inputs[1], "sizes");
+  EXPECT_EQ(graph.nodes[1].inputs[1], "sizes.free");
+}
+
+TEST(Widen, MakesF32OfAllHalves) {
+  Node cast = node("Cast", {"x"}, {"h"});
+  cast.attributes["to"] = std::int64_t{10};
+  Node constant = node("Constant", {}, {"k"});
+  constant.attributes["value"] = ones({2}, {.dtype = bf16});
+  Graph graph = graph_of(
+      {cast, constant, node("Mul", {"h", "k"}, {"m"}), node("Add", {"m", "w"}, {"y"})}, {"y"});
+  graph.outputs[0].dtype = f16;
+  graph.initializers["w"] = ones({2}, {.dtype = f16});
+  widen(graph);
+  EXPECT_EQ(graph.outputs[0].dtype, f32);
+  EXPECT_EQ(Program(graph).run({tensor({{70000, 0}})})[0].to_vector()[0],
+            70001);  // f16 ends before
+}
+
 }  // namespace
 }  // namespace fovea::graph

@@ -25,8 +25,9 @@ class Recorder final : public Tracer {
     for (const auto& [name, tensor] : module.named_parameters()) know(tensor, name);
     for (const auto& [name, tensor] : module.named_buffers()) know(tensor, name);
     for (const auto& [impl, name] : names_) weights_.insert(name);
-    name_value(input, options.input);
-    graph_.inputs = {value_of(options.input, input)};
+    const std::string name = unique(options.input);  // a weight may have it
+    name_value(input, name);
+    graph_.inputs = {value_of(name, input)};
     from_input_.insert(input.impl().get());
   }
 
@@ -39,7 +40,7 @@ class Recorder final : public Tracer {
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
     node.name = unique(name_for(node));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const std::string name = i == 0 ? node.name : node.name + "." + std::to_string(i);
+      const std::string name = i == 0 ? node.name : unique(node.name + "." + std::to_string(i));
       name_value(outputs[i], name);
       node.outputs.push_back(name);
       graph_.values[name] = value_of(name, outputs[i]);

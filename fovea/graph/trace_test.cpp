@@ -142,5 +142,24 @@ TEST(Trace, Errors) {
             "trace: input expected a shape [n, ...], got []");
 }
 
+TEST(Trace, AWeightMayHaveTheNameThatAValueWouldGet) {
+  class Named final : public nn::Module {
+   public:
+    Named() {
+      for (const char* name : {"input", "output", "add", "constant"})
+        weights_.push_back(register_parameter(name, randn({6})));
+    }
+    Tensor forward(const Tensor& x) override {
+      return (x + weights_[0]) * weights_[1] + (weights_[2] + weights_[3]) * ones({6});
+    }
+
+   private:
+    Tensors weights_;
+  };
+  Named module;
+  expect_same(module, {3, 4, 6, 6});
+  EXPECT_EQ(trace(module, {3, 4, 6, 6}).inputs[0].name, "input_1");
+}
+
 }  // namespace
 }  // namespace fovea::graph

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "fovea/models/limits.h"
 #include "fovea/models/models.h"
 
 namespace fovea::models {
@@ -32,11 +33,6 @@ class OptionReader {
   const std::string& model_;
   const ModelOptions& options_;
 };
-
-// Beyond these, sizes would overflow memory long before they mean anything.
-inline constexpr std::int64_t kMaxClasses = 1'000'000;  ///< most classes of a model
-inline constexpr std::int64_t kMaxChannels = 4096;      ///< most channels of an image
-inline constexpr std::int64_t kMaxSide = 4096;          ///< most pixels of an image's side
 
 /// The options num_classes, in_channels and image_size with these defaults.
 std::vector<ModelOption> image_options(const std::string& classes, const std::string& channels,

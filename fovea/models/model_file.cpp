@@ -9,7 +9,9 @@
 
 #include "fovea/core/error.h"
 #include "fovea/graph/onnx.h"
+#include "fovea/io/bytes.h"
 #include "fovea/io/tensors/safetensors.h"
+#include "fovea/models/limits.h"
 #include "fovea/nn/load_state.h"
 
 namespace fovea::models {
@@ -22,33 +24,49 @@ constexpr const char* kModel = "fovea.model";
 constexpr const char* kOptions = "fovea.model_options";
 constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
-constexpr std::int64_t kMostOfAnImage = 4096;  // channels, height and width each, as models take
 constexpr const char* kNormalize = "fovea.normalize";
 constexpr const char* kFit = "fovea.fit";
+
+/// A file's own text in a message: the first 80 characters.
+std::string shown(std::string_view text) { return io::printable(text, 80); }
+std::string shown_json(const Json& value) { return shown(value.dump()); }
+
+/// Ours is a list in an object at most. (The library writes and copies JSON by recursion: what is
+/// nested without end would end the program.)
+constexpr int kDeepest = 8;
 
 /// The JSON under `key`, or a null value when the metadata has no such key.
 Json read_json(const io::Metadata& metadata, const char* key, const std::string& file) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) return nullptr;
-  Json value = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  bool deeper = false;
+  const Json value = Json::parse(
+      found->second,
+      [&](int depth, Json::parse_event_t, Json&) {
+        deeper = deeper || depth > kDeepest;
+        return depth <= kDeepest;
+      },
+      /*allow_exceptions=*/false);
+  check<ParseError>(!deeper, "model file: metadata ", key, " expected to be nested at most ",
+                    kDeepest, " deep, got \"", shown(found->second), "\" (", file, ")");
   check<ParseError>(!value.is_discarded(), "model file: metadata ", key, " expected JSON, got \"",
-                    found->second, "\" (", file, ")");
+                    shown(found->second), "\" (", file, ")");
   return value;
 }
 
 std::string text_of(const Json& value, const char* key, const std::string& file) {
   check<ParseError>(value.is_string(), "model file: metadata ", key, " expected strings, got ",
-                    value.dump(), " (", file, ")");
+                    shown_json(value), " (", file, ")");
   return value.get<std::string>();
 }
 
 std::vector<double> numbers_of(const Json& value, const char* key, const std::string& file) {
   check<ParseError>(value.is_array(), "model file: metadata ", kNormalize, " expected a list \"",
-                    key, "\", got ", value.dump(), " (", file, ")");
+                    key, "\", got ", shown_json(value), " (", file, ")");
   std::vector<double> numbers;
   for (const Json& number : value) {
     check<ParseError>(number.is_number(), "model file: metadata ", kNormalize,
-                      " expected numbers, got ", number.dump(), " (", file, ")");
+                      " expected numbers, got ", shown_json(number), " (", file, ")");
     numbers.push_back(number.get<double>());
   }
   return numbers;
@@ -59,7 +77,7 @@ Normalization read_normalization(const io::Metadata& metadata, const Shape& inpu
   const Json object = read_json(metadata, kNormalize, file);
   if (object.is_null()) return {};
   check<ParseError>(object.is_object(), "model file: metadata ", kNormalize,
-                    " expected an object, got ", object.dump(), " (", file, ")");
+                    " expected an object, got ", shown_json(object), " (", file, ")");
   const auto list = [&](const char* key) {
     return numbers_of(object.contains(key) ? object[key] : Json(), key, file);
   };
@@ -78,7 +96,7 @@ PictureFit read_fit(const io::Metadata& metadata, const std::string& file) {
   const auto found = metadata.find(kFit);
   if (found == metadata.end() || found->second == "stretch") return PictureFit::kStretch;
   check<ParseError>(found->second == "crop", "model file: metadata ", kFit,
-                    " expected stretch or crop, got \"", found->second, "\" (", file, ")");
+                    " expected stretch or crop, got \"", shown(found->second), "\" (", file, ")");
   return PictureFit::kCrop;
 }
 
@@ -87,25 +105,26 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   if (const auto found = metadata.find(kModel); found != metadata.end()) card.model = found->second;
   const Json options = read_json(metadata, kOptions, file);
   check<ParseError>(options.is_null() || options.is_object(), "model file: metadata ", kOptions,
-                    " expected an object, got ", options.dump(), " (", file, ")");
+                    " expected an object, got ", shown_json(options), " (", file, ")");
   for (const auto& [key, value] : options.items())
     card.options.emplace(key, text_of(value, kOptions, file));
   const Json classes = read_json(metadata, kClasses, file);
   check<ParseError>(classes.is_null() || classes.is_array(), "model file: metadata ", kClasses,
-                    " expected an array, got ", classes.dump(), " (", file, ")");
+                    " expected an array, got ", shown_json(classes), " (", file, ")");
   for (const Json& name : classes) card.classes.push_back(text_of(name, kClasses, file));
   if (const auto found = metadata.find(kInput); found != metadata.end()) {
     try {
       card.input = parse_input(found->second, "metadata fovea.input");
-    } catch (const ArgumentError& error) {
-      throw ParseError(str(error.what(), " (", file, ")"));
+    } catch (const ArgumentError&) {
+      throw ParseError(str("metadata fovea.input: shape expected as 1x28x28, got \"",
+                           shown(found->second), "\" (", file, ")"));
     }
-    const bool image = card.input.ndim() == 3 && std::ranges::all_of(card.input, [](auto size) {
-                         return size <= kMostOfAnImage;
-                       });
+    const bool image = card.input.ndim() == 3 && card.input[0] <= kMaxChannels &&
+                       std::max(card.input[1], card.input[2]) <= kMaxSide;
+    static_assert(kMaxChannels == kMaxSide, "the message names one number");
     check<ParseError>(image, "model file: metadata ", kInput,
-                      " expected channels, height and width of at most ", kMostOfAnImage, ", got ",
-                      found->second, " (", file, ")");
+                      " expected channels, height and width of at most ", kMaxSide, ", got ",
+                      shown(found->second), " (", file, ")");
   }
   card.normalize = read_normalization(metadata, card.input, file);
   card.fit = read_fit(metadata, file);

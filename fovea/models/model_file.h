@@ -8,10 +8,10 @@
 //                        {"num_classes": "10"}
 //   fovea.classes        a JSON array of the classes' names, by index
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
-//   fovea.normalize      a JSON object of how images were normalised after division by 255; left out
-//                        when they were not: {"mean": [0.1307], "std": [0.3081]}
-//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left out
-//                        for "stretch"
+//   fovea.normalize      a JSON object of how images were normalised after division by 255; left
+//                        out when they were not: {"mean": [0.1307], "std": [0.3081]}
+//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left
+//                        out for "stretch"
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ namespace fovea::models {
 /// How a picture of any size is brought to that of a model's input.
 enum class PictureFit : std::uint8_t {
   kStretch,  ///< scaled to it, whatever its proportions
-  kCrop,     ///< as vision::scaled_and_cut: in proportion, and the middle cut out
+  kCrop,     ///< as data::scaled_and_cut: in proportion, and the middle cut out
 };
 
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch

@@ -185,5 +185,30 @@ TEST(ModelFileMemory, LoadsWithoutASecondCopy) {
   }
 }
 
+// The library that reads JSON writes and copies it by recursion: what is nested without end is told
+// by its key, and its beginning.
+TEST(ModelFile, MetadataIsNestedAFewDeep) {
+  const test::TempDir directory;
+  const std::filesystem::path path = directory / "w.safetensors";
+  constexpr int kDepth = 100'000;
+  const std::string brackets(kDepth, '['), closed = brackets + std::string(kDepth, ']');
+  for (const char* key : {"fovea.model_options", "fovea.classes", "fovea.normalize"}) {
+    const auto refusal = [&](const std::string& text) {
+      io::save_safetensors(path, {}, {{key, text}});
+      return message_of<ParseError>([&] { load_model_file(path); });
+    };
+    const std::string begin = str("model file: metadata ", key, " expected ");
+    const std::string end = str(", got \"", brackets.substr(0, 80), "...\" (", path.string(), ")");
+    EXPECT_EQ(refusal(closed), begin + "to be nested at most 8 deep" + end);
+    EXPECT_EQ(refusal("{\"mean\": " + closed + "}").substr(0, begin.size() + 27),
+              begin + "to be nested at most 8 deep");
+    EXPECT_LT(refusal(brackets).size(), 300 + path.string().size());
+    EXPECT_LT(refusal("\"" + std::string(1000, 'x') + "\"").size(), 300 + path.string().size());
+  }
+  io::save_safetensors(path, {}, {{"fovea.input", std::string(1000, '1')}});
+  EXPECT_LT(message_of<ParseError>([&] { load_model_file(path); }).size(),
+            200 + path.string().size());
+}
+
 }  // namespace
 }  // namespace fovea::models

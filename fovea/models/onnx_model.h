@@ -23,14 +23,16 @@ struct OnnxModelOptions {
   std::int64_t image_size = 224;    ///< height and width of an image
 };
 
-/// The operations of an ONNX file as text: the model without its f32 and f64 initializers, which
-/// are inputs, as base64 of an ONNX file.
+/// The operations of an ONNX file as text: the model in f32 without its weights, which are inputs,
+/// as base64 of an ONNX file. Half precision is widened; what the network reads for its numbers,
+/// such as the scales of a Resize, is no weight.
 /// Throws   IoError; ParseError as graph::load_onnx, when the model has several inputs, or when it is
 ///          more than 16 MiB without them.
 std::string onnx_graph_text(const std::filesystem::path& path);
 
-/// The network with zeros for weights. Its batch size is free, whatever the file says, and a
-/// Softmax at its end is left out: it gives scores, as every model.
+/// The network with zeros for weights. A batch size that the file fixes is made free where images
+/// get then what each gets alone; else they are served so many at a time. A Softmax at the end is
+/// left out: it gives scores, as every model.
 /// Shapes   [n, in_channels, image_size, image_size] -> [n, num_classes].
 /// Throws   ParseError for text that is none, and for a network that does not take images of that
 ///          size or does not give that many scores.

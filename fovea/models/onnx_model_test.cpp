@@ -45,7 +45,12 @@ class OnnxFile {
   std::shared_ptr<nn::Module> model(const ModelOptions& options = {}) const {
     const ModelChoice choice = choose_model(path(), options);
     auto model = make_model(choice.name, choice.options);
-    model->load_state_dict(io::TensorFile(path(), graph::onnx_arrays).read_all());
+    const StateDict state = model->state_dict();
+    StateDict weights;  // the file has numbers of the network too, sizes of a Reshape say
+    for (const auto& [name, tensor] : io::TensorFile(path(), graph::onnx_arrays).read_all()) {
+      if (find(state, name) != nullptr) weights.emplace_back(name, tensor);
+    }
+    model->load_state_dict(weights);
     model->eval();
     return model;
   }
@@ -53,6 +58,18 @@ class OnnxFile {
  private:
   test::TempDir folder_;
 };
+
+/// The graph with a Reshape to `sizes` in place of Flatten.
+Graph reshaping(Graph graph, const Ints& sizes) {
+  for (Node& node : graph.nodes) {
+    if (node.op != "Flatten") continue;
+    node.op = "Reshape";
+    node.attributes.clear();
+    node.inputs.emplace_back("shape");
+  }
+  graph.initializers["shape"] = from_data(sizes, {static_cast<std::int64_t>(sizes.size())});
+  return graph;
+}
 
 std::string refusal_of(const Graph& graph, const ModelOptions& options = {}) {
   const OnnxFile file(graph);
@@ -106,17 +123,103 @@ TEST(OnnxModel, TakesBatchesOfAnySizeWhateverTheFileSays) {
   EXPECT_EQ(graph::sizes_to_string(again.inputs[0]), "[N, 2, 6, 6]");
   EXPECT_TRUE(again.values.empty());
 
-  // One image alone: Flatten became a Reshape to [1, 64].
-  for (Node& node : fixed.nodes) {
-    if (node.op != "Flatten") continue;
-    node.op = "Reshape";
-    node.attributes.clear();
-    node.inputs.emplace_back("shape");
+  // Exporters that know one batch size write it into Reshapes: [1, 64] here, and [1, -1].
+  for (const Ints& sizes : {Ints{1, 64}, Ints{1, -1}}) {
+    const auto reshaped = OnnxFile(reshaping(fixed, sizes)).model();
+    EXPECT_TRUE(is_close((*reshaped)(x), graph::Program(free).run({x})[0], kRounding, kRounding));
+    EXPECT_EQ(graph::sizes_to_string(graph::trace(*reshaped, {2, 2, 6, 6}).inputs[0]),
+              "[N, 2, 6, 6]");
   }
-  fixed.initializers["shape"] = tensor({1, 64}).to(i64);
-  EXPECT_THAT(refusal_of(fixed),
-              HasSubstr("net.onnx: network expected to take two images of 2x6x6, got an error: "
-                        "Reshape "));
+}
+
+// Where the batch size stands elsewhere the file's is the one that is served.
+TEST(OnnxModel, ServesAFileForOneImageOneAtATime) {
+  const Graph free = small_graph();
+  Graph one = free;
+  one.inputs[0].sizes[0] = one.outputs[0].sizes[0] = 1;
+  one = reshaping(one, {1, 64});
+  // The first image alone goes on: with more, the others would be lost in silence.
+  one.nodes.push_back({.name = "first",
+                       .op = "Slice",
+                       .inputs = {one.outputs[0].name, "from", "to", "from"},
+                       .outputs = {"s"}});
+  one.initializers["from"] = tensor({0}).to(i64);
+  one.initializers["to"] = tensor({1}).to(i64);
+  one.outputs[0].name = "s";
+  const auto model = OnnxFile(one).model();
+  const NoGrad no_grad;
+  const Tensor x = randn({3, 2, 6, 6});
+  EXPECT_TRUE(is_close((*model)(x), graph::Program(free).run({x})[0], kRounding, kRounding));
+  const Graph again = graph::trace(*model, {2, 2, 6, 6});
+  EXPECT_EQ(graph::sizes_to_string(again.inputs[0]), "[1, 2, 6, 6]");
+  for (const auto& [name, tensor] :
+       make_model("onnx", complete_options("onnx", choose_model(OnnxFile(one).path()).options))
+           ->state_dict())
+    EXPECT_EQ(abs(tensor).max().item(), 0) << name;
+  // Images that meet each other are not those of a batch: each has its own mean taken off.
+  Graph mixed = free;
+  mixed.inputs[0].sizes[0] = mixed.outputs[0].sizes[0] = 1;
+  mixed.nodes.push_back({.name = "mean",
+                         .op = "ReduceMean",
+                         .inputs = {mixed.outputs[0].name},
+                         .outputs = {"m"},
+                         .attributes = {{"axes", Ints{0}}}});
+  mixed.nodes.push_back(
+      {.name = "sub", .op = "Sub", .inputs = {mixed.outputs[0].name, "m"}, .outputs = {"d"}});
+  mixed.outputs[0].name = "d";
+  EXPECT_TRUE(is_close((*OnnxFile(mixed).model())(x), zeros({3, 3})));
+}
+
+// f32 constants that are no weights are there before the weights are.
+TEST(OnnxModel, KeepsTheScalesOfAResize) {
+  Graph graph = small_graph();
+  const Graph plain = graph;
+  graph.nodes.insert(graph.nodes.begin(), {.name = "up",
+                                           .op = "Resize",
+                                           .inputs = {graph.inputs[0].name, "", "scales"},
+                                           .outputs = {"u"}});
+  graph.nodes[1].inputs[0] = "u";
+  graph.initializers["scales"] = tensor({1, 1, 2, 2});
+  graph.inputs[0].sizes = {graph::kFree, 2, 3, 3};
+  const OnnxFile file(graph);
+  const auto model = file.model();
+  for (const auto& [name, tensor] : model->state_dict()) EXPECT_NE(name, "scales");
+  const NoGrad no_grad;
+  const Tensor x = randn({2, 2, 3, 3});
+  EXPECT_TRUE(is_close((*model)(x), graph::Program(graph).run({x})[0], kRounding, kRounding));
+}
+
+// Weights in Constant nodes or in half precision are weights, and not a part of the text.
+TEST(OnnxModel, TakesWeightsInEveryForm) {
+  const Graph plain = small_graph();
+  const NoGrad no_grad;
+  const Tensor x = randn({2, 2, 6, 6}), expected = graph::Program(plain).run({x})[0];
+  Graph constants = plain;
+  for (const auto& [name, tensor] : plain.initializers) {
+    if (!is_floating(tensor.dtype())) continue;
+    constants.nodes.insert(constants.nodes.begin(), {.name = {},
+                                                     .op = "Constant",
+                                                     .inputs = {},
+                                                     .outputs = {name},
+                                                     .attributes = {{"value", tensor}}});
+    constants.initializers.erase(name);
+  }
+  const OnnxFile file_of_nodes(constants);
+  const auto of_nodes = file_of_nodes.model();
+  EXPECT_TRUE(is_close((*of_nodes)(x), expected, kRounding, kRounding));
+  EXPECT_EQ(of_nodes->num_parameters(), 4 * 18 + 4 + 4 + 4 + 64 * 3 + 3);
+
+  Graph halves = plain;
+  for (auto& [name, tensor] : halves.initializers)
+    if (is_floating(tensor.dtype())) tensor = tensor.to(f16);
+  for (graph::Value* value : {&halves.inputs[0], &halves.outputs[0]}) value->dtype = f16;
+  halves.values.clear();
+  const OnnxFile file(halves);
+  const auto of_halves = file.model();
+  EXPECT_EQ(of_halves->num_parameters(), of_nodes->num_parameters());
+  EXPECT_TRUE(is_close((*of_halves)(x), expected, 1e-2, 1e-2));  // weights of 11 bits
+  for (const std::string& path : {file.path(), file_of_nodes.path()})
+    EXPECT_LT(io::decode_base64(choose_model(path).options.at("graph"))->size(), 1500U);
 }
 
 TEST(OnnxModel, FindsTheClassesThatTheFileDoesNotName) {
@@ -199,6 +302,9 @@ TEST(OnnxModel, Errors) {
   Graph two = graph;
   two.inputs.push_back({.name = "other", .dtype = f32, .sizes = {1}});
   EXPECT_EQ(refusal_of(two), "net.onnx: network expected one input, got 2");
+  EXPECT_THAT(refusal_of(reshaping(graph, {1, 65})),
+              HasSubstr("net.onnx: network expected to take two images of 2x6x6, got an error: "
+                        "Reshape "));
   // A row for all images together.
   Graph together = graph;
   together.nodes.push_back({.name = "sum",

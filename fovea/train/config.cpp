@@ -8,40 +8,22 @@
 #include <cmath>
 #include <concepts>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
 #include <optional>
-#include <span>
 #include <sstream>
 #include <type_traits>
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/suggest.h"
+#include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
 #include "fovea/train/recipe.h"
+#include "fovea/train/words.h"
 
 namespace fovea::train {
 
 namespace {
-
-constexpr std::int64_t kMostPixels = 4096;  // a side; more than any classifier takes
-
-std::string quoted_list(std::span<const std::string> words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "\"" : ", \"") + word + "\"";
-  return list;
-}
-
-void check_choice(const char* key, const std::string& value,
-                  std::initializer_list<std::string> choices) {
-  for (const std::string& choice : choices) {
-    if (value == choice) return;
-  }
-  const std::span<const std::string> all(choices.begin(), choices.size());
-  throw ArgumentError(str("config: ", key, " expected ", quoted_list(all), ", got \"", value, "\"",
-                          did_you_mean(value, all)));
-}
 
 void check_at_least(const char* key, std::int64_t value, std::int64_t least) {
   check<ArgumentError>(value >= least, "config: ", key, " expected at least ", least, ", got ",
@@ -61,7 +43,6 @@ void check_word(const char* key, const std::string& value) {
 void check_cycle(const TrainConfig& c) {
   const double warmup = c.warmup.value_or(0);
   check_real("warmup", warmup, warmup >= 0 && warmup <= 1, "a number in [0, 1]");
-  check_choice("anneal", c.anneal, {"cosine", "linear"});
   if (c.schedule == "onecycle") return;
   const char* set = c.warmup               ? "warmup"
                     : c.anneal != "cosine" ? "anneal"
@@ -182,15 +163,25 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 
 }  // namespace
 
+std::vector<std::string> setting_words(std::string_view key) {
+  static constexpr Word<std::vector<std::string> (*)()> kTables[] = {
+      {"optimizer", optimizer_words}, {"schedule", schedule_words}, {"anneal", anneal_words},
+      {"precision", precision_words}, {"conv", conv_words},         {"device", device_words}};
+  for (const auto& [name, words] : kTables)
+    if (key == name) return words();
+  return {};
+}
+
 void validate(const TrainConfig& c) {
   if (c.weights.empty()) check_word("model", c.model);
   check_word("data", c.data);
-  check<ArgumentError>(c.image_size >= 0 && c.image_size <= kMostPixels,
-                       "config: image_size expected in [0, ", kMostPixels, "], got ", c.image_size);
+  check<ArgumentError>(c.image_size >= 0 && c.image_size <= models::kMaxSide,
+                       "config: image_size expected in [0, ", models::kMaxSide, "], got ",
+                       c.image_size);
+  check_recipe_words(c);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
   check_real("lr", c.lr, c.lr > 0, "a finite number above 0");
-  check_choice("optimizer", c.optimizer, {"adam", "adamw", "sgd"});
   const double momentum = c.momentum.value_or(0);
   check_real("momentum", momentum, momentum >= 0 && momentum < 1, "a number in [0, 1)");
   check<ArgumentError>(!c.momentum || c.optimizer == "sgd",
@@ -198,7 +189,6 @@ void validate(const TrainConfig& c) {
                        c.optimizer, "\"");
   const double decay = c.weight_decay.value_or(0);
   check_real("weight_decay", decay, decay >= 0, "a finite number, at least 0");
-  check_choice("schedule", c.schedule, {"none", "step", "cosine", "onecycle"});
   check_cycle(c);
   make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
   if (!c.normalize.empty()) models::parse_normalization(c.normalize, "config: normalize");
@@ -206,11 +196,7 @@ void validate(const TrainConfig& c) {
              "a number in [0, 1)");
   parse_views(c.tta);  // throws when it does not know the word
   check_at_least("seed", c.seed, 0);
-  check<ArgumentError>(c.threads >= 0 && c.threads <= 1024,
-                       "config: threads expected in [0, 1024], got ", c.threads);
-  check_choice("precision", c.precision, {"f32", "bf16"});
-  check_choice("conv", c.conv, {"auto", "direct"});
-  check_word("device", c.device);
+  validate(static_cast<const MachineSettings&>(c));
   check_at_least("limit_train", c.limit_train, 0);
   check_at_least("limit_test", c.limit_test, 0);
   check_real("val_fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,

@@ -10,13 +10,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fovea/models/models.h"
+#include "fovea/train/machine.h"
 
 namespace fovea::train {
 
-/// The settings of a training run.
-struct TrainConfig {
+/// The settings of a training run, those of the machine among them.
+struct TrainConfig : MachineSettings {
   std::string model = "fashion-cnn";   ///< its name, or a file; empty: that of `weights`
   models::ModelOptions model_options;  ///< what the model offers: dropout, num_classes, ...
   std::string data = "fashion-mnist";  ///< a data set's name, or a folder of pictures
@@ -28,11 +30,11 @@ struct TrainConfig {
   std::int64_t epochs = 5;        ///< passes over the training data
   std::int64_t batch_size = 100;  ///< samples a step
   double lr = 0.001;  ///< learning rate: of the first step, or the peak of a one-cycle schedule
-  std::string optimizer = "adam";  ///< adam, adamw, sgd
+  std::string optimizer = "adam";  ///< see make_optimizer
   std::optional<double> momentum;  ///< of sgd, which takes 0.9 unless given; no other has it
   /// L2 term; of adamw the decoupled decay. Unset: 0.01 for adamw, else 0.
   std::optional<double> weight_decay;
-  std::string schedule = "none";  ///< none, step, cosine, onecycle
+  std::string schedule = "none";  ///< see make_schedule
   std::optional<double> warmup;   ///< of onecycle: share of the steps that rise, 0.3 unless given
   std::string anneal = "cosine";  ///< of onecycle: the way up and down, cosine or linear
   bool cycle_momentum = true;     ///< of onecycle: momentum falls while the rate rises
@@ -43,12 +45,8 @@ struct TrainConfig {
   double label_smoothing = 0;  ///< share of the target spread over all classes
   std::string tta = "none";    ///< views of an image when it is judged, see parse_views
 
-  std::string weights;            ///< a file to start from; empty: drawn at random
-  std::int64_t seed = 0;          ///< of everything that is drawn
-  std::int64_t threads = 0;       ///< 0: as many as the machine offers
-  std::string precision = "f32";  ///< of linear layers' products: f32 or bf16
-  std::string conv = "auto";      ///< auto, direct: the convolution algorithm
-  std::string device = "cpu";     ///< where it is computed
+  std::string weights;    ///< a file to start from; empty: drawn at random
+  std::int64_t seed = 0;  ///< of everything that is drawn
 
   bool shuffle = true;           ///< a new order of the samples in each epoch
   std::int64_t limit_train = 0;  ///< only the first samples of the training data; 0: all
@@ -99,6 +97,10 @@ void visit_settings(Config& config, F&& f) {
   f("exist_ok", config.exist_ok);
   f("log_every", config.log_every);
 }
+
+/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, anneal,
+/// precision, conv, device. Empty for others.
+std::vector<std::string> setting_words(std::string_view key);
 
 /// Throws ArgumentError, naming setting and value, unless every setting can be used. That the
 /// model, the data set and the weights exist is for those who open them to say.

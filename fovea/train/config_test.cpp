@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "fovea/core/error.h"
+#include "fovea/train/recipe.h"
 
 namespace fovea::train {
 namespace {
@@ -192,6 +193,26 @@ TEST(Config, NamesTheNearestChoice) {
   EXPECT_EQ(refusal([](auto& c) { c.precision = "bf16"; }), "");
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crop"; }), "");
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crop:2+cutout:8"; }), "");
+}
+
+// What is offered is what is understood.
+TEST(Config, TakesEveryWordThatItOffers) {
+  const auto accepts = [](const std::string& key, std::string TrainConfig::*setting) {
+    for (const std::string& word : setting_words(key)) {
+      TrainConfig config;
+      if (key == "anneal") config.schedule = "onecycle";
+      config.*setting = word;
+      EXPECT_NO_THROW(validate(config)) << key << " " << word;
+    }
+  };
+  accepts("optimizer", &TrainConfig::optimizer);
+  accepts("schedule", &TrainConfig::schedule);
+  accepts("anneal", &TrainConfig::anneal);
+  for (const std::string& word : augment_words())
+    EXPECT_EQ(refusal([&](auto& c) { c.augment = word; }), "");
+  for (const std::string& word : view_words())
+    EXPECT_EQ(refusal([&](auto& c) { c.tta = word; }), "");
+  EXPECT_THAT(refusal([](auto& c) { c.augment = "flip+none"; }), HasSubstr("got \"none\""));
 }
 
 TEST(Config, RefusesPixelsThatAreNone) {

@@ -1,23 +1,23 @@
 #include "fovea/train/recipe.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
+#include "fovea/models/limits.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/sgd.h"
+#include "fovea/train/words.h"
 
 namespace fovea::train {
 
 namespace {
-
-constexpr std::int64_t kLargestPixels = 4096;  // more than any image's side
 
 /// What `words` has between its plus signs.
 std::vector<std::string> split(std::string_view words) {
@@ -45,7 +45,7 @@ std::optional<std::int64_t> read_number(const char* setting, const std::string& 
 }
 
 std::optional<std::int64_t> read_pixels(const char* setting, const std::string& text) {
-  return read_number(setting, text, "pixels", kLargestPixels);
+  return read_number(setting, text, "pixels", models::kMaxSide);
 }
 
 /// The N per cent of `WORD:N` as a share.
@@ -54,79 +54,151 @@ double read_share(const std::string& text, double otherwise) {
   return percent ? static_cast<double>(*percent) / 100 : otherwise;
 }
 
+/// A part of the image's smaller side.
+std::int64_t share_of(data::ImageSize size, std::int64_t parts) {
+  return std::max<std::int64_t>(1, std::min(size.height, size.width) / parts);
+}
+
+/// Makes one transform, of `text`, for images of `size`.
+using MakeTransform = data::Transform (*)(const std::string& text, data::ImageSize size);
+
+/// A word of an augmentation.
+struct Augmentation {
+  MakeTransform make;  // null for "none", which stands alone
+  bool takes_number;
+};
+
+constexpr Word<Augmentation> kAugmentations[] = {
+    {"none", {nullptr, false}},
+    {"flip",
+     {[](const std::string&, data::ImageSize) -> data::Transform {
+        return data::RandomHorizontalFlip();
+      },
+      false}},
+    {"crop",
+     {[](const std::string& text, data::ImageSize size) -> data::Transform {
+        const std::int64_t padding = read_pixels("augment", text).value_or(share_of(size, 8));
+        return data::RandomCrop(size, {.padding = padding});
+      },
+      true}},
+    {"cutout",
+     {[](const std::string& text, data::ImageSize size) -> data::Transform {
+        return data::Cutout(read_pixels("augment", text).value_or(share_of(size, 4)));
+      },
+      true}},
+    {"resizedcrop",
+     {[](const std::string& text, data::ImageSize size) -> data::Transform {
+        return data::RandomResizedCrop(size, {.scale = {.low = read_share(text, 0.08), .high = 1}});
+      },
+      true}},
+    {"jitter",
+     {[](const std::string&, data::ImageSize) -> data::Transform {
+        return data::ColorJitter(
+            {.brightness = 0.4, .contrast = 0.4, .saturation = 0.4, .hue = 0.1});
+      },
+      false}},
+    {"erase",
+     {[](const std::string& text, data::ImageSize) -> data::Transform {
+        return data::RandomErasing({.p = read_share(text, 0.5)});
+      },
+      true}}};
+
+/// `"none", or "a", "b" and "c" joined by +`, of words that begin with none.
+std::string joined_by_plus(std::span<const std::string> words) {
+  const std::span<const std::string> most = words.subspan(1, words.size() - 2);
+  return str('"', words.front(), "\", or ", quoted_list(most), " and \"", words.back(),
+             "\" joined by +");
+}
+
 /// One word of an augmentation.
 data::Transform make_one(const std::string& text, data::ImageSize size) {
-  const std::string word = text.substr(0, text.find(':'));
-  const auto share = [&](std::int64_t parts) {
-    return std::max<std::int64_t>(1, std::min(size.height, size.width) / parts);
-  };
-  if (text == "flip") return data::RandomHorizontalFlip();
-  if (word == "crop") {
-    return data::RandomCrop(size, {.padding = read_pixels("augment", text).value_or(share(8))});
+  const std::size_t colon = text.find(':');
+  for (const auto& [word, augmentation] : kAugmentations) {
+    if (text.substr(0, colon) != word || augmentation.make == nullptr) continue;
+    if (colon == std::string::npos || augmentation.takes_number)
+      return augmentation.make(text, size);
   }
-  if (word == "cutout") return data::Cutout(read_pixels("augment", text).value_or(share(4)));
-  if (word == "resizedcrop")
-    return data::RandomResizedCrop(size, {.scale = {.low = read_share(text, 0.08), .high = 1}});
-  if (text == "jitter") {
-    return data::ColorJitter({.brightness = 0.4, .contrast = 0.4, .saturation = 0.4, .hue = 0.1});
-  }
-  if (word == "erase") return data::RandomErasing({.p = read_share(text, 0.5)});
-  static const std::array<std::string, 7> known = {"none",        "flip",   "crop", "cutout",
-                                                   "resizedcrop", "jitter", "erase"};
-  throw ArgumentError(
-      str("config: augment expected \"none\", or \"flip\", \"crop\", \"cutout\", "
-          "\"resizedcrop\", \"jitter\" and \"erase\" joined by +, got \"",
-          text, "\"", did_you_mean(text, known)));
+  const std::vector<std::string> known = augment_words();
+  throw ArgumentError(str("config: augment expected ", joined_by_plus(known), ", got \"", text,
+                          "\"", did_you_mean(text, known)));
 }
+
+using OptimizerPtr = std::unique_ptr<optim::Optimizer>;
+using SchedulePtr = std::unique_ptr<optim::Schedule>;
+
+/// Makes one of complete settings (in_force).
+using MakeOptimizer = OptimizerPtr (*)(const TrainConfig&, const Tensors& parameters);
+
+constexpr Word<MakeOptimizer> kOptimizers[] = {
+    {"adam",
+     [](const TrainConfig& c, const Tensors& parameters) -> OptimizerPtr {
+       return std::make_unique<optim::Adam>(
+           parameters, optim::AdamOptions{.lr = c.lr, .weight_decay = *c.weight_decay});
+     }},
+    {"adamw",
+     [](const TrainConfig& c, const Tensors& parameters) -> OptimizerPtr {
+       return std::make_unique<optim::AdamW>(
+           parameters, optim::AdamWOptions{.lr = c.lr, .weight_decay = *c.weight_decay});
+     }},
+    {"sgd", [](const TrainConfig& c, const Tensors& parameters) -> OptimizerPtr {
+       return std::make_unique<optim::SGD>(
+           parameters,
+           optim::SGDOptions{.lr = c.lr, .momentum = *c.momentum, .weight_decay = *c.weight_decay});
+     }}};
+
+constexpr Word<optim::Anneal> kAnneals[] = {{"cosine", optim::Anneal::kCosine},
+                                            {"linear", optim::Anneal::kLinear}};
+
+/// Likewise.
+using MakeSchedule = SchedulePtr (*)(const TrainConfig&, optim::Optimizer&, std::int64_t steps);
+
+constexpr Word<MakeSchedule> kSchedules[] = {
+    {"none",
+     [](const TrainConfig&, optim::Optimizer&, std::int64_t) -> SchedulePtr { return nullptr; }},
+    {"step",
+     [](const TrainConfig&, optim::Optimizer& optimizer, std::int64_t steps) -> SchedulePtr {
+       return std::make_unique<optim::StepLR>(optimizer,
+                                              optim::StepLROptions{.step_size = (steps + 2) / 3});
+     }},
+    {"cosine",
+     [](const TrainConfig&, optim::Optimizer& optimizer, std::int64_t steps) -> SchedulePtr {
+       return std::make_unique<optim::CosineAnnealingLR>(
+           optimizer, optim::CosineAnnealingLROptions{.t_max = steps});
+     }},
+    {"onecycle",
+     [](const TrainConfig& c, optim::Optimizer& optimizer, std::int64_t steps) -> SchedulePtr {
+       return std::make_unique<optim::OneCycleLR>(
+           optimizer, optim::OneCycleLROptions{.max_lr = c.lr,
+                                               .total_steps = steps,
+                                               .pct_start = *c.warmup,
+                                               .anneal = meaning_of("anneal", kAnneals, c.anneal),
+                                               .cycle_momentum = c.cycle_momentum});
+     }}};
 
 }  // namespace
 
+std::vector<std::string> optimizer_words() { return words_of(kOptimizers); }
+std::vector<std::string> schedule_words() { return words_of(kSchedules); }
+std::vector<std::string> anneal_words() { return words_of(kAnneals); }
+std::vector<std::string> augment_words() { return words_of(kAugmentations); }
+std::vector<std::string> view_words() { return {"none", "flip", "shift"}; }
+
+void check_recipe_words(const TrainConfig& config) {
+  (void)meaning_of("optimizer", kOptimizers, config.optimizer);
+  (void)meaning_of("schedule", kSchedules, config.schedule);
+  (void)meaning_of("anneal", kAnneals, config.anneal);
+}
+
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
                                                  const Tensors& parameters) {
-  const TrainConfig given = in_force(config);
-  const double decay = *given.weight_decay;
-  if (config.optimizer == "sgd") {
-    return std::make_unique<optim::SGD>(
-        parameters,
-        optim::SGDOptions{.lr = config.lr, .momentum = *given.momentum, .weight_decay = decay});
-  }
-  if (config.optimizer == "adamw") {
-    return std::make_unique<optim::AdamW>(
-        parameters, optim::AdamWOptions{.lr = config.lr, .weight_decay = decay});
-  }
-  check<ArgumentError>(config.optimizer == "adam",
-                       "config: optimizer expected \"adam\", \"adamw\", \"sgd\", got \"",
-                       config.optimizer, "\"");
-  return std::make_unique<optim::Adam>(parameters,
-                                       optim::AdamOptions{.lr = config.lr, .weight_decay = decay});
+  return meaning_of("optimizer", kOptimizers, config.optimizer)(in_force(config), parameters);
 }
 
 std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
                                                optim::Optimizer& optimizer,
                                                std::int64_t total_steps) {
-  if (config.schedule == "step") {
-    return std::make_unique<optim::StepLR>(
-        optimizer, optim::StepLROptions{.step_size = (total_steps + 2) / 3});
-  }
-  if (config.schedule == "cosine") {
-    return std::make_unique<optim::CosineAnnealingLR>(
-        optimizer, optim::CosineAnnealingLROptions{.t_max = total_steps});
-  }
-  if (config.schedule == "onecycle") {
-    return std::make_unique<optim::OneCycleLR>(
-        optimizer,
-        optim::OneCycleLROptions{
-            .max_lr = config.lr,
-            .total_steps = total_steps,
-            .pct_start = *in_force(config).warmup,
-            .anneal = config.anneal == "linear" ? optim::Anneal::kLinear : optim::Anneal::kCosine,
-            .cycle_momentum = config.cycle_momentum});
-  }
-  check<ArgumentError>(
-      config.schedule == "none",
-      "config: schedule expected \"none\", \"step\", \"cosine\", \"onecycle\", got \"",
-      config.schedule, "\"");
-  return nullptr;
+  return meaning_of("schedule", kSchedules, config.schedule)(in_force(config), optimizer,
+                                                             total_steps);
 }
 
 data::Transform make_augmentation(std::string_view words, data::ImageSize size,
@@ -164,11 +236,9 @@ Views parse_views(std::string_view words) {
   if (words == "none") return views;
   for (const std::string& text : split(words)) {
     const std::string word = text.substr(0, text.find(':'));
-    static const std::array<std::string, 3> known = {"none", "flip", "shift"};
-    check<ArgumentError>(
-        text == "flip" || word == "shift",
-        "config: tta expected \"none\", or \"flip\" and \"shift\" joined by +, got \"", text, "\"",
-        did_you_mean(text, known));
+    check<ArgumentError>(text == "flip" || word == "shift", "config: tta expected ",
+                         joined_by_plus(view_words()), ", got \"", text, "\"",
+                         did_you_mean(text, view_words()));
     if (text == "flip") views.flip = true;
     if (word == "shift") views.shift = read_pixels("tta", text).value_or(1);
   }

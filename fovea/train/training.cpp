@@ -6,12 +6,9 @@
 #include <utility>
 
 #include "fovea/core/error.h"
-#include "fovea/core/parallel.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/graph/graph_module.h"
-#include "fovea/models/model_file.h"
-#include "fovea/tensor/ops/conv.h"
-#include "fovea/tensor/ops/linear.h"
+#include "fovea/models/load_model.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/environment.h"
 #include "fovea/train/event_recorder.h"
@@ -82,8 +79,8 @@ vision::PictureSetOptions folder_options(const TrainConfig& config, const Traini
   return options;
 }
 
-/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's pictures is
-/// better known before there is a run directory.
+/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's
+/// pictures is better known before there is a run directory.
 Shape image_of(const data::Dataset& dataset) {
   constexpr std::int64_t kLooks = 64;
   const std::int64_t looks = std::min(kLooks, dataset.size());
@@ -94,8 +91,8 @@ Shape image_of(const data::Dataset& dataset) {
   return image;
 }
 
-/// Has random parts of a folder's pictures cut out of them as they are stored, where the augmentation
-/// asks for it: from images that are scaled already there would be less to see.
+/// Has random parts of a folder's pictures cut out of them as they are stored, where the
+/// augmentation asks for it: from images that are scaled already there would be less to see.
 void augment_pictures(TrainingData& data, const TrainConfig& config) {
   const auto* pictures = dynamic_cast<const vision::PictureSet*>(data.train.get());
   const AugmentWords words = split_augmentation(config.augment);
@@ -133,48 +130,21 @@ TrainingData load_data(const TrainConfig& config, const TrainingHooks& hooks) {
   return data;
 }
 
-/// The settings with a model that can be made anywhere, and the weights to start from.
-struct Start {
-  TrainConfig config;
-  std::optional<models::ModelFile> weights = {};
-};
-
-/// Finds the model: a file is replaced by what it lists, and where nobody names one it is the
-/// weights' own.
-Start choose_start(TrainConfig config) {
-  models::ModelChoice choice;
-  if (!config.model.empty()) {
-    choice = models::choose_model(config.model, config.model_options);
-    if (config.weights.empty()) config.weights = choice.weights;
-  }
-  Start start;
-  if (!config.weights.empty()) start.weights.emplace(models::load_model_file(config.weights));
-  if (config.model.empty()) {
-    choice = start.weights->model;
-    check<ArgumentError>(!choice.name.empty(),
-                         "train: model expected a name, got none, nor do the weights name theirs (",
-                         config.weights, ")");
-    for (const auto& [key, value] : config.model_options) choice.options[key] = value;
-  }
-  check<ArgumentError>(start.weights || models::model_info(choice.name).draws_weights,
-                       "train: weights expected for the model \"", choice.name,
+/// Finds the model and its weights, and sets in `config` a model that can be made anywhere: a file
+/// is replaced by what it lists.
+models::FoundModel find_start(TrainConfig& config) {
+  models::FoundModel found = models::find_model(
+      {.weights = config.weights, .model = config.model, .options = config.model_options});
+  check<ArgumentError>(!found.name.empty(),
+                       "train: model expected a name, got none, nor do the weights name theirs (",
+                       config.weights, ")");
+  check<ArgumentError>(found.weights || models::model_info(found.name).draws_weights,
+                       "train: weights expected for the model \"", found.name,
                        "\", which has none to start from, got none");
-  config.model = std::move(choice.name);
-  config.model_options = std::move(choice.options);
-  start.config = std::move(config);
-  return start;
-}
-
-/// Copies the weights to start from into a model that is freshly made.
-void load_start(nn::Module& model, const models::ModelFile& file, const TrainConfig& config,
-                const TrainingHooks& hooks) {
-  check<ParseError>(
-      file.card.model.empty() || file.card.model == config.model || file.model.name == config.model,
-      "train: weights expected of \"", config.model, "\", got those of \"", file.card.model, "\" (",
-      config.weights, ")");
-  const std::string note = describe(
-      models::load_weights(model, file.weights, config.model, config.weights), config.weights);
-  if (!note.empty() && hooks.on_note) hooks.on_note(note);
+  config.model = found.name;
+  config.model_options = found.options;
+  config.weights = found.file.string();
+  return found;
 }
 
 /// How the images of a training are normalised: as set, else as the weights to start from want it.
@@ -249,13 +219,12 @@ models::ModelOptions fit_model_options(const std::string& model,
 TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks) {
   validate(given);
   // An unknown name is said before the data is read.
-  Start start = choose_start(given);
-  if (given.threads > 0) set_num_threads(static_cast<int>(given.threads));
-  TrainConfig config = in_force(start.config);
+  TrainConfig config = given;
+  std::optional<models::FoundModel> start = find_start(config);
+  const MachineScope machine(config);
+  config = in_force(std::move(config));
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
-  set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
-  set_conv_algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
 
   const TrainingData data = load_data(config, hooks);
   const auto classes = static_cast<std::int64_t>(data.classes().size());
@@ -264,12 +233,15 @@ TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks
       .options = fit_model_options(config.model, config.model_options, data.image, classes),
       .classes = data.classes(),
       .input = data.image,
-      .normalize = choose_normalization(config, start.weights, data.image[0]),
+      .normalize = choose_normalization(config, start->weights, data.image[0]),
       .fit = data.fit};
   if (config.normalize.empty()) config.normalize = models::format_normalization(card.normalize);
   const std::shared_ptr<nn::Module> model = models::make_model(card.model, card.options);
-  if (start.weights) load_start(*model, *start.weights, config, hooks);
-  start.weights.reset();  // the file is closed
+  if (start->weights) {
+    const std::string note = start->load_into(*model);
+    if (!note.empty() && hooks.on_note) hooks.on_note(note);
+  }
+  start.reset();  // the file is closed
   if (const auto* graph = dynamic_cast<const graph::GraphModule*>(model.get()))
     graph->check_trainable();
   model->to(Device(config.device));

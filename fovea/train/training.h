@@ -42,8 +42,8 @@ struct TrainingResult {
   std::optional<Report> report = {};     ///< weights/best on the test data; none when interrupted
 };
 
-/// Trains as `config` says. Sets the process's convolution algorithm and, when the configuration
-/// names one, its number of threads, and seeds this thread's generator. The run directory is made
+/// Trains as `config` says. Sets the process's number of threads, when the configuration names one,
+/// and seeds this thread's generator. The run directory is made
 /// once all inputs have been read and found to fit.
 /// Throws   ArgumentError for a setting that cannot be; IoError, ParseError for data and weights;
 ///          NumericError when the loss becomes NaN or infinite, after which the directory holds the

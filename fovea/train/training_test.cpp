@@ -146,11 +146,11 @@ TEST_F(SessionTest, GoesOnFromWeights) {
   EXPECT_EQ(before["confusion_matrix"], after["confusion_matrix"]);
 
   config_.model = "fashion-cnn";
-  EXPECT_THAT(
-      [&] { run_training(config_); },
-      ThrowsMessage<ParseError>(str("train: weights expected of \"fashion-cnn\", got those of "
-                                    "\"fashion-dnn\" (",
-                                    weights.string(), ")")));
+  EXPECT_THAT([&] { run_training(config_); },
+              ThrowsMessage<ParseError>(
+                  str("weights: file expected to hold those of \"fashion-cnn\", got those of "
+                      "\"fashion-dnn\" (",
+                      weights.string(), ")")));
   // A file that names no model, as PyTorch writes them, is found out by its tensors.
   const fs::path nameless = folder_ / "nameless.safetensors";
   io::save_safetensors(nameless, models::load_model_file(weights).weights.read_all());

@@ -104,39 +104,12 @@ TEST_F(Photos, OfSeveralSizesHaveToBeBroughtToOne) {
   const ImageFolder plain(root);
   EXPECT_EQ(message_of<ShapeError>([&] { plain.get_batch(all_of(plain)); }),
             "image_folder: picture expected [3, 4, 6], as the first of its batch, got [3, 8, 5]; "
-            "pictures of several sizes need an image_size (" +
+            "pictures of several sizes need an image_transform (--image-size) (" +
                 other + ")");
   const ImageFolder folder(root, {.image_transform = scaled_and_cut(3)});
   const auto [images, labels] = folder.get_batch(all_of(folder));
   EXPECT_EQ(images.sizes(), (Shape{5, 3, 3, 3}));
   EXPECT_EQ(images.at({4, 2, 2, 2}).item<int>(), 9);
-}
-
-TEST(ScaledAndCut, KeepsProportionsAndTheMiddle) {
-  // 2 x 6 pixels of which the middle ones are bright; scaled by 2 they are columns 4 to 7 of 12.
-  const Tensor image = from_data(
-      std::vector<std::uint8_t>{0, 0, 200, 200, 0, 0, 0, 0, 200, 200, 0, 0}, {1, 1, 2, 6});
-  const Tensor square = scaled_and_cut(4)(image, {});
-  EXPECT_EQ(square.sizes(), (Shape{1, 1, 4, 4}));
-  EXPECT_EQ(square.at({0, 0, 1, 1}).item<int>(), 200);
-  EXPECT_EQ(scaled_and_cut(2)(image, {}).to_vector<int>(), (std::vector<int>{200, 200, 200, 200}));
-  EXPECT_EQ(scaled_and_cut({2, 6})(image, {}).to_vector<int>(), image.to_vector<int>());
-  EXPECT_EQ(scaled_and_cut({3, 2})(image, {}).sizes(), (Shape{1, 1, 3, 2}));
-  EXPECT_EQ(scaled_and_cut({1, 5})(image, {}).sizes(), (Shape{1, 1, 1, 5}));
-  EXPECT_EQ(message_of<ArgumentError>([] { scaled_and_cut(0); }),
-            "CenterCrop: size expected at least 1x1, got 0x0");
-}
-
-TEST(ScaledAndCut, HasTheBitsOfResizeAndCenterCrop) {
-  const data::SampleKeys none;
-  for (const auto& [height, width] : {std::pair{37, 53}, {53, 37}, {8, 90}, {91, 7}, {16, 16}}) {
-    const Tensor picture = randint(0, 256, {1, 3, height, width}, {.dtype = i64}).to(u8);
-    for (const std::int64_t side : {1, 7, 16, 40}) {
-      const Tensor whole = data::Resize::short_side(side)(picture);
-      EXPECT_TRUE(equal(scaled_and_cut(side)(picture, none), data::CenterCrop(side)(whole)))
-          << height << 'x' << width << " to " << side;
-    }
-  }
 }
 
 TEST_F(Photos, ThatAreCorruptAreNamedByTheBatchThatHoldsThem) {

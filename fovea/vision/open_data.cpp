@@ -74,18 +74,11 @@ std::vector<fs::path> list_shards(const fs::path& folder) {
 }
 
 std::shared_ptr<WebDataset> open_shards(const fs::path& folder, const std::vector<fs::path>& shards,
-                                        const PictureSetOptions& options) {
-  WebDatasetOptions own{.channels = options.channels,
-                        .image_transform = options.image_transform,
-                        .classes = options.classes,
-                        .skip_corrupt = options.skip_corrupt,
-                        .on_corrupt = options.on_corrupt,
-                        .progress = options.progress,
-                        .transform = options.transform};
+                                        PictureSetOptions options) {
   const fs::path names = folder / "classes.txt";
   std::error_code error;
-  if (own.classes.empty() && fs::exists(names, error)) own.classes = read_lines(names);
-  return std::make_shared<WebDataset>(shards, std::move(own));
+  if (options.classes.empty() && fs::exists(names, error)) options.classes = read_lines(names);
+  return std::make_shared<WebDataset>(shards, std::move(options));
 }
 
 }  // namespace

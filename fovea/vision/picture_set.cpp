@@ -125,20 +125,4 @@ std::shared_ptr<const PictureSet> PictureSet::with_image_transform(
   return other;
 }
 
-data::Transform scaled_and_cut(data::ImageSize size) {
-  const data::CenterCrop cut(size);
-  return [size, cut](const Tensor& batch, const data::SampleKeys& /*keys*/) {
-    check<ShapeError>(batch.dim() == 4 && batch.size(2) > 0 && batch.size(3) > 0,
-                      "scaled_and_cut: batch expected [k, c, h, w], got ", batch.sizes());
-    const std::int64_t height = batch.size(2), width = batch.size(3);
-    // The side that is the shorter one, measured by `size`, is met exactly; the other one is rounded
-    // down, as torchvision does.
-    const bool by_height = checked_mul(size.height, width) >= checked_mul(size.width, height);
-    const data::ImageSize scaled =
-        by_height ? data::ImageSize(size.height, checked_mul(width, size.height) / height)
-                  : data::ImageSize(checked_mul(height, size.width) / width, size.width);
-    return data::resized_window(batch, scaled, cut.part(scaled));
-  };
-}
-
 }  // namespace fovea::vision

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "fovea/data/dataset.h"
+#include "fovea/data/scaled_and_cut.h"
 #include "fovea/data/transforms.h"
 #include "fovea/vision/file_backed.h"
 #include "fovea/vision/pictures.h"
@@ -115,10 +116,6 @@ class PictureSet : public data::Dataset, public FileBacked {
   const char* operation_;
 };
 
-/// Scales a picture, keeping its proportions, until it just covers `size`, and cuts that from its
-/// middle: how pictures of any size are judged. For a square, torchvision's Resize(side) and
-/// CenterCrop(side), without the pixels that are cut off: those of an elongated picture could be many.
-/// Throws   ArgumentError when a size is below 1; when called, as data::resized_window.
-data::Transform scaled_and_cut(data::ImageSize size);
+using data::scaled_and_cut;  // how pictures of any size are judged
 
 }  // namespace fovea::vision

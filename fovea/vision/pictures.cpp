@@ -27,7 +27,7 @@ Tensor read_pictures(const PictureSource& source, std::span<const std::int64_t> 
     // Not by check, which asks for the name of every picture.
     throw ShapeError(str(options.operation, ": picture expected ", images[0].sizes(),
                          ", as the first of its batch, got ", images[i].sizes(),
-                         "; pictures of several sizes need an image_size (",
+                         "; pictures of several sizes need an image_transform (--image-size) (",
                          source.name(samples[i]), ")"));
   }
   return stack(images, 0);

@@ -91,19 +91,13 @@ struct WebDataset::Place {
   const ShardSample& sample;
 };
 
-WebDataset::WebDataset(const std::string& pattern, WebDatasetOptions options)
-    : WebDataset(expand_shards(pattern), std::move(options)) {}
+WebDataset::WebDataset(const std::string& pattern, PictureSetOptions pictures,
+                       const WebDatasetOptions& options)
+    : WebDataset(expand_shards(pattern), std::move(pictures), options) {}
 
-WebDataset::WebDataset(const std::vector<std::filesystem::path>& paths, WebDatasetOptions options)
-    : PictureSet({.channels = options.channels,
-                  .image_transform = std::move(options.image_transform),
-                  .classes = std::move(options.classes),
-                  .skip_corrupt = options.skip_corrupt,
-                  .on_corrupt = std::move(options.on_corrupt),
-                  .progress = std::move(options.progress),
-                  .transform = std::move(options.transform)},
-                 "WebDataset"),
-      shuffle_window_(options.shuffle_window) {
+WebDataset::WebDataset(const std::vector<std::filesystem::path>& paths, PictureSetOptions pictures,
+                       const WebDatasetOptions& options)
+    : PictureSet(std::move(pictures), "WebDataset"), shuffle_window_(options.shuffle_window) {
   check<ArgumentError>(shuffle_window_ >= 1, "WebDataset: shuffle_window expected at least 1, got ",
                        shuffle_window_);
   std::vector<Shard> shards(paths.size());
@@ -162,9 +156,9 @@ std::string WebDataset::name_of(std::int64_t index) const {
   return str(shard.path.string(), ": ", member, " at byte ", sample.image_byte);
 }
 
-/// Reads the image rather than mapping it: what a mapping holds of a file in memory is for the system
-/// to say, and a shard that is cut off meanwhile is an error. The shard is open for this image alone,
-/// since a set may have more of them than a process may have open files.
+/// Reads the image rather than mapping it: what a mapping holds of a file in memory is for the
+/// system to say, and a shard that is cut off meanwhile is an error. The shard is open for this
+/// image alone, since a set may have more of them than a process may have open files.
 io::Image WebDataset::read(std::int64_t index, io::Channels channels) const {
   const auto [shard, sample] = place_of(index);
   std::vector<std::byte> content(sample.image_bytes);

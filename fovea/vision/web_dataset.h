@@ -5,10 +5,10 @@
 //     data::DataLoader loader(dataset, {.batch_size = 64, .shuffle = true});
 //
 // An index is made of the archives' headers when the set is opened: 16 bytes a sample, whatever the
-// images' size. So it is a data set like any other, with a length and random access. Images are read
-// and unpacked when they are asked for, by all threads of the caller's loops, so memory holds a batch
-// and not the shards. Shuffled, it is read shard by shard (ShardSampler). shard_index.h says what a
-// shard looks like.
+// images' size. So it is a data set like any other, with a length and random access. Images are
+// read and unpacked when they are asked for, by all threads of the caller's loops, so memory holds
+// a batch and not the shards. Shuffled, it is read shard by shard (ShardSampler). shard_index.h
+// says what a shard looks like.
 #pragma once
 
 #include <cstdint>
@@ -23,23 +23,16 @@
 
 namespace fovea::vision {
 
-/// What is made of the samples of shards: as PictureSetOptions, and how labels and order are read.
+/// How labels and order of the samples of shards are read.
 struct WebDatasetOptions {
-  std::int64_t channels = 0;              ///< 1, 3, or 0: see PictureSetOptions
-  data::Transform image_transform = {};   ///< brings one image to the size of all
-  std::vector<std::string> classes = {};  ///< names by label; none: "0", "1", ... as labels go
-  bool skip_corrupt = false;              ///< reads all images first, and leaves out corrupt ones
-  std::function<void(const CorruptImage&)> on_corrupt = {};  ///< told of each that is left out
-  ImageProgress progress = {};                               ///< told while skip_corrupt reads all
-  data::Transform transform = data::ToTensor();              ///< what a loader does to each batch
-  std::string label_key = "label";                           ///< the label's key in .json files
+  std::string label_key = "label";     ///< the label's key in .json files
   std::int64_t shuffle_window = 4096;  ///< samples that are shuffled among each other
 };
 
-/// The paths that a pattern stands for: {0000..0146} counts, with as many digits, {a,b} lists; several
-/// of them stand for every combination. What is in no braces stands for itself.
-/// Throws   ArgumentError for braces that do not close or that hold neither, a count that goes down,
-///          or more than 2^20 paths.
+/// The paths that a pattern stands for: {0000..0146} counts, with as many digits, {a,b} lists;
+/// several of them stand for every combination. What is in no braces stands for itself.
+/// Throws   ArgumentError for braces that do not close or that hold neither, a count that goes
+///          down, or more than 2^20 paths.
 std::vector<std::filesystem::path> expand_shards(const std::string& pattern);
 
 /// Labelled images in tar archives. See the head of this file.
@@ -48,12 +41,16 @@ std::vector<std::filesystem::path> expand_shards(const std::string& pattern);
 class WebDataset final : public PictureSet {
  public:
   /// Opens the shards that a pattern stands for, see expand_shards. Throws as below.
-  WebDataset(const std::string& pattern, WebDatasetOptions options);
-  /// Opens shards and makes their index, by all threads.
-  /// Throws   IoError; ParseError as index_shard, for no sample, naming the shard with a label that is
-  ///          no class, when nothing is left, or naming an image that is looked at for its channels
-  ///          and damaged; ArgumentError unless channels are 0, 1 or 3, and when shuffle_window < 1.
-  WebDataset(const std::vector<std::filesystem::path>& shards, WebDatasetOptions options);
+  explicit WebDataset(const std::string& pattern, PictureSetOptions pictures = {},
+                      const WebDatasetOptions& options = {});
+  /// Opens shards and makes their index, by all threads. Without names for them, classes are called
+  /// "0", "1", ... as labels go.
+  /// Throws   IoError; ParseError as index_shard, for no sample, naming the shard with a label that
+  ///          is no class, when nothing is left, or naming an image that is looked at for its
+  ///          channels and damaged; ArgumentError unless channels are 0, 1 or 3, and when
+  ///          shuffle_window < 1.
+  explicit WebDataset(const std::vector<std::filesystem::path>& shards,
+                      PictureSetOptions pictures = {}, const WebDatasetOptions& options = {});
 
   std::int64_t size() const override { return first_.back(); }
   /// "train-00.tar: 0001.jpg at byte 512", with the shard's path.

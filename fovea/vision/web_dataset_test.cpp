@@ -49,7 +49,7 @@ void write_shards(const fs::path& folder, const std::vector<int>& sizes) {
   }
 }
 
-WebDatasetOptions halved() { return {.channels = 1, .image_transform = data::Resize(2)}; }
+PictureSetOptions halved() { return {.channels = 1, .image_transform = data::Resize(2)}; }
 
 TEST(WebDataset, IsADatasetOfAllItsShards) {
   const test::TempDir dir;
@@ -89,7 +89,7 @@ TEST(WebDataset, IsShuffledByShardsInALoader) {
   const test::TempDir dir;
   write_shards(dir.path(), {20, 20, 20});
   const WebDataset dataset((dir / "train-{00..02}.tar").string(),
-                           {.image_transform = data::Resize(2), .shuffle_window = 2});
+                           {.image_transform = data::Resize(2)}, {.shuffle_window = 2});
   const std::vector<int> seen = shuffled_samples(dataset);
   EXPECT_EQ(std::set<int>(seen.begin(), seen.end()).size(), 60u);
   EXPECT_FALSE(std::is_sorted(seen.begin(), seen.end()));
@@ -102,7 +102,7 @@ TEST(WebDataset, SomeOfItsSamplesAreShuffledByShardsToo) {
   const test::TempDir dir;
   write_shards(dir.path(), {20, 20, 20});
   const WebDataset dataset((dir / "train-{00..02}.tar").string(),
-                           {.image_transform = data::Resize(2), .shuffle_window = 2});
+                           {.image_transform = data::Resize(2)}, {.shuffle_window = 2});
   Generator generator(test::seed());
   for (const data::Subset& part : data::random_split(dataset, {30, 30}, generator)) {
     const std::vector<int> seen = shuffled_samples(part);
@@ -133,7 +133,7 @@ TEST(WebDataset, NamesAnImageOfAnotherSize) {
               dataset.get_batch(std::vector<std::int64_t>{0, 1});
             }),
             "WebDataset: picture expected [1, 4, 4], as the first of its batch, got [1, 3, 4]; "
-            "pictures of several sizes need an image_size (" +
+            "pictures of several sizes need an image_transform (--image-size) (" +
                 (dir / "a.tar").string() + ": b.png at byte 2560)");
 }
 
@@ -147,7 +147,7 @@ TEST(WebDataset, SaysWhatIsWrong) {
             "WebDataset: label expected 0 to 1, got 2 (" + first + ", image at byte 4608)");
   EXPECT_EQ(message_of<ParseError>([&] { WebDataset((dir / "train-01.tar").string(), halved()); }),
             "WebDataset: samples expected at least 1, got 0 (in 1 shard)");
-  EXPECT_EQ(message_of<ArgumentError>([&] { WebDataset(first, {.shuffle_window = 0}); }),
+  EXPECT_EQ(message_of<ArgumentError>([&] { WebDataset(first, {}, {.shuffle_window = 0}); }),
             "WebDataset: shuffle_window expected at least 1, got 0");
   const std::string missing =
       message_of<IoError>([&] { WebDataset((dir / "train-{00..07}.tar").string(), halved()); });

@@ -209,14 +209,15 @@ TEST(Folder, AnElongatedPictureIsScaledWhereItIsSeen) {
 }
 
 TEST(Folder, MistakesAreNamed) {
-  expect_failure(fovea({"train", "fashion-dnn", "--data", photos(), "--epochs", "1"}), 3,
-                 "fovea train: ", "pictures of several sizes need an image_size");
+  expect_failure(
+      fovea({"train", "fashion-dnn", "--data", photos(), "--epochs", "1"}), 3,
+      "fovea train: ", "pictures of several sizes need an image_transform (--image-size)");
   expect_failure(fovea({"train", "fashion-dnn", "--data", "no/such"}), 4,
                  "fovea train: ", "data: folder of pictures expected at no/such, got none");
   expect_failure(fovea({"train", "fashion-dnn", "--image-size", "32"}), 2,
-                 "fovea train: ", "config: image_size expected 0 for \"fashion-mnist\"");
+                 "fovea train: ", "--image-size expected 0 for \"fashion-mnist\"");
   expect_failure(fovea({"train", "fashion-dnn", "--data", photos(), "--image-size", "-1"}), 2,
-                 "fovea train: ", "config: image_size expected in [0, 4096], got -1");
+                 "fovea train: ", "--image-size expected in [0, 4096], got -1");
 }
 
 TEST(Folder, WithShardsBesideItsClassesIsRefused) {

@@ -1,5 +1,7 @@
 // eval, predict, summary, data and bench: what they print, for people and for scripts.
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "fovea/io/pictures/image.h"
@@ -167,6 +169,35 @@ TEST(Summary, TakesOtherInputsOptionsAndFiles) {
   const ProcessResult table = fovea({"summary", "fashion-cnn"});
   EXPECT_THAT(table.out, HasSubstr("1,475,338"));
   EXPECT_THAT(table.out, HasSubstr("8.67 MFLOP"));
+}
+
+TEST(Summary, SaysWhatItWrote) {
+  const TempDir directory;
+  const ProcessResult result =
+      fovea({"summary", "fashion-dnn", "--svg", "m.svg"}, {.directory = directory.path()});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, "wrote m.svg\n");
+  EXPECT_THAT(get_file(directory / "m.svg"), HasSubstr("<svg"));
+}
+
+TEST(Summary, AGraphIsAsWideAsItIsWanted) {
+  const auto widest = [](const std::string& text) {
+    std::size_t most = 0;
+    for (std::size_t start = 0; start < text.size(); start = text.find('\n', start) + 1)
+      most = std::max(most, text.find('\n', start) - start);
+    return most;
+  };
+  const std::vector<std::string> words = {"summary", "resnet18", "--graph"};
+  const std::string whole = fovea(words).out;
+  EXPECT_GT(widest(whole), 100U) << "a file has no width";
+  const std::string fitted = fovea(words, {.environment = {{"COLUMNS", "60"}}}).out;
+  EXPECT_LE(widest(fitted), 60U);
+  const auto without_space = [](std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+    return text;
+  };
+  EXPECT_EQ(without_space(fitted), without_space(whole)) << "nothing is lost";
 }
 
 TEST(Data, ListAndInfoSayWhatIsThere) {

@@ -98,8 +98,8 @@ TEST(BrokenOnnx, IsBadInputForEveryCommand) {
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"m.onnx", "x.npy"}));
 }
 
-// A network is tried out before its weights are read; what only they show comes later.
-TEST(BrokenOnnx, AWeightMayBeWhatIsWrong) {
+// A network is tried out before its weights are read; its own numbers are there by then.
+TEST(BrokenOnnx, ANumberMayBeWhatIsWrong) {
   const TempDir folder;
   const Tensor yes = ones({}, {.dtype = boolean, .device = cpu});
   graph::save_onnx(folder / "m.onnx",

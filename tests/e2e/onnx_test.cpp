@@ -27,6 +27,7 @@ class OnnxFiles : public testing::Test {
     const ProcessResult result =
         call({"export", "--weights", trained_weights(), "--output", "model.onnx"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.err, "wrote model.onnx\n");
   }
   ProcessResult call(const std::vector<std::string>& words) const {
     return fovea(words,
@@ -105,8 +106,10 @@ TEST_F(OnnxFiles, AreTheModelOrWeightsOfAnother) {
   const Json report = Json::parse(get_file(trained_run() + "/report.json"));
   EXPECT_EQ(json_of({"eval", "--weights", "model.onnx", "--model", "fashion-dnn"})["loss"],
             report["loss"]);
-  expect_failure(train({"fashion-cnn", "--weights", "model.onnx"}), 3, "fovea train: ",
-                 "weights expected of \"fashion-cnn\", got those of \"fashion-dnn\" (model.onnx)");
+  expect_failure(
+      train({"fashion-cnn", "--weights", "model.onnx"}), 3, "fovea train: ",
+      "weights: file expected to hold those of \"fashion-cnn\", got those of \"fashion-dnn\" "
+      "(model.onnx)");
 }
 
 TEST_F(OnnxFiles, ThatCannotBeTrainedLeaveNothingBehind) {
@@ -146,6 +149,82 @@ TEST_F(OnnxFiles, ThatCannotBeTrainedLeaveNothingBehind) {
     const ProcessResult result = call({command, "--weights", "none.onnx"});
     EXPECT_EQ(result.exit_code, 3) << result.err;
   }
+}
+
+// The batch of 1 stands in a Reshape, as exporters write it by default; the other one is made for
+// one image alone. Both are judged, predicted with, exported and trained.
+TEST_F(OnnxFiles, ForOneImageServeMany) {
+  graph::Graph one = graph::load_onnx(folder_ / "model.onnx");
+  one.inputs[0].sizes[0] = one.outputs[0].sizes[0] = 1;
+  for (graph::Node& node : one.nodes) {
+    if (node.op != "Flatten" && node.op != "Reshape") continue;
+    node.op = "Reshape";
+    node.attributes.clear();
+    node.inputs = {node.inputs[0], "rows"};
+  }
+  one.initializers["rows"] = tensor({1, 784}).to(i64);
+  graph::save_onnx(folder_ / "reshape.onnx", one);
+  const std::string scores = one.outputs[0].name;
+  one.nodes.push_back(
+      {.name = "first", .op = "Gather", .inputs = {scores, "zero"}, .outputs = {"first"}});
+  one.initializers["zero"] = tensor({0}).to(i64);
+  one.outputs[0].name = "first";
+  graph::save_onnx(folder_ / "gather.onnx", one);
+  const Json expected = json_of({"eval", "--weights", "model.onnx"});
+  for (const std::string file : {"reshape.onnx", "gather.onnx"}) {
+    EXPECT_EQ(json_of({"eval", "--weights", file})["accuracy"], expected["accuracy"]) << file;
+    EXPECT_EQ(json_of({"predict", "--weights", file, "--index", "3"})[0]["top"].size(), 3U);
+    const Json summary = json_of({"summary", file});
+    EXPECT_EQ(summary["parameters"], 235146);
+    EXPECT_EQ(summary["multiply_adds"], 784 * 256 + 256 * 128 + 128 * 10);
+    const ProcessResult exported = call({"export", "--weights", file, "--output", "out.onnx"});
+    EXPECT_EQ(exported.exit_code, 0) << exported.err;
+    EXPECT_EQ(graph::load_onnx(folder_ / "out.onnx").inputs[0].sizes[0],
+              file == "reshape.onnx" ? graph::kFree : 1);
+    const ProcessResult trained = train({"--weights", file, "--limit-train", "100"});
+    EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  }
+  EXPECT_EQ(json_of({"eval", "--weights", "runs/train/exp2/weights/last.safetensors"})["model"],
+            "onnx");
+}
+
+// More than 16 MB of weights in half precision, in which the network computes, and in Constant
+// nodes.
+TEST_F(OnnxFiles, WithWeightsOfAnyFormAreModels) {
+  constexpr std::int64_t kWide = 11'000;
+  graph::Graph graph{.inputs = {{.name = "x", .sizes = {graph::kFree, 1, 28, 28}}},
+                     .outputs = {{.name = "y", .sizes = {graph::kFree, 10}}}};
+  const auto cast = [](const char* from, const char* to, std::int64_t type) {
+    return graph::Node{
+        .name = {}, .op = "Cast", .inputs = {from}, .outputs = {to}, .attributes = {{"to", type}}};
+  };
+  const auto gemm = [](const char* from, const char* weight, const char* to) {
+    return graph::Node{.name = weight,
+                       .op = "Gemm",
+                       .inputs = {from, weight},
+                       .outputs = {to},
+                       .attributes = {{"transB", std::int64_t{1}}}};
+  };
+  const Tensor last = full({10, kWide}, 0.01).to(f16);
+  graph.nodes = {{.name = {},
+                  .op = "Constant",
+                  .inputs = {},
+                  .outputs = {"last"},
+                  .attributes = {{"value", last}}},
+                 cast("x", "xh", 10),
+                 {.name = "flat", .op = "Flatten", .inputs = {"xh"}, .outputs = {"f"}},
+                 gemm("f", "wide", "a"),
+                 {.name = "relu", .op = "Relu", .inputs = {"a"}, .outputs = {"r"}},
+                 gemm("r", "last", "yh"),
+                 cast("yh", "y", 1)};
+  graph.initializers["wide"] = full({kWide, 784}, 0.01).to(f16);
+  graph::save_onnx(folder_ / "half.onnx", graph);
+  EXPECT_EQ(json_of({"summary", "half.onnx"})["parameters"], kWide * 794);
+  EXPECT_EQ(json_of({"eval", "--weights", "half.onnx", "--limit-test", "20"})["model"], "onnx");
+  const ProcessResult exported = call({"export", "--weights", "half.onnx", "--output", "out.onnx"});
+  EXPECT_EQ(exported.exit_code, 0) << exported.err;
+  const ProcessResult trained = train({"--weights", "half.onnx", "--limit-train", "100"});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
 }
 
 // --- Memory ---------------------------------------------------------------------------------------

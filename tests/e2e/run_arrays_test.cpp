@@ -103,5 +103,60 @@ TEST_F(RunArrays, NeedAFileThatHoldsThemAll) {
   EXPECT_EQ(folder_.names(), (std::vector<std::string>{"a.npy", "in.npz", "model.onnx"}));
 }
 
+TEST_F(RunArrays, ReplaceDefaultsWhereTheyAreGiven) {
+  graph::Graph graph = graph::load_onnx(folder_ / "model.onnx");
+  graph.defaults = {graph.inputs[0]};
+  graph.initializers["b"] = tensor({{1, 1}, {1, 1}, {1, 1}});
+  graph.inputs.erase(graph.inputs.begin());
+  graph::save_onnx(folder_ / "model.onnx", graph);
+  const auto product = [&](const NamedTensors& arrays) {
+    const ProcessResult result = run(arrays, io::ZipMethod::kStored);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return io::load_npz(folder_ / "out.npz")[1].second;
+  };
+  EXPECT_TRUE(equal(product({good_[0], good_[1]}), tensor({{6, 6}, {15, 15}})));
+  EXPECT_TRUE(equal(product(good_), tensor({{-2, 320}, {-2, 650}})));
+  expect_failure(run({good_[0], good_[1], {"b", ones({2, 2})}}, io::ZipMethod::kStored), 3,
+                 "fovea run: ", "run: input \"b\" expected shape [3, 2], got [2, 2] (in.npz)");
+}
+
+TEST_F(RunArrays, OfAModelThatGivesAValueTwiceAreRefused) {
+  std::string text = get_file(folder_ / "model.onnx");
+  // "picked" [N, 3] becomes "product", of as many letters and one more.
+  graph::Graph graph = graph::load_onnx(folder_ / "model.onnx");
+  for (graph::Node& node : graph.nodes)
+    for (std::string& output : node.outputs)
+      if (output == "picked") output = "another";
+  graph.outputs[0].name = "another";
+  graph::save_onnx(folder_ / "model.onnx", graph);
+  text = get_file(folder_ / "model.onnx");
+  const std::size_t at = text.rfind("another");  // outputs stand behind the nodes
+  ASSERT_NE(at, std::string::npos);
+  put_file(folder_ / "model.onnx", text.replace(at, 7, "product"));
+  expect_failure(run(good_, io::ZipMethod::kStored), 3,
+                 "fovea run: ", "graph: output \"product\" expected once, got twice (model.onnx)");
+}
+
+TEST_F(RunArrays, ConvolveByTheMethodThatIsNamed) {
+  manual_seed(1);
+  graph::save_onnx(
+      folder_ / "model.onnx",
+      {.inputs = {{.name = "x", .sizes = {1, 64, 32, 32}}},
+       .outputs = {{.name = "y", .has_sizes = false}},
+       .nodes = {{.name = "conv", .op = "Conv", .inputs = {"x", "w"}, .outputs = {"y"}}},
+       .initializers = {{"w", randn({64, 64, 3, 3}, {.device = cpu})}}});
+  io::write_npy(folder_ / "x.npy", randn({1, 64, 32, 32}, {.device = cpu}));
+  for (const std::string conv : {"auto", "direct"}) {
+    const ProcessResult result =
+        fovea({"run", "model.onnx", "--input", "x.npy", "--output", conv + ".npy", "--conv", conv},
+              {.directory = folder_.path()});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  const Tensor fast = io::read_npy(folder_ / "auto.npy"),
+               direct = io::read_npy(folder_ / "direct.npy");
+  EXPECT_TRUE(allclose(fast, direct, 1e-3, 1e-3));
+  EXPECT_FALSE(equal(fast, direct)) << "Winograd's method rounds otherwise";
+}
+
 }  // namespace
 }  // namespace fovea::test

@@ -186,6 +186,7 @@ TEST(Train, ALossThatIsNotFiniteEndsWithCode5) {
       fovea(quick_training({"--quiet", "--lr", "1e30", "--optimizer", "sgd", "--epochs", "3"}),
             {.directory = directory.path()});
   expect_failure(result, 5, "fovea train: ", "loss expected finite, got");
+  EXPECT_THAT(result.err, testing::EndsWith("; a lower --lr may help\n"));
 }
 
 class Interrupted : public testing::TestWithParam<std::pair<int, int>> {};

@@ -47,20 +47,22 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
        "--lr expected a number, got \"fast\""},
       {{"train", "fashion-cnn", "--lr", "nan"},
        "fovea train: ",
-       "lr expected a finite number above 0, got nan"},
+       "--lr expected a finite number above 0, got nan"},
       {{"train", "fashion-cnn", "--lr", "-1"},
        "fovea train: ",
-       "lr expected a finite number above 0, got -1"},
+       "--lr expected a finite number above 0, got -1"},
       {{"train", "fashion-cnn", "--batch-size", "0"},
        "fovea train: ",
-       "batch_size expected at least 1, got 0"},
+       "--batch-size expected at least 1, got 0"},
       {{"train", "fashion-cnn", "--optimizer", "adm"},
        "fovea train: ",
        "--optimizer expected one of adam, adamw, sgd, got \"adm\"; did you mean \"adam\"?"},
       {{"train", "fashion-cnn", "--model-opt", "dropout"},
        "fovea train: ",
        "--model-opt expected key=value, got \"dropout\""},
-      {{"train", "fashion-cnn", "--device", "gpu"}, "fovea train: ", "gpu"},
+      {{"eval", "--weights", "x", "--conv", "winograd"},
+       "fovea eval: ",
+       "--conv expected one of auto, direct, got \"winograd\""},
       {{"train", "fashion-cm"},
        "fovea train: ",
        "got \"fashion-cm\"; did you mean \"fashion-cnn\"?"},
@@ -80,6 +82,12 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
       {{"data", "grid", "--rows", "0"},
        "fovea data grid: ",
        "--rows expected from 1 to 100, got 0"},
+      {{"data", "grid", "--output", "x.png"},
+       "fovea data grid: ",
+       "--output expected a .svg file, got \"x.png\""},
+      {{"summary", "fashion-cnn", "--svg", "m.png"},
+       "fovea summary: ",
+       "--svg expected a .svg file, got \"m.png\""},
       {{"completion", "tcsh"}, "fovea completion: ", "SHELL expected one of bash, zsh, fish"},
       {{"bench", "--precision", "f16"}, "fovea bench: ", "--precision expected one of f32, bf16"},
       {{"bench", "--random", "-1"}, "fovea bench: ", "--random expected from 0 to 1000000, got -1"},
@@ -91,6 +99,21 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
   for (const Mistake& mistake : mistakes) {
     SCOPED_TRACE(testing::PrintToString(mistake.words));
     expect_failure(fovea(mistake.words), 2, mistake.prefix, mistake.part);
+  }
+}
+
+// Every command that computes asks for its device before it reads anything.
+TEST(Usage, AnUnknownDeviceIsAMistakeThatListsThem) {
+  for (std::vector<std::string> words : {std::vector<std::string>{"train", "fashion-cnn"},
+                                         {"eval", "--weights", "x"},
+                                         {"predict", "--weights", "x", "y.png"},
+                                         {"run", "x.onnx", "--input", "x.npy", "--output", "y.npy"},
+                                         {"export", "--weights", "x", "--output", "y.onnx"},
+                                         {"summary", "fashion-cnn"},
+                                         {"bench"}}) {
+    words.insert(words.end(), {"--device", "gpu"});
+    expect_failure(fovea(words), 2, "fovea " + words[0] + ": ",
+                   "device: expected one that is available (cpu), got \"gpu\"");
   }
 }
 
@@ -161,12 +184,13 @@ TEST(Usage, CompletionScriptsAreWhatTheShellTakes) {
 }
 
 /// What bash offers for a command line whose last word is being typed.
-std::string offered(const std::vector<std::string>& words) {
+std::string offered(const std::vector<std::string>& words,
+                    const std::filesystem::path& folder = ".") {
   std::string line =
       "source <(" FOVEA_BINARY " completion bash); compopt() { :; }; COMP_WORDS=(fovea";
   for (const std::string& word : words) line += " '" + word + "'";
   line += "); COMP_CWORD=" + std::to_string(words.size()) + "; _fovea; echo \"${COMPREPLY[*]}\"";
-  const ProcessResult result = run_process({"/bin/bash", "-c", line});
+  const ProcessResult result = run_process({"/bin/bash", "-c", line}, {.directory = folder});
   EXPECT_EQ(result.err, "");
   return result.out;
 }
@@ -178,11 +202,27 @@ TEST(Usage, BashCompletesCommandsFlagsAndValues) {
   EXPECT_EQ(offered({"train", "fashion-cnn", "--batch"}), "--batch-size\n");
   EXPECT_EQ(offered({"train", "fashion-cnn", "--optimizer", ""}), "adam adamw sgd\n");
   EXPECT_EQ(offered({"data", "info", "fa"}), "fashion-mnist\n");
-  EXPECT_EQ(offered({"train", "lenet5", "--data", "c"}), "cifar10 cifar100\n");
+  EXPECT_EQ(offered({"summary", "fashion-c"}), "fashion-cnn\n");
+  EXPECT_EQ(offered({"eval", "--conv", ""}), "auto direct\n");
   EXPECT_EQ(offered({"train", "lenet5", "--image"}), "--image-size\n");
   EXPECT_EQ(offered({"completion", "z"}), "zsh\n");
   // The word of another command is a value here.
   EXPECT_EQ(offered({"train", "data", "--ep"}), "--epochs\n");
+}
+
+TEST(Usage, BashCompletesFilesBesideNames) {
+  const TempDir directory;
+  std::filesystem::create_directory(directory / "cifars");
+  put_file(directory / "cifar.toml", "");
+  put_file(directory / "lenet.onnx", "");
+  const auto here = [&](const std::vector<std::string>& words) {
+    return offered(words, directory.path());
+  };
+  EXPECT_EQ(here({"train", "lenet5", "--data", "c"}), "cifar10 cifar100 cifars\n");
+  EXPECT_EQ(here({"train", "lenet"}), "lenet5 lenet.onnx\n");
+  EXPECT_EQ(here({"train", "cifar."}), "cifar.toml\n");
+  EXPECT_EQ(here({"summary", "le"}), "lenet5 lenet.onnx\n");
+  EXPECT_EQ(here({"bench", "--model", "cifar."}), "cifar.toml\n");
 }
 
 TEST(Usage, AFullDiskBehindStandardOutputIsAnError) {

@@ -108,6 +108,8 @@ onnx::ModelProto to_model(const Graph& graph) {
   auto& proto = *model.mutable_graph();
   proto.set_name(graph.name);
   for (const Value& input : graph.inputs) write_value(input, *proto.add_input());
+  for (const Value& input : graph.defaults)
+    if (graph.initializers.contains(input.name)) write_value(input, *proto.add_input());
   for (const Value& output : graph.outputs) write_value(output, *proto.add_output());
   for (const auto& [name, tensor] : graph.initializers)
     write_tensor(tensor, name, *proto.add_initializer());

@@ -1,24 +1,24 @@
 // From ONNX's ModelProto to a graph.
 
+#include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "fovea/graph/onnx.h"
+#include "fovea/graph/onnx/read_node.h"
 #include "fovea/graph/onnx/read_tensor.h"
 #include "fovea/graph/onnx/schema.h"
 #include "fovea/graph/onnx/skeleton.h"
 #include "fovea/graph/operators.h"
+#include "fovea/graph/weights.h"
 #include "fovea/io/mapped_file.h"
 
 namespace fovea::graph {
 
 namespace {
-
-template <class... Parts>
-void require(bool ok, const Origin& origin, const Parts&... parts) {
-  if (!ok) refuse(origin, str("onnx: ", parts...));
-}
 
 /// The version of ONNX's own operators that the model uses.
 int opset_of(const onnx::ModelProto& model, const Origin& origin) {
@@ -49,66 +49,6 @@ Value read_value(const onnx::ValueInfoProto& info, const Origin& origin) {
   return value;
 }
 
-Attribute read_attribute(const onnx::AttributeProto& proto, const Node& node,
-                         const Origin& origin) {
-  using Proto = onnx::AttributeProto;
-  require(proto.ref_attr_name().empty(), origin, describe(node), ": attribute \"", proto.name(),
-          "\" expected a value, got a reference to one of a function");
-  switch (proto.type()) {
-    case Proto::FLOAT:
-      return static_cast<double>(proto.f());
-    case Proto::INT:
-      return std::int64_t{proto.i()};
-    case Proto::STRING:
-      return proto.s();
-    case Proto::TENSOR:
-      return read_tensor(proto.t(), {}, origin);
-    case Proto::FLOATS:
-      return std::vector<double>(proto.floats().begin(), proto.floats().end());
-    case Proto::INTS:
-      return std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
-    case Proto::STRINGS:
-      return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
-    default:
-      require(false, origin, describe(node), ": attribute \"", proto.name(),
-              "\" expected a number, a string or a tensor, got ",
-              Proto::AttributeType_Name(proto.type()));
-      return {};
-  }
-}
-
-Node read_node(const onnx::NodeProto& proto, const Origin& origin) {
-  Node node{.name = proto.name(),
-            .op = proto.op_type(),
-            .inputs = {proto.input().begin(), proto.input().end()},
-            .outputs = {proto.output().begin(), proto.output().end()},
-            .domain = proto.domain() == "ai.onnx" ? "" : proto.domain()};
-  require(!node.outputs.empty(), origin, describe(node), ": outputs expected at least 1, got 0");
-  for (const auto& attribute : proto.attribute())
-    node.attributes[attribute.name()] = read_attribute(attribute, node, origin);
-  return node;
-}
-
-/// An error for the first node whose operator Fovea lacks, which says how many others there are.
-void require_operators(const onnx::GraphProto& proto, int opset, const Origin& origin) {
-  std::vector<const onnx::NodeProto*> missing;
-  std::set<std::string> kinds;
-  for (const auto& node : proto.node()) {
-    if (node.domain() != "fovea" && find_operator(node.domain(), node.op_type()) != nullptr)
-      continue;
-    missing.push_back(&node);
-    kinds.insert(node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type());
-  }
-  if (missing.empty()) return;
-  std::string names;
-  for (const std::string& kind : kinds) names += (names.empty() ? "" : ", ") + kind;
-  const onnx::NodeProto& first = *missing.front();
-  require(false, origin, "operator of node \"",
-          first.name().empty() && first.output_size() > 0 ? first.output(0) : first.name(),
-          "\" expected one that Fovea has, got ", first.op_type(), ", opset ", opset,
-          " (missing: ", names, "; nodes: ", missing.size(), ")");
-}
-
 /// A file's model: what protobuf makes of it, and where in the content the weights lie.
 struct OnnxModel {
   Origin origin;
@@ -120,8 +60,14 @@ struct OnnxModel {
   std::span<const std::byte> raw(int i) const { return skeleton.raw[static_cast<std::size_t>(i)]; }
 };
 
-OnnxModel parse_model(const io::FileBytes& file, const std::filesystem::path& folder) {
-  OnnxModel model{.origin = {file.name, folder, file.mapping}, .skeleton = {}, .proto = {}};
+OnnxModel parse_model(const io::FileBytes& file, const std::filesystem::path& folder,
+                      const std::filesystem::path& real_folder = {}) {
+  OnnxModel model{.origin = {.name = file.name,
+                             .folder = folder,
+                             .real_folder = real_folder,
+                             .mapping = file.mapping},
+                  .skeleton = {},
+                  .proto = {}};
   const Origin& origin = model.origin;
   require(file.bytes.size() < (std::size_t{1} << 31), origin,
           "file expected to be smaller than 2 GiB, protobuf's limit, got ", file.bytes.size(),
@@ -133,8 +79,6 @@ OnnxModel parse_model(const io::FileBytes& file, const std::filesystem::path& fo
   const int count = model.graph().initializer_size();
   require(static_cast<std::size_t>(count) == model.skeleton.raw.size(), origin,
           "initializers expected ", model.skeleton.raw.size(), ", got ", count);
-  require(model.graph().sparse_initializer_size() == 0, origin,
-          "initializers expected to be dense, got sparse ones");
   std::set<std::string_view> names;
   for (int i = 0; i < count; ++i) {
     const std::string& name = model.graph().initializer(i).name();
@@ -145,19 +89,70 @@ OnnxModel parse_model(const io::FileBytes& file, const std::filesystem::path& fo
   return model;
 }
 
-/// Initializers as tensors, or the floating-point ones as inputs.
-void read_initializers(const OnnxModel& model, OnnxWeights weights, Graph& graph) {
+/// Names of values that nodes read, or that the graph gives.
+std::set<std::string_view> used_values(const onnx::GraphProto& graph) {
+  std::set<std::string_view> used;
+  for (const auto& node : graph.node()) used.insert(node.input().begin(), node.input().end());
+  for (const auto& output : graph.output()) used.insert(output.name());
+  return used;
+}
+
+/// True for a tensor that can be read without anybody's wanting it: others may be of a type that
+/// Fovea lacks, or in a file that is not there.
+bool is_readable(const onnx::TensorProto& proto) {
+  return dtype_of_onnx(proto.data_type()).has_value() &&
+         proto.data_location() != onnx::TensorProto::EXTERNAL;
+}
+
+/// Calls f(i, proto) for the initializers that are to be read.
+template <class F>
+void for_initializers(const OnnxModel& model, const std::set<std::string_view>& used, const F& f) {
+  for (const auto& sparse : model.graph().sparse_initializer()) {
+    require(!used.contains(sparse.values().name()), model.origin,
+            "initializers expected to be dense, got sparse ones");
+  }
   for (int i = 0; i < model.graph().initializer_size(); ++i) {
     const onnx::TensorProto& proto = model.graph().initializer(i);
+    if (used.contains(proto.name()) || is_readable(proto)) f(i, proto);
+  }
+}
+
+/// What runs the node; an error is the file's, which has chosen the names in it.
+Run bound(const Node& node, int opset, const Origin& origin) {
+  try {
+    return bind_node(node, opset);
+  } catch (const Error& error) {
+    refuse(origin, error.what());
+  }
+}
+
+void read_nodes(const OnnxModel& model, const std::set<std::string_view>& used, Graph& graph) {
+  for (const auto& proto : model.graph().node()) {
+    if (is_constant(proto) && !used.contains(proto.output(0))) continue;
+    graph.nodes.push_back(read_node(proto, model.origin));
+    (void)bound(graph.nodes.back(), graph.opset, model.origin);  // its attributes are judged now
+  }
+  sort_nodes(graph);
+}
+
+/// Initializers as tensors, or those that are weights as inputs, Constant nodes among them.
+void read_initializers(const OnnxModel& model, const std::set<std::string_view>& used,
+                       OnnxWeights weights, Graph& graph) {
+  const bool in_file = weights == OnnxWeights::kInFile;
+  const std::set<std::string> numbers = in_file ? numbers_of(graph) : std::set<std::string>();
+  for_initializers(model, used, [&](int i, const onnx::TensorProto& proto) {
     const auto dtype = dtype_of_onnx(proto.data_type());
-    if (weights == OnnxWeights::kInFile && dtype && is_differentiable(*dtype)) {
+    if (in_file && dtype && is_floating(*dtype) && !numbers.contains(proto.name())) {
       const TensorBytes found = find_tensor(proto, model.raw(i), model.origin);
       graph.inputs.push_back(
           {.name = proto.name(), .dtype = *dtype, .sizes = to_ints(found.array.sizes)});
     } else {
       graph.initializers[proto.name()] = read_tensor(proto, model.raw(i), model.origin);
     }
-  }
+  });
+  if (!in_file) return;
+  hoist_weights(graph);
+  (void)take_weights(graph, weights_of(graph));
 }
 
 Graph read_graph(const OnnxModel& model, OnnxWeights weights) {
@@ -167,13 +162,17 @@ Graph read_graph(const OnnxModel& model, OnnxWeights weights) {
   require_operators(proto, graph.opset, origin);
   std::set<std::string_view> initializers;
   for (const auto& initializer : proto.initializer()) initializers.insert(initializer.name());
-  // Before IR version 4 every initializer was an input too.
+  const std::set<std::string_view> used = used_values(proto);
+  // An initializer that is an input too, as every one was before IR version 4, is its default.
   for (const auto& input : proto.input()) {
-    if (!initializers.contains(input.name())) graph.inputs.push_back(read_value(input, origin));
+    if (!initializers.contains(input.name()))
+      graph.inputs.push_back(read_value(input, origin));
+    else if (used.contains(input.name()))
+      graph.defaults.push_back(read_value(input, origin));
   }
-  read_initializers(model, weights, graph);
+  read_nodes(model, used, graph);
+  read_initializers(model, used, weights, graph);
   for (const auto& output : proto.output()) graph.outputs.push_back(read_value(output, origin));
-  for (const auto& node : proto.node()) graph.nodes.push_back(read_node(node, origin));
   for (const auto& info : proto.value_info()) {
     // What is known of values is for people; one that is no tensor can still be in the graph.
     if (info.type().has_tensor_type() && dtype_of_onnx(info.type().tensor_type().elem_type()))
@@ -189,9 +188,26 @@ Graph read_graph(const OnnxModel& model, OnnxWeights weights) {
   return graph;
 }
 
-/// Where the external files of the model in `path` lie.
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : ".";
+/// The model in `file`, whose external files lie in its folder.
+OnnxModel parse_file(const io::FileBytes& file) {
+  const std::filesystem::path path = file.name;
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+  return parse_model(file, path.has_parent_path() ? path.parent_path() : ".", real.parent_path());
+}
+
+/// The tensor that a Constant node gives, when it is one of floating point that somebody reads.
+std::optional<Tensor> constant_of(const OnnxModel& model, const onnx::NodeProto& proto,
+                                  const std::set<std::string_view>& used) {
+  if (!is_constant(proto) || !used.contains(proto.output(0))) return {};
+  const bool has_floats = std::ranges::any_of(proto.attribute(), [](const auto& attribute) {
+    if (attribute.name() == "value_float" || attribute.name() == "value_floats") return true;
+    const auto dtype = dtype_of_onnx(attribute.t().data_type());
+    return attribute.name() == "value" && dtype && is_floating(*dtype);
+  });
+  if (!has_floats) return {};
+  const Node node = read_node(proto, model.origin);
+  return bound(node, kNewestOpset, model.origin)(Inputs({}, node.op))[0];
 }
 
 }  // namespace
@@ -203,14 +219,14 @@ Graph parse_onnx(std::span<const std::byte> content, const std::string& name,
 
 Graph load_onnx(const std::filesystem::path& path, OnnxWeights weights) {
   const io::MappedFile file(path);
-  return read_graph(parse_model({file.bytes(), path.string(), &file}, folder_of(path)), weights);
+  return read_graph(parse_file({file.bytes(), path.string(), &file}), weights);
 }
 
 io::FileArrays onnx_arrays(const io::FileBytes& file) {
-  const OnnxModel model = parse_model(file, folder_of(file.name));
+  const OnnxModel model = parse_file(file);
   io::FileArrays content{.from_graph = true};
-  for (int i = 0; i < model.graph().initializer_size(); ++i) {
-    const onnx::TensorProto& proto = model.graph().initializer(i);
+  const std::set<std::string_view> used = used_values(model.graph());
+  for_initializers(model, used, [&](int i, const onnx::TensorProto& proto) {
     TensorBytes found = find_tensor(proto, model.raw(i), model.origin);
     if (model.raw(i).empty() && found.file == nullptr) {
       // Protobuf has it, for as long as this function runs.
@@ -220,6 +236,18 @@ io::FileArrays onnx_arrays(const io::FileBytes& file) {
     }
     if (found.file != nullptr) content.others.push_back(found.file);
     content.arrays.push_back({proto.name(), std::move(found.array)});
+  });
+  for (const auto& proto : model.graph().node()) {
+    const auto value = constant_of(model, proto, used);
+    if (!value) continue;
+    content.unpacked.push_back(to_bytes(*value));
+    content.arrays.push_back({proto.output(0),
+                              {.dtype = value->dtype(),
+                               .sizes = value->sizes(),
+                               .strides = contiguous_strides(value->sizes()),
+                               .bytes = content.unpacked.back(),
+                               .format = "onnx",
+                               .where = file.name}});
   }
   for (const auto& entry : model.proto.metadata_props())
     content.metadata[entry.key()] = entry.value();

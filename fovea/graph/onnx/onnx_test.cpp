@@ -10,9 +10,11 @@
 #include "fovea/graph/program.h"
 #include "fovea/graph/trace.h"
 #include "fovea/io/atomic_file.h"
+#include "fovea/io/tensors/tensor_file.h"
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::graph {
@@ -341,6 +343,193 @@ TEST(Onnx, FusedGraphsAreNotWritten) {
                  "onnx: nodes expected to have ONNX's operators, got fovea.LinearRelu \"0\" "
                  "(export before fusing)");
   }
+}
+
+TEST(Onnx, WhatNobodyReadsMayBeOfAnyType) {
+  const auto with = [](const std::string& user) {
+    return [user](onnx::ModelProto& model) {
+      auto& graph = *model.mutable_graph();
+      auto& labels = *graph.add_initializer();
+      labels.set_name("labels");
+      labels.set_data_type(onnx::TensorProto::STRING);
+      labels.add_dims(1);
+      labels.add_string_data("cat");
+      auto& odd = *graph.add_initializer();  // of a number that the schema does not have yet
+      odd.set_name("scale");
+      odd.set_data_type(99);
+      auto& away = *graph.add_initializer();  // in a file that is not there
+      away.set_name("away");
+      away.set_data_type(onnx::TensorProto::FLOAT);
+      away.add_dims(1);
+      away.set_data_location(onnx::TensorProto::EXTERNAL);
+      auto& sparse = *graph.add_sparse_initializer();
+      sparse.mutable_values()->set_name("sparse");
+      sparse.mutable_values()->set_data_type(onnx::TensorProto::FLOAT);
+      auto& constant = *graph.add_node();
+      constant.set_op_type("Constant");
+      constant.add_output("words");
+      auto& attribute = *constant.add_attribute();
+      attribute.set_name("value");
+      attribute.set_type(onnx::AttributeProto::TENSOR);
+      *attribute.mutable_t() = labels;
+      if (!user.empty()) graph.mutable_node(0)->set_input(1, user);
+    };
+  };
+  EXPECT_EQ(error_of(with("")), "no error");
+  onnx::ModelProto model = small_model();
+  with("")(model);
+  const std::vector<std::byte> bytes = bytes_of(model);
+  const io::FileArrays arrays = onnx_arrays({bytes, "m.onnx"});
+  ASSERT_EQ(arrays.arrays.size(), 1U);
+  EXPECT_EQ(arrays.arrays[0].name, "w");
+  EXPECT_EQ(error_of(with("labels")),
+            "onnx: tensor \"labels\" expected a type that Fovea has, got STRING (m.onnx)");
+  EXPECT_EQ(error_of(with("sparse")),
+            "onnx: initializers expected to be dense, got sparse ones (m.onnx)");
+  EXPECT_THAT(error_of(with("words")), HasSubstr("expected a type that Fovea has, got STRING"));
+}
+
+TEST(Onnx, NodesOutOfOrderAreSorted) {
+  onnx::ModelProto model = small_model();
+  auto& graph = *model.mutable_graph();
+  graph.mutable_node(0)->set_output(0, "t");
+  const auto add = [&](const char* op, const char* from, const char* to) {
+    auto& node = *graph.add_node();
+    node.set_op_type(op);
+    node.add_input(from);
+    node.add_output(to);
+  };
+  add("Relu", "u", "y");
+  add("Neg", "t", "u");
+  const Graph sorted = parse_onnx(bytes_of(model), "m.onnx");
+  std::vector<std::string> ops;
+  for (const Node& node : sorted.nodes) ops.push_back(node.op);
+  EXPECT_THAT(ops, ::testing::ElementsAre("Add", "Neg", "Relu"));
+  EXPECT_THAT(Program(sorted).run({tensor({{-20, -20}})})[0].to_vector(),
+              ::testing::ElementsAre(10, 0));
+  graph.mutable_node(2)->set_input(0, "y");  // a ring
+  const std::string error = test::message_of<ParseError>([&] { parse_onnx(bytes_of(model), "m"); });
+  EXPECT_THAT(error, HasSubstr("expected to be computed before it is used, got nothing"));
+}
+
+TEST(Onnx, AnOutputIsNamedOnce) {
+  EXPECT_EQ(error_of([](onnx::ModelProto& model) {
+              *model.mutable_graph()->add_output() = model.graph().output(0);
+            }),
+            "graph: output \"y\" expected once, got twice (m.onnx)");
+}
+
+// As ONNX's checker: what the operator does not have is a mistake, unless its name begins with two
+// underscores.
+TEST(Onnx, AnUnknownAttributeIsRefused) {
+  const auto with = [](const char* op, const char* name) {
+    return [op, name](onnx::ModelProto& model) {
+      auto& node = *model.mutable_graph()->mutable_node(0);
+      node.set_op_type(op);
+      auto& attribute = *node.add_attribute();
+      attribute.set_name(name);
+      attribute.set_type(onnx::AttributeProto::INT);
+      attribute.set_i(1);
+    };
+  };
+  EXPECT_EQ(
+      error_of(with("Add", "axis_of_evil")),
+      "Add \"sum\" (opset 13): attribute \"axis_of_evil\" expected to be one that the operator "
+      "has, got an unknown one (m.onnx)");
+  EXPECT_EQ(error_of(with("Add", "__private")), "no error");
+  EXPECT_EQ(error_of(with("Gemm", "transB")), "no error");
+  EXPECT_THAT(error_of(with("Gemm", "trans_b")), HasSubstr("\"trans_b\""));
+  EXPECT_THAT(error_of(with("Add", "axis")), HasSubstr("\"axis\""));  // which opset 6 had
+}
+
+// A hub's cache: model and data are links, by name, into one folder of contents.
+TEST(Onnx, ExternalDataMayLieBesideWhatALinkLeadsTo) {
+  const test::TempDir dir;
+  const std::vector<float> values = {3, 4};
+  for (const char* name : {"blobs", "names/1", "away"})
+    std::filesystem::create_directories(dir.path() / name);
+  io::write_file(dir.path() / "blobs" / "bb", std::as_bytes(std::span(values)));
+  io::write_file(dir.path() / "away" / "cc", std::as_bytes(std::span(values)));
+  onnx::ModelProto model = small_model();
+  weight_of(model).clear_float_data();
+  weight_of(model).set_data_location(onnx::TensorProto::EXTERNAL);
+  auto& entry = *weight_of(model).add_external_data();
+  entry.set_key("location");
+  entry.set_value("m.onnx_data");
+  io::write_file(dir.path() / "blobs" / "aa", bytes_of(model));
+  const auto link = [&](const char* to, const char* name) {
+    std::filesystem::remove(dir.path() / name);
+    std::filesystem::create_symlink(to, dir.path() / name);
+  };
+  const std::filesystem::path path = dir.path() / "names/1/m.onnx";
+  link("../../blobs/aa", "names/1/m.onnx");
+  link("../../blobs/bb", "names/1/m.onnx_data");
+  EXPECT_EQ(load_onnx(path).initializers.at("w").to_vector<float>(), values);
+  EXPECT_EQ(io::TensorFile(path, onnx_arrays).read_all().size(), 1U);
+  link("../../away/cc", "names/1/m.onnx_data");  // neither here nor there
+  EXPECT_EQ(
+      test::message_of<ParseError>([&] { load_onnx(path); }),
+      "onnx: tensor \"w\" expected external data inside the model's folder, got a link out of "
+      "it: \"m.onnx_data\" (" +
+          path.string() + ")");
+  // A link to the model alone: the data lies beside the model itself, under the name that it gives.
+  std::filesystem::remove(dir.path() / "names/1/m.onnx_data");
+  link("bb", "blobs/m.onnx_data");
+  EXPECT_EQ(load_onnx(path).initializers.at("w").to_vector<float>(), values);
+}
+
+TEST(Onnx, AnInitializerThatIsAnInputIsItsDefault) {
+  onnx::ModelProto model = small_model();
+  auto& value = *model.mutable_graph()->add_input();
+  value = model.graph().input(0);
+  value.set_name("w");
+  value.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim()->DeleteSubrange(0, 1);
+  Graph graph = parse_onnx(bytes_of(model), "m.onnx");
+  ASSERT_EQ(graph.defaults.size(), 1U);
+  const Tensor x = tensor({{1, 2}});
+  EXPECT_TRUE(equal(Program(graph).run({x})[0], tensor({{11, 22}})));
+  // It is written, and read again, as what it is.
+  graph = parse_onnx(encode_onnx(graph), "again.onnx");
+  give_input(graph, "w", tensor({5, 6}));
+  EXPECT_TRUE(equal(Program(graph).run({x})[0], tensor({{6, 8}})));
+  EXPECT_EQ(test::message_of<ArgumentError>([&] { give_input(graph, "x", x); }),
+            "graph: input with a default expected, got \"x\"");
+  EXPECT_EQ(test::message_of<ShapeError>([&] {
+              give_input(graph, "w", tensor({1, 2, 3}));
+            }),
+            "graph: input \"w\" expected shape [2], got [3]");
+  EXPECT_EQ(
+      test::message_of<DTypeError>([&] { give_input(graph, "w", ones({2}, {.dtype = i64})); }),
+      "graph: input \"w\" expected f32, got i64");
+}
+
+TEST(Onnx, WeightsInTheFileAreNamedByWhatTheyAre) {
+  onnx::ModelProto model = small_model();
+  auto& graph = *model.mutable_graph();
+  auto& constant = *graph.add_node();
+  constant.set_op_type("Constant");
+  constant.add_output("c");
+  auto& attribute = *constant.add_attribute();
+  attribute.set_name("value");
+  attribute.set_type(onnx::AttributeProto::TENSOR);
+  *attribute.mutable_t() = weight_of(model);
+  graph.mutable_node(0)->set_output(0, "s");
+  auto& sum = *graph.add_node();
+  sum.set_op_type("Add");
+  sum.add_input("s");
+  sum.add_input("c");
+  sum.add_output("y");
+  const test::TempDir dir;
+  io::write_file(dir.path() / "m.onnx", bytes_of(model));
+  const Graph network = load_onnx(dir.path() / "m.onnx", OnnxWeights::kInFile);
+  std::vector<std::string> names;
+  for (const Value& input : network.inputs) names.push_back(input.name);
+  EXPECT_THAT(names, ::testing::ElementsAre("x", "w", "c"));
+  EXPECT_EQ(network.nodes.size(), 2U);
+  const auto arrays = io::TensorFile(dir.path() / "m.onnx", onnx_arrays).read_all();
+  ASSERT_EQ(arrays.size(), 2U);
+  EXPECT_EQ(arrays[1].first, "c");
+  EXPECT_THAT(arrays[1].second.to_vector(), ::testing::ElementsAre(10, 20));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "fovea/graph/onnx/read_tensor.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <system_error>
@@ -93,8 +94,8 @@ std::uint64_t number_in(const Reading& reading, const std::string& key, const st
   return value;
 }
 
-/// The file that external data lies in: in the model's folder or below, also after all links have
-/// been followed.
+/// The file that external data lies in: in the model's folder or below, after all links have been
+/// followed, the model's own included.
 fs::path external_path(const Reading& reading, const std::string& location) {
   const fs::path& folder = reading.origin.folder;
   const fs::path relative = fs::path(location).lexically_normal();
@@ -103,10 +104,17 @@ fs::path external_path(const Reading& reading, const std::string& location) {
   reading.require(inside && !folder.empty(),
                   "expected external data inside the model's folder, got \"", location, "\"");
   std::error_code error;
-  const fs::path root = fs::weakly_canonical(folder, error);
-  const fs::path real = fs::weakly_canonical(root / relative, error);
-  const fs::path from_root = real.lexically_relative(root);
-  reading.require(!error && !from_root.empty() && from_root.begin()->string() != "..",
+  std::vector<fs::path> roots = {fs::weakly_canonical(folder, error)};
+  if (!reading.origin.real_folder.empty()) roots.push_back(reading.origin.real_folder);
+  fs::path real = fs::weakly_canonical(roots[0] / relative, error);
+  // A link to the model alone: the data lies beside what it leads to.
+  if (!fs::exists(real, error) && roots.size() > 1)
+    real = fs::weakly_canonical(roots[1] / relative, error);
+  const bool found = std::ranges::any_of(roots, [&](const fs::path& root) {
+    const fs::path from_root = real.lexically_relative(root);
+    return !from_root.empty() && from_root.begin()->string() != "..";
+  });
+  reading.require(!error && found,
                   "expected external data inside the model's folder, got a link out of it: \"",
                   location, "\"");
   return real;

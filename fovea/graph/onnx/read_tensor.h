@@ -19,6 +19,9 @@ namespace fovea::graph {
 struct Origin {
   std::string name;              ///< the file's name, for messages
   std::filesystem::path folder;  ///< external files lie in it or below; empty: there are none
+  /// The folder that the file itself lies in where `name` is a link to it: external files may lie
+  /// there too, as in stores that keep files by content and link to them. Empty: the same one.
+  std::filesystem::path real_folder = {};
   const io::MappedFile* mapping = nullptr;  ///< where the model is mapped, if it is
 };
 

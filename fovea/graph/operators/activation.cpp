@@ -33,9 +33,12 @@ Run bind_celu(const NodeReader& node) {
   return run_unary([alpha](const Tensor& x) { return celu(x, alpha); });
 }
 
+/// x where it is above alpha, which NaN is not.
 Run bind_thresholded_relu(const NodeReader& node) {
   const double alpha = node.real("alpha", 1);
-  return run_unary([alpha](const Tensor& x) { return threshold(x, alpha, 0); });
+  return run_unary([alpha](const Tensor& x) {
+    return where(x > alpha, x, zeros({}, {.dtype = x.dtype(), .device = x.device()}));
+  });
 }
 
 Run bind_selu(const NodeReader& node) {
@@ -117,6 +120,9 @@ Run bind_dropout(const NodeReader& node) {
   const auto& outputs = node.node().outputs;
   const bool wants_mask = outputs.size() > 1 && !outputs[1].empty();
   const bool bool_mask = node.opset() >= 10, may_train = node.opset() >= 12;
+  // In training alone.
+  if (node.opset() < 12) node.pass_over({"ratio"});
+  if (node.opset() < 7) node.pass_over({"is_test"});
   std::optional<std::int64_t> seed;
   if (node.has("seed")) seed = node.integer("seed");
   return [=](const Inputs& in) -> Tensors {

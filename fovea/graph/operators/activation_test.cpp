@@ -3,6 +3,10 @@
 
 #include "fovea/tensor/ops/activation.h"
 
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fovea/tensor/ops.h"
@@ -17,6 +21,7 @@ namespace {
 using test::is_close;
 using test::node_error;
 using test::run_node;
+using testing::ElementsAre;
 
 Tensor one(const std::string& op, int opset, const Attributes& attributes, const Tensors& inputs) {
   return run_node(op, opset, attributes, inputs)[0];
@@ -121,6 +126,28 @@ TEST(DropoutOperator, DropsInTrainingAndTellsWhich) {
                      one("Dropout", 13, {}, {x, Tensor(), training})));
   EXPECT_EQ(node_error("Dropout", 13, {}, {x, scalar(1), training}),
             "Dropout \"n\" (opset 13): ratio expected in [0, 1), got 1");
+}
+
+// y = x where x > alpha, else 0: NaN is not above anything.
+TEST(ActivationOperators, ThresholdedReluOfNanIsNothing) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(run_node("ThresholdedRelu", 10, {}, {tensor({nan, infinity, -infinity, 1, 1.5})})[0]
+                  .to_vector(),
+              ElementsAre(0, infinity, 0, 0, 1.5));
+}
+
+// x max(0, min(1, x / 6 + 1 / 2)): of minus infinity that is infinity times 0.
+TEST(ActivationOperators, HardSwishOfMinusInfinityIsNoNumber) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const DType dtype : {f32, f64, f16}) {
+    const Tensor x = tensor({-infinity, infinity, -1e4, -3}).to(dtype);
+    const std::vector<double> y = run_node("HardSwish", 14, {}, {x})[0].to_vector<double>();
+    EXPECT_TRUE(std::isnan(y[0])) << dtype;
+    EXPECT_EQ(y[1], infinity);
+    EXPECT_EQ(y[2], 0);
+    EXPECT_EQ(y[3], 0);
+  }
 }
 
 }  // namespace

@@ -25,6 +25,12 @@ Shape to_shape(const Inputs& in, const std::vector<std::int64_t>& sizes) {
   return Shape(sizes);
 }
 
+Tensor channels_and_rest(const Tensor& x) {
+  std::int64_t rest = 1;
+  for (int i = 2; i < x.dim(); ++i) rest = checked_mul(rest, x.size(i));
+  return x.view({x.dim() > 0 ? x.size(0) : 1, x.dim() > 1 ? x.size(1) : 1, rest});
+}
+
 Tensor to_real(const Tensor& x) { return is_differentiable(x.dtype()) ? x : x.to(f32); }
 
 }  // namespace fovea::graph

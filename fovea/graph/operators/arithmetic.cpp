@@ -1,6 +1,7 @@
 // Arithmetic and functions of one element, conversions among them.
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "fovea/graph/operators.h"
@@ -79,6 +80,8 @@ Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
   constexpr double kNone = std::numeric_limits<double>::infinity();
   const double upper = high.defined() ? high.item<double>() : kNone;
   const double lower = low.defined() ? low.item<double>() : -kNone;
+  check<ArgumentError>(!std::isnan(lower) && !std::isnan(upper), "bounds expected numbers, got ",
+                       lower, " and ", upper);
   return clamp(x, std::min(lower, upper), upper);
 }
 
@@ -102,13 +105,20 @@ Run bind_clip(const NodeReader& node) {
   };
 }
 
+/// Attributes that Cast has for 8-bit floating point, which Fovea does not have.
+void pass_over_saturation(const NodeReader& node) {
+  if (node.opset() >= 19) node.pass_over({"saturate"});
+}
+
 Run bind_cast(const NodeReader& node) {
+  pass_over_saturation(node);
   return [dtype = dtype_attribute(node, "to")](const Inputs& in) -> Tensors {
     return {in[0].to(dtype)};
   };
 }
 
-Run bind_cast_like(const NodeReader&) {
+Run bind_cast_like(const NodeReader& node) {
+  pass_over_saturation(node);
   return [](const Inputs& in) -> Tensors { return {in[0].to(in[1].dtype())}; };
 }
 

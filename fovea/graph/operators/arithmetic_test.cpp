@@ -1,5 +1,6 @@
 // Arithmetic of operator sets and dtypes that ONNX's conformance tests leave out, gradients, errors.
 
+#include <cmath>
 #include <limits>
 
 #include <gmock/gmock.h>
@@ -190,6 +191,23 @@ TEST(Logic, ChoosesAndTests) {
   EXPECT_TRUE(equal(one("Equal", 7, {}, {yes, no}), zeros({3}, {.dtype = boolean})));
   EXPECT_EQ(node_error("Where", 16, {}, {x, x, x}),
             "Where \"n\" (opset 16): where: condition expected dtype bool, got f32");
+}
+
+TEST(ClipOperator, ErrorsNameTheNode) {
+  const auto of = [](const Tensor& low) { return node_error("Clip", 13, {}, {tensor({1}), low}); };
+  const std::string node = "Clip \"n\" (opset 13): ";
+  EXPECT_EQ(of(tensor({1, 2})), node + "bounds expected of 1 element, got shape [2]");
+  EXPECT_EQ(of(zeros({0})), node + "bounds expected of 1 element, got shape [0]");
+  EXPECT_EQ(of(scalar(1, {.dtype = f64})), node + "bounds expected f32, got f64");
+  EXPECT_EQ(of(scalar(std::nan(""))), node + "bounds expected numbers, got nan and inf");
+  EXPECT_EQ(node_error("Clip", 6, {{"max", std::nan("")}}, {tensor({1})}).substr(0, 47),
+            "Clip \"n\" (opset 6): bounds expected numbers, go");
+  EXPECT_EQ(node_error("Clip", 6, {{"min", std::int64_t{1}}}, {tensor({1})}),
+            "Clip \"n\" (opset 6): attribute \"min\" expected a float, got another kind");
+  EXPECT_EQ(
+      node_error("Clip", 11, {{"min", 1.0}}, {tensor({1})}),
+      "Clip \"n\" (opset 11): attribute \"min\" expected to be one that the operator has, got an "
+      "unknown one");
 }
 
 }  // namespace

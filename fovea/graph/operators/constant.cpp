@@ -77,16 +77,27 @@ Run bind_size(const NodeReader&) {
   };
 }
 
-/// How many of start, start + delta, ... lie before limit.
+/// How many of start, start + delta, ... lie before limit: of whole numbers exactly.
 std::int64_t range_length(const Inputs& in) {
-  const auto count = [&](auto start, auto limit, auto delta) {
+  double length = 0;
+  if (is_floating(in[0].dtype())) {
+    const double delta = in[2].item<double>();
     in.require(delta != 0, "delta expected not to be 0, got 0");
-    const double length = std::ceil((static_cast<double>(limit) - static_cast<double>(start)) /
-                                    static_cast<double>(delta));
-    in.require(length < 0x1p53, "range expected fewer than 2^53 numbers, got ", length);
-    return static_cast<std::int64_t>(std::max(length, 0.0));
-  };
-  return count(in[0].item<double>(), in[1].item<double>(), in[2].item<double>());
+    length = std::ceil((in[1].item<double>() - in[0].item<double>()) / delta);
+  } else {
+    const auto whole = [&](std::size_t i) { return computable(in[i]).item<std::int64_t>(); };
+    const std::int64_t start = whole(0), limit = whole(1), delta = whole(2);
+    in.require(delta != 0, "delta expected not to be 0, got 0");
+    const auto between = [](std::int64_t low, std::int64_t high) {
+      return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    };
+    const std::uint64_t way = delta > 0 ? between(start, limit) : between(limit, start);
+    const std::uint64_t step = delta > 0 ? between(0, delta) : between(delta, 0);
+    const bool leads = delta > 0 ? start < limit : limit < start;
+    length = leads ? static_cast<double>(way / step + (way % step != 0 ? 1 : 0)) : 0;
+  }
+  in.require(length < 0x1p53, "range expected fewer than 2^53 numbers, got ", length);
+  return static_cast<std::int64_t>(std::max(length, 0.0));
 }
 
 Run bind_range(const NodeReader&) {

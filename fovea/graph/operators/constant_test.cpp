@@ -1,5 +1,7 @@
 // Constants and shapes in every form, and their errors.
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "fovea/tensor/ops.h"
@@ -86,6 +88,19 @@ TEST(RangeOperator, CountsUpAndDownInItsDtype) {
             "Range \"n\" (opset 11): inputs expected of 1 element, got shape [2]");
   EXPECT_EQ(node_error("Range", 11, {}, {scalar(0), scalar(1, {.dtype = i64}), scalar(1)}),
             "Range \"n\" (opset 11): inputs expected of one dtype, got f32 and i64");
+}
+
+TEST(RangeOperator, CountsWholeNumbersBeyondWhatADoubleHas) {
+  const auto range = [](std::int64_t start, std::int64_t limit, std::int64_t delta) {
+    const auto number = [](std::int64_t value) { return from_data(Ints{value}, {}); };
+    return one("Range", 11, {}, {number(start), number(limit), number(delta)})
+        .to_vector<std::int64_t>();
+  };
+  constexpr std::int64_t kOdd = (std::int64_t{1} << 53) + 1;
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(range(kOdd, kOdd + 2, 1), (Ints{kOdd, kOdd + 1}));
+  EXPECT_EQ(range(kMost, kMost - 3, -2), (Ints{kMost, kMost - 2}));
+  EXPECT_EQ(range(-kMost, kMost, kMost), (Ints{-kMost, 0}));
 }
 
 }  // namespace

@@ -18,17 +18,17 @@ using Ints = std::vector<std::int64_t>;
 // --- Slice ---------------------------------------------------------------------------------------
 
 /// Elements start, start + step, ... of a dimension, `step` being negative: they end after `end`.
+/// A start before the first element is the first one, by ONNX's definition and unlike NumPy's.
 Tensor slice_backwards(const Tensor& x, int dim, std::int64_t start, std::int64_t end,
                        std::int64_t step) {
   const std::int64_t size = x.size(dim);
-  const auto place = [size](std::int64_t p) {
-    return std::clamp<std::int64_t>(p < 0 ? p + size : p, -1, size - 1);
+  const auto place = [size](std::int64_t p, std::int64_t least) {
+    return std::clamp<std::int64_t>(p < 0 ? p + size : p, least, std::max(least, size - 1));
   };
   const std::int64_t stride = std::max(step, -size - 1);  // one element, as any longer step gives
   Ints index;
-  for (std::int64_t at = place(start), last = place(end); at > last; at += stride) {
-    index.push_back(at);
-  }
+  const std::int64_t last = place(end, -1);
+  for (std::int64_t at = place(start, 0); size > 0 && at > last; at += stride) index.push_back(at);
   return index_select(x, dim,
                       from_data(index, {static_cast<std::int64_t>(index.size())}, x.device()));
 }
@@ -155,14 +155,22 @@ Ints pads_of(const Inputs& in, const Tensor& x, const Ints& pads, const std::opt
   return result;
 }
 
-/// Negative amounts crop in every mode; what they leave is padded.
-Tensor crop_and_pad(const Tensor& x, Ints amounts, PadMode mode, double value) {
-  if (mode == PadMode::kConstant) return pad(x, amounts, mode, value);
+/// Negative amounts crop in every mode; what they leave is padded. `value` is the constant, as a
+/// tensor, which keeps every digit.
+Tensor crop_and_pad(const Tensor& x, Ints amounts, PadMode mode, const Tensor& value) {
+  if (mode == PadMode::kConstant) return pad(x, amounts, value);
   Ints crops = amounts;
   for (std::int64_t& amount : crops) amount = std::min<std::int64_t>(amount, 0);
   for (std::int64_t& amount : amounts) amount = std::max<std::int64_t>(amount, 0);
   const bool crop = std::ranges::any_of(crops, [](std::int64_t amount) { return amount < 0; });
   return pad(crop ? pad(x, crops) : x, amounts, mode);
+}
+
+/// What Pad writes: its third input, or the attribute of older operator sets.
+Tensor pad_value(const Inputs& in, double attribute) {
+  if (!in.has(2)) return scalar(attribute, {.dtype = in[0].dtype(), .device = in[0].device()});
+  in.require(in[2].numel() == 1, "constant_value expected 1 element, got shape ", in[2].sizes());
+  return in[2].to(in[0].dtype()).view({});
 }
 
 Run bind_pad(const NodeReader& node) {
@@ -172,7 +180,7 @@ Run bind_pad(const NodeReader& node) {
     in.require(amounts.has_value(), "pads expected, got none");
     const auto axes = in.has(3) ? std::optional(in.ints(3)) : std::nullopt;
     const Ints all = pads_of(in, in[0], *amounts, axes);
-    return {crop_and_pad(in[0], all, mode, in.has(2) ? in[2].item<double>() : value)};
+    return {crop_and_pad(in[0], all, mode, pad_value(in, value))};
   };
 }
 

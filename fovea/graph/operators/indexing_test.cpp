@@ -187,5 +187,61 @@ TEST(IndexingOperators, ErrorsNameTheNode) {
             "SpaceToDepth \"n\" (opset 11): attribute \"blocksize\" expected an int, got none");
 }
 
+// ONNX cuts a negative step's start to the first element, where NumPy finds nothing.
+TEST(IndexingOperators, SlicesBackwardsFromBeforeTheFirst) {
+  const auto slice = [](std::int64_t size, std::int64_t start, std::int64_t end,
+                        std::int64_t step) {
+    const auto one = [](std::int64_t value) { return from_data(Ints{value}, {1}); };
+    return run_node("Slice", 13, {},
+                    {arange(static_cast<double>(size), {.dtype = i64}), one(start), one(end),
+                     one(0), one(step)})[0]
+        .to_vector<std::int64_t>();
+  };
+  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+  EXPECT_THAT(slice(5, -100, -200, -1), ElementsAre(0));
+  EXPECT_THAT(slice(5, -6, kLeast, -3), ElementsAre(0));
+  EXPECT_THAT(slice(5, -5, -100, -1), ElementsAre(0));
+  EXPECT_THAT(slice(5, 100, -100, -2), ElementsAre(4, 2, 0));
+  EXPECT_THAT(slice(5, -100, 0, -1), ElementsAre());  // the end is not among them
+  EXPECT_THAT(slice(5, -100, -5, -1), ElementsAre());
+  EXPECT_THAT(slice(0, -100, -200, -1), ElementsAre());
+  EXPECT_THAT(slice(5, -100, -200, 1), ElementsAre());  // forwards both ends are the beginning
+}
+
+TEST(IndexingOperators, PadKeepsEveryDigit) {
+  constexpr std::int64_t kOdd = (std::int64_t{1} << 53) + 1;
+  const auto padded = [](const Tensor& x, const Tensor& value, const Ints& pads) {
+    return run_node("Pad", 13, {},
+                    {x, from_data(pads, {static_cast<std::int64_t>(pads.size())}), value})[0];
+  };
+  EXPECT_THAT(
+      padded(from_data(Ints{1}, {1}), from_data(Ints{kOdd}, {}), {1, 2}).to_vector<std::int64_t>(),
+      ElementsAre(kOdd, 1, kOdd, kOdd));
+  // Also where it crops, and of one element in a list.
+  EXPECT_THAT(padded(from_data(Ints{1, 2}, {2}), from_data(Ints{-kOdd}, {1}), {-1, 1})
+                  .to_vector<std::int64_t>(),
+              ElementsAre(2, -kOdd));
+  const Tensor most = from_data(std::vector<std::uint64_t>{~std::uint64_t{0} - 1}, {});
+  EXPECT_EQ(to_bytes(padded(most.view({1}), most, {1, 0})),
+            to_bytes(cat({most.view({1}), most.view({1})}, 0)));
+  EXPECT_THAT(padded(tensor({1}), {}, {1, 0}).to_vector(), ElementsAre(0, 1));
+}
+
+// As if the data lay on a ring, or between two mirrors.
+TEST(IndexingOperators, PadWrapsAndReflectsBeyondTheSize) {
+  const auto padded = [](const char* mode, const std::vector<float>& x, const Ints& pads) {
+    return run_node("Pad", 19, {{"mode", mode}},
+                    {from_data(x, {static_cast<std::int64_t>(x.size())}),
+                     from_data(pads, {static_cast<std::int64_t>(pads.size())})})[0]
+        .to_vector();
+  };
+  EXPECT_THAT(padded("wrap", {1, 2}, {3, 4}), ElementsAre(2, 1, 2, 1, 2, 1, 2, 1, 2));
+  EXPECT_THAT(padded("wrap", {1, 2, 3}, {7, 0}), ElementsAre(3, 1, 2, 3, 1, 2, 3, 1, 2, 3));
+  EXPECT_THAT(padded("wrap", {7}, {2, 1}), ElementsAre(7, 7, 7, 7));
+  EXPECT_THAT(padded("reflect", {1, 2, 3}, {5, 4}),
+              ElementsAre(2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3));
+  EXPECT_THAT(padded("reflect", {7}, {2, 1}), ElementsAre(7, 7, 7, 7));
+}
+
 }  // namespace
 }  // namespace fovea::graph

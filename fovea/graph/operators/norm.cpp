@@ -1,6 +1,9 @@
 // Normalisation: BatchNormalization, those within a sample, and LRN.
 
 #include "fovea/tensor/ops/norm.h"
+
+#include <algorithm>
+
 #include "fovea/graph/operators.h"
 #include "fovea/graph/operators/arguments.h"
 #include "fovea/tensor/ops.h"
@@ -10,18 +13,25 @@ namespace fovea::graph {
 
 namespace {
 
+/// True when somebody has a name for another output than the first.
+bool wants_statistics(const Node& node) {
+  return std::any_of(node.outputs.begin() + 1, node.outputs.end(),
+                     [](const std::string& output) { return !output.empty(); });
+}
+
 /// BatchNormalization, as a node describes it.
 struct BatchNorm {
   double eps, momentum;
-  bool training;  ///< by the batch's statistics; below opset 14 the number of outputs says so
+  bool training;  ///< by the batch's statistics; below opset 14 the outputs say so
   bool spatial;   ///< statistics a channel, not an element; an attribute below opset 9
 
   explicit BatchNorm(const NodeReader& node)
       : eps(node.real("epsilon", 1e-5)),
         momentum(node.real("momentum", 0.9)),
         training(node.opset() >= 14 ? node.integer("training_mode", 0) != 0
-                                    : node.node().outputs.size() > 1),
+                                    : wants_statistics(node.node())),
         spatial(node.opset() >= 9 || node.integer("spatial", 1) != 0) {
+    if (node.opset() < 7) node.pass_over({"is_test"});  // the outputs say it too
     node.require(eps >= 0, "epsilon expected at least 0, got ", eps);
     node.require(momentum >= 0 && momentum <= 1, "momentum expected in [0, 1], got ", momentum);
     node.require(spatial || !training, "spatial expected 1 in training, got 0");
@@ -45,17 +55,20 @@ Tensors BatchNorm::train(const Tensor& x, const NormTensors& norm) const {
 }
 
 Tensors BatchNorm::run(const Inputs& in) const {
-  const Tensor x = to_real(in[0]);
+  const Tensor given = to_real(in[0]);
+  in.require(given.dim() >= 1, "input expected [n], or [n, c, ...], got ", given.sizes());
+  // Spatial dimensions beyond three are to a channel as one. [n] has one channel.
+  const bool as_it_is = given.dim() >= 2 && given.dim() <= 5;
+  const Tensor x = as_it_is || !spatial ? given : channels_and_rest(given);
   const auto parameter = [&](std::size_t i) { return in[i].to(x.dtype()); };
   const NormTensors norm{.running_mean = parameter(3).detach(),
                          .running_var = parameter(4).detach(),
                          .weight = parameter(1),
                          .bias = parameter(2)};
-  in.require(x.dim() >= 2, "input expected at least 2 dimensions [n, c, ...], got ", x.sizes());
   const Shape expected = spatial ? Shape{x.size(1)} : Shape(std::span(x.sizes()).subspan(1));
   for (std::size_t i = 1; i < 5; ++i) {
     in.require(in[i].sizes() == expected, "input ", i, " expected shape ", expected, ", got ",
-               in[i].sizes(), " (input ", x.sizes(), ")");
+               in[i].sizes(), " (input ", in[0].sizes(), ")");
   }
   Tensors outputs;
   if (training) {
@@ -66,7 +79,7 @@ Tensors BatchNorm::run(const Inputs& in) const {
   } else {
     outputs = {(x - norm.running_mean) * rsqrt(norm.running_var + eps) * norm.weight + norm.bias};
   }
-  outputs[0] = outputs[0].to(in[0].dtype());
+  outputs[0] = outputs[0].to(in[0].dtype()).view(in[0].sizes());
   for (std::size_t i = 1; i < outputs.size(); ++i) outputs[i] = outputs[i].to(in[3].dtype());
   return outputs;
 }
@@ -89,6 +102,7 @@ Run bind_instance_norm(const NodeReader& node) {
 }
 
 Run bind_layer_norm(const NodeReader& node) {
+  node.pass_over({"stash_type"});
   return [axis = node.integer("axis", -1), eps = read_epsilon(node)](const Inputs& in) -> Tensors {
     const Tensor x = to_real(in[0]);
     Shape dims;
@@ -106,6 +120,7 @@ Run bind_layer_norm(const NodeReader& node) {
 
 /// Up to opset 20 scale and bias have a number a group, from 21 on a channel.
 Run bind_group_norm(const NodeReader& node) {
+  if (node.opset() >= 21) node.pass_over({"stash_type"});
   const std::int64_t groups = node.integer("num_groups");
   node.require(groups >= 1, "num_groups expected at least 1, got ", groups);
   return [groups, by_channel = node.opset() >= 21,
@@ -139,11 +154,14 @@ Run bind_lrn(const NodeReader& node) {
                                          .k = node.real("bias", 1)};
   node.require(options.size >= 1, "size expected at least 1, got ", options.size);
   return [options](const Inputs& in) -> Tensors {
-    const Tensor x = to_real(in[0]);
+    const Tensor given = to_real(in[0]);
+    in.require(given.dim() >= 2, "input expected [n, c, ...], got ", given.sizes());
+    const bool as_it_is = given.dim() >= 3 && given.dim() <= 5;
+    const Tensor x = as_it_is ? given : channels_and_rest(given);
     // The odd channel of an even window comes last in ONNX, first in PyTorch.
     const bool mirrored = options.size % 2 == 0;
     const Tensor y = local_response_norm(mirrored ? reversed_channels(x) : x, options);
-    return {(mirrored ? reversed_channels(y) : y).to(in[0].dtype())};
+    return {(mirrored ? reversed_channels(y) : y).to(in[0].dtype()).view(in[0].sizes())};
   };
 }
 

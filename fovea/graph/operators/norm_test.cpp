@@ -161,5 +161,55 @@ TEST(NormOperators, ErrorsNameTheNode) {
             "num_groups 3, got [2, 2, 2]");
 }
 
+// Below opset 14 the number of outputs says how it normalises: those that have a name.
+TEST(NormOperators, OutputsWithoutANameAreNotThere) {
+  const Tensor x = tensor({3, 5}).view({2, 1}), one = ones({1}), none = zeros({1});
+  const Tensors inputs{x, one, none, none, one};
+  for (const int opset : {7, 9, 13}) {
+    Node node = test::make_node("BatchNormalization", {{"epsilon", 0.0}}, inputs);
+    node.outputs = {"y", "", "", "", ""};
+    const std::string where = "node";
+    EXPECT_THAT(bind_node(node, opset)(Inputs(inputs, where))[0].to_vector(), ElementsAre(3, 5));
+    node.outputs = {"y", "", "", "", "moved"};  // this one is wanted: by the batch's statistics
+    EXPECT_THAT(bind_node(node, opset)(Inputs(inputs, where))[0].to_vector(), ElementsAre(-1, 1));
+  }
+  // Of any operator: what is beyond its results and has no name is not asked for.
+  Node relu = test::make_node("Relu", {}, {x});
+  relu.outputs = {"y", ""};
+  EXPECT_EQ(bind_node(relu, 13)(Inputs(Tensors{x}, "node")).size(), 1U);
+}
+
+TEST(NormOperators, BatchNormalizationTakesAnyNumberOfDimensions) {
+  const Tensors norm{tensor({2}), tensor({1}), tensor({3}), tensor({4})};
+  const auto of = [&](const Tensor& x, Attributes more = {}) {
+    more["epsilon"] = 0.0;
+    return run_node("BatchNormalization", 15, more, {x, norm[0], norm[1], norm[2], norm[3]})[0];
+  };
+  const Tensor x = tensor({3, 5});
+  for (const Shape& sizes : {Shape{2}, Shape{2, 1}, Shape{1, 1, 2}, Shape{1, 1, 1, 1, 1, 2},
+                             Shape{1, 1, 1, 2, 1, 1, 1}, Shape{2, 1, 1, 1, 1, 1, 1, 1}}) {
+    const Tensor y = of(x.view(sizes));
+    EXPECT_EQ(y.sizes(), sizes);
+    EXPECT_THAT(y.to_vector(), ElementsAre(1, 3)) << sizes;
+    const Tensors trained =
+        run_node("BatchNormalization", 15, {{"epsilon", 0.0}, {"training_mode", std::int64_t{1}}},
+                 {x.view(sizes), norm[0], norm[1], norm[2], norm[3]}, 3);
+    EXPECT_EQ(trained[0].sizes(), sizes);
+    EXPECT_THAT(trained[0].to_vector(), ElementsAre(-1, 3)) << sizes;
+    EXPECT_EQ(trained[1].sizes(), Shape{1});
+  }
+}
+
+TEST(NormOperators, LrnTakesAnyNumberOfSpatialDimensions) {
+  const Attributes attributes{{"size", std::int64_t{3}}, {"alpha", 1.0}};
+  const Tensor x = randn({2, 5, 1, 3, 2, 1}), flat = x.view({2, 5, 6});
+  const Tensor y = run_node("LRN", 13, attributes, {x})[0];
+  EXPECT_EQ(y.sizes(), x.sizes());
+  EXPECT_TRUE(equal(y.view({2, 5, 6}), run_node("LRN", 13, attributes, {flat})[0]));
+  const Tensor rows = randn({2, 5});
+  EXPECT_TRUE(equal(run_node("LRN", 13, attributes, {rows})[0],
+                    run_node("LRN", 13, attributes, {rows.view({2, 5, 1})})[0].view({2, 5})));
+}
+
 }  // namespace
 }  // namespace fovea::graph

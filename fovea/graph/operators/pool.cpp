@@ -157,27 +157,43 @@ Run bind_lp_pool(const NodeReader& node) {
   };
 }
 
+/// `pool` of x [n, c, spatial...], over all of whose spatial dimensions it goes: more than three
+/// are as one.
+template <class F>
+Tensor over_all(const Inputs& in, const F& pool) {
+  const Tensor& x = in[0];
+  if (x.dim() <= 5) return pool(x);
+  Shape sizes = Shape::filled(x.dim(), 1);
+  sizes[0] = x.size(0);
+  sizes[1] = x.size(1);
+  return pool(channels_and_rest(x)).view(sizes);
+}
+
 Run bind_global_average_pool(const NodeReader&) {
   return [](const Inputs& in) -> Tensors {
-    spatial_sizes(in, in[0]);
-    return {global_avg_pool(to_real(in[0])).to(in[0].dtype())};
+    return {over_all(in, [&](const Tensor& x) {
+      spatial_sizes(in, x);
+      return global_avg_pool(to_real(x)).to(x.dtype());
+    })};
   };
 }
 
 Run bind_global_max_pool(const NodeReader&) {
   return [](const Inputs& in) -> Tensors {
-    const auto [spec, output] = whole(in, in[0]);
-    const Tensor x = to_real(in[0]);
-    check_pool_input("GlobalMaxPool", x, spec.spatial);
-    const auto [y, positions] =
-        extreme_pool("GlobalMaxPool", kernels::Extreme::kMax, x, spec, output, false);
-    return {y.to(in[0].dtype())};
+    return {over_all(in, [&](const Tensor& given) {
+      const auto [spec, output] = whole(in, given);
+      const Tensor x = to_real(given);
+      check_pool_input("GlobalMaxPool", x, spec.spatial);
+      const auto [y, positions] =
+          extreme_pool("GlobalMaxPool", kernels::Extreme::kMax, x, spec, output, false);
+      return y.to(given.dtype());
+    })};
   };
 }
 
 Run bind_global_lp_pool(const NodeReader& node) {
   return [p = read_norm(node)](const Inputs& in) -> Tensors {
-    return {lp_pool(in[0], whole(in, in[0]), p)};
+    return {over_all(in, [&](const Tensor& x) { return lp_pool(x, whole(in, x), p); })};
   };
 }
 

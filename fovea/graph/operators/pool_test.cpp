@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/run_node.h"
@@ -148,6 +150,19 @@ TEST(PoolOperators, ErrorsNameTheNode) {
   EXPECT_EQ(node_error("GlobalMaxPool", 12, {}, {x.view({3})}),
             "GlobalMaxPool \"n\" (opset 12): input expected 3 to 5 dimensions [n, c, spatial...], "
             "got [3]");
+}
+
+TEST(PoolOperators, GlobalPoolsTakeAnyNumberOfSpatialDimensions) {
+  const Tensor x = arange(16, {.dtype = f32}).view({1, 2, 1, 2, 1, 4});
+  const auto of = [&](const char* op) {
+    const Tensor y = run_node(op, 13, {}, {x})[0];
+    EXPECT_EQ(y.sizes(), (Shape{1, 2, 1, 1, 1, 1})) << op;
+    return y.to_vector<double>();
+  };
+  EXPECT_EQ(of("GlobalAveragePool"), (std::vector<double>{3.5, 11.5}));
+  EXPECT_EQ(of("GlobalMaxPool"), (std::vector<double>{7, 15}));
+  const std::vector<double> norms = of("GlobalLpPool");
+  EXPECT_NEAR(norms[0], std::sqrt(140.0), 1e-5);  // 0 + 1 + 4 + ... + 49
 }
 
 }  // namespace

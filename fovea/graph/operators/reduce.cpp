@@ -26,7 +26,7 @@ class Reduction {
         keep_(node.integer("keepdims", 1) != 0),
         nothing_without_axes_(node.integer("noop_with_empty_axes", 0) != 0) {}
 
-  /// Nothing when the input shall stay as it is.
+  /// Nothing when the input shall keep its shape.
   std::optional<Along> get(const Inputs& in) const {
     const auto axes = axes_.get(in);
     if (!axes || axes->empty()) {
@@ -41,25 +41,33 @@ class Reduction {
   bool keep_, nothing_without_axes_;
 };
 
-using Reduce = Tensor (*)(const Tensor& x, const Along& along);
+using All = Tensor (*)(const Tensor& x, const Along& along);
+using One = Tensor (*)(const Tensor& x);
 
-/// An operator that computes `reduce` in the input's compute_dtype.
-template <Reduce reduce>
+/// A sum, say, of something of each element; where there is nothing to reduce along, `one` of each
+/// element by itself.
+template <All all, One one>
+Tensor reduced(const Tensor& x, const std::optional<Along>& along) {
+  return along ? all(x, *along) : one(x);
+}
+
+Tensor itself(const Tensor& x) { return x; }
+
+/// An operator that reduces in the input's compute_dtype.
+template <All all, One one = itself>
 Run bind_reduce(const NodeReader& node) {
   return [reduction = Reduction(node)](const Inputs& in) -> Tensors {
     const auto along = reduction.get(in);
-    if (!along) return {in[0]};
-    return {computed([&](const Tensor& x) { return reduce(x, *along); }, in[0])};
+    return {computed([&](const Tensor& x) { return reduced<all, one>(x, along); }, in[0])};
   };
 }
 
 /// The same for functions that only floating point has.
-template <Reduce reduce>
+template <All all, One one = itself>
 Run bind_reduce_real(const NodeReader& node) {
   return [reduction = Reduction(node)](const Inputs& in) -> Tensors {
     const auto along = reduction.get(in);
-    if (!along) return {in[0]};
-    return {computed_real([&](const Tensor& x) { return reduce(x, *along); }, in[0])};
+    return {computed_real([&](const Tensor& x) { return reduced<all, one>(x, along); }, in[0])};
   };
 }
 
@@ -86,7 +94,7 @@ Tensor log_sum_exp(const Tensor& x, const Along& along) {
 using Extreme = Tensor (*)(const Tensor& x, const Shape& dims, bool keep);
 
 /// ReduceMax and ReduceMin; bool counts as 0 and 1, and of nothing the result is the dtype's other
-/// end.
+/// end: the sign of `other_end`.
 template <Extreme extreme, int other_end>
 Run bind_extreme(const NodeReader& node) {
   return [reduction = Reduction(node)](const Inputs& in) -> Tensors {
@@ -95,7 +103,8 @@ Run bind_extreme(const NodeReader& node) {
     if (!along) return {x};
     if (x.numel() == 0) {
       const Shape sizes = sum(computable(x), along->axes, along->keep).sizes();
-      return {full(sizes, other_end * kInfinity, {.dtype = x.dtype(), .device = x.device()})};
+      const double end = x.dtype() == boolean ? (other_end > 0 ? 1 : 0) : other_end * kInfinity;
+      return {full(sizes, end, {.dtype = x.dtype(), .device = x.device()})};
     }
     const Tensor values = x.dtype() == boolean ? x.to(u8) : computable(x);
     return {extreme(values, along->axes, along->keep).to(x.dtype())};
@@ -123,16 +132,16 @@ Run bind_place(const NodeReader& node) {
 constexpr Operator kReduceOperators[] = {
     {"ArgMax", bind_place<argmax>, false},
     {"ArgMin", bind_place<argmin>, false},
-    {"ReduceL1", bind_reduce<l1>},
-    {"ReduceL2", bind_reduce_real<l2>},
-    {"ReduceLogSum", bind_reduce_real<log_sum>},
+    {"ReduceL1", bind_reduce<l1, fovea::abs>},
+    {"ReduceL2", bind_reduce_real<l2, fovea::abs>},
+    {"ReduceLogSum", bind_reduce_real<log_sum, fovea::log>},
     {"ReduceLogSumExp", bind_reduce_real<log_sum_exp>},
     {"ReduceMax", bind_extreme<amax, -1>},
     {"ReduceMean", bind_reduce_real<mean_along>},
     {"ReduceMin", bind_extreme<amin, 1>},
     {"ReduceProd", bind_reduce<product_along>},
     {"ReduceSum", bind_reduce<sum_along>},
-    {"ReduceSumSquare", bind_reduce<sum_square>},
+    {"ReduceSumSquare", bind_reduce<sum_square, square>},
 };
 
 }  // namespace

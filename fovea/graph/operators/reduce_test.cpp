@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fovea/tensor/ops.h"
@@ -16,6 +17,7 @@ namespace {
 using test::is_close;
 using test::node_error;
 using test::run_node;
+using testing::ElementsAre;
 using Ints = std::vector<std::int64_t>;
 
 constexpr std::int64_t kOne = 1, kZero = 0;
@@ -43,8 +45,10 @@ TEST(ReduceOperators, AxesAreAnAttributeOrAnInput) {
     const Tensor some = one(op, 11, {{"axes", Ints{-1, 0}}, {"keepdims", kZero}}, {x});
     EXPECT_EQ(some.sizes(), (Shape{3}));
     EXPECT_TRUE(equal(one(op, 18, {}, {x, ints({0, 2})}), some.view({1, 3, 1})));
-    EXPECT_TRUE(equal(one(op, 18, {{"noop_with_empty_axes", kOne}}, {x, ints({})}), x));
-    EXPECT_TRUE(equal(one(op, 18, {{"noop_with_empty_axes", kOne}}, {x}), x));
+    const std::string name = op;
+    const Tensor each = name == "ReduceSumSquare" ? square(x) : name == "ReduceLogSum" ? log(x) : x;
+    EXPECT_TRUE(equal(one(op, 18, {{"noop_with_empty_axes", kOne}}, {x, ints({})}), each));
+    EXPECT_TRUE(equal(one(op, 18, {{"noop_with_empty_axes", kOne}}, {x}), each));
     EXPECT_EQ(one(op, 18, {}, {scalar(2)}).sizes(), Shape());
     EXPECT_EQ(node_error(op, 18, {}, {x, ints({3})}),
               str(op, " \"n\" (opset 18): axis expected in [-3, 3), got 3"));
@@ -131,6 +135,44 @@ TEST(ArgOperators, FindTheFirstOrTheLastOfEquals) {
             "ArgMin \"n\" (opset 13): argmin: dim expected not empty, got size 0 (shape [0, 3])");
   EXPECT_EQ(node_error("ArgMin", 13, {{"select_last_index", kOne}}, {zeros({0, 3})}),
             "ArgMin \"n\" (opset 13): axis expected not to be empty, got shape [0, 3]");
+}
+
+// What stands before and after the reduction is done though nothing is reduced.
+TEST(ReduceOperators, WithoutAxesTheRestOfTheFunctionStays) {
+  const Tensor x = tensor({-2, 3, 0.5});
+  const auto of = [&](const char* op, const Tensor& input) {
+    return run_node(op, 18, {{"noop_with_empty_axes", std::int64_t{1}}}, {input})[0];
+  };
+  EXPECT_THAT(of("ReduceL1", x).to_vector(), ElementsAre(2, 3, 0.5));
+  EXPECT_THAT(of("ReduceL2", x).to_vector(), ElementsAre(2, 3, 0.5));
+  EXPECT_THAT(of("ReduceSumSquare", x).to_vector(), ElementsAre(4, 9, 0.25));
+  EXPECT_THAT(of("ReduceLogSum", tensor({1, 0})).to_vector(),
+              ElementsAre(0, -std::numeric_limits<float>::infinity()));
+  for (const char* op :
+       {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceLogSumExp"})
+    EXPECT_THAT(of(op, x).to_vector(), ElementsAre(-2, 3, 0.5)) << op;
+  EXPECT_THAT(of("ReduceL1", x.to(i32)).to_vector(), ElementsAre(2, 3, 0));
+  EXPECT_EQ(of("ReduceSumSquare", x.to(i32)).dtype(), i32);
+  // The square of this is more than f32 has; its root is not.
+  EXPECT_THAT(of("ReduceL2", tensor({-1e30f})).to_vector(), ElementsAre(1e30f));
+}
+
+TEST(ReduceOperators, ExtremesOfNothingAreTheOtherEnd) {
+  const auto of = [&](const char* op, DType dtype) {
+    const Tensor none = zeros({2, 0}, {.dtype = dtype});
+    return run_node(op, 20, {{"keepdims", std::int64_t{0}}}, {none, from_data(Ints{1}, {1})})[0];
+  };
+  EXPECT_THAT(of("ReduceMax", boolean).to_vector<std::int64_t>(), ElementsAre(0, 0));
+  EXPECT_THAT(of("ReduceMin", boolean).to_vector<std::int64_t>(), ElementsAre(1, 1));
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_THAT(of("ReduceMax", i64).to_vector<std::int64_t>(), ElementsAre(-kMost - 1, -kMost - 1));
+  EXPECT_THAT(of("ReduceMin", i64).to_vector<std::int64_t>(), ElementsAre(kMost, kMost));
+  EXPECT_THAT(of("ReduceMax", u8).to_vector<std::int64_t>(), ElementsAre(0, 0));
+  EXPECT_THAT(of("ReduceMin", u8).to_vector<std::int64_t>(), ElementsAre(255, 255));
+  EXPECT_THAT(of("ReduceMin", DType::kI8).to_vector<std::int64_t>(), ElementsAre(127, 127));
+  EXPECT_THAT(of("ReduceMax", f16).to_vector(),
+              ElementsAre(-std::numeric_limits<float>::infinity(),
+                          -std::numeric_limits<float>::infinity()));
 }
 
 }  // namespace

@@ -94,9 +94,30 @@ std::vector<ResizeAxis> scaled_axes(const Inputs& in, const Ints& dims,
     result.push_back({.dim = dim,
                       .input = size,
                       .output = static_cast<std::int64_t>(output),
-                      .scale = static_cast<double>(scales[i])});
+                      .scale = scales[i]});
   }
   return result;
+}
+
+/// Stretches all dimensions as the one that is stretched least, or most.
+void keep_aspect_ratio(const Inputs& in, std::vector<ResizeAxis>& axes, AspectRatio aspect_ratio) {
+  const auto less = [](const ResizeAxis& a, const ResizeAxis& b) {
+    return static_cast<double>(a.to) * static_cast<double>(b.from) <
+           static_cast<double>(b.to) * static_cast<double>(a.from);
+  };
+  const auto [least, most] = std::ranges::minmax_element(axes, less);
+  if (least == axes.end()) return;
+  const ResizeAxis chosen = aspect_ratio == AspectRatio::kNotLarger ? *least : *most;
+  for (ResizeAxis& axis : axes) {
+    axis.to = chosen.to;
+    axis.from = chosen.from;
+    // Halves go up.
+    const auto to = static_cast<double>(axis.to), from = static_cast<double>(axis.from);
+    const double output =
+        std::floor((2 * static_cast<double>(axis.input) * to + from) / (2 * from));
+    require_size(in, "sizes", output);
+    axis.output = static_cast<std::int64_t>(output);
+  }
 }
 
 /// The dimensions with the sizes that are given, or with what the aspect ratio leaves of them.
@@ -105,25 +126,17 @@ std::vector<ResizeAxis> sized_axes(const Inputs& in, const Ints& dims, const Int
   in.require(sizes.size() == dims.size(), "sizes expected ", dims.size(), " numbers, got ",
              sizes.size());
   std::vector<ResizeAxis> result;
-  double smallest = INFINITY, largest = 0;
   for (std::size_t i = 0; i < dims.size(); ++i) {
     const auto dim = static_cast<int>(dims[i]);
     const std::int64_t size = in[0].size(dim);
     in.require(sizes[i] >= 0, "sizes expected at least 0, got ", sizes[i]);
     require_size(in, "sizes", static_cast<double>(sizes[i]));
-    // No scale makes something of nothing: run_resized refuses that.
-    const double scale = size == 0 ? 1 : static_cast<double>(sizes[i]) / static_cast<double>(size);
-    result.push_back({.dim = dim, .input = size, .output = sizes[i], .scale = scale});
-    smallest = std::min(smallest, scale);
-    largest = std::max(largest, scale);
+    ResizeAxis axis{.dim = dim, .input = size, .output = sizes[i]};
+    // Nothing stretches to something: run_resized refuses that.
+    if (size > 0) axis.to = sizes[i], axis.from = size;
+    result.push_back(axis);
   }
-  if (aspect_ratio == AspectRatio::kStretch) return result;
-  for (ResizeAxis& axis : result) {
-    axis.scale = aspect_ratio == AspectRatio::kNotLarger ? smallest : largest;
-    const double output = axis.scale * static_cast<double>(axis.input);
-    require_size(in, "sizes", output);
-    axis.output = static_cast<std::int64_t>(std::floor(output + 0.5));
-  }
+  if (aspect_ratio != AspectRatio::kStretch) keep_aspect_ratio(in, result, aspect_ratio);
   return result;
 }
 
@@ -140,13 +153,14 @@ void set_regions(const Inputs& in, std::vector<ResizeAxis>& axes, const Tensor& 
 
 Tensor run_resized(const Inputs& in, const Resize& resize, const std::vector<ResizeAxis>& axes) {
   const bool computes = resize.rule.interpolation == Interpolation::kLinear;
-  const bool crops = resize.rule.coordinates == Coordinates::kTfCropAndResize;
+  const bool moves = resize.rule.coordinates == Coordinates::kTfCropAndResize ||
+                     resize.rule.coordinates == Coordinates::kTfHalfPixelForNn;
   Tensor y = computes ? to_real(in[0]) : in[0];
   for (const ResizeAxis& axis : axes) {
     in.require(axis.input > 0 || axis.output == 0, "input expected elements to resize, got ",
                in[0].sizes());
-    // Where nothing is stretched every way of counting gives each element its own place.
-    const bool stays = axis.input == axis.output && axis.scale == 1 && !crops;
+    // Where nothing is stretched each element has its own place, but for two ways of counting.
+    const bool stays = axis.input == axis.output && axis.stays() && !moves;
     if (!stays) y = resize_along(y, axis, resize.rule);
   }
   return y.to(in[0].dtype());
@@ -169,6 +183,8 @@ Resize read_resize(const NodeReader& node) {
   resize.rule.rounding = read_choice(node, "nearest_mode", "round_prefer_floor", kRoundings);
   resize.aspect_ratio = read_choice(node, "keep_aspect_ratio_policy", "stretch", kAspectRatios);
   resize.rule.outside = node.real("extrapolation_value", 0);
+  // Of cubic interpolation; and of neighbours outside, of which linear interpolation has none.
+  node.pass_over({"cubic_coeff_a", "exclude_outside"});
   if (node.has("axes")) resize.axes = node.ints("axes");
   node.require(node.integer("antialias", 0) == 0, "antialias expected 0, got 1");
   return resize;

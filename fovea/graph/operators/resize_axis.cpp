@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "fovea/tensor/ops.h"
@@ -12,34 +13,84 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-/// The position in the input, in elements, of output `at`.
-double source_of(Coordinates coordinates, const ResizeAxis& axis, std::int64_t at) {
-  const auto x = static_cast<double>(at);
-  const auto last = static_cast<double>(axis.input - 1), input = last + 1;
-  const double resized = axis.resized();
-  const double half_pixel = (x + 0.5) / axis.scale - 0.5;
+/// A position in the region of interest, where the size after is `size` / `part`.
+double in_region(const ResizeAxis& axis, double x, double size, double part) {
+  const auto last = static_cast<double>(axis.input - 1);
+  if (size <= part) return last * (axis.begin + axis.end) / 2;
+  return (axis.begin * (size - part) + x * (axis.end - axis.begin) * part) * last / (size - part);
+}
+
+/// The position of output x by sizes: one division of whole numbers, which below 2^53 gives a whole
+/// number, or the middle between two, only where the fraction is that.
+double by_sizes(Coordinates coordinates, const ResizeAxis& axis, double x) {
+  const auto to = static_cast<double>(axis.to), from = static_cast<double>(axis.from);
+  const auto last = static_cast<double>(axis.input - 1);
+  // The size after, before it was made a whole number, is size / part.
+  const std::int64_t common = std::gcd(axis.input, axis.from);
+  const double size = static_cast<double>(axis.input / common) * to;
+  const auto part = static_cast<double>(axis.from / common);
+  const double half_pixel = ((2 * x + 1) * from - to) / (2 * to);
   switch (coordinates) {
     case Coordinates::kHalfPixel:
       return half_pixel;
     case Coordinates::kHalfPixelSymmetric:
-      // Sizes are whole, scales are not: the output is shifted so that both centres meet.
-      return input / 2 * (1 - static_cast<double>(axis.output) / resized) + half_pixel;
+      // The output is shifted so that both centres meet.
+      return (last * to + (2 * x + 1 - static_cast<double>(axis.output)) * from) / (2 * to);
     case Coordinates::kPytorchHalfPixel:
-      return resized > 1 ? half_pixel : 0;
+      return size > part ? half_pixel : 0;
     case Coordinates::kAlignCorners:
-      return resized > 1 ? x * last / (resized - 1) : 0;
+      return size > part ? x * last * part / (size - part) : 0;
     case Coordinates::kAsymmetric:
-      return x / axis.scale;
+      return x * from / to;
     case Coordinates::kTfCropAndResize:
-      return resized > 1 ? last * (axis.begin + x * (axis.end - axis.begin) / (resized - 1))
-                         : last * (axis.begin + axis.end) / 2;
+      return in_region(axis, x, size, part);
     case Coordinates::kTfHalfPixelForNn:
-      return (x + 0.5) / axis.scale;
+      return (2 * x + 1) * from / (2 * to);
   }
   return x;
 }
 
-double round_to_element(Rounding rounding, double position, double scale) {
+/// The position of output x by a scale, which is a little off what was meant: a quotient that is
+/// rounded to f32, as `narrow` asks for, is what was meant again where that is a whole number.
+double by_scale(Coordinates coordinates, const ResizeAxis& axis, double x, bool narrow) {
+  const auto quotient = [&](double value) {
+    return narrow ? static_cast<double>(static_cast<float>(value) / axis.scale)
+                  : value / static_cast<double>(axis.scale);
+  };
+  const auto last = static_cast<double>(axis.input - 1);
+  // Before it was made a whole number.
+  const auto size = static_cast<double>(static_cast<float>(axis.input) * axis.scale);
+  const double half_pixel = quotient(x + 0.5) - 0.5;
+  switch (coordinates) {
+    case Coordinates::kHalfPixel:
+      return half_pixel;
+    case Coordinates::kHalfPixelSymmetric:
+      return (last + 1) / 2 * (1 - static_cast<double>(axis.output) / size) + half_pixel;
+    case Coordinates::kPytorchHalfPixel:
+      return size > 1 ? half_pixel : 0;
+    case Coordinates::kAlignCorners:
+      return size > 1 ? x * last / (size - 1) : 0;
+    case Coordinates::kAsymmetric:
+      return quotient(x);
+    case Coordinates::kTfCropAndResize:
+      return in_region(axis, x, size, 1);
+    case Coordinates::kTfHalfPixelForNn:
+      return quotient(x + 0.5);
+  }
+  return x;
+}
+
+/// The position in the input, in elements, of output `at`.
+double source_of(const ResizeRule& rule, const ResizeAxis& axis, std::int64_t at) {
+  const auto x = static_cast<double>(at);
+  if (axis.scale == 0) return by_sizes(rule.coordinates, axis, x);
+  // Between elements nothing jumps; and f32 does not count further.
+  const bool narrow = rule.interpolation == Interpolation::kNearest && axis.output < std::int64_t{1}
+                                                                                         << 22;
+  return by_scale(rule.coordinates, axis, x, narrow);
+}
+
+double round_to_element(Rounding rounding, double position, float scale) {
   switch (rounding) {
     case Rounding::kRoundPreferFloor:
       return std::ceil(position - 0.5);
@@ -86,7 +137,7 @@ Tensor resize_along(const Tensor& x, const ResizeAxis& axis, const ResizeRule& r
     shares.reserve(count);
   }
   for (std::int64_t i = 0; i < axis.output; ++i) {
-    const double at = source_of(rule.coordinates, axis, i);
+    const double at = source_of(rule, axis, i);
     is_outside.push_back(at < 0 || at > last);
     if (rule.interpolation == Interpolation::kNearest) {
       const double nearest = round_to_element(rule.rounding, at, axis.scale);

@@ -35,12 +35,15 @@ struct ResizeAxis {
   int dim = 0;              ///< which
   std::int64_t input = 0;   ///< elements before
   std::int64_t output = 0;  ///< elements after
-  double scale = 1;         ///< of coordinates
-  double begin = 0;         ///< region of interest, as a share of the input
-  double end = 1;           ///< see begin
+  /// By how much coordinates are stretched where sizes are given: `to` elements for `from`.
+  std::int64_t to = 1, from = 1;
+  /// By how much where scales are given; 0: sizes are.
+  float scale = 0;
+  double begin = 0;  ///< region of interest, as a share of the input
+  double end = 1;    ///< see begin
 
-  /// Elements after, before they were made a whole number.
-  double resized() const { return scale * static_cast<double>(input); }
+  /// True when outputs are as far apart as inputs.
+  bool stays() const { return scale == 0 ? to == from : scale == 1; }
 };
 
 /// How a dimension is resized.
@@ -53,6 +56,10 @@ struct ResizeRule {
 
 /// x resized along one dimension. Positions outside take the nearest element inside, unless they
 /// are kTfCropAndResize's. Requires axis.input > 0, unless axis.output is 0.
+///
+/// Numerics by sizes, positions are fractions of whole numbers: an output that lies on an element,
+///          or between two, is there. By scales they are computed in f32 for kNearest, as others
+///          do, so that 17 / 1.7 is the 10 that was meant.
 Tensor resize_along(const Tensor& x, const ResizeAxis& axis, const ResizeRule& rule);
 
 }  // namespace fovea::graph

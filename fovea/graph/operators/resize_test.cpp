@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/run_node.h"
@@ -155,6 +157,133 @@ TEST(ResizeOperators, ErrorsNameTheNode) {
             "Resize \"n\" (opset 13): input expected elements to resize, got [0]");
   EXPECT_EQ(node_error("Upsample", 7, {}, {x}),
             "Upsample \"n\" (opset 7): attribute \"scales\" expected floats, got none");
+}
+
+/// How numbers between elements are rounded, for the tests below.
+std::int64_t rounded(const std::string& rounding, std::int64_t num, std::int64_t den) {
+  const auto floor = [](std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); };
+  if (rounding == "floor") return floor(num, den);
+  if (rounding == "ceil") return -floor(-num, den);
+  if (rounding == "round_prefer_ceil") return floor(2 * num + den, 2 * den);
+  return -floor(-(2 * num - den), 2 * den);
+}
+
+constexpr const char* kRoundings[] = {"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"};
+
+// Where an output lies exactly on an element, or between two, a rounded scale is off by one.
+TEST(ResizeOperators, SizesPlaceTheNearestInWholeNumbers) {
+  const auto num_and_den = [](const std::string& mode, std::int64_t x, std::int64_t n,
+                              std::int64_t m) -> std::pair<std::int64_t, std::int64_t> {
+    if (mode == "asymmetric") return {x * n, m};
+    if (mode == "align_corners") return m == 1 ? std::pair{0L, 1L} : std::pair{x * (n - 1), m - 1};
+    if (mode == "tf_half_pixel_for_nn") return {(2 * x + 1) * n, 2 * m};
+    if (mode == "pytorch_half_pixel" && m == 1) return {0, 1};
+    return {(2 * x + 1) * n - m, 2 * m};
+  };
+  const std::string modes[] = {"asymmetric",           "align_corners",
+                               "half_pixel",           "pytorch_half_pixel",
+                               "half_pixel_symmetric", "tf_half_pixel_for_nn"};
+  for (const std::int64_t n : {1, 5, 14, 18, 40, 49, 160}) {
+    const Tensor x = arange(static_cast<double>(n), {.dtype = i64});
+    for (const std::int64_t m : {1, 7, 11, 14, 18, 28, 42, 47, 50, 93}) {
+      for (const std::string& mode : modes) {
+        for (const std::string rounding : kRoundings) {
+          Ints expected;
+          for (std::int64_t i = 0; i < m; ++i) {
+            const auto [num, den] = num_and_den(mode, i, n, m);
+            expected.push_back(std::clamp<std::int64_t>(rounded(rounding, num, den), 0, n - 1));
+          }
+          // Where nothing is stretched nothing moves.
+          const Tensor y = run_node(
+              "Resize", 19, {{"coordinate_transformation_mode", mode}, {"nearest_mode", rounding}},
+              {x, {}, {}, ints({m})})[0];
+          EXPECT_EQ(y.to_vector<std::int64_t>(), expected)
+              << n << " to " << m << " " << mode << " " << rounding;
+        }
+      }
+    }
+  }
+}
+
+// The whole input as the region of interest: align_corners by another way.
+TEST(ResizeOperators, CropsPlaceTheNearestInWholeNumbers) {
+  for (const std::int64_t n : {11, 49, 50}) {
+    for (const std::int64_t m : {7, 50, 93}) {
+      for (const std::string rounding : kRoundings) {
+        Ints expected;
+        for (std::int64_t i = 0; i < m; ++i)
+          expected.push_back(rounded(rounding, i * (n - 1), m - 1));
+        const Attributes attributes{{"coordinate_transformation_mode", "tf_crop_and_resize"},
+                                    {"extrapolation_value", -1.0},
+                                    {"nearest_mode", rounding}};
+        const Tensor x = arange(static_cast<double>(n), {.dtype = i64});
+        const Tensor y = run_node("Resize", 19, attributes, {x, row({0, 1}), {}, ints({m})})[0];
+        EXPECT_EQ(y.to_vector<std::int64_t>(), expected) << n << " to " << m << " " << rounding;
+      }
+    }
+  }
+}
+
+// 18 to 42 sets a scale of 7 / 3 for both dimensions: 15 becomes 35, and the same places are met.
+TEST(ResizeOperators, AspectRatiosAreWholeNumbersToo) {
+  const auto columns = [](std::int64_t height, std::int64_t width, const Ints& sizes,
+                          const char* policy) {
+    const Tensor x =
+        arange(static_cast<double>(width), {.dtype = i64}).view({1, width}).expand({height, width});
+    const Tensor y = run_node("Resize", 18,
+                              {{"coordinate_transformation_mode", "asymmetric"},
+                               {"nearest_mode", "floor"},
+                               {"keep_aspect_ratio_policy", policy}},
+                              {x, {}, {}, ints(sizes)})[0];
+    return y.narrow(0, 0, 1).to_vector<std::int64_t>();
+  };
+  Ints expected;
+  for (std::int64_t i = 0; i < 35; ++i) expected.push_back(i * 3 / 7);
+  EXPECT_EQ(columns(18, 15, {42, 99}, "not_larger"), expected);
+  EXPECT_EQ(columns(18, 15, {42, 3}, "not_smaller"), expected);
+  // 27 * 13 / 6 = 58.5 is rounded up.
+  EXPECT_EQ(columns(6, 27, {13, 99}, "not_larger").size(), 59U);
+}
+
+// 1.7f is a little above 1.7: divided in f32, as ONNX Runtime and PyTorch do, output 17 is input
+// 10.
+TEST(ResizeOperators, ScalesDivideInF32) {
+  const std::pair<std::int64_t, std::int64_t> scales[] = {
+      {17, 10}, {11, 10}, {7, 10}, {1, 3}, {2, 1}};
+  const Tensor x = arange(33, {.dtype = i64});
+  for (const auto& [p, q] : scales) {
+    const Tensor scale = row({static_cast<float>(static_cast<double>(p) / static_cast<double>(q))});
+    for (const std::string rounding : kRoundings) {
+      for (const std::string mode : {"asymmetric", "half_pixel"}) {
+        Ints expected;
+        for (std::int64_t i = 0; i < 33 * p / q; ++i) {
+          const std::int64_t at = mode == "asymmetric"
+                                      ? rounded(rounding, i * q, p)
+                                      : rounded(rounding, (2 * i + 1) * q - p, 2 * p);
+          expected.push_back(std::clamp<std::int64_t>(at, 0, 32));
+        }
+        const Tensor y = run_node(
+            "Resize", 13, {{"coordinate_transformation_mode", mode}, {"nearest_mode", rounding}},
+            {x, {}, scale})[0];
+        EXPECT_EQ(y.to_vector<std::int64_t>(), expected)
+            << p << "/" << q << " " << mode << " " << rounding;
+      }
+    }
+    if (p < q) continue;
+    Ints down;
+    for (std::int64_t i = 0; i < 33 * p / q; ++i) down.push_back(i * q / p);
+    EXPECT_EQ(run_node("Resize", 10, {}, {x, scale})[0].to_vector<std::int64_t>(), down);
+    EXPECT_EQ(run_node("Upsample", 9, {}, {x, scale})[0].to_vector<std::int64_t>(), down);
+  }
+}
+
+// By tf_half_pixel_for_nn output 0 lies at 0.5, also where there are as many outputs as inputs.
+TEST(ResizeOperators, AnAxisThatStaysIsLeftAloneOnlyWhereItsElementsAre) {
+  const Attributes attributes{{"coordinate_transformation_mode", "tf_half_pixel_for_nn"},
+                              {"nearest_mode", "ceil"}};
+  EXPECT_THAT(
+      run_node("Resize", 13, attributes, {row({0, 1, 2}), {}, {}, ints({3})})[0].to_vector(),
+      ElementsAre(1, 2, 2));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ void remove_dead(Graph& graph) {
   // From the last node to the first: all readers of a node's results stand behind it.
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
     bool used = false;
-    for (const std::string& output : node->outputs) used = used || wanted.contains(output);
+    for (const std::string& output : node->outputs)
+      used = used || (!output.empty() && wanted.contains(output));
     if (!used) {
       for (const std::string& output : node->outputs) graph.values.erase(output);
       continue;

@@ -20,20 +20,24 @@ struct Limits {
   double high = std::numeric_limits<double>::infinity();
 };
 
-/// The limits of Relu, and of Clip with constant ones in order; nothing for another node.
-std::optional<Limits> limits_of(const Graph& graph, const Node& node) {
+/// The limits of Relu, and of Clip with constant ones of `dtype` in order; nothing for another
+/// node.
+std::optional<Limits> limits_of(const Graph& graph, const Node& node, DType dtype) {
   Limits limits;
   if (!node.domain.empty()) return {};
   if (node.op == "Relu") return Limits{.low = 0};
   if (node.op != "Clip") return {};
   const NodeReader reader(node, graph.opset, graph.file);
-  limits.low = reader.real("min", limits.low);
-  limits.high = reader.real("max", limits.high);
+  if (graph.opset < 11) {
+    limits.low = reader.real("min", limits.low);
+    limits.high = reader.real("max", limits.high);
+    return limits.low <= limits.high ? std::optional(limits) : std::nullopt;
+  }
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
     if (node.inputs[i].empty()) continue;
     const auto bound = graph.initializers.find(node.inputs[i]);
     if (bound == graph.initializers.end() || bound->second.numel() != 1) return {};
-    if (!is_differentiable(bound->second.dtype())) return {};
+    if (bound->second.dtype() != dtype) return {};  // the operator says what is wrong
     (i == 1 ? limits.low : limits.high) = bound->second.to(f64).item();
   }
   if (!(limits.low <= limits.high)) return {};  // crossed, or NaN
@@ -78,7 +82,9 @@ bool join_window(const Graph& graph, Node& before, const std::vector<std::int64_
 /// Makes `before` compute `node`, which follows it, as well, if there is such a node of Fovea's own.
 bool join(const Graph& graph, Node& before, const Node& node) {
   if (const auto window = window_of(graph, node)) return join_window(graph, before, *window);
-  const auto limits = limits_of(graph, node);
+  const auto weight = graph.initializers.find(std::string(input_of(before, 1)));
+  if (weight == graph.initializers.end()) return false;
+  const auto limits = limits_of(graph, node, weight->second.dtype());
   if (!limits) return false;
   if (join_linear_relu(graph, before, node)) return true;
   return join_limits(graph, before, *limits);

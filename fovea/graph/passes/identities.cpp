@@ -1,6 +1,7 @@
 #include <map>
 #include <set>
 
+#include "fovea/graph/dtypes.h"
 #include "fovea/graph/passes.h"
 
 namespace fovea::graph {
@@ -8,17 +9,17 @@ namespace fovea::graph {
 namespace {
 
 /// True when the node's first output is its first input.
-bool is_identity(const Graph& graph, const Node& node) {
+bool is_identity(const Node& node, const std::map<std::string, DType>& dtypes) {
   if (!node.domain.empty() || input_of(node, 0).empty() || node.outputs[0].empty()) return false;
   if (node.op == "Identity") return true;
   // Without a third input it is inference; the mask must not be wanted.
   if (node.op == "Dropout") return node.inputs.size() < 3 && node.outputs.size() == 1;
   if (node.op != "Cast") return false;
   const auto to = node.attributes.find("to");
-  const auto known = graph.values.find(node.inputs[0]);
-  return to != node.attributes.end() && known != graph.values.end() &&
+  const auto known = dtypes.find(node.inputs[0]);
+  return to != node.attributes.end() && known != dtypes.end() &&
          std::holds_alternative<std::int64_t>(to->second) &&
-         std::get<std::int64_t>(to->second) == onnx_type_of(known->second.dtype);
+         std::get<std::int64_t>(to->second) == onnx_type_of(known->second);
 }
 
 }  // namespace
@@ -29,12 +30,13 @@ void remove_identities(Graph& graph) {
   std::map<std::string, std::size_t> made_by;  // where a value's node stands in `kept`
   std::map<std::string, int> uses = count_uses(graph);
   std::map<std::string, std::string> same;  // what a value that is taken out is equal to
+  const std::map<std::string, DType> dtypes = known_dtypes(graph);
   std::vector<Node> kept;
   for (Node& node : graph.nodes) {
     for (std::string& input : node.inputs) {
       if (const auto found = same.find(input); found != same.end()) input = found->second;
     }
-    if (is_identity(graph, node)) {
+    if (is_identity(node, dtypes)) {
       const std::string from = node.inputs[0], to = node.outputs[0];
       if (!outputs.contains(to)) {
         same[to] = from;

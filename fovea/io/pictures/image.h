@@ -3,10 +3,9 @@
 // An image is a u8 tensor [channels, height, width] with 1 channel (grey) or 3 (red, green, blue).
 // What is done to a file's pixels to make them so:
 //   - 16 bits a channel become 8, rounded; 1, 2 and 4 bits and palettes are expanded
-//   - transparent pixels are laid over white, as on a page
 //   - a JPEG is turned as its EXIF orientation says; CMYK becomes RGB by (255-C)(255-K)/255
-//   - colour becomes grey by Pillow's weights: (19595 R + 38470 G + 7471 B + 32768) / 65536
 //   - colour profiles and gamma are ignored
+//   - alpha and colour are taken as io/pixels.h says
 #pragma once
 
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/io/pixels.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::io {
@@ -28,16 +28,9 @@ inline constexpr std::uint64_t kMaxImagePixels = std::uint64_t{1} << 26;
 /// The longest side that a file may have, in pixels.
 inline constexpr std::uint32_t kMaxImageSide = 1u << 16;
 
-/// The longest file that is read. Compressed pixels are no larger than plain ones of 16 bits and four
-/// channels, but for metadata.
+/// The longest file that is read. Compressed pixels are no larger than plain ones of 16 bits and
+/// four channels, but for metadata.
 inline constexpr std::uint64_t kMaxImageFile = kMaxImagePixels * 8;
-
-/// What reading makes of colour.
-enum class Channels : std::uint8_t {
-  kAsStored,  ///< 1 channel for grey files, 3 for the others
-  kGrey,      ///< 1 channel
-  kRgb,       ///< 3 channels; those of a grey file are alike
-};
 
 /// Reads a PNG or JPEG file; which one is told by its content, not by its name.
 /// Throws   IoError when it cannot be read; ParseError naming file and byte when it is no image, is

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "fovea/tensor/derived.h"
+#include "fovea/tensor/ops/operand_types.h"
 
 namespace fovea {
 
@@ -59,17 +60,6 @@ Shape output_size(const char* operation, const Shape& input, const Shape& kernel
   return output;
 }
 
-void check_types(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  for (const Tensor& parameter : {weight, bias}) {
-    if (!parameter.defined()) continue;
-    check<DeviceError>(parameter.device() == x.device(), operation, ": parameters expected on ",
-                       x.device(), ", got ", parameter.device());
-    check<DTypeError>(parameter.dtype() == x.dtype(), operation, ": parameters expected ",
-                      x.dtype(), ", got ", parameter.dtype(), " (convert with .to(dtype))");
-  }
-  dispatch_float(x.dtype(), operation, [](auto) {});
-}
-
 /// The end of a message. It is written where one is thrown, not for every convolution: text takes
 /// longer than all checks.
 struct Context {
@@ -108,7 +98,7 @@ void check_shapes(const char* operation, const Tensor& x, const Tensor& weight, 
 ConvProblem check_convolution(const char* operation, int spatial, const Tensor& x,
                               const Tensor& weight, const Tensor& bias,
                               const ConvOptions& options) {
-  check_types(operation, x, weight, bias);
+  check_operand_types(operation, x, weight, bias);
   check<ShapeError>(weight.dim() == spatial + 2, operation, ": weight expected ", spatial + 2,
                     " dimensions, got ", weight.dim(), " (weight ", weight.sizes(), ")");
   check<ShapeError>(x.dim() == spatial + 2, operation, ": input expected ", spatial + 2,

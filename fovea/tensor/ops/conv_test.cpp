@@ -392,6 +392,10 @@ TEST(Conv, TypeErrors) {
             "conv2d: parameters expected f32, got f64 (convert with .to(dtype))");
   EXPECT_EQ(message_of<DTypeError>([&] { conv2d(x.to(i64), weight.to(i64)); }),
             "conv2d: dtype expected f32, f64, got i64");
+  // An image as it is read, which is no fault of the weights.
+  EXPECT_EQ(message_of<DTypeError>([&] { conv2d(x.to(u8), weight); }),
+            "conv2d: input expected f32 or f64, got u8 (images become f32 in [0, 1] with "
+            "data::ToTensor, anything with .to(f32))");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/dense.h"
+#include "fovea/tensor/ops/operand_types.h"
 #include "fovea/tensor/ops/pad.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -29,14 +30,7 @@ struct TransposeProblem {
 
 void check_operands(const char* operation, int spatial, const Tensor& x, const Tensor& weight,
                     const Tensor& bias, std::int64_t groups) {
-  dispatch_float(x.dtype(), operation, [](auto) {});
-  for (const Tensor& parameter : {weight, bias}) {
-    if (!parameter.defined()) continue;
-    check<DeviceError>(parameter.device() == x.device(), operation, ": parameters expected on ",
-                       x.device(), ", got ", parameter.device());
-    check<DTypeError>(parameter.dtype() == x.dtype(), operation, ": parameters expected ",
-                      x.dtype(), ", got ", parameter.dtype(), " (convert with .to(dtype))");
-  }
+  check_operand_types(operation, x, weight, bias);
   check<ShapeError>(x.dim() == spatial + 2, operation, ": input expected ", spatial + 2,
                     " dimensions, got ", x.dim(), " (input ", x.sizes(), ")");
   check<ShapeError>(weight.dim() == spatial + 2, operation, ": weight expected ", spatial + 2,

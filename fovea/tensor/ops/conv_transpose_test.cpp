@@ -145,6 +145,9 @@ TEST(ConvTranspose, ErrorsSayWhatWasExpected) {
       "conv_transpose1d: output_padding expected at least 0, got -1");
   EXPECT_EQ(message_of<DTypeError>([&] { conv_transpose1d(x, weight.to(f64)); }),
             "conv_transpose1d: parameters expected f32, got f64 (convert with .to(dtype))");
+  EXPECT_EQ(message_of<DTypeError>([&] { conv_transpose1d(x.to(u8), weight); }),
+            "conv_transpose1d: input expected f32 or f64, got u8 (images become f32 in [0, 1] with "
+            "data::ToTensor, anything with .to(f32))");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/close.h"
 #include "tests/support/layouts.h"
 #include "tests/test_seed.h"
 
@@ -300,6 +301,31 @@ TEST(Elementwise, ErrorsNameOperationAndOperands) {
   EXPECT_EQ(message([&] { where(x, x, x); }), "where: condition expected dtype bool, got f32");
   EXPECT_EQ(message([&] { add(Tensor(), x); }),
             "tensor: expected a defined tensor, got an undefined one");
+}
+
+// The C library's log and pow take numbers apart bit by bit: inside loops that flush denormals they
+// must see them as they are.
+TEST(Elementwise, LogAndPowOfDenormalsAreThoseOfTheNumber) {
+  for (const DType dtype : {f32, f64}) {
+    const std::vector<double> values = dtype == f32
+                                           ? std::vector<double>{1e-40, 2.8e-45, 1.1e-38, 1e-30}
+                                           : std::vector<double>{1e-310, 5e-324, 2e-308, 1e-30};
+    std::vector<double> logs, powers, inverse;
+    const Tensor x = from_data(values, {4}).to(dtype);
+    for (const double value : x.to_vector<double>()) {
+      logs.push_back(std::log(value));
+      powers.push_back(std::pow(value, 0.1));
+      inverse.push_back(std::pow(value, -0.1));
+    }
+    const double bound = dtype == f32 ? 1e-6 : 1e-14;
+    const auto expect = [&](const Tensor& actual, const std::vector<double>& expected) {
+      EXPECT_TRUE(test::is_close(actual.to(f64), from_data(expected, {4}), bound, 0)) << dtype;
+    };
+    expect(log(x), logs);
+    expect(pow(x, 0.1), powers);
+    expect(pow(x, full({4}, 0.1, {.dtype = dtype})), powers);
+    expect(pow(x, full({4}, -0.1, {.dtype = dtype})), inverse);
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/dropout.h"
+#include "fovea/tensor/ops/operand_types.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 
@@ -33,14 +34,7 @@ void set_linear_precision(LinearPrecision precision) {
 namespace {
 
 void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  for (const Tensor& parameter : {weight, bias}) {
-    if (!parameter.defined()) continue;
-    check<DeviceError>(parameter.device() == x.device(), "linear: parameters expected on ",
-                       x.device(), ", got ", parameter.device());
-    check<DTypeError>(parameter.dtype() == x.dtype(), "linear: parameters expected ", x.dtype(),
-                      ", got ", parameter.dtype(), " (convert with .to(dtype))");
-  }
-  dispatch_float(x.dtype(), "linear", [](auto) {});
+  check_operand_types("linear", x, weight, bias);
   check<ShapeError>(weight.dim() == 2, "linear: weight expected 2 dimensions [out, in], got ",
                     weight.sizes());
   check<ShapeError>(x.dim() > 0 && x.size(-1) == weight.size(1), "linear: input expected ",

@@ -133,6 +133,9 @@ TEST(Linear, Errors) {
             "linear: parameters expected f32, got f64 (convert with .to(dtype))");
   EXPECT_EQ(failure(zeros({2, 4}, {.dtype = i64}), zeros({3, 4}, {.dtype = i64})),
             "linear: dtype expected f32, f64, got i64");
+  EXPECT_EQ(failure(zeros({2, 4}, {.dtype = u8}), zeros({3, 4})),
+            "linear: input expected f32 or f64, got u8 (images become f32 in [0, 1] with "
+            "data::ToTensor, anything with .to(f32))");
 }
 
 /// The layer, then relu and dropout, each as an operation of its own.

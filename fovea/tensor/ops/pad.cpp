@@ -44,13 +44,6 @@ const char* name_of(PadMode mode) {
   }
 }
 
-/// The most that `mode` can take from a dimension of `size`.
-std::int64_t most(PadMode mode, std::int64_t size) {
-  if (mode == PadMode::kReflect) return std::max<std::int64_t>(size - 1, 0);
-  if (mode == PadMode::kCircular || size == 0) return size;
-  return INT64_MAX;
-}
-
 void check_arguments(const Tensor& x, const Pads& pads, PadMode mode) {
   check<ArgumentError>(pads.size() % 2 == 0, "pad: pads expected in pairs, got ", pads.size(), " (",
                        text(pads), ")");
@@ -71,13 +64,23 @@ void check_arguments(const Tensor& x, const Pads& pads, PadMode mode) {
     }
     check<ArgumentError>(before >= 0 && after >= 0, "pad: pads expected at least 0 in mode ",
                          name_of(mode), ", got ", text(pads));
-    check<ShapeError>(std::max(before, after) <= most(mode, size), "pad: pads expected at most ",
-                      most(mode, size), " of dimension ", dim, " in mode ", name_of(mode), ", got ",
-                      before, " and ", after, " (input ", x.sizes(), ")");
+    check<ShapeError>(size > 0 || (before == 0 && after == 0), "pad: pads expected 0 of dimension ",
+                      dim, ", which is empty, in mode ", name_of(mode), ", got ", before, " and ",
+                      after, " (input ", x.sizes(), ")");
   }
 }
 
-Tensor pad_constant(const Tensor& x, const Pads& pads, double value) {
+/// What is written around a tensor: a number, or where that is defined a tensor of one element.
+struct Constant {
+  double number = 0;
+  Tensor exact = {};
+
+  Tensor as_tensor(const Tensor& x) const {
+    return exact.defined() ? exact : scalar(number, {.dtype = x.dtype(), .device = x.device()});
+  }
+};
+
+Tensor pad_constant(const Tensor& x, const Pads& pads, const Constant& value) {
   Shape sizes = x.sizes();
   for (int dim = 0; dim < x.dim(); ++dim) {
     const auto [before, after] = ends_of(pads, dim, x.dim());
@@ -86,9 +89,12 @@ Tensor pad_constant(const Tensor& x, const Pads& pads, double value) {
   const bool channels_last = !x.is_contiguous() && x.is_contiguous(MemoryFormat::kChannelsLast);
   const auto format = channels_last ? MemoryFormat::kChannelsLast : MemoryFormat::kContiguous;
   Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()}, format);
-  y.fill_(value);
   {
     const NoGrad no_grad;
+    if (value.exact.defined())
+      y.copy_(value.exact.expand(sizes));
+    else
+      y.fill_(value.number);
     Tensor from = x, to = y;
     for (int dim = 0; dim < x.dim(); ++dim) {
       const auto [before, after] = ends_of(pads, dim, x.dim());
@@ -103,7 +109,7 @@ Tensor pad_constant(const Tensor& x, const Pads& pads, double value) {
   for (std::int64_t& amount : inverse) amount = -amount;
   // What was padded is cropped from the gradient, and what was cropped gets none.
   return record("pad", y, {x}, {}, [inverse](const Backward& back) -> Tensors {
-    return {pad_constant(back.grad(), inverse, 0)};
+    return {pad_constant(back.grad(), inverse, {})};
   });
 }
 
@@ -122,22 +128,20 @@ Tensor onnx_pads(const Pads& pads, int dims) {
 /// The position within a dimension of `size` that position `at`, perhaps outside, shows.
 std::int64_t source_of(PadMode mode, std::int64_t at, std::int64_t size) {
   if (mode == PadMode::kReplicate) return std::clamp<std::int64_t>(at, 0, size - 1);
-  if (mode == PadMode::kCircular) return (at + size) % size;
-  if (at < 0) return -at;
-  return at < size ? at : 2 * (size - 1) - at;
+  // It comes again after as many: on a ring, or between two mirrors there and back.
+  const std::int64_t period =
+      mode == PadMode::kCircular ? size : std::max<std::int64_t>(2 * (size - 1), 1);
+  const std::int64_t within = (at % period + period) % period;
+  return within < size ? within : period - within;
 }
 
-}  // namespace
-
-Tensor pad(const Tensor& x, const Pads& pads, PadMode mode, double value) {
+Tensor pad_as_said(const Tensor& x, const Pads& pads, PadMode mode, const Constant& value) {
   check_arguments(x, pads, mode);
   if (tracer() && mode != PadMode::kCircular) {  // which opset 17 does not have
     const char* const names[] = {"constant", "reflect", "edge"};
-    return traced_whole(
-        "Pad",
-        {x, onnx_pads(pads, x.dim()), scalar(value, {.dtype = x.dtype(), .device = x.device()})},
-        {{"mode", std::string(names[static_cast<std::size_t>(mode)])}},
-        [&] { return pad(x, pads, mode, value); });
+    return traced_whole("Pad", {x, onnx_pads(pads, x.dim()), value.as_tensor(x)},
+                        {{"mode", std::string(names[static_cast<std::size_t>(mode)])}},
+                        [&] { return pad_as_said(x, pads, mode, value); });
   }
   if (mode == PadMode::kConstant) return pad_constant(x, pads, value);
   Tensor y = x;
@@ -155,6 +159,19 @@ Tensor pad(const Tensor& x, const Pads& pads, PadMode mode, double value) {
                      from_data(index, {static_cast<std::int64_t>(index.size())}, x.device()));
   }
   return y;
+}
+
+}  // namespace
+
+Tensor pad(const Tensor& x, const Pads& pads, PadMode mode, double value) {
+  return pad_as_said(x, pads, mode, {.number = value});
+}
+
+Tensor pad(const Tensor& x, const Pads& pads, const Tensor& value) {
+  check<ShapeError>(value.numel() == 1, "pad: value expected 1 element, got shape ", value.sizes());
+  check<DTypeError>(value.dtype() == x.dtype(), "pad: value expected ", x.dtype(), ", got ",
+                    value.dtype());
+  return pad_as_said(x, pads, PadMode::kConstant, {.exact = value.detach().view({})});
 }
 
 }  // namespace fovea

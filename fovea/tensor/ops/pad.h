@@ -11,9 +11,9 @@ namespace fovea {
 /// What pad writes around a tensor. `1 2 3 4`, padded by two at both ends:
 enum class PadMode : std::uint8_t {
   kConstant,   ///< 0 0 1 2 3 4 0 0
-  kReflect,    ///< 3 2 1 2 3 4 3 2: mirrored, without the edge
+  kReflect,    ///< 3 2 1 2 3 4 3 2: mirrored, without the edge, there and back again
   kReplicate,  ///< 1 1 1 2 3 4 4 4: the edge again and again
-  kCircular,   ///< 3 4 1 2 3 4 1 2: from the other end
+  kCircular,   ///< 3 4 1 2 3 4 1 2: from the other end, again and again
 };
 
 /// Pads the last dimensions of a tensor.
@@ -21,11 +21,15 @@ enum class PadMode : std::uint8_t {
 /// Shapes   pads = {before, after} of the last dimension, then of the one before it, and so on, as
 ///          in PyTorch. A negative number crops (kConstant only).
 /// Throws   ArgumentError when pads are odd in number or negative in another mode than kConstant;
-///          ShapeError when they are more than x has dimensions, crop more than there is, or exceed
-///          what the mode has to give: size - 1 for kReflect, size for kCircular, anything but an
-///          empty dimension for kReplicate.
+///          ShapeError when they are more than x has dimensions, crop more than there is, or pad an
+///          empty dimension in another mode than kConstant.
 /// Source   ONNX Pad, opset 18 (constant, reflect, edge), opset 19 (wrap).
 Tensor pad(const Tensor& x, const std::vector<std::int64_t>& pads,
            PadMode mode = PadMode::kConstant, double value = 0);
+
+/// Pads with the one element of `value`, which has x's dtype and gets no gradient: every digit of a
+/// whole number that a double would round. Throws   DTypeError for another dtype, ShapeError for
+/// more elements, and as pad.
+Tensor pad(const Tensor& x, const std::vector<std::int64_t>& pads, const Tensor& value);
 
 }  // namespace fovea

@@ -109,19 +109,31 @@ TEST(Pad, SayWhatIsWrong) {
             "pad: pads expected at least 0 in mode reflect, got [-1, 0]");
   EXPECT_EQ(
       message_of<ShapeError>([&] {
-        pad(x, {4, 0}, PadMode::kReflect);
-      }),
-      "pad: pads expected at most 3 of dimension 1 in mode reflect, got 4 and 0 (input [3, 4])");
-  EXPECT_EQ(
-      message_of<ShapeError>([&] {
-        pad(x, {0, 5}, PadMode::kCircular);
-      }),
-      "pad: pads expected at most 4 of dimension 1 in mode circular, got 0 and 5 (input [3, 4])");
-  EXPECT_EQ(
-      message_of<ShapeError>([&] {
         pad(zeros({2, 0}), {1, 0}, PadMode::kReplicate);
       }),
-      "pad: pads expected at most 0 of dimension 1 in mode replicate, got 1 and 0 (input [2, 0])");
+      "pad: pads expected 0 of dimension 1, which is empty, in mode replicate, got 1 and 0 (input "
+      "[2, 0])");
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              pad(x, {1, 0}, tensor({1, 2}));
+            }),
+            "pad: value expected 1 element, got shape [2]");
+  EXPECT_EQ(message_of<DTypeError>([&] {
+              pad(x, {1, 0}, scalar(1, {.dtype = i64}));
+            }),
+            "pad: value expected f32, got i64");
+}
+
+// As NumPy: a ring goes round again, and between two mirrors there is no end.
+TEST(Pad, GoesOnBeyondTheSize) {
+  const Tensor x = tensor({1, 2, 3});
+  EXPECT_TRUE(
+      equal(pad(x, {4, 5}, PadMode::kCircular), tensor({3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2})));
+  EXPECT_TRUE(
+      equal(pad(x, {5, 4}, PadMode::kReflect), tensor({2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3})));
+  EXPECT_TRUE(equal(pad(tensor({7}), {2, 1}, PadMode::kReflect), tensor({7, 7, 7, 7})));
+  constexpr std::int64_t kOdd = (std::int64_t{1} << 53) + 1;
+  const Tensor odd = from_data(std::vector<std::int64_t>{kOdd}, {1});
+  EXPECT_TRUE(equal(pad(odd, {1, 0}, odd), cat({odd, odd}, 0)));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "fovea/core/denormals.h"
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/loops.h"
@@ -14,16 +15,20 @@ namespace fovea::kernels::cpu {
 namespace {
 
 template <class T, class Y, class F>
-void map(ConstView a, ConstView b, View y, const F& f) {
+void map(ConstView a, ConstView b, View y, const F& f, Denormals denormals = Denormals::kFlush) {
   const auto loop = make_loop<3>(y.sizes, {y.strides, a.strides, b.strides});
   const T* left = a.as<T>();
   const T* right = b.as<T>();
   Y* out = y.as<Y>();
-  parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
+  const auto row = [&](const auto& offsets, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
       out[offsets[0] + i * loop.inner_stride(0)] = f(left[offsets[1] + i * loop.inner_stride(1)],
                                                      right[offsets[2] + i * loop.inner_stride(2)]);
     }
+  };
+  parallel_for(loop.numel, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    const DenormalsScope scope(denormals);
+    for_rows(loop, begin, end, row);
   });
 }
 
@@ -139,7 +144,9 @@ template <class T>
 void division(Binary op, ConstView a, ConstView b, View y) {
   if (op == Binary::kDiv) return map<T, T>(a, b, y, [](T p, T q) { return p / q; });
   assert(op == Binary::kPow);
-  return map<T, T>(a, b, y, [](T p, T q) { return std::pow(p, q); });
+  // As for log and pow in unary.cpp.
+  return map<T, T>(
+      a, b, y, [](T p, T q) { return std::pow(p, q); }, Denormals::kKeep);
 }
 
 void logical(Binary op, ConstView a, ConstView b, View y) {

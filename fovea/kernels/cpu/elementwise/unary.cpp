@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "fovea/core/denormals.h"
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/loops.h"
@@ -13,17 +14,29 @@ namespace fovea::kernels::cpu {
 
 namespace {
 
+/// y = f(x), element by element; see map_kept for `denormals`.
 template <class X, class Y, class F>
-void map(ConstView x, View y, const F& f) {
+void map(ConstView x, View y, const F& f, Denormals denormals = Denormals::kFlush) {
   const auto loop = make_loop<2>(y.sizes, {y.strides, x.strides});
   const X* in = x.as<X>();
   Y* out = y.as<Y>();
   const std::int64_t out_stride = loop.inner_stride(0), in_stride = loop.inner_stride(1);
-  parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
+  const auto row = [&](const auto& offsets, std::int64_t count) {
     const X* from = in + offsets[1];
     Y* to = out + offsets[0];
     for (std::int64_t i = 0; i < count; ++i) to[i * out_stride] = f(from[i * in_stride]);
+  };
+  parallel_for(loop.numel, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    const DenormalsScope scope(denormals);
+    for_rows(loop, begin, end, row);
   });
+}
+
+/// map for the C library's log and pow, which take denormals apart bit by bit: where the processor
+/// flushes them what comes out is neither theirs nor that of 0.
+template <class X, class Y, class F>
+void map_kept(ConstView x, View y, const F& f) {
+  map<X, Y>(x, y, f, Denormals::kKeep);
 }
 
 /// Runs rows through a vector loop; false when the operands are not dense f32 or there is no such
@@ -71,7 +84,7 @@ void unary_float(UnaryOp op, ConstView x, View y) {
     case Unary::kExp:
       return map<T, T>(x, y, [](T v) { return std::exp(v); });
     case Unary::kLog:
-      return map<T, T>(x, y, [](T v) { return std::log(v); });
+      return map_kept<T, T>(x, y, [](T v) { return std::log(v); });
     case Unary::kLog1p:
       return map<T, T>(x, y, [](T v) { return std::log1p(v); });
     case Unary::kSqrt:
@@ -99,7 +112,7 @@ void unary_float(UnaryOp op, ConstView x, View y) {
     case Unary::kIsFinite:
       return map<T, bool>(x, y, [](T v) { return std::isfinite(v); });
     case Unary::kPow:
-      return map<T, T>(x, y, [a](T v) { return std::pow(v, a); });
+      return map_kept<T, T>(x, y, [a](T v) { return std::pow(v, a); });
     case Unary::kRelu:
       return map<T, T>(x, y, [](T v) { return v < 0 ? T(0) : v; });
     case Unary::kLeakyRelu:
@@ -121,7 +134,8 @@ void unary_float(UnaryOp op, ConstView x, View y) {
     case Unary::kHardSigmoid:
       return map<T, T>(x, y, [a, b](T v) { return std::min(std::max(a * v + b, T(0)), T(1)); });
     case Unary::kHardSwish:
-      return map<T, T>(x, y, [](T v) { return v <= -3 ? T(0) : v >= 3 ? v : v * (v + 3) / 6; });
+      // v times 0 where it is low, as the definition says: -infinity gives NaN.
+      return map<T, T>(x, y, [](T v) { return v <= -3 ? v * T(0) : v >= 3 ? v : v * (v + 3) / 6; });
     case Unary::kSoftsign:
       return map<T, T>(x, y, [](T v) { return v / (1 + std::abs(v)); });
     case Unary::kMish:
@@ -162,17 +176,22 @@ bool unary_number(UnaryOp op, ConstView x, View y) {
 
 /// f'(x) times dy, where `s` is the result or the input by gradient_uses_result.
 template <class T, class F>
-void map_gradient(ConstView dy, ConstView saved, View dx, const F& derivative) {
+void map_gradient(ConstView dy, ConstView saved, View dx, const F& derivative,
+                  Denormals denormals = Denormals::kFlush) {
   const auto loop = make_loop<3>(dx.sizes, {dx.strides, dy.strides, saved.strides});
   const T* g = dy.as<T>();
   const T* s = saved.as<T>();
   T* out = dx.as<T>();
-  parallel_rows(loop, kElementGrain, [&](const auto& offsets, std::int64_t count) {
+  const auto row = [&](const auto& offsets, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
       out[offsets[0] + i * loop.inner_stride(0)] =
           g[offsets[1] + i * loop.inner_stride(1)] *
           derivative(s[offsets[2] + i * loop.inner_stride(2)]);
     }
+  };
+  parallel_for(loop.numel, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    const DenormalsScope scope(denormals);
+    for_rows(loop, begin, end, row);
   });
 }
 
@@ -227,7 +246,9 @@ void unary_gradient(UnaryOp op, ConstView dy, ConstView saved, View dx) {
     case Unary::kErf:
       return with([](T x) { return T(2) * std::numbers::inv_sqrtpi_v<T> * std::exp(-x * x); });
     case Unary::kPow:
-      return with([a](T x) { return a == 0 ? T(0) : a * std::pow(x, a - 1); });
+      return map_gradient<T>(
+          dy, saved, dx, [a](T x) { return a == 0 ? T(0) : a * std::pow(x, a - 1); },
+          Denormals::kKeep);
     case Unary::kClamp:
       return with([a, b](T x) { return x >= a && x <= b ? T(1) : T(0); });
     case Unary::kRelu:

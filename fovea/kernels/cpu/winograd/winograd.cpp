@@ -7,6 +7,7 @@
 #include "fovea/kernels/cpu/rounding.h"
 #include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/cpu/winograd/problem.h"
+#include "fovea/kernels/cpu/winograd/redo.h"
 
 namespace fovea::kernels::cpu {
 
@@ -68,30 +69,48 @@ class PlainSink final : public ConvSink {
   std::int64_t h_, row_;
 };
 
-/// Tiles [begin, end), which are whole bands, by one thread, `together` at a time, whose planes
-/// `own` has room for.
-void forward_tiles(const WinogradProblem& s, const float* x, const Planes& u, const float* bias,
-                   int part, std::int64_t begin, std::int64_t end, std::int64_t together,
-                   float* own, ConvSink& sink) {
-  const Planes v = WinogradProblem::rows(own, together, s.c_padded);
-  const Planes m = winograd_panels(own + kWinogradPlanes * v.stride(), together, s.k_padded);
+/// What the tiles of a part read, and the memory in which they are worked on.
+struct ForwardTiles {
+  const float* x;
+  const float* weight;  ///< as it is, and
+  Planes u;             ///< transformed
+  const float* bias;
+  std::int64_t together;  ///< tiles
+  float* own;             ///< floats(...) for this part
+
+  static std::int64_t floats(const WinogradProblem& s, std::int64_t together) {
+    return kWinogradPlanes * together * (s.c_padded + s.k_padded) + round_up(together, 16);
+  }
+};
+
+/// Tiles [begin, end), which are whole bands, by one thread.
+void forward_tiles(const WinogradProblem& s, const ForwardTiles& of, int part, std::int64_t begin,
+                   std::int64_t end, ConvSink& sink) {
+  const float* const x = of.x;
+  const std::int64_t together = of.together;
+  const Planes v = WinogradProblem::rows(of.own, together, s.c_padded);
+  const Planes m = winograd_panels(of.own + kWinogradPlanes * v.stride(), together, s.k_padded);
+  float* const spoilt = of.own + kWinogradPlanes * (v.stride() + m.stride());  // a tile each: not 0
   ConvBand band{};
   float* y = nullptr;
   for (std::int64_t first = begin; first < end; first += together) {
     const std::int64_t count = std::min(together, end - first);
-    for (std::int64_t t = 0; t < count; ++t) winograd_input(s.input_patch(x, first + t), v, t);
+    for (std::int64_t t = 0; t < count; ++t)
+      spoilt[t] = winograd_input(s.input_patch(x, first + t), v, t) ? 0.0f : 1.0f;
     const std::int64_t next = first + count, next_count = std::min(together, end - next);
     for (std::int64_t p = 0; p < kWinogradPlanes; ++p) {
       for_share_of_plane(p, next, next_count,
                          [&](std::int64_t tile) { prefetch_input(s, x, tile); });
-      multiply_planes(p, count, s.c, {v.panel(p, 0), s.c_padded, 1}, u, m, GemmC::kReplace);
+      multiply_planes(p, count, s.c, {v.panel(p, 0), s.c_padded, 1}, of.u, m, GemmC::kReplace);
     }
     for (std::int64_t t = 0; t < count; ++t) {
       if (s.starts_band(first + t)) {
         band = s.band_of(first + t);
         y = sink.open(part, band);
       }
-      winograd_output(m, t, bias, s.output_patch(y, band, first + t));
+      const Patch<float> out = s.output_patch(y, band, first + t);
+      winograd_output(m, t, of.bias, out);
+      if (spoilt[t] != 0) winograd_redo(s.input_patch(x, first + t), of.weight, of.bias, out);
       if (s.ends_band(first + t)) sink.close(part, band);
     }
   }
@@ -127,13 +146,17 @@ void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, const
   const std::int64_t bands = s.n * s.bands;
   const int parts = static_cast<int>(std::min<std::int64_t>(num_threads(), bands));
   const std::int64_t together = s.tiles_together(s.tiles() / parts);
-  const std::int64_t size = kWinogradPlanes * together * (s.c_padded + s.k_padded);
+  const std::int64_t size = ForwardTiles::floats(s, together);
   const Scratch<> planes(parts * size);
   sink.start(parts);
   parallel_parts(bands, parts, [&](int part, std::int64_t begin, std::int64_t end) {
-    forward_tiles(s, x.as<float>(), u, bias.data ? bias.as<float>() : nullptr, part,
-                  s.first_tile(begin), s.first_tile(end), together, planes.data() + part * size,
-                  sink);
+    const ForwardTiles tiles{.x = x.as<float>(),
+                             .weight = weight.as<float>(),
+                             .u = u,
+                             .bias = bias.data ? bias.as<float>() : nullptr,
+                             .together = together,
+                             .own = planes.data() + part * size};
+    forward_tiles(s, tiles, part, s.first_tile(begin), s.first_tile(end), sink);
   });
 }
 

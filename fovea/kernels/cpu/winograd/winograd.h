@@ -5,6 +5,10 @@
 //          everywhere, N being the channels (for dw, the tiles) and some 20. For values of one size
 //          that is at most 63 times, in the mean 39 times the direct method's bound. Derivation:
 //          docs/performance.md.
+//          A pixel that is infinite or NaN reaches no other outputs forward than the direct
+//          method's: such tiles are done again (winograd_redo.h). One that is merely large adds
+//          that bound's share to the 16 outputs of its tiles, and gradients are not looked at: the
+//          direct method (set_conv_algorithm) has neither.
 // Threads  Parallel over tiles; the weight gradient's, the bias's and the fused statistics' sums
 //          depend on the number of threads, nothing else does.
 // Source    Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".

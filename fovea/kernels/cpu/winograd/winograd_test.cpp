@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -147,6 +149,56 @@ TEST(Winograd, RoundsNormalValuesAsThePointsPromise) {
   test::for_each_vector_target([&] {
     winograd_forward(p.spec, {}, {x.view(), weight.view()}, y.view());
     EXPECT_LT(relative_rms(y, y64), 6 * sum);
+  });
+}
+
+// A transform mixes the 36 pixels of a patch: one that is infinite or NaN must not reach the
+// outputs that do not depend on it, and must reach the others as it is.
+TEST(Winograd, ABadPixelReachesNoOtherOutputs) {
+  const Sizes sizes{2, 17, 9, 10, 18, 1, 1, 1, 1};
+  const Problem p(sizes);
+  auto clean = Array<float>(p.x, channels_last_strides).fill_normal(0, 1, 1);
+  auto weight = Array<float>(p.weight).fill_normal(0, 1, 2);
+  auto bias = Array<float>({sizes.k}).fill_normal(0, 1, 3);
+  auto clean64 = widen(clean), weight64 = widen(weight), bias64 = widen(bias);
+  const Array<double> dy64(p.y, channels_last_strides);
+  const WinogradMagnitudes magnitude(p.spec, clean64.view(), weight64.view(), bias64.view(),
+                                     dy64.view());
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto check = [&](const std::vector<std::pair<std::size_t, float>>& changes) {
+    auto x = clean;
+    for (const auto& [at, value] : changes) x.values[at] = value;
+    Array<float> y(p.y, channels_last_strides);
+    Array<double> y64(p.y, channels_last_strides), x64 = widen(x);
+    winograd_forward(p.spec, {}, {x.view(), weight.view(), bias.view()}, y.view());
+    reference::conv_forward<double>(p.spec, x64.view(), weight64.view(), bias64.view(), y64.view());
+    const double n = 9 * static_cast<double>(sizes.c) + 2,
+                 u = 1.0 / (1 << 24);  // sums of the direct method
+    for (std::size_t i = 0; i < y.values.size(); ++i) {
+      const double actual = static_cast<double>(y.values[i]), expected = y64.values[i];
+      if (std::isfinite(expected))
+        ASSERT_LE(std::abs(actual - expected), n * u / (1 - n * u) * magnitude.y[i]) << i;
+      else
+        ASSERT_TRUE(actual == expected || (std::isnan(actual) && std::isnan(expected))) << i;
+    }
+  };
+  const auto place = [&](std::int64_t image, std::int64_t row, std::int64_t column,
+                         std::int64_t channel) {
+    return static_cast<std::size_t>(((image * sizes.h + row) * sizes.w + column) * sizes.c +
+                                    channel);
+  };
+  test::for_each_vector_target([&] {
+    const std::pair<std::int64_t, std::int64_t> pixels[] = {{0, 0}, {3, 4}, {4, 3},
+                                                            {5, 8}, {7, 0}, {8, 9}};
+    for (const auto& [row, column] : pixels) {
+      check({{place(1, row, column, 16), infinity}});
+      check({{place(0, row, column, 5), NAN}});
+    }
+    check({{place(0, 4, 4, 0), infinity}, {place(0, 4, 5, 0), -infinity}});
+    std::vector<std::pair<std::size_t, float>> all;  // a whole image, and its neighbour clean
+    for (std::int64_t i = 0; i < sizes.h * sizes.w; ++i)
+      all.emplace_back(place(0, i / sizes.w, i % sizes.w, i % sizes.c), NAN);
+    check(all);
   });
 }
 

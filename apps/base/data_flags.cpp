@@ -1,0 +1,66 @@
+#include "apps/base/data_flags.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "apps/base/exit_code.h"
+#include "apps/base/progress_line.h"
+#include "apps/base/setting_flags.h"
+#include "fovea/data/scaled_and_cut.h"
+#include "fovea/vision/open_data.h"
+
+namespace fovea::cli {
+
+namespace {
+
+void print_corrupt(const vision::CorruptImage& corrupt) {
+  fmt::print(stderr, "left out: {}\n", one_line(corrupt.message));
+}
+
+/// [channels, height, width] of the images.
+Shape image_shape(const data::Dataset& dataset) {
+  constexpr std::array<std::int64_t, 1> kFirst = {0};
+  Shape shape = dataset.get_batch(kFirst).data.sizes();
+  shape.erase(0);
+  return shape;
+}
+
+}  // namespace
+
+std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const models::ModelCard& card,
+                                              std::int64_t limit) {
+  CountLine progress(Terminal::error(), "checking pictures");
+  auto dataset = vision::open_data(
+      {.data = flags.data,
+       .root = flags.root,
+       .split = vision::Split::kTest,
+       .folder = {.channels = card.input[0],
+                  .image_transform = data::scaled_and_cut({card.input[1], card.input[2]}),
+                  .classes = card.classes,
+                  .skip_corrupt = flags.skip_corrupt,
+                  .on_corrupt = print_corrupt,
+                  .progress = [&](auto done, auto total) { progress.show(done, total); }}});
+  if (limit == 0) return dataset;
+  return std::make_shared<data::Subset>(
+      data::first_samples(std::shared_ptr<const data::Dataset>(std::move(dataset)), limit));
+}
+
+void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
+                const std::string& name) {
+  const Shape images = image_shape(dataset);
+  check<ShapeError>(images == model.card.input, name, ": images expected ",
+                    models::format_input(model.card.input), " as the model, got ",
+                    models::format_input(images));
+  const auto classes = static_cast<std::int64_t>(dataset.classes().size());
+  check<ShapeError>(classes <= model.classes, name, ": classes expected at most the model's ",
+                    model.classes, ", got ", classes);
+}
+
+void add_data_flags(Command& command, DataFlags& flags) {
+  add_setting(command, "data", flags.data);
+  add_setting(command, "data_root", flags.root);
+}
+
+}  // namespace fovea::cli

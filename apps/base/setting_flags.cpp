@@ -1,0 +1,119 @@
+#include "apps/base/setting_flags.h"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "fovea/models/normalization.h"
+#include "fovea/train/config.h"
+#include "fovea/train/recipe.h"
+#include "fovea/vision/data_sets.h"
+
+namespace fovea::cli {
+
+namespace {
+
+constexpr FlagText kFlagTexts[] = {
+    {"data", "D", kDataHeading,
+     "data set, or a folder with train/CLASS/*.png|jpg and test/CLASS/..., or with train/*.tar and "
+     "test/*.tar"},
+    {"data_root", "PATH", kDataHeading,
+     "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
+    {"image_size", "N", kDataHeading,
+     "a folder's pictures become N x N: scaled, and the middle cut out; 0: they are of one size"},
+    {"skip_corrupt", nullptr, kDataHeading,
+     "leave out a folder's pictures that cannot be decoded, and name them"},
+    {"epochs", "N", kTrainingHeading, "passes over the training data"},
+    {"batch_size", "N", kTrainingHeading, "samples a step"},
+    {"lr", "X", kTrainingHeading, "learning rate"},
+    {"optimizer", "O", kTrainingHeading, "how weights are updated"},
+    {"momentum", "X", kTrainingHeading, "momentum of sgd, 0.9 unless given"},
+    {"weight_decay", "X", kTrainingHeading,
+     "pull of the weights towards 0 (default 0.01 for adamw, else 0)"},
+    {"schedule", "S", kTrainingHeading, "how the learning rate moves"},
+    {"warmup", "X", kTrainingHeading, "share of onecycle's steps that rise, 0.3 unless given"},
+    {"anneal", "A", kTrainingHeading, "onecycle's way up and down"},
+    {"cycle_momentum", nullptr, kTrainingHeading, "momentum stays while onecycle moves the rate"},
+    {"augment", "A", kDataHeading,
+     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels, "
+     "resizedcrop:N and erase:N how many per cent"},
+    {"normalize", "N", kDataHeading,
+     "mean and deviation of images in [0, 1]: none, a data set's, or M,M,M/D,D,D (default as the "
+     "weights file says, else none)"},
+    {"label_smoothing", "X", kTrainingHeading, "share of the target spread over all classes"},
+    {"tta", "V", kTrainingHeading,
+     "judge by the mean score of an image and its views, joined by +: flip mirrored, shift moved "
+     "by a "
+     "pixel up, down, left and right, shift:N by N"},
+    {"weights", "FILE", kTrainingHeading, "start from these weights"},
+    {"seed", "N", kTrainingHeading, "of everything that is drawn at random"},
+    {"threads", "N", kMachineHeading, "threads (default all processors that this process may use)"},
+    {"precision", "P", kMachineHeading, "of linear layers' products; the rest is f32"},
+    {"conv", "C", kMachineHeading, "algorithm of convolutions"},
+    {"device", "DEV", kMachineHeading, "where it is computed"},
+    {"shuffle", nullptr, kDataHeading, "batches in the data set's order"},
+    {"limit_train", "N", kDataHeading, "only the first N training samples; 0: all"},
+    {"limit_test", "N", kDataHeading, "only the first N test samples; 0: all"},
+    {"val_fraction", "X", kDataHeading,
+     "hold back a share of the training data to choose the best weights by"},
+    {"project", "DIR", kOutputHeading, "folder of run directories"},
+    {"name", "NAME", kOutputHeading, "of the run directory; exp2, exp3, ... when it exists"},
+    {"exist_ok", nullptr, kOutputHeading, "write into the run directory even if it exists"},
+    {"log_every", "N", kOutputHeading, "a row in steps.csv every N steps; 0: none"},
+};
+
+std::vector<std::string> normalization_names() {
+  std::vector<std::string> names = {"none"};
+  for (const models::NamedNormalization& known : models::usual_normalizations())
+    names.push_back(known.name);
+  return names;
+}
+
+std::vector<std::string> augmentations() {
+  std::vector<std::string> words = train::augment_words();
+  words.insert(words.end(), {"flip+crop", "flip+crop+cutout", "resizedcrop+flip+jitter"});
+  return words;
+}
+
+std::vector<std::string> views() {
+  std::vector<std::string> words = train::view_words();
+  words.emplace_back("flip+shift");
+  return words;
+}
+
+}  // namespace
+
+const FlagText* flag_text(std::string_view key) {
+  const auto* const found = std::find_if(std::begin(kFlagTexts), std::end(kFlagTexts),
+                                         [&](const FlagText& text) { return key == text.key; });
+  return found == std::end(kFlagTexts) ? nullptr : found;
+}
+
+std::string flag_name(std::string key) {
+  std::replace(key.begin(), key.end(), '_', '-');
+  return "--" + key;
+}
+
+std::string named_by_flag(const std::string& message, const std::set<std::string>& given) {
+  constexpr std::string_view kPrefix = "config: ";
+  if (!message.starts_with(kPrefix)) return message;
+  const std::size_t end = std::min(message.find(' ', kPrefix.size()), message.size());
+  const std::string key = message.substr(kPrefix.size(), end - kPrefix.size());
+  return given.contains(key) ? flag_name(key) + message.substr(end) : message;
+}
+
+void offer_words(const std::string& key, Option& option) {
+  if (const std::vector<std::string> words = train::setting_words(key); !words.empty()) {
+    // A device has short names too.
+    option.one_of(words, key == "device" ? Words::kOpen : Words::kClosed);
+  }
+  if (key == "data") option.one_of(vision::data_set_names(), Words::kOpen).directories();
+  if (key == "augment") option.one_of(augmentations(), Words::kOpen);
+  if (key == "normalize") option.one_of(normalization_names(), Words::kOpen);
+  if (key == "tta") option.one_of(views(), Words::kOpen);
+  if (key == "weights") option.files();
+  if (key == "data_root" || key == "project") option.directories();
+  if (key == "threads") option.shown_default("");
+}
+
+}  // namespace fovea::cli

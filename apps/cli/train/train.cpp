@@ -1,0 +1,138 @@
+// fovea train: a model learns from a data set and leaves a run directory.
+
+#include <csignal>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/base/exit_code.h"
+#include "apps/base/progress_line.h"
+#include "apps/base/report_text.h"
+#include "apps/base/setting_flags.h"
+#include "apps/base/signals.h"
+#include "apps/base/table.h"
+#include "apps/base/train_flags.h"
+#include "apps/cli/commands.h"
+#include "apps/cli/train/profile_text.h"
+#include "apps/cli/train/train_progress.h"
+#include "fovea/train/training.h"
+
+namespace fovea::cli {
+
+namespace {
+
+struct TrainSettings {
+  TrainFlags flags;
+  bool quiet = false;
+  bool profile = false;
+  bool json = false;
+};
+
+/// What a person wants to know at the end of a training.
+void tell_result(const train::TrainingResult& result, const Terminal& terminal) {
+  fmt::print(stderr, "\n{}\n", metrics_text(*result.report, terminal));
+  const std::filesystem::path& run = result.directory;
+  fmt::print(stderr, "  run       {}\n  weights   {}\n", run.string(),
+             (run / "weights" / "best.safetensors").string());
+  for (const char* picture : {"curves.svg", "confusion_matrix.svg"}) {
+    if (std::filesystem::exists(run / picture)) {
+      fmt::print(stderr, "  picture   {}\n", (run / picture).string());
+    }
+  }
+}
+
+int exit_code_of_signal(int signal) {
+  return signal == SIGTERM ? kExitTerminated : kExitInterrupted;
+}
+
+/// Says what an interrupted training leaves behind.
+void tell_interrupted(const train::TrainingResult& result, const Terminal& terminal) {
+  fmt::print(stderr, "{} {}; the weights are in {}\n",
+             styled(terminal, Style::kBad, "fovea train:"),
+             StopSignals::received() == SIGTERM ? "terminated" : "interrupted",
+             (result.directory / "weights" / "last.safetensors").string());
+}
+
+int train_model(const TrainSettings& settings) {
+  const train::TrainConfig config = resolve(settings.flags);
+  const Terminal terminal = Terminal::error();
+  const StopSignals signals;
+  TrainProgress progress(stderr, terminal);
+  train::TrainingHooks hooks{.stop = &StopSignals::requested()};
+  // What was done to the inputs is no progress: --quiet does not hide it.
+  hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
+  if (!settings.quiet) {
+    hooks.observers.push_back(&progress);
+    hooks.on_directory = [&](const std::filesystem::path& directory) {
+      fmt::print(stderr, "training {} on {} into {}\n",
+                 config.model.empty() ? config.weights : config.model, config.data,
+                 styled(terminal, Style::kBold, directory.string()));
+    };
+  }
+  std::optional<CountLine> checking;
+  if (!settings.quiet) {
+    checking.emplace(terminal, "checking pictures");
+    hooks.on_check = [&](auto done, auto total) { checking->show(done, total); };
+  }
+  StepProfile profile;
+  if (settings.profile) hooks.observers.push_back(&profile);
+  const train::TrainingResult result = train::run_training(config, hooks);
+  if (!settings.quiet && result.report) tell_result(result, terminal);
+  if (settings.profile) fmt::print(stderr, "\n{}", profile.to_string(terminal));
+  if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
+
+  if (settings.json && result.report) {
+    fmt::print("{}", train::to_json(*result.report));
+  } else if (settings.json) {  // interrupted: there is no report, but the run is there
+    fmt::print("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(2));
+  } else {
+    fmt::print("{}\n", result.directory.string());
+  }
+  return result.end == train::TrainEnd::kInterrupted ? exit_code_of_signal(StopSignals::received())
+                                                     : kExitDone;
+}
+
+}  // namespace
+
+Command train_command() {
+  auto settings = std::make_shared<TrainSettings>();
+  Command command("train",
+                  "Train a model and leave a run directory with weights, curves and a report");
+  command.examples = {
+      {"fovea train fashion-cnn", "the CNN on Fashion-MNIST, 5 epochs"},
+      {"fovea train fashion-dnn --epochs 10 --seed 1", "other settings"},
+      {"fovea train fashion-cnn --optimizer sgd --lr 0.05", "another recipe"},
+      {"fovea train fashion-cnn --limit-train 5000", "a quick try"},
+      {"fovea train resnet18 --data photos --image-size 64", "pictures in photos/train/CLASS"},
+      {"fovea train --weights model.onnx --lr 0.0001", "a model from PyTorch and others, further"},
+      {"fovea train --config exp/config.toml --seed 2", "a run again, changed"},
+  };
+  command.details =
+      "The run directory's path is the last line on standard output; progress goes to standard "
+      "error. Ctrl-C ends after the present step with the weights saved; a second one kills.";
+  add_train_flags(command, settings->flags);
+  command.add_switch("--quiet", settings->quiet, "no progress; the run directory is still printed")
+      .in(kOutputHeading);
+  command
+      .add_switch("--profile", settings->profile,
+                  "at the end, the time of each kernel in the training steps, on standard error")
+      .in(kOutputHeading);
+  command.add_switch("--json", settings->json, "print the report as JSON instead of the directory")
+      .in(kOutputHeading);
+  std::stable_partition(command.options.begin(), command.options.end(),
+                        [](const Option& option) { return option.group != kMachineHeading; });
+  command.run = [settings] {
+    try {
+      return train_model(*settings);
+    } catch (const ArgumentError& error) {
+      throw UsageError(named_by_flag(error.what(), settings->flags.given));
+    } catch (const NumericError& error) {
+      throw NumericError(str(error.what(), "; a lower --lr may help"));
+    }
+  };
+  return command;
+}
+
+}  // namespace fovea::cli

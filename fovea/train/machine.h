@@ -1,0 +1,47 @@
+// What a computation runs on and how it is computed: settings that every command that computes has.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
+
+namespace fovea::train {
+
+inline constexpr std::int64_t kMaxThreads = 1024;  ///< more than any machine has processors
+
+/// The settings of the machine, in the words of a configuration.
+struct MachineSettings {
+  std::int64_t threads = 0;       ///< 0: as many as the machine offers
+  std::string device = "cpu";     ///< where it is computed
+  std::string precision = "f32";  ///< of linear layers' products: f32 or bf16
+  std::string conv = "auto";      ///< auto, direct: the convolution algorithm
+};
+
+std::vector<std::string> precision_words();  ///< what `precision` may be
+std::vector<std::string> conv_words();       ///< what `conv` may be
+std::vector<std::string> device_words();     ///< what `device` may be: the devices that are there
+
+/// Throws ArgumentError, or for the device DeviceError, naming setting and value, unless each can
+/// be used.
+void validate(const MachineSettings& settings);
+
+/// Computes so for as long as it lives, but for the device (who makes a model puts it there) and
+/// the number of threads, which stays.
+class MachineScope {
+ public:
+  /// Throws as validate.
+  explicit MachineScope(const MachineSettings& settings);
+  /// Puts back what was.
+  ~MachineScope();
+  MachineScope(const MachineScope&) = delete;
+  MachineScope& operator=(const MachineScope&) = delete;
+
+ private:
+  LinearPrecision precision_before_;
+  ConvAlgorithm conv_before_;
+};
+
+}  // namespace fovea::train

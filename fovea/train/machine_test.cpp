@@ -1,0 +1,58 @@
+#include "fovea/train/machine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fovea/core/error.h"
+#include "fovea/core/parallel.h"
+#include "tests/support/close.h"
+
+namespace fovea::train {
+namespace {
+
+using test::message_of;
+using testing::ElementsAre;
+
+TEST(Machine, WordsAreThoseThatAreUnderstood) {
+  EXPECT_THAT(precision_words(), ElementsAre("f32", "bf16"));
+  EXPECT_THAT(conv_words(), ElementsAre("auto", "direct"));
+  EXPECT_EQ(device_words().front(), "cpu");
+  for (const std::string& conv : conv_words()) validate({.conv = conv});
+  for (const std::string& precision : precision_words()) validate({.precision = precision});
+  for (const std::string& device : device_words()) validate({.device = device});
+}
+
+TEST(Machine, IsUsedWhileTheScopeLives) {
+  const int threads = num_threads();
+  EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kAuto);
+  {
+    const MachineScope machine({.threads = 1, .conv = "direct"});
+    EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kDirect);
+    EXPECT_EQ(linear_precision(), LinearPrecision::kF32);
+    EXPECT_EQ(num_threads(), 1);
+    {
+      const MachineScope inner({});
+      EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kAuto);
+      EXPECT_EQ(num_threads(), 1) << "nobody asked for another number";
+    }
+    EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kDirect);
+  }
+  EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kAuto);
+  set_num_threads(threads);
+}
+
+TEST(Machine, RefusesWhatIsNotThere) {
+  EXPECT_EQ(message_of<ArgumentError>([] { validate({.threads = 1025}); }),
+            "config: threads expected in [0, 1024], got 1025");
+  EXPECT_EQ(message_of<ArgumentError>([] { validate({.precision = "f16"}); }),
+            "config: precision expected \"f32\", \"bf16\", got \"f16\"; did you mean \"bf16\"?");
+  EXPECT_EQ(message_of<ArgumentError>([] { validate({.conv = "direkt"}); }),
+            "config: conv expected \"auto\", \"direct\", got \"direkt\"; did you mean \"direct\"?");
+  std::string devices;
+  for (const std::string& name : device_words()) devices += (devices.empty() ? "" : ", ") + name;
+  EXPECT_EQ(message_of<DeviceError>([] { validate({.device = "abacus"}); }),
+            "device: expected one that is available (" + devices + "), got \"abacus\"");
+}
+
+}  // namespace
+}  // namespace fovea::train
