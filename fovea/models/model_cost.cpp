@@ -50,7 +50,7 @@ class Hooks {
   std::vector<std::pair<nn::Module*, std::int64_t>> hooks_;
 };
 
-Shape without_batch(Shape sizes) {
+Shape sizes_of_one(Shape sizes) {
   sizes.erase(0);
   return sizes;
 }
@@ -91,7 +91,7 @@ std::vector<LayerCost> node_costs(const graph::GraphModule& module, const Shape&
     if (!is_floating(outputs[0].dtype()) || outputs[0].dim() == 0) return;
     LayerCost layer{.name = node.name.empty() ? node.outputs[0] : node.name,
                     .type = node.op,
-                    .output_shape = without_batch(outputs[0].sizes())};
+                    .output_shape = sizes_of_one(outputs[0].sizes())};
     std::vector<Shape> inputs;
     for (const std::string& name : node.inputs) {
       inputs.push_back(name.empty() ? Shape() : sizes.at(name));
@@ -113,7 +113,7 @@ std::vector<LayerCost> module_costs(nn::Module& module, const Tensor& x) {
     hooks.add(*layer, [&layers, name = name](nn::Module& self, const Tensor&, Tensor& output) {
       layers.push_back({.name = name,
                         .type = self.type_name(),
-                        .output_shape = without_batch(output.sizes()),
+                        .output_shape = sizes_of_one(output.sizes()),
                         .parameters = self.num_parameters(),
                         .multiply_adds = multiply_adds(self, output)});
     });
