@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <new>
+
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
@@ -122,6 +125,11 @@ TEST(Pad, SayWhatIsWrong) {
         pad(zeros({2, 0}), {1, 0}, PadMode::kReplicate);
       }),
       "pad: pads expected at most 0 of dimension 1 in mode replicate, got 1 and 0 (input [2, 0])");
+}
+
+TEST(Pad, WithoutMemoryIsBadAllocInEveryBuild) {
+  const Tensor x = ones({1});
+  EXPECT_THROW(pad(x, {std::int64_t{1} << 58, 0}, PadMode::kReplicate), std::bad_alloc);
 }
 
 }  // namespace
