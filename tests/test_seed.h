@@ -1,5 +1,5 @@
-/// The seed that every test draws its random cases from. It is fixed, and printed when a test
-/// executable starts; FOVEA_TEST_SEED in the environment changes it, to look for new failures.
+// The seed that every test draws its random cases from. It is fixed, and printed when a test
+// executable starts; FOVEA_TEST_SEED in the environment changes it, to look for new failures.
 #pragma once
 
 #include <cstdint>

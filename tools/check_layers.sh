@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the includes of fovea/ and apps/ against docs/layers.txt, that fovea.h brings all headers
-# that are not inner there and none that is, and that the library neither prints to standard output
-# nor exits: both are for apps/ alone.
+# that are not inner there and none that is, that only its writers open files to write, and that the
+# library neither prints to standard output nor exits: both are for apps/ alone.
 #
 #   tools/check_layers.sh [ROOT]     ROOT: the tree to check, by default this one
 #
@@ -46,6 +46,7 @@ FILENAME == "docs/layers.txt" {
   words = substr($0, colon + 1)
   if (head == "inner") inner = inner " " words
   else if (head == "cpp") cpp_only = cpp_only " " words
+  else if (head == "writers") writers = writers " " words
   else if (starts_with(head, "in ")) home[substr(head, 4)] = words
   else add_row(head, words)
   next
@@ -61,6 +62,13 @@ FNR == 1 {
 
 is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit|std::_Exit)/ {
   fail("only apps/ may print or exit")
+}
+
+!is_test && $0 !~ /^[ \t]*\/\// && /(ofstream|std::fstream|fopen\(|O_WRONLY|O_RDWR)/ {
+  n = split(writers, prefixes, " ")
+  ok = 0
+  for (i = 1; i <= n; i++) if (starts_with(FILENAME, prefixes[i])) ok = 1
+  if (!ok) fail("only the writers of docs/layers.txt open files to write; take fovea/io/atomic_file.h")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*[<"]/ {

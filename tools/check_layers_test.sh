@@ -82,6 +82,13 @@ red "json in a header" fovea/io/a.h '#include <nlohmann/json.hpp>' \
 red "the library prints" fovea/train/a.cpp '  std::cout << loss;' 'only apps/ may print or exit'
 red "the library exits" fovea/io/a.cpp '  std::exit(1);' 'only apps/ may print or exit'
 
+writing='only the writers of docs/layers.txt open files to write; take fovea/io/atomic_file.h'
+red "a stream to a file" fovea/train/a.cpp '  std::ofstream out(path);' "$writing"
+red "a descriptor to write" apps/cli/a.cpp 'open(path, O_CREAT | O_WRONLY);' "$writing"
+green "a stream from a file" fovea/train/a.cpp '  std::ifstream in(path);'
+green "a writer" fovea/io/atomic_file.cpp '  open(path, O_WRONLY);'
+green "a test writes" fovea/train/a_test.cpp '  std::ofstream out(path);'
+
 green "a room inside another's folder" fovea/io/records/a.cpp \
   '#include "fovea/io/pictures/image.h"'
 red "the room around one on it" fovea/io/a.cpp '#include "fovea/io/pictures/image.h"' \

@@ -34,7 +34,7 @@ Allocator& cpu_allocator();
 /// to whoever gave it, from any thread and at any time: `allocator` must outlive its blocks.
 class AllocatorScope {
  public:
-  explicit AllocatorScope(Allocator& allocator);
+  explicit AllocatorScope(Allocator& allocator);  ///< from now on
   ~AllocatorScope();
   AllocatorScope(const AllocatorScope&) = delete;
   AllocatorScope& operator=(const AllocatorScope&) = delete;

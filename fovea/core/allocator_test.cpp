@@ -27,6 +27,20 @@ TEST(Allocator, HandsOutFreedBlocksAgain) {
   EXPECT_EQ(memory_stats().bytes_cached, 0);
 }
 
+TEST(Allocator, KeepsTheMostThatWasHandedOut) {
+  const MemoryStats before = memory_stats();
+  // One byte more at once than ever before.
+  const auto bytes = static_cast<std::size_t>(before.peak_bytes_in_use - before.bytes_in_use) + 1;
+  void* memory = cpu_allocator().allocate(bytes);
+  const MemoryStats held = memory_stats();
+  EXPECT_GT(held.peak_bytes_in_use, before.peak_bytes_in_use);
+  EXPECT_EQ(held.peak_bytes_in_use, held.bytes_in_use);
+  cpu_allocator().deallocate(memory, bytes);
+  void* less = cpu_allocator().allocate(1);
+  EXPECT_EQ(memory_stats().peak_bytes_in_use, held.peak_bytes_in_use);
+  cpu_allocator().deallocate(less, 1);
+}
+
 TEST(Allocator, AlignsAndWastesLittle) {
   for (const std::size_t bytes : {0ul, 1ul, 63ul, 64ul, 65ul, 1000ul, 4097ul, 1'000'000ul}) {
     const std::int64_t before = memory_stats().bytes_in_use;

@@ -1,6 +1,6 @@
-/// Which Fovea this is: what `fovea --version`, `fovea checks` and a run directory's env.json say.
-///
-/// Threads: both functions may be called from any thread.
+// Which Fovea this is: what `fovea --version`, `fovea checks` and a run directory's env.json say.
+//
+// Threads: both functions may be called from any thread.
 #pragma once
 
 #include <string_view>

@@ -26,7 +26,7 @@ class Arena final : public Allocator {
  public:
   /// Gives up an arena, which goes away when its last block does.
   struct Retire {
-    void operator()(Arena* arena) const { arena->retire(); }
+    void operator()(Arena* arena) const { arena->retire(); }  ///< for unique_ptr
   };
   /// An owner.
   using Pointer = std::unique_ptr<Arena, Retire>;

@@ -10,9 +10,9 @@ namespace fovea::graph {
 
 /// A block that a run uses from event `first` to event `last`, both included.
 struct Lifetime {
-  std::size_t bytes = 0;
-  std::size_t first = 0;
-  std::size_t last = 0;
+  std::size_t bytes = 0;  ///< its length
+  std::size_t first = 0;  ///< the event in which it is asked for
+  std::size_t last = 0;   ///< the last in which it is used
 };
 
 /// How blocks that follow one another lie in the same memory.

@@ -102,6 +102,7 @@ using Run = std::function<Tensors(const Inputs&)>;
 /// Nothing when neither is.
 class AttributeOrInput {
  public:
+  /// Reads the attribute. Throws ParseError when it is of another kind.
   AttributeOrInput(const NodeReader& node, std::string_view attribute, std::size_t input);
   /// The numbers in this run.
   std::optional<std::vector<std::int64_t>> get(const Inputs& in) const;

@@ -41,8 +41,8 @@ class Session {
   /// ArgumentError for options outside their ranges.
   explicit Session(Graph graph, const SessionOptions& options = {});
   ~Session();
-  Session(Session&&) noexcept;
-  Session& operator=(Session&&) noexcept;
+  Session(Session&&) noexcept;             ///< the other one may only be destroyed or assigned to
+  Session& operator=(Session&&) noexcept;  ///< as the constructor
 
   /// The outputs for `inputs`, both in the graph's order.
   /// Throws   ArgumentError, DTypeError or ShapeError for inputs that the graph does not take.

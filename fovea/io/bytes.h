@@ -89,7 +89,7 @@ inline std::string hex_of(std::span<const std::byte> bytes, std::size_t count) {
 }
 
 /// At most `count` bytes of an untrusted file as they may stand in a one-line message: what is not
-/// printable ASCII becomes \xNN.
+/// printable ASCII becomes its hexadecimal digits behind a backslash and an x.
 inline std::string printable(std::string_view text, std::size_t count = 40) {
   std::string safe;
   for (const char& c : text.substr(0, count)) {

@@ -18,7 +18,8 @@ struct DerivedValue {
   std::weak_ptr<Storage> storage;  ///< the source's memory
   std::uint64_t version = 0;       ///< of its storage
   std::int64_t offset = 0;         ///< of its first element
-  Shape sizes, strides;            ///< its own
+  Shape sizes;                     ///< its own
+  Shape strides;                   ///< its own
   Tensor value;                    ///< the result
 };
 

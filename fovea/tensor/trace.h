@@ -43,7 +43,7 @@ Tracer* tracer();
 /// Tells `tracer` of this thread's operations while it lives.
 class TraceScope {
  public:
-  explicit TraceScope(Tracer& tracer);
+  explicit TraceScope(Tracer& tracer);  ///< from now on
   ~TraceScope();
   TraceScope(const TraceScope&) = delete;
   TraceScope& operator=(const TraceScope&) = delete;

@@ -41,7 +41,8 @@ struct ImageCheck {
   std::vector<std::int64_t> readable;   ///< numbers of the other samples
   std::vector<std::int64_t> per_class;  ///< readable pictures of each class
   std::int64_t grey = 0;                ///< readable pictures with one channel
-  data::ImageSize least, most;          ///< of the heights and of the widths, each by itself
+  data::ImageSize least;                ///< of the heights and of the widths, each by itself
+  data::ImageSize most;                 ///< as least
 };
 
 /// How a set of pictures is read.
@@ -90,10 +91,10 @@ class PictureSet : public data::Dataset, public FileBacked {
  protected:
   /// `operation` begins messages. Throws ArgumentError unless channels are 0, 1 or 3.
   PictureSet(PictureSetOptions options, const char* operation);
-  PictureSet(const PictureSet&) = default;
-  PictureSet(PictureSet&&) = default;
-  PictureSet& operator=(const PictureSet&) = default;
-  PictureSet& operator=(PictureSet&&) = default;
+  PictureSet(const PictureSet&) = default;             ///< for copy()
+  PictureSet(PictureSet&&) = default;                  ///< for copy()
+  PictureSet& operator=(const PictureSet&) = default;  ///< for copy()
+  PictureSet& operator=(PictureSet&&) = default;       ///< for copy()
 
   /// Ends the construction, as soon as pictures can be read: names the classes, leaves out what is
   /// corrupt, finds the channels, as far as the options ask for it.

@@ -9,35 +9,26 @@
 #   export    every model in its form for small images, after a short training on Fashion-MNIST,
 #             goes to ONNX Runtime, plain and folded, within 1e-4 of what Fovea computes
 #   memory    vgg16's 553 MB are loaded and run with less than 1.3 times that
-#
-# Exit codes: 0 all kept; 1 one is not, and which is on standard error.
-set -euo pipefail
-build=$(cd "$1" && pwd)
-shift
-source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-fovea=$build/bin/fovea
-failed=()
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+source "$(dirname "$0")/../support/accept.sh"
 
 # agree TASK NAME...: see tests/e2e/onnx_exchange.py.
 agree() {
   "$source/tests/e2e/onnx_exchange.sh" "$source/build/python/bin/python" "$fovea" "$@"
 }
 
-exchange() {
+part_exchange() {
   agree exchange alexnet vgg{11,13,16,19}{,_bn} googlenet resnet{18,34,50} \
     mobilenet_v2 squeezenet1_1
 }
 
-import() {
+part_import() {
   agree import densenet121 efficientnet_b0 inception_v3 mnasnet1_0 mobilenet_v3_small \
     mobilenet_v3_large regnet_x_400mf regnet_y_400mf resnext50_32x4d shufflenet_v2_x1_0 \
     squeezenet1_0 wide_resnet50_2 convnext_tiny
 }
 
 # Fifty steps, after which running statistics are those of the data, not of a new network.
-export_small() {
+part_export() {
   local name run weights=()
   for name in fashion-cnn fashion-dnn fashion-fast lenet5 alexnet vgg{11,13,16,19}{,_bn} googlenet \
     resnet{18,34,50} mobilenet_v2 squeezenet1_1; do
@@ -57,7 +48,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 PYTHON
 }
 
-memory() {
+part_memory() {
   local model=$work/vgg16.onnx bytes peak
   /usr/bin/python3 - "$work" <<'PYTHON'
 import sys, numpy, torch, torchvision
@@ -74,10 +65,4 @@ PYTHON
   [[ $((peak * 10)) -lt $((bytes * 13)) ]]
 }
 
-[[ $# -gt 0 ]] || set -- exchange import export memory
-for part in "$@"; do
-  # `export` is a word of the shell.
-  [[ $part != export ]] || part=export_small
-  "$part" || { printf 'accept: %s NOT KEPT\n' "$part" >&2; failed+=("$part"); }
-done
-[[ ${#failed[@]} -eq 0 ]]
+keep exchange import export memory

@@ -7,17 +7,10 @@
 #   cost     every small form stays below 0.3 GFLOP an image forward
 #   train    on Fashion-MNIST: lenet5, vgg11_bn, googlenet and resnet18 pass 85 % after an epoch,
 #            and lenet5 88 % after five; losses fall. Runs go below runs/accept
-#
-# Exit codes: 0 all kept; 1 one is not, and which is on standard error.
-set -euo pipefail
-build=$(cd "$1" && pwd)
-shift
-source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-fovea=$build/bin/fovea
-failed=()
+source "$(dirname "$0")/../support/accept.sh"
 
 # Those of torchvision's models that Fovea has.
-scores() {
+part_scores() {
   "$source/tests/zoo/torchvision_agrees.sh" "$build/tests/zoo_agree" alexnet \
     vgg{11,13,16,19} vgg{11,13,16,19}_bn googlenet resnet{18,34,50} mobilenet_v2 squeezenet1_1
 }
@@ -28,7 +21,7 @@ field() {
     <<<"$1"
 }
 
-cost() {
+part_cost() {
   local name summary kept=0
   for name in lenet5 alexnet vgg{11,13,16,19}{,_bn} googlenet resnet{18,34,50} mobilenet_v2 \
     squeezenet1_1; do
@@ -56,15 +49,11 @@ assert float(sys.argv[2]) > float(sys.argv[3]), f"accuracy expected above {sys.a
 PYTHON
 }
 
-train() {
+part_train() {
   local name kept=0
   train_one lenet5 5 0.88 || kept=1
   for name in lenet5 resnet18 vgg11_bn googlenet; do train_one "$name" 1 0.85 || kept=1; done
   return $kept
 }
 
-[[ $# -gt 0 ]] || set -- scores cost train
-for part in "$@"; do
-  "$part" || { printf 'accept: %s NOT KEPT\n' "$part" >&2; failed+=("$part"); }
-done
-[[ ${#failed[@]} -eq 0 ]]
+keep scores cost train

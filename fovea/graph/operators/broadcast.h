@@ -17,7 +17,7 @@ bool broadcasts_to(const Shape& from, const Shape& to);
 /// See the head of this file.
 class Broadcast {
  public:
-  explicit Broadcast(const NodeReader& node);
+  explicit Broadcast(const NodeReader& node);  ///< reads its attributes
   /// The second input, so that it broadcasts to the first as in NumPy.
   Tensor second(const Inputs& in) const;
 
@@ -30,7 +30,7 @@ class Broadcast {
 /// The operands of a binary operator in a dtype that can be computed with.
 class Operands {
  public:
-  explicit Operands(const NodeReader& node) : broadcast_(node) {}
+  explicit Operands(const NodeReader& node) : broadcast_(node) {}  ///< reads its attributes
   /// Both inputs. Throws DTypeError when their dtypes differ.
   std::pair<Tensor, Tensor> get(const Inputs& in) const;
 

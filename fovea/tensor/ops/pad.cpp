@@ -150,13 +150,12 @@ Tensor pad_as_said(const Tensor& x, const Pads& pads, PadMode mode, const Consta
     if (before == 0 && after == 0) continue;
     const std::int64_t count = checked_add(checked_add(x.size(dim), before), after);
     (void)checked_mul(count, sizeof(std::int64_t));
-    std::vector<std::int64_t> index;
-    index.reserve(static_cast<std::size_t>(count));
-    for (std::int64_t at = -before; at < x.size(dim) + after; ++at) {
-      index.push_back(source_of(mode, at, x.size(dim)));
-    }
-    y = index_select(y, dim,
-                     from_data(index, {static_cast<std::int64_t>(index.size())}, x.device()));
+    // A file's amounts may be such that there is not so much memory: of the allocator's lack of it
+    // every build throws, while a sanitizer ends the program in which a std::vector has none.
+    const Tensor index = empty({count}, {.dtype = i64, .device = cpu});
+    auto* const indices = index.data<std::int64_t>();
+    for (std::int64_t i = 0; i < count; ++i) indices[i] = source_of(mode, i - before, x.size(dim));
+    y = index_select(y, dim, index.to(x.device()));
   }
   return y;
 }

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <new>
+
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
@@ -134,6 +137,11 @@ TEST(Pad, GoesOnBeyondTheSize) {
   constexpr std::int64_t kOdd = (std::int64_t{1} << 53) + 1;
   const Tensor odd = from_data(std::vector<std::int64_t>{kOdd}, {1});
   EXPECT_TRUE(equal(pad(odd, {1, 0}, odd), cat({odd, odd}, 0)));
+}
+
+TEST(Pad, WithoutMemoryIsBadAllocInEveryBuild) {
+  const Tensor x = ones({1});
+  EXPECT_THROW(pad(x, {std::int64_t{1} << 58, 0}, PadMode::kReplicate), std::bad_alloc);
 }
 
 }  // namespace

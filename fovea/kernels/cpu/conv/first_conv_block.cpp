@@ -11,6 +11,7 @@
 #include "fovea/kernels/cpu/norm/norm_pool.h"
 #include "fovea/kernels/cpu/product/small_gemm.h"
 #include "fovea/kernels/cpu/rounding.h"
+#include "fovea/kernels/cpu/scratch.h"
 
 namespace fovea::kernels::cpu {
 
@@ -117,21 +118,22 @@ std::vector<double> gradient_sums(const Windows& windows, const PatchProblem& p,
   const std::int64_t size = (p.elements + 1) * windows.row.padded;
   const int parts = static_cast<int>(std::min<std::int64_t>(num_threads(), p.n));
   std::vector<double> totals(at(parts * size));
+  const PartScratch<> images(parts, PatchImage::floats(p)), sums_of_parts(parts, size);
   parallel_parts(p.n, parts, [&](int part, std::int64_t begin, std::int64_t end) {
-    PatchImage laid_out(p, pivot);
-    std::vector<float> sums(at(size));
+    PatchImage laid_out(p, pivot, images.of(part));
+    float* const sums = sums_of_parts.of(part);
     for (std::int64_t image = begin; image < end; ++image) {
       laid_out.set(x, image);
-      std::fill(sums.begin(), sums.end(), 0.0f);
+      std::fill_n(sums, size, 0.0f);
       for (std::int64_t i = 0; i < windows.rows; ++i) {
         const std::int64_t from = (image * windows.rows + i) * windows.row_size();
         patch_gradient_row(windows.row, laid_out.row(i * windows.height), dy.as<float>() + from,
                            out.y.as<float>() + from,
                            out.positions.data ? out.positions.as<std::uint8_t>() + from : nullptr,
-                           sums.data());
+                           sums);
       }
       for (std::int64_t i = 0; i < size; ++i)
-        totals[at(part * size + i)] += static_cast<double>(sums[at(i)]);
+        totals[at(part * size + i)] += static_cast<double>(sums[i]);
     }
   });
   for (std::int64_t i = size; i < parts * size; ++i) totals[at(i % size)] += totals[at(i)];
@@ -183,9 +185,10 @@ void first_conv_block_forward(const ConvBlockSpec& spec, const ConvBlockInputs& 
   // Some 200000 multiply-adds, 3 us of AVX-512, are worth a second thread.
   const std::int64_t products =
       windows.row.columns * windows.row.window * p.elements * windows.row.padded;
-  parallel_for(
-      p.n * windows.rows, 200000 / (products + 1) + 1, [&](std::int64_t begin, std::int64_t end) {
-        PatchImage image(p, nullptr);
+  parallel_with_scratch(
+      p.n * windows.rows, 200000 / (products + 1) + 1, PatchImage::floats(p),
+      [&](std::int64_t begin, std::int64_t end, float* memory) {
+        PatchImage image(p, nullptr, memory);
         for (std::int64_t i = begin; i < end; ++i) {
           image.set(x, i / windows.rows);
           const std::int64_t to = i * windows.row_size();

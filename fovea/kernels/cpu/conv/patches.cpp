@@ -36,10 +36,10 @@ PatchProblem::PatchProblem(const ConvSpec& spec, const Shape& x, const Shape& we
   }
 }
 
-PatchImage::PatchImage(const PatchProblem& problem, const double* pivot)
-    : problem_(problem), pivot_(static_cast<std::size_t>(problem.c)), image_(problem.image_size()) {
-  for (std::size_t i = 0; pivot != nullptr && i < pivot_.size(); ++i)
-    pivot_[i] = static_cast<float>(pivot[i]);
+PatchImage::PatchImage(const PatchProblem& problem, const double* pivot, float* memory)
+    : problem_(problem), image_(memory), pivot_(memory + problem.image_size()) {
+  for (std::int64_t i = 0; i < problem.c; ++i)
+    pivot_[i] = pivot == nullptr ? 0.0f : static_cast<float>(pivot[i]);
 }
 
 void PatchImage::set(const float* x, std::int64_t index) {
@@ -48,8 +48,8 @@ void PatchImage::set(const float* x, std::int64_t index) {
   const PatchProblem& p = problem_;
   const std::int64_t rows = std::min(p.h, p.padded_h - p.top);
   for (std::int64_t channel = 0; channel < p.c; ++channel) {
-    const float pivot = pivot_[static_cast<std::size_t>(channel)];
-    float* plane = image_.data() + channel * p.plane;
+    const float pivot = pivot_[channel];
+    float* plane = image_ + channel * p.plane;
     std::fill_n(plane, p.plane, -pivot);
     for (std::int64_t i = 0; i < rows; ++i) {
       const float* from = x + (index * p.h + i) * p.w * p.c + channel;
@@ -67,16 +67,19 @@ void PatchImage::set(const float* x, std::int64_t index) {
   }
 }
 
-PatchRows::PatchRows(const PatchProblem& problem, std::int64_t most_rows)
-    : problem_(problem),
-      count_(round_up(problem.elements, kPatchGroup)),
-      matrix_(count_ * round_up(most_rows * problem.out_w, gemm_lanes())) {}
+std::int64_t PatchRows::floats(const PatchProblem& problem, std::int64_t most_rows) {
+  return round_up(problem.elements, kPatchGroup) *
+         round_up(most_rows * problem.out_w, gemm_lanes());
+}
+
+PatchRows::PatchRows(const PatchProblem& problem, float* memory)
+    : problem_(problem), count_(round_up(problem.elements, kPatchGroup)), matrix_(memory) {}
 
 void PatchRows::set_rows(std::int64_t rows) {
   if (rows == rows_) return;
   rows_ = rows;
   length_ = round_up(rows * problem_.out_w, gemm_lanes());
-  std::fill_n(matrix_.data(), count_ * length_, 0.0f);
+  std::fill_n(matrix_, count_ * length_, 0.0f);
 }
 
 void PatchRows::gather(const PatchImage& image, std::int64_t first, std::int64_t rows) {
@@ -84,7 +87,7 @@ void PatchRows::gather(const PatchImage& image, std::int64_t first, std::int64_t
   const PatchProblem& p = problem_;
   for (std::int64_t e = 0; e < p.elements; ++e) {
     patch_gather_row(image.row(first) + p.offsets[static_cast<std::size_t>(e)], p.stride_h * p.row,
-                     rows, p.out_w, matrix_.data() + e * length_);
+                     rows, p.out_w, matrix_ + e * length_);
   }
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/specs.h"
 #include "fovea/kernels/view.h"
 
@@ -34,31 +33,38 @@ struct PatchProblem {
 /// One image at a time, laid out as PatchProblem says. `problem` must outlive it.
 class PatchImage {
  public:
-  /// `pivot` [c] is subtracted from every input, of the padding too; it may be null.
-  PatchImage(const PatchProblem& problem, const double* pivot);
+  /// Floats that one needs.
+  static std::int64_t floats(const PatchProblem& problem) {
+    return problem.image_size() + problem.c;
+  }
+  /// `pivot` [c] is subtracted from every input, of the padding too; it may be null. `memory` is for
+  /// floats(problem).
+  PatchImage(const PatchProblem& problem, const double* pivot, float* memory);
   /// Lays out image `index` of x, unless it is the one that is laid out already.
   void set(const float* x, std::int64_t index);
   /// Where the patch of output (row, 0) begins.
   const float* row(std::int64_t row) const {
-    return image_.data() + row * problem_.stride_h * problem_.row;
+    return image_ + row * problem_.stride_h * problem_.row;
   }
 
  private:
   const PatchProblem& problem_;
-  std::vector<float> pivot_;
   std::int64_t index_ = -1;
-  Scratch<> image_;
+  float* image_;
+  float* pivot_;  // [c]
 };
 
 /// The patches of some rows of outputs as a matrix. Behind the elements come rows of zeros up to a
 /// multiple of kPatchGroup; each row ends in zeros up to a multiple of the vector length.
 class PatchRows {
  public:
-  /// For up to `most_rows` rows of outputs.
-  PatchRows(const PatchProblem& problem, std::int64_t most_rows);
+  /// Floats that up to `most_rows` rows of outputs need.
+  static std::int64_t floats(const PatchProblem& problem, std::int64_t most_rows);
+  /// For as many rows as `memory` was counted for.
+  PatchRows(const PatchProblem& problem, float* memory);
   /// Makes matrix() that of the outputs of `rows` rows from `first` on.
   void gather(const PatchImage& image, std::int64_t first, std::int64_t rows);
-  const float* matrix() const { return matrix_.data(); }
+  const float* matrix() const { return matrix_; }
   std::int64_t length() const { return length_; }  ///< of the matrix's rows
   std::int64_t count() const { return count_; }    ///< of its rows
 
@@ -67,7 +73,7 @@ class PatchRows {
 
   const PatchProblem& problem_;
   std::int64_t rows_ = 0, count_ = 0, length_ = 0;
-  Scratch<> matrix_;
+  float* matrix_;
 };
 
 }  // namespace fovea::kernels::cpu

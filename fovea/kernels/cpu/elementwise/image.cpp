@@ -4,11 +4,12 @@
 #include <cassert>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/prefetch.h"
+#include "fovea/kernels/cpu/rounding.h"
+#include "fovea/kernels/cpu/scratch.h"
 
 namespace fovea::kernels::cpu {
 
@@ -109,8 +110,18 @@ void fill_outside(const Plane& plane, const Window& window, std::int64_t rows, s
 /// quarter of the memory, and converted in one run.
 class PlaneGatherer {
  public:
-  PlaneGatherer(std::int64_t rows, std::int64_t columns, std::int64_t height, std::int64_t width)
-      : rows_(rows), columns_(columns), height_(height), width_(width) {}
+  /// Planes [rows, columns] are cut to [height, width], in `memory` for floats(height, width).
+  PlaneGatherer(std::int64_t rows, std::int64_t columns, std::int64_t height, std::int64_t width,
+                float* memory)
+      : rows_(rows),
+        columns_(columns),
+        height_(height),
+        width_(width),
+        floats_(memory),
+        bytes_(reinterpret_cast<std::uint8_t*>(memory + height * width)) {}
+  static std::int64_t floats(std::int64_t height, std::int64_t width) {
+    return height * width + ceil_div(height * width, std::int64_t{sizeof(float)});
+  }
 
   /// The window of `x` into every `step`-th value from `y` on.
   void gather(const std::uint8_t* x, const Window& window, const Values& values, float* y,
@@ -129,13 +140,12 @@ class PlaneGatherer {
         window.top + height_ <= rows_) {
       return x + window.top * columns_;
     }
-    bytes_.resize(static_cast<std::size_t>(height_ * width_));
     for (std::int64_t row = 0; row < height_; ++row) {
       const std::int64_t from = window.top + row;
       crop_row(from >= 0 && from < rows_ ? x + from * columns_ : nullptr, columns_, window.left,
-               window.flip != 0, bytes_.data() + row * width_, width_);
+               window.flip != 0, bytes_ + row * width_, width_);
     }
-    return bytes_.data();
+    return bytes_;
   }
 
   void convert(const std::uint8_t* bytes, const Values& values, const Plane& plane) {
@@ -143,16 +153,13 @@ class PlaneGatherer {
     if (plane.step == 1) {
       return bytes_row(bytes, values.divisor, values.mean, values.std, plane.y, count);
     }
-    floats_.resize(static_cast<std::size_t>(count));
-    bytes_row(bytes, values.divisor, values.mean, values.std, floats_.data(), count);
-    for (std::int64_t i = 0; i < count; ++i) {
-      plane.y[i * plane.step] = floats_[static_cast<std::size_t>(i)];
-    }
+    bytes_row(bytes, values.divisor, values.mean, values.std, floats_, count);
+    for (std::int64_t i = 0; i < count; ++i) plane.y[i * plane.step] = floats_[i];
   }
 
   std::int64_t rows_, columns_, height_, width_;
-  std::vector<std::uint8_t> bytes_;
-  std::vector<float> floats_;
+  float* floats_;
+  std::uint8_t* bytes_;
 };
 
 }  // namespace
@@ -190,20 +197,22 @@ void gather_images(Queue&, ConstView x, ConstView index, ConstView windows, Cons
   constexpr std::int64_t kAhead = 4, kMost = 1 << 17;  // bytes: an eighth of a second cache
   // 2^14 values take about as long as it costs to involve another thread.
   const std::int64_t grain = std::max<std::int64_t>(1, (1 << 14) / std::max<std::int64_t>(1, size));
-  parallel_for(y.size(0), grain, [&](std::int64_t begin, std::int64_t end) {
-    PlaneGatherer gatherer(x.size(2), x.size(3), y.size(2), y.size(3));
-    for (std::int64_t i = begin; i < end; ++i) {
-      if (i + kAhead < end) {
-        prefetch(images + numbers[i + kAhead] * channels * plane,
-                 std::min(channels * plane, kMost));
-      }
-      const Window window = places == nullptr ? Window() : places[i];
-      for (std::int64_t c = 0; c < channels; ++c) {
-        gatherer.gather(images + (numbers[i] * channels + c) * plane, window, of_channel[c],
-                        y.as<float>() + i * size + c, channels);
-      }
-    }
-  });
+  const std::int64_t floats = PlaneGatherer::floats(y.size(2), y.size(3));
+  parallel_with_scratch(
+      y.size(0), grain, floats, [&](std::int64_t begin, std::int64_t end, float* memory) {
+        PlaneGatherer gatherer(x.size(2), x.size(3), y.size(2), y.size(3), memory);
+        for (std::int64_t i = begin; i < end; ++i) {
+          if (i + kAhead < end) {
+            prefetch(images + numbers[i + kAhead] * channels * plane,
+                     std::min(channels * plane, kMost));
+          }
+          const Window window = places == nullptr ? Window() : places[i];
+          for (std::int64_t c = 0; c < channels; ++c) {
+            gatherer.gather(images + (numbers[i] * channels + c) * plane, window, of_channel[c],
+                            y.as<float>() + i * size + c, channels);
+          }
+        }
+      });
 }
 
 }  // namespace fovea::kernels::cpu

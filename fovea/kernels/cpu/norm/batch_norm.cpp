@@ -13,6 +13,7 @@
 #include "fovea/kernels/cpu/loops.h"
 #include "fovea/kernels/cpu/norm/batch_norm_moments.h"
 #include "fovea/kernels/cpu/norm/batch_norm_rows.h"
+#include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/reference/batch_norm.h"
 
 namespace fovea::kernels::cpu {
@@ -75,14 +76,13 @@ std::vector<float> repeat(const Matrix& matrix, const float* values) {
 // --- Sums for backward ---------------------------------------------------------------------------
 
 /// Adds to sums[0, columns) the sums of dy and to sums[columns, 2 columns) those of dy (x - mean),
-/// over rows [begin, end).
+/// over rows [begin, end). `block` is memory for 2 * columns.
 void add_sums(const float* dy, const float* x, const float* mean, std::int64_t begin,
-              std::int64_t end, std::int64_t columns, double* sums) {
-  std::vector<float> block = floats(2 * columns);
+              std::int64_t end, std::int64_t columns, float* block, double* sums) {
   for (std::int64_t row = begin; row < end; row += kNormBlock) {
     const std::int64_t offset = row * columns;
-    norm_add_sums(dy + offset, x + offset, mean, std::min(kNormBlock, end - row), columns,
-                  block.data(), sums);
+    norm_add_sums(dy + offset, x + offset, mean, std::min(kNormBlock, end - row), columns, block,
+                  sums);
   }
 }
 
@@ -105,9 +105,10 @@ void batch_norm_stats(Queue&, ConstView x, View mean, View var) {
   const std::int64_t columns = matrix.columns, channels = matrix.channels;
   std::vector<double> means = doubles(parts * columns), squares = doubles(parts * columns);
   std::vector<double> counts = doubles(parts);
+  const PartScratch<> blocks(parts, moments_floats(columns));
   parallel_parts(matrix.folded, parts, [&](int part, std::int64_t begin, std::int64_t end) {
     NormMoments moments{0, means.data() + part * columns, squares.data() + part * columns};
-    add_moments(x.as<float>() + begin * columns, end - begin, columns, moments);
+    add_moments(x.as<float>() + begin * columns, end - begin, columns, blocks.of(part), moments);
     counts[static_cast<std::size_t>(part)] = moments.count;
   });
   std::vector<double> total_mean = doubles(channels), total_squares = doubles(channels);
@@ -116,7 +117,8 @@ void batch_norm_stats(Queue&, ConstView x, View mean, View var) {
     const double count = counts[static_cast<std::size_t>(at / columns)];
     merge_moments({count, means.data() + at, squares.data() + at}, channels, total);
   }
-  add_moments(x.as<float>() + matrix.left_over_offset(), matrix.left_over, channels, total);
+  add_moments(x.as<float>() + matrix.left_over_offset(), matrix.left_over, channels, blocks.of(0),
+              total);
   write_statistics(total, channels, mean, var);
 }
 
@@ -150,13 +152,14 @@ void batch_norm_backward_sums(Queue&, ConstView dy, ConstView x, ConstView mean,
   const std::int64_t columns = matrix.columns, channels = matrix.channels;
   const std::vector<float> means = repeat(matrix, mean.as<float>());
   std::vector<double> sums = doubles(parts * 2 * columns), left_over = doubles(2 * channels);
+  const PartScratch<> blocks(parts, 2 * columns);
   parallel_parts(matrix.folded, parts, [&](int part, std::int64_t begin, std::int64_t end) {
-    add_sums(dy.as<float>(), x.as<float>(), means.data(), begin, end, columns,
+    add_sums(dy.as<float>(), x.as<float>(), means.data(), begin, end, columns, blocks.of(part),
              sums.data() + part * 2 * columns);
   });
   const std::int64_t offset = matrix.left_over_offset();
   add_sums(dy.as<float>() + offset, x.as<float>() + offset, means.data(), 0, matrix.left_over,
-           channels, left_over.data());
+           channels, blocks.of(0), left_over.data());
   for (std::int64_t c = 0; c < channels; ++c) {
     double gradient = left_over[static_cast<std::size_t>(c)];
     double product = left_over[static_cast<std::size_t>(channels + c)];

@@ -4,9 +4,9 @@
 
 namespace fovea::kernels::cpu {
 
-void add_moments(const float* x, std::int64_t rows, std::int64_t columns, NormMoments& total) {
-  std::vector<float> memory(static_cast<std::size_t>(3 * columns));
-  const NormBlock block{memory.data(), memory.data() + columns, memory.data() + 2 * columns};
+void add_moments(const float* x, std::int64_t rows, std::int64_t columns, float* memory,
+                 NormMoments& total) {
+  const NormBlock block{memory, memory + columns, memory + 2 * columns};
   for (std::int64_t row = 0; row < rows; row += kNormBlock)
     norm_add_moments(x + row * columns, std::min(kNormBlock, rows - row), columns, block, total);
 }
@@ -30,13 +30,15 @@ void write_statistics(const NormMoments& moments, std::int64_t channels, View me
 }
 
 PartMoments::PartMoments(int parts, std::int64_t channels)
-    : channels_(channels), values_(static_cast<std::size_t>(2 * parts * channels)) {
+    : channels_(channels),
+      values_(static_cast<std::size_t>(2 * parts * channels)),
+      blocks_(parts, moments_floats(channels)) {
   for (double* at = values_.data(); parts > 0; --parts, at += 2 * channels)
     parts_.push_back({0, at, at + channels});
 }
 
 void PartMoments::add(int part, const float* x, std::int64_t rows) {
-  add_moments(x, rows, channels_, parts_[static_cast<std::size_t>(part)]);
+  add_moments(x, rows, channels_, blocks_.of(part), parts_[static_cast<std::size_t>(part)]);
 }
 
 void PartMoments::write(View mean, View var) {

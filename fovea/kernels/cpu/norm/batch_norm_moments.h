@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "fovea/kernels/cpu/norm/batch_norm_rows.h"
+#include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/view.h"
 
 namespace fovea::kernels::cpu {
 
-/// Adds the rows of a dense matrix [rows, columns] to `total`.
-void add_moments(const float* x, std::int64_t rows, std::int64_t columns, NormMoments& total);
+/// Floats that add_moments needs.
+constexpr std::int64_t moments_floats(std::int64_t columns) { return 3 * columns; }
+/// Adds the rows of a dense matrix [rows, columns] to `total`, with memory for what it needs.
+void add_moments(const float* x, std::int64_t rows, std::int64_t columns, float* memory,
+                 NormMoments& total);
 /// Merges `part` into channel after channel of `total`.
 void merge_moments(const NormMoments& part, std::int64_t channels, NormMoments& total);
 /// The mean, and the variance that divides by the count.
@@ -30,6 +34,7 @@ class PartMoments {
   std::int64_t channels_;
   std::vector<double> values_;
   std::vector<NormMoments> parts_;
+  PartScratch<> blocks_;
 };
 
 }  // namespace fovea::kernels::cpu

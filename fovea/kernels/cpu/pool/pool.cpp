@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/cpu/loops.h"
 #include "fovea/kernels/cpu/pool/pool_plan.h"
 #include "fovea/kernels/cpu/pool/pool_vector.h"
+#include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/reference/pool.h"
 
 namespace fovea::kernels::cpu {
@@ -27,14 +27,15 @@ struct RowPlace {
 
 /// The taps of the window that is being worked on.
 struct Taps {
-  std::vector<std::int64_t> offsets;
-  std::vector<std::int32_t> positions;
-  std::vector<float> weights;
+  std::int64_t* offsets;
+  std::int32_t* positions;
+  float* weights;
 
-  explicit Taps(std::int64_t longest)
-      : offsets(static_cast<std::size_t>(longest)),
-        positions(static_cast<std::size_t>(longest)),
-        weights(static_cast<std::size_t>(longest)) {}
+  /// Up to `longest` of them, in memory for twice as many numbers.
+  Taps(std::int64_t longest, std::int64_t* memory)
+      : offsets(memory),
+        positions(reinterpret_cast<std::int32_t*>(memory + longest)),
+        weights(reinterpret_cast<float*>(positions + longest)) {}
 };
 
 using AxisWindow = AxisWindows::Window;
@@ -45,9 +46,9 @@ float weight_of(const AxisWindows& axis, std::int64_t source) {
 
 /// Lists the taps of the box d x h x w, relative to its first source; returns their number.
 std::int64_t list_taps(const PoolPlan& plan, const AxisWindow& d, const AxisWindow& h,
-                       const AxisWindow& w, Taps& taps) {
+                       const AxisWindow& w, const Taps& taps) {
   const auto& [depth, height, width] = plan.axes;
-  std::size_t count = 0;
+  std::int64_t count = 0;
   for (std::int64_t i = 0; i < d.count; ++i) {
     for (std::int64_t j = 0; j < h.count; ++j) {
       const float weight = weight_of(depth, d.begin + i) * weight_of(height, h.begin + j);
@@ -60,13 +61,13 @@ std::int64_t list_taps(const PoolPlan& plan, const AxisWindow& d, const AxisWind
       }
     }
   }
-  return static_cast<std::int64_t>(count);
+  return count;
 }
 
 /// Calls `f(window_row, place)` for the runs of channels [from, to) of output row `row`.
 template <class F>
 void for_runs(const PoolPlan& plan, const float* x, std::int64_t row, std::int64_t from,
-              std::int64_t to, Taps& taps, const F& f) {
+              std::int64_t to, const Taps& taps, const F& f) {
   const std::int64_t image = row / (plan.target[0] * plan.target[1]);
   const AxisWindow& d =
       plan.axes[0].windows[static_cast<std::size_t>(row / plan.target[1] % plan.target[0])];
@@ -78,9 +79,9 @@ void for_runs(const PoolPlan& plan, const float* x, std::int64_t row, std::int64
     const std::int64_t position = (d.begin * plan.source[1] + h.begin) * plan.source[2] + w.begin;
     const TapRow window_row{
         .x = x + (image * positions + position) * plan.channels + from,
-        .offsets = taps.offsets.data(),
-        .positions = taps.positions.data(),
-        .weights = taps.weights.data(),
+        .offsets = taps.offsets,
+        .positions = taps.positions,
+        .weights = taps.weights,
         .taps = count,
         .windows = run.count,
         .channels = to - from,
@@ -108,8 +109,10 @@ void run_plan(const PoolPlan& plan, const float* x, const F& f) {
       plan.target[2] * plan.channels * std::max<std::int64_t>(longest, 1) / blocks;
   const std::int64_t grain =
       std::max<std::int64_t>(1, kElementGrain / std::max<std::int64_t>(work, 1));
-  parallel_for(rows * blocks, grain, [&](std::int64_t begin, std::int64_t end) {
-    Taps taps(longest);
+  const int parts = detail::parts_for(rows * blocks, grain);
+  const PartScratch<std::int64_t> memory(parts, 2 * longest);
+  parallel_parts(rows * blocks, parts, [&](int part, std::int64_t begin, std::int64_t end) {
+    const Taps taps(longest, memory.of(part));
     const std::int64_t lines = (plan.channels + kChannelBlock - 1) / kChannelBlock;
     for (std::int64_t item = begin; item < end; ++item) {
       const std::int64_t block = item % blocks;

@@ -326,7 +326,14 @@ TEST(PoolKernel, AnyNumberOfThreadsGivesTheSameBits) {
 }
 
 TEST(PoolKernel, NothingToDoIsDone) {
-  Array<float> x({0, 3, 4, 4}, channels_last_strides), y({0, 3, 2, 2}, channels_last_strides);
+  // What the kernels are given lies where something else is, and has no elements.
+  std::vector<float> others(100, 7);
+  std::vector<std::int64_t> other_indices(100, 7);
+  const Array<float> x({0, 3, 4, 4}, channels_last_strides), y({0, 3, 2, 2}, channels_last_strides);
+  const auto none = [&](const Array<float>& like) {
+    return View{others.data(), f32, like.sizes, like.strides};
+  };
+  const View indices{other_indices.data(), i64, y.sizes, y.strides};
   const PoolSpec spec{.spatial = 2,
                       .kernel = {2, 2},
                       .stride = {2, 2},
@@ -334,9 +341,15 @@ TEST(PoolKernel, NothingToDoIsDone) {
                       .padding_end = {0, 0},
                       .dilation = {1, 1}};
   Queue queue;
-  cpu::extreme_pool_forward(queue, Extreme::kMax, spec, x.view(), y.view(), {});
-  cpu::avg_pool_backward(queue, spec, y.view(), x.view());
-  cpu::adaptive_avg_pool_forward(queue, x.view(), y.view());
+  cpu::extreme_pool_forward(queue, Extreme::kMax, spec, none(x), none(y), indices);
+  cpu::extreme_pool_backward(queue, none(y), indices, none(x));
+  cpu::avg_pool_forward(queue, spec, none(x), none(y));
+  cpu::avg_pool_backward(queue, spec, none(y), none(x));
+  cpu::adaptive_extreme_pool_forward(queue, Extreme::kMax, none(x), none(y), indices);
+  cpu::adaptive_avg_pool_forward(queue, none(x), none(y));
+  cpu::adaptive_avg_pool_backward(queue, none(y), none(x));
+  EXPECT_EQ(others, std::vector<float>(100, 7));
+  EXPECT_EQ(other_indices, std::vector<std::int64_t>(100, 7));
 }
 
 }  // namespace
