@@ -97,6 +97,11 @@ TEST(Resize, OfTheShortSideKeepsProportions) {
   EXPECT_EQ(Resize::short_side(3).result({6, 9}), ImageSize(3, 4));  // 4.5, rounded down
   EXPECT_EQ(Resize::short_side(10).result({9, 6}), ImageSize(15, 10));
   EXPECT_EQ(Resize::short_side(256).result({375, 500}), ImageSize(256, 341));
+  EXPECT_THAT(
+      [] {
+        (void)Resize(4).result({0, 3});
+      },
+      ThrowsMessage<ShapeError>("Resize: image expected at least 1x1, got 0x3"));
   EXPECT_EQ(Resize::short_side(4)(counted_images(2, 3, 8, 10)).sizes(), (Shape{2, 3, 4, 5}));
   EXPECT_THAT([] { Resize::short_side(0); },
               ThrowsMessage<ArgumentError>("Resize: short_side expected at least 1, got 0"));

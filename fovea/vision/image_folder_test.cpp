@@ -125,6 +125,10 @@ TEST(ScaledAndCut, KeepsProportionsAndTheMiddle) {
   EXPECT_EQ(scaled_and_cut({1, 5})(image, {}).sizes(), (Shape{1, 1, 1, 5}));
   EXPECT_EQ(message_of<ArgumentError>([] { scaled_and_cut(0); }),
             "CenterCrop: size expected at least 1x1, got 0x0");
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              scaled_and_cut(4)(zeros({3, 0, 6}), {});
+            }),
+            "scaled_and_cut: batch expected [k, c, h, w], got [3, 0, 6]");
 }
 
 TEST(ScaledAndCut, HasTheBitsOfResizeAndCenterCrop) {
@@ -220,6 +224,17 @@ TEST_F(Photos, ThatAreNotThereAreNamed) {
             "image_folder: pictures (.png, .jpg, .jpeg) of class \"owl\" expected in " +
                 (root / "owl").string() + ", got none");
   EXPECT_EQ(ImageFolder(root, {.classes = {"cat", "dog", "owl"}}).size(), 4);
+  EXPECT_EQ(message_of<ParseError>([&] {
+              ImageFolder(dir / "photos", {.classes = {"cat", "dog"}});
+            }),
+            "image_folder: class expected one of the 2 of the training, got \"owl\" (" +
+                (root / "owl").string() + ")");
+  fs::create_directories(dir / "bare/owl");
+  EXPECT_EQ(message_of<ParseError>([&] {
+              ImageFolder(dir / "bare", {.classes = {"cat", "owl"}});
+            }),
+            "image_folder: pictures (.png, .jpg, .jpeg) expected in " + (dir / "bare").string() +
+                ", got none");
 }
 
 TEST_F(Photos, HaveAChecksumOfNamesAndLengths) {
