@@ -21,7 +21,8 @@ struct ChosenModel {
   std::int64_t classes = 0;            ///< scores that it gives
 };
 
-/// A new model `name`, which may be a TOML file that lists layers, of its paper's sizes unless `options` says otherwise. Throws ArgumentError.
+/// A new model `name`, which may be a TOML file that lists layers, of its paper's sizes unless
+/// `options` says otherwise. Throws ArgumentError.
 ChosenModel default_model(const std::string& name, const models::ModelOptions& options);
 
 /// The model in a weights file. `name` and `given` win over what the file says and are needed

@@ -17,8 +17,9 @@ class StepProfile final : public train::TrainObserver {
   void on_evaluate(std::string_view data) override;
   void on_epoch_end(const train::EpochEvent& event) override;
   void on_train_end(train::TrainEnd end) override;
-  /// A table: kernel, whether backward ran it, calls and milliseconds a step, share of the time; the last row is
-  /// what was spent outside kernels: waiting for data, dispatch, writing down what happened.
+  /// A table: kernel, whether backward ran it, calls and milliseconds a step, share of the time;
+  /// the last row is what was spent outside kernels: waiting for data, dispatch, writing down what
+  /// happened.
   std::string to_string(const Terminal& terminal) const;
 
  private:

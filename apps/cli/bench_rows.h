@@ -30,7 +30,8 @@ struct BenchNetwork {
   std::vector<std::string> layers = {};
 };
 
-/// The model `word` (a name, or a TOML file that lists layers), in steps of at most 100 images and at most 100 GFLOP forward.
+/// The model `word` (a name, or a TOML file that lists layers), in steps of at most 100 images and
+/// at most 100 GFLOP forward.
 std::shared_ptr<const BenchNetwork> model_network(const std::string& word,
                                                   const models::ModelOptions& options);
 /// Convolutions 3x3 with 64, 128 and 256 filters, each followed by batch norm, relu and pooling, on

@@ -166,8 +166,8 @@ TEST(ResizedCrop, SaysWhatIsWrong) {
               ThrowsMessage<ArgumentError>("resized_crop: parts expected for 2 images, got 0"));
 }
 
-// Over 4000 images: the mean of the share is that of the range, and the logarithm of the ratio is as
-// often above 0 as below.
+// Over 4000 images: the mean of the share is that of the range, and the logarithm of the ratio is
+// as often above 0 as below.
 TEST(RandomResizedCrop, DrawsPartsByTheirShareAndProportions) {
   const RandomResizedCrop crop(8, {.scale = {0.1, 0.5}, .ratio = {0.5, 2}});
   const Indices indices = counted(4000);

@@ -3,8 +3,8 @@
 // Read: operator sets 6 to 21, weights in typed fields, raw, or in external files that lie in the
 // model's folder or below it. A file is believed only as far as it has been checked; whatever is
 // wrong is a ParseError that names the file and the part of the model.
-// Written: operator set 17, IR version 8 for models of Fovea's own, and for a graph that was read the
-// operator set that it had; everything in one file.
+// Written: operator set 17, IR version 8 for models of Fovea's own, and for a graph that was read
+// the operator set that it had; everything in one file.
 //
 // Source   https://github.com/onnx/onnx, onnx.proto and docs/Operators.md.
 #pragma once
@@ -37,8 +37,8 @@ enum class OnnxWeights : std::uint8_t {
 Graph load_onnx(const std::filesystem::path& path, OnnxWeights weights = OnnxWeights::kRead);
 
 /// The initializers of a model, whatever their dtype, and its metadata, for
-/// `io::TensorFile("model.onnx", onnx_arrays)`: weights that are read one by one. External files are
-/// looked for in the folder of `file.name`. Throws as load_onnx, but for operators.
+/// `io::TensorFile("model.onnx", onnx_arrays)`: weights that are read one by one. External files
+/// are looked for in the folder of `file.name`. Throws as load_onnx, but for operators.
 io::FileArrays onnx_arrays(const io::FileBytes& file);
 
 /// Reads a model from memory. `name` stands for the file in messages; external files are looked

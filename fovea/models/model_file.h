@@ -8,10 +8,10 @@
 //                        {"num_classes": "10"}
 //   fovea.classes        a JSON array of the classes' names, by index
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
-//   fovea.normalize      a JSON object of how images were normalised after division by 255; left out
-//                        when they were not: {"mean": [0.1307], "std": [0.3081]}
-//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left out
-//                        for "stretch"
+//   fovea.normalize      a JSON object of how images were normalised after division by 255; left
+//                        out when they were not: {"mean": [0.1307], "std": [0.3081]}
+//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left
+//                        out for "stretch"
 #pragma once
 
 #include <cstdint>

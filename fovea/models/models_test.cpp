@@ -55,8 +55,8 @@ TEST(FashionDNN, HasTheChaptersSizesAndNames) {
   EXPECT_EQ(model(zeros({3, 1, 28, 28})).sizes(), (Shape{3, 10}));
 }
 
-// The same weights give PyTorch's numbers on every test image, and so its accuracy to the image: no two largest logits
-// are closer than 2e-4 (tests/golden/README.md).
+// The same weights give PyTorch's numbers on every test image, and so its accuracy to the image: no
+// two largest logits are closer than 2e-4 (tests/golden/README.md).
 TEST(Models, GiveTheLogitsOfPyTorch) {
   if (!data_set_state(data_set("fashion-mnist"), "/usr/share/datasets").complete())
     GTEST_SKIP() << "dataset-fashion-mnist is not installed";

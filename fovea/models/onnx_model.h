@@ -1,6 +1,6 @@
 // Networks that an ONNX file describes (docs/onnx.md). Its operations, encoded as text, are an
-// option of the model "onnx", as a list of layers is of "layers": who keeps the options, as a weights
-// file does, can make the model without the file.
+// option of the model "onnx", as a list of layers is of "layers": who keeps the options, as a
+// weights file does, can make the model without the file.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct OnnxModelOptions {
 
 /// The operations of an ONNX file as text: the model without its f32 and f64 initializers, which
 /// are inputs, as base64 of an ONNX file.
-/// Throws   IoError; ParseError as graph::load_onnx, when the model has several inputs, or when it is
-///          more than 16 MiB without them.
+/// Throws   IoError; ParseError as graph::load_onnx, when the model has several inputs, or when it
+///          is more than 16 MiB without them.
 std::string onnx_graph_text(const std::filesystem::path& path);
 
 /// The network with zeros for weights. Its batch size is free, whatever the file says, and a

@@ -23,8 +23,8 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
 ///
 /// step     a tenth of the rate after each third of the training;
 /// cosine   from lr to 0 along half a cosine;
-/// onecycle up to lr in the share `warmup` of the steps and down again (PyTorch's OneCycleLR), along
-///          half cosines or straight lines (`anneal`).
+/// onecycle up to lr in the share `warmup` of the steps and down again (PyTorch's OneCycleLR),
+///          along half cosines or straight lines (`anneal`).
 std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
                                                optim::Optimizer& optimizer,
                                                std::int64_t total_steps);
@@ -43,8 +43,8 @@ std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
 ///
 /// They take images in [0, 1]. `normalize` follows, and after it what erases, in the order of the
 /// words, so that erased pixels are 0: the mean of normalised images.
-/// Returns an empty transform for none without `normalize`. Throws ArgumentError naming the word that
-/// it does not know, or the number that is none from 1 to 4096 (pixels) or 100 (per cent).
+/// Returns an empty transform for none without `normalize`. Throws ArgumentError naming the word
+/// that it does not know, or the number that is none from 1 to 4096 (pixels) or 100 (per cent).
 data::Transform make_augmentation(std::string_view words, data::ImageSize size,
                                   const data::Transform& normalize = {});
 
@@ -53,8 +53,8 @@ struct AugmentWords {
   std::string picture;  ///< what is done to a picture in the size that its file has
   std::string image;    ///< what is done to images once they are of one size
 };
-/// Which of `words` are best done to pictures of any size, before they are scaled to that of all: the
-/// first resizedcrop, which comes first then, wherever it stands.
+/// Which of `words` are best done to pictures of any size, before they are scaled to that of all:
+/// the first resizedcrop, which comes first then, wherever it stands.
 AugmentWords split_augmentation(std::string_view words);
 
 /// The views of an image that `words` name: none (the image alone), or some of these joined by +:
