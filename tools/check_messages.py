@@ -3,12 +3,13 @@
 
     tools/check_messages.py [ROOT]     ROOT: the tree to check, by default this one
 
-A message is what stands in string literals of a `throw`, of a call of check, require, expect, fail or
-refuse (or check_sizes, say), and any literal beside them that says what was expected. Its own words
-are the pieces of it that the fewest messages have; strings of *_test.cpp must hold them. That a test
-asserts something about such a string is for its reader to see.
+A message is what stands in string literals of a `throw`, of a call of check, require, expect, fail
+or refuse (or check_sizes, say), and any literal beside them that says what was expected. Its own
+words are the pieces of it that the fewest messages have; strings of *_test.cpp must hold them. That
+a test asserts something about such a string is for its reader to see.
 
-Prints one line for each message without a test, as a compiler would, and ends with 1 if there is any.
+Prints one line for each message without a test, as a compiler would, and ends with 1 if there is
+any.
 """
 import collections
 import pathlib
@@ -35,8 +36,8 @@ def unescaped(text):
 
 
 def tokens(path):
-    """(kind, text, line) of each token: kind is "text" for a literal, "word" or "other". Literals side
-    by side are one."""
+    """(kind, text, line) of each token: kind is "text" for a literal, "word" or "other". Literals
+    side by side are one."""
     found = []
     line = 1
     content = path.read_text(encoding="utf-8")
@@ -71,7 +72,7 @@ def open_of_call(code, at):
 
 
 def arguments(code, at):
-    """(end, literals) of the parentheses that open at `at`; each literal with its argument's number."""
+    """(end, literals) of the parentheses that open at `at`; literals with their argument's number."""
     depth = 0
     number = 0
     literals = []
@@ -91,8 +92,8 @@ def arguments(code, at):
 
 
 def words_in(literals):
-    """The pieces of a message: what stands between the values that {} of fmt makes, without the marks
-    at either end, which a test may have put into another literal."""
+    """The pieces of a message: what stands between the values that {} of fmt makes, without the
+    marks at either end, which a test may have put into another literal."""
     for literal in literals:
         for piece in re.split(r"\{[^{}]*\}|\n", literal):
             piece = piece.strip(" \"'(),:;.")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_messages.py must go red: each case is a source and a test of one line each, and what the check
-# has to print.
+# check_messages.py must go red: each case is a source and a test of one line each, and what the
+# check has to print.
 set -euo pipefail
 
 tools=$(cd "$(dirname "$0")" && pwd)
@@ -8,8 +8,8 @@ tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 failed=0
 
-# expect NAME SOURCE TEST CODE TEXT: for these lines of a source and its test the check ends with CODE
-# and prints TEXT.
+# expect NAME SOURCE TEST CODE TEXT: for these lines of a source and its test the check ends with
+# CODE and prints TEXT.
 expect() {
   local code=0 output
   printf '%s\n' "$2" >"$tree/fovea/core/a.cpp"
