@@ -72,7 +72,7 @@ def open_of_call(code, at):
 
 
 def arguments(code, at):
-    """(end, literals) of the parentheses that open at `at`; literals with their argument's number."""
+    """(end, literals) of the parentheses that open at `at`; each literal with its argument."""
     depth = 0
     number = 0
     literals = []
