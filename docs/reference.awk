@@ -1,5 +1,5 @@
-# What Doxygen is shown of a header. Lines keep their numbers, so that its warnings are about the file:
-# `\head` and `\section_of` are aliases of docs/Doxyfile that hold the ends of lines.
+# What Doxygen is shown of a header. Lines keep their numbers, so that its warnings are about the
+# file: `\head` and `\section_of` are aliases of docs/Doxyfile that hold the ends of lines.
 #
 # - The comment at the head of the file documents the file, and "the head of this file" leads there.
 # - A section of a doc comment, as in

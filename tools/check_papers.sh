@@ -4,7 +4,9 @@
 # - A code block that names a file in a folder (```cpp examples/fashion_cnn.cpp) is that file, to
 #   the byte. One without a folder is a file of the reader's own, which end-to-end tests write.
 # - README.md and README.ko.md have the same code blocks and the same pictures.
-# - Links to files lead to files.
+# - Links to files lead to files, and `folder/file.cpp` in a text is a file, of the tree, of fovea/ or of
+#   fovea/kernels/. (Names with capitals are to be replaced, as in `examples/NAME.cpp`.)
+# - Each program and page of examples/ and docs/ is linked from a page.
 #
 # Usage: check_papers.sh [ROOT]; ROOT defaults to this tree. Prints each fault as FILE:LINE.
 set -euo pipefail
@@ -44,6 +46,25 @@ for page in "${pages[@]}"; do
         $0 = substr($0, RSTART + RLENGTH)
       }
     }' "$page")
+
+  while read -r line name; do
+    compgen -G "$name" >/dev/null || compgen -G "fovea/$name" >/dev/null ||
+      compgen -G "fovea/kernels/$name" >/dev/null ||
+      fault "$page:$line: the text names $name, which is not there"
+  done < <(awk '
+    /^```/ { inside = !inside }
+    !inside {
+      while (match($0, /`[^` ]+`/)) {
+        name = substr($0, RSTART + 1, RLENGTH - 2)
+        $0 = substr($0, RSTART + RLENGTH)
+        if (name ~ /^[a-z0-9_.*\/-]+$/ && name ~ /[a-z0-9]\/.*\.(h|cpp|sh|py|cmake|\*)$/) print NR, name
+      }
+    }' "$page")
+done
+
+for file in examples/*.cpp docs/*.md; do
+  [[ ! -e $file ]] || grep -qF "](${file#docs/}" docs/*.md ||
+    grep -qE "\]\((\.\./)?$file[)#]" "${pages[@]}" || fault "$file: no page links to it"
 done
 
 if [[ -f README.md && -f README.ko.md ]]; then

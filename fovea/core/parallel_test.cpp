@@ -87,6 +87,9 @@ TEST_F(Parallel, ThreadsAreChecked) {
         [&] { set_num_threads(wrong); },
         testing::ThrowsMessage<ArgumentError>(
             "set_num_threads: threads expected in [1, 1024], got " + std::to_string(wrong)));
+    EXPECT_THAT([&] { const ThreadsScope scope(wrong); },
+                testing::ThrowsMessage<ArgumentError>(
+                    "ThreadsScope: threads expected in [1, 1024], got " + std::to_string(wrong)));
   }
   set_num_threads(3);
   EXPECT_EQ(num_threads(), 3);

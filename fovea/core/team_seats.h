@@ -1,10 +1,11 @@
 // Keeps the threads of a team on processors of their own.
 //
-// A thread that has slept is often woken on the processor of the thread that wakes it, though others
-// are idle, and may stay there: the kernel moves threads that have been waiting for milliseconds,
-// and those of a team wait for microseconds. On two Zen 4 cores, Linux 6.18, the 300 loops after a
-// pause of 0.1 s took 39 us each in nearly every trial, and take 8 since a thread that finds another
-// one of its team on its processor moves away. It is not pinned: the kernel may move it as before.
+// A thread that has slept is often woken on the processor of the thread that wakes it, though
+// others are idle, and may stay there: the kernel moves threads that have been waiting for
+// milliseconds, and those of a team wait for microseconds. On two Zen 4 cores, Linux 6.18, the 300
+// loops after a pause of 0.1 s took 39 us each in nearly every trial, and take 8 since a thread
+// that finds another one of its team on its processor moves away. It is not pinned: the kernel may
+// move it as before.
 #pragma once
 
 #include <array>

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t kChunk = 512;  // pixels: three channels of them in f32 stay in the L1 cache
 
-/// Some pixels of an image, a line a channel, on their way through the steps. Bytes are whole numbers
-/// up to 255 in f32.
+/// Some pixels of an image, a line a channel, on their way through the steps. Bytes are whole
+/// numbers up to 255 in f32.
 template <class T>
 class Chunk {
  public:
@@ -134,8 +134,8 @@ class Chunk {
   std::array<Real, kChunk> greys_{};
 };
 
-/// One image through its steps: in one pass over its pixels, and one more for a contrast, which needs
-/// the mean of the greys that come before it.
+/// One image through its steps: in one pass over its pixels, and one more for a contrast, which
+/// needs the mean of the greys that come before it.
 template <class T>
 void adjust_image(const T* image, T* out, std::int64_t channels, std::int64_t plane,
                   const ColorSteps& steps) {

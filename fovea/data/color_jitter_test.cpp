@@ -18,8 +18,8 @@ using testing::ThrowsMessage;
 using Indices = std::vector<std::int64_t>;
 using test::counted;
 
-// Over 6000 images: factors fill their ranges evenly, and each of the 24 orders comes 250 times (the
-// standard deviation is 15.5).
+// Over 6000 images: factors fill their ranges evenly, and each of the 24 orders comes 250 times
+// (the standard deviation is 15.5).
 TEST(ColorJitter, DrawsFactorsAndTheirOrder) {
   const ColorJitter jitter(
       {.brightness = 0.4, .contrast = Range{0.2, 0.8}, .saturation = 1.5, .hue = 0.1});

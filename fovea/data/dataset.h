@@ -49,16 +49,17 @@ class Dataset {
   /// Throws   IndexError outside [0, size()); what reading may throw.
   /// Threads  may be called from several threads at once.
   virtual Batch get_batch(std::span<const std::int64_t> indices) const = 0;
-  /// The samples as a loader takes them in a pass over the data: get_batch, unless something is drawn
-  /// for each sample before the samples of a batch are of one size, from `keys` alone.
+  /// The samples as a loader takes them in a pass over the data: get_batch, unless something is
+  /// drawn for each sample before the samples of a batch are of one size, from `keys` alone.
   /// Requires keys.indices of as many samples as `indices`, by the loader's numbers.
   virtual Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const;
   /// Names of the classes, by index; empty when there are none.
   virtual const std::vector<std::string>& classes() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
   virtual Transform transform() const { return {}; }
-  /// The order in which a DataLoader shuffles the samples, by (seed, epoch), each once: one of a set
-  /// that is slow to read in any order, and keeps to its files. Null, the default: any order will do.
+  /// The order in which a DataLoader shuffles the samples, by (seed, epoch), each once: one of a
+  /// set that is slow to read in any order, and keeps to its files. Null, the default: any order
+  /// will do.
   virtual std::shared_ptr<const Sampler> shuffled(std::uint64_t seed) const;
   /// The samples' memory, for a data set whose get_batch copies rows of two tensors and does no
   /// more: a loader then picks and transforms them in one pass. Nothing for all others.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <vector>
 
 #include "fovea/core/error.h"
@@ -70,6 +71,8 @@ TEST(RandomErasing, SaysWhatIsWrong) {
   EXPECT_THAT(
       [] { RandomErasing({.value = {}}); },
       ThrowsMessage<ArgumentError>("RandomErasing: value expected at least 1 number, got 0"));
+  EXPECT_THAT([] { RandomErasing({.value = {NAN}}); },
+              ThrowsMessage<ArgumentError>("RandomErasing: value expected finite, got nan"));
   const Indices indices = counted(1);
   EXPECT_THAT(
       [&] {

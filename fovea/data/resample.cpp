@@ -98,8 +98,8 @@ Resampler<T>::Resampler(const ImagePart& part, ImageSize size, const ImagePart& 
       left_(columns_.read_begin()),
       width_(columns_.read_end() - left_) {}
 
-// Rows are added first: that loop is the one which a compiler vectorises, and it leaves fewer pixels
-// to the other one when images shrink.
+// Rows are added first: that loop is the one which a compiler vectorises, and it leaves fewer
+// pixels to the other one when images shrink.
 template <class T>
 void Resampler<T>::apply(const T* plane, std::int64_t columns, T* out, Real* scratch) const {
   for (std::int64_t row = 0; row < rows_.size(); ++row) {

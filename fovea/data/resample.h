@@ -2,8 +2,9 @@
 // batch, and what the readers of image files do to pictures of any size.
 //
 // Scaling is one weighted sum along columns and one along rows. Which pixels a sum takes, and with
-// which weights, is worked out once (a Resampler) and used for any number of images of that size. What is
-// cut off afterwards is never computed: the scaled form of an elongated picture may be huge.
+// which weights, is worked out once (a Resampler) and used for any number of images of that size.
+// What is cut off afterwards is never computed: the scaled form of an elongated picture may be
+// huge.
 // Threads: a Resampler is immutable and may be used from several threads at once.
 #pragma once
 
@@ -81,8 +82,8 @@ class Resampler {
  public:
   using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;  ///< of the sums
 
-  /// `part` becomes an image of `size`, of which `window` is wanted. Requires that none is empty, and
-  /// that the window lies inside.
+  /// `part` becomes an image of `size`, of which `window` is wanted. Requires that none is empty,
+  /// and that the window lies inside.
   Resampler(const ImagePart& part, ImageSize size, const ImagePart& window,
             Interpolation interpolation);
 

@@ -14,7 +14,8 @@ namespace fovea::data {
 
 /// Scales a part of each image to `size`.
 ///
-/// Shapes   batch [k, c, h, w]; parts [k], or one for all images -> [k, c, size.height, size.width].
+/// Shapes   batch [k, c, h, w]; parts [k], or one for all images
+///          -> [k, c, size.height, size.width].
 /// Throws   DTypeError unless u8, f32 or f64; ShapeError; ArgumentError when a size is below 1, or
 ///          when there are not as many parts as images; IndexError for a part that is empty or
 ///          reaches outside.
@@ -79,8 +80,8 @@ class RandomResizedCrop {
   /// The part of sample `i` of a batch of images of size `image`.
   ImagePart part(const SampleKeys& keys, std::size_t i, ImageSize image) const;
   /// Shapes   [k, c, h, w] -> [k, c, size.height, size.width].
-  /// Throws   DTypeError unless u8, f32 or f64; ShapeError; ArgumentError when there are not as many
-  ///          keys as samples.
+  /// Throws   DTypeError unless u8, f32 or f64; ShapeError; ArgumentError when there are not as
+  ///          many keys as samples.
   Tensor operator()(const Tensor& batch, const SampleKeys& keys) const;
 
  private:

@@ -97,6 +97,11 @@ TEST(Resize, OfTheShortSideKeepsProportions) {
   EXPECT_EQ(Resize::short_side(3).result({6, 9}), ImageSize(3, 4));  // 4.5, rounded down
   EXPECT_EQ(Resize::short_side(10).result({9, 6}), ImageSize(15, 10));
   EXPECT_EQ(Resize::short_side(256).result({375, 500}), ImageSize(256, 341));
+  EXPECT_THAT(
+      [] {
+        (void)Resize(4).result({0, 3});
+      },
+      ThrowsMessage<ShapeError>("Resize: image expected at least 1x1, got 0x3"));
   EXPECT_EQ(Resize::short_side(4)(counted_images(2, 3, 8, 10)).sizes(), (Shape{2, 3, 4, 5}));
   EXPECT_THAT([] { Resize::short_side(0); },
               ThrowsMessage<ArgumentError>("Resize: short_side expected at least 1, got 0"));
@@ -161,8 +166,8 @@ TEST(ResizedCrop, SaysWhatIsWrong) {
               ThrowsMessage<ArgumentError>("resized_crop: parts expected for 2 images, got 0"));
 }
 
-// Over 4000 images: the mean of the share is that of the range, and the logarithm of the ratio is as
-// often above 0 as below.
+// Over 4000 images: the mean of the share is that of the range, and the logarithm of the ratio is
+// as often above 0 as below.
 TEST(RandomResizedCrop, DrawsPartsByTheirShareAndProportions) {
   const RandomResizedCrop crop(8, {.scale = {0.1, 0.5}, .ratio = {0.5, 2}});
   const Indices indices = counted(4000);

@@ -8,8 +8,8 @@
 
 namespace fovea::data {
 
-/// Shuffles shards, and the samples of neighbouring ones among each other: in each epoch shards come
-/// in a new order, and their samples pass through a window out of which the next one is drawn.
+/// Shuffles shards, and the samples of neighbouring ones among each other: in each epoch shards
+/// come in a new order, and their samples pass through a window out of which the next one is drawn.
 ///
 /// Place i of an epoch is taken by one of the first i + window samples of its shards, so that discs
 /// that turn, and networks, are read from front to back.

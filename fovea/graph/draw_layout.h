@@ -21,11 +21,11 @@ struct LayoutSizes {
   double gap = 0;  ///< the least distance between neighbours of a level
 };
 
-/// Places for boxes of which box i uses the boxes uses[i], all of them before i: a box stands on the
-/// level below the last that it uses. A line over several levels has a place on each of them, one
-/// for all that use the same box. The first places are the boxes, in their order. In each level,
-/// places are as near as there is room to those that they come from, in the sense of least squares,
-/// boxes counting more than lines; the leftmost edge is at 0.
+/// Places for boxes of which box i uses the boxes uses[i], all of them before i: a box stands on
+/// the level below the last that it uses. A line over several levels has a place on each of them,
+/// one for all that use the same box. The first places are the boxes, in their order. In each
+/// level, places are as near as there is room to those that they come from, in the sense of least
+/// squares, boxes counting more than lines; the leftmost edge is at 0.
 std::vector<Place> lay_out(std::span<const std::vector<std::size_t>> uses,
                            const LayoutSizes& sizes);
 

@@ -40,9 +40,9 @@ void fold_batch_norm(Graph& graph);
 /// node of Fovea's own, for inference. Such a graph cannot be written to ONNX.
 void fuse(Graph& graph);
 
-/// Joins Conv, BatchNormalization, Relu and MaxPool with windows side by side, and Gemm and Relu, into
-/// one node of Fovea's own ("fovea.ConvBlock", "fovea.LinearRelu"), which has gradients and the same
-/// initializers, whatever their values.
+/// Joins Conv, BatchNormalization, Relu and MaxPool with windows side by side, and Gemm and Relu,
+/// into one node of Fovea's own ("fovea.ConvBlock", "fovea.LinearRelu"), which has gradients and
+/// the same initializers, whatever their values.
 void fuse_for_training(Graph& graph);
 
 /// All of them, in the order that does most: what a Session runs.

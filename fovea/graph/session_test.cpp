@@ -242,6 +242,13 @@ TEST(Session, Errors) {
               Session(trace(network, {2, 1, 2, 2}), {.shapes = 0});
             }),
             "session: shapes expected in [1, 1024], got 0");
+  const Session two(
+      {.inputs = {{.name = "x", .has_sizes = false}},
+       .outputs = {{.name = "y", .has_sizes = false}, {.name = "z", .has_sizes = false}},
+       .nodes = {{.name = "", .op = "Relu", .inputs = {"x"}, .outputs = {"y"}},
+                 {.name = "", .op = "Neg", .inputs = {"x"}, .outputs = {"z"}}}});
+  EXPECT_EQ(message_of<ArgumentError>([&] { two(zeros({1})); }),
+            "session: outputs expected 1, got 2");
   session(zeros({3, 1, 2, 2}));  // an error spoils nothing
 }
 

@@ -5,47 +5,38 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <functional>
+#include <filesystem>
 
 #include "fovea/core/error.h"
 #include "fovea/io/read_file.h"
+#include "tests/support/child.h"
 #include "tests/support/close.h"
 #include "tests/support/temp_dir.h"
+
+namespace {
+/// Calls of fsync that still succeed; a disk that goes away is not at hand.
+int syncs_left = 1000000;
+}  // namespace
+
+/// The whole program's, so that a test can have one that fails.
+extern "C" int fsync(int descriptor) {
+  if (syncs_left-- > 0) return static_cast<int>(::syscall(SYS_fsync, descriptor));
+  errno = EIO;
+  return -1;
+}
 
 namespace fovea::io {
 namespace {
 
 using test::get_file;
+using test::in_child;
 using test::message_of;
 using test::put_file;
 using test::TempDir;
-
-// What `f` returns when it runs in a child process, which may change what it may do.
-std::string in_child(const std::function<std::string()>& f) {
-  int ends[2];
-  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    const std::string result = f();
-    const bool ok =
-        ::write(ends[1], result.data(), result.size()) == static_cast<ssize_t>(result.size());
-    ::_exit(ok ? 0 : 1);
-  }
-  ::close(ends[1]);
-  std::string result(1 << 16, '\0');
-  std::size_t used = 0;
-  for (ssize_t count; (count = ::read(ends[0], result.data() + used, result.size() - used)) > 0;)
-    used += static_cast<std::size_t>(count);
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  result.resize(used);
-  return result;
-}
 
 // Mounts a file system in memory over `path`, for this process alone. False where that is
 // forbidden.
@@ -214,6 +205,57 @@ TEST(PublishFile, RenamesOrSaysWhy) {
             "write_file: " + (dir / "b").string() +
                 " expected to be written, got \"No such file or directory\" (open of " +
                 (dir / "b.part").string() + ")");
+}
+
+TEST(WriteFile, SaysThatADiskDidNotKeepIt) {
+  const TempDir dir;
+  const std::string target = (dir / "a").string();
+  put_file(target, "old");
+  const auto message = [&](int syncs) {
+    syncs_left = syncs;
+    std::string text = message_of<IoError>([&] { write_file(target, "new"); });
+    syncs_left = 1000000;
+    return text;
+  };
+  EXPECT_EQ(message(0), "write_file: " + target +
+                            " expected to be written, got \"Input/output error\" (sync after 3 "
+                            "bytes)");
+  EXPECT_EQ(get_file(target), "old");
+  EXPECT_EQ(message(1), "write_file: " + target +
+                            " expected to be written, got \"Input/output error\" (sync of the "
+                            "directory after 3 bytes)");
+  EXPECT_EQ(dir.names(), std::vector<std::string>{"a"});
+}
+
+TEST(WriteFile, SaysThatAFolderTookTheName) {
+  const TempDir dir;
+  const std::string target = (dir / "a").string();
+  AtomicFile file(target);
+  file.write("new");
+  std::filesystem::create_directory(target);
+  EXPECT_EQ(message_of<IoError>([&] { file.commit(); }),
+            "write_file: " + target +
+                " expected to be written, got \"Is a directory\" (rename after 3 bytes)");
+  EXPECT_EQ(dir.names(), std::vector<std::string>{"a"});
+}
+
+TEST(PublishFile, SaysWhichStepFailed) {
+  const TempDir dir;
+  const std::string from = (dir / "a.part").string(), to = (dir / "a").string();
+  put_file(from, "whole");
+  const auto message = [&](int syncs) {
+    syncs_left = syncs;
+    std::string text = message_of<IoError>([&] { publish_file(from, to); });
+    syncs_left = 1000000;
+    return text;
+  };
+  const std::string start = "write_file: " + to + " expected to be written, got ";
+  EXPECT_EQ(message(0), start + "\"Input/output error\" (sync of " + from + ")");
+  EXPECT_EQ(message(1), start + "\"Input/output error\" (sync of the directory of " + from + ")");
+  put_file(from, "whole");
+  std::filesystem::remove(to);
+  std::filesystem::create_directory(to);
+  EXPECT_EQ(message(1000000), start + "\"Is a directory\" (rename of " + from + ")");
 }
 
 TEST(ReadFile, ReadsAllOrParts) {

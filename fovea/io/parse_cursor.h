@@ -1,5 +1,5 @@
-// ParseCursor: how far a parser has come in a text, for messages that name the byte. nlohmann's JSON
-// parser, which takes any pair of iterators, does not tell.
+// ParseCursor: how far a parser has come in a text, for messages that name the byte. nlohmann's
+// JSON parser, which takes any pair of iterators, does not tell.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ class ParseCursor {
   using pointer = const char*;                        ///< likewise
   using reference = const char&;                      ///< likewise
 
-  /// At `at`. `furthest`, which must outlive this, becomes the place after the last character passed.
+  /// At `at`. `furthest`, which must outlive this, becomes the place after the last character
+  /// passed.
   ParseCursor(const char* at, const char*& furthest) : at_(at), furthest_(&furthest) {}
 
   reference operator*() const { return *at_; }  ///< the character

@@ -38,6 +38,8 @@ TEST(SvgNumber, IsShortAndExact) {
   EXPECT_EQ(message_of<ArgumentError>([] { svg_number(-INFINITY); }),
             "svg: number expected to be finite, got -inf");
   EXPECT_EQ(svg_number(std::numeric_limits<double>::max()).size(), 309u);
+  EXPECT_EQ(message_of<ArgumentError>([] { svg_number(1e300, 99); }),
+            "svg: digits expected at most 80, got 99");
 }
 
 TEST(XmlEscape, MakesAnyTextSafe) {

@@ -23,9 +23,9 @@ struct LayersOptions {
 /// The layers of a list in their order. Their sizes are found by letting them run on an image of
 /// zeros. Names of parameters are those of PyTorch's Sequential, "0.weight", unless a layer has a
 /// name of its own.
-/// Throws   ParseError for a list that is none, naming layer and line; ShapeError where a layer does
-///          not take what the one before it gives, naming layer and shapes, or when the last one
-///          does not give num_classes scores.
+/// Throws   ParseError for a list that is none, naming layer and line; ShapeError where a layer
+///          does not take what the one before it gives, naming layer and shapes, or when the last
+///          one does not give num_classes scores.
 std::shared_ptr<nn::Sequential> make_layers(const LayersOptions& options);
 
 /// "layers", with the list's text among its options, so that a weights file can rebuild it. It is

@@ -128,6 +128,15 @@ TEST(ModelFile, KeepsHowPicturesAreFitted) {
                 path.string() + ")");
 }
 
+TEST(ModelFile, ANormalizationHasLists) {
+  const test::TempDir directory;
+  const std::filesystem::path path = directory / "w.safetensors";
+  io::save_safetensors(path, {}, {{"fovea.normalize", R"({"mean": 0.5, "std": [0.25]})"}});
+  EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+            "model file: metadata fovea.normalize expected a list \"mean\", got 0.5 (" +
+                path.string() + ")");
+}
+
 TEST(ModelFile, TheInputIsAnImageOfSomeSize) {
   const test::TempDir directory;
   const std::filesystem::path path = directory / "w.safetensors";

@@ -44,8 +44,8 @@ struct ModelChoice {
   std::string weights = {};  ///< a file that `word` names and that has weights too; else empty
 };
 
-/// What the word of a command line means: the name of a model, or a file. A TOML file (its name ends
-/// with .toml) lists layers (docs/models.md) and is the model "layers"; an ONNX file (.onnx;
+/// What the word of a command line means: the name of a model, or a file. A TOML file (its name
+/// ends with .toml) lists layers (docs/models.md) and is the model "layers"; an ONNX file (.onnx;
 /// docs/onnx.md) is the model "onnx", and has weights. known_models() lists neither. The layers or
 /// operations become an option: who keeps the options, as a weights file does, can make the model
 /// without the file.

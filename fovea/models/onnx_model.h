@@ -1,6 +1,6 @@
 // Networks that an ONNX file describes (docs/onnx.md). Its operations, encoded as text, are an
-// option of the model "onnx", as a list of layers is of "layers": who keeps the options, as a weights
-// file does, can make the model without the file.
+// option of the model "onnx", as a list of layers is of "layers": who keeps the options, as a
+// weights file does, can make the model without the file.
 #pragma once
 
 #include <cstdint>

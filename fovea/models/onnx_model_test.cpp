@@ -315,6 +315,12 @@ TEST(OnnxModel, Errors) {
   together.outputs[0] = {.name = "s", .dtype = f32, .has_sizes = false};
   EXPECT_EQ(refusal_of(together),
             "net.onnx: network expected to give scores [2, classes] for two images, got [1, 3]");
+  Graph numbers = graph;
+  numbers.initializers["numbers"] = zeros({std::int64_t{1} << 21}, {.dtype = i64});
+  EXPECT_THAT(
+      refusal_of(numbers),
+      testing::MatchesRegex("net.onnx: network expected at most 16777216 bytes without its f32 "
+                            "and f64 initializers, got 1677[0-9]+"));
 
   const auto made_of = [](const std::string& text) {
     return message_of<ParseError>([&] { make_onnx_model({.graph = text, .file = "a file"}); });
@@ -323,6 +329,23 @@ TEST(OnnxModel, Errors) {
             "a file: graph expected the operations of a network, got none (name an "
             ".onnx file as the model)");
   EXPECT_EQ(made_of("?"), "a file: graph expected base64, got other text");
+  const auto made_of_graph = [&](const Graph& given) {
+    return made_of(io::encode_base64(graph::encode_onnx(given)));
+  };
+  Graph outputs = small_graph();
+  outputs.outputs.push_back(outputs.outputs[0]);
+  EXPECT_EQ(made_of_graph(outputs),
+            "a file: network expected one input and one output, got several");
+  Graph sizeless = small_graph();
+  sizeless.inputs.push_back({.name = "weight", .dtype = f32, .has_sizes = false});
+  EXPECT_EQ(message_of<ParseError>([&] {
+              make_onnx_model({.graph = io::encode_base64(graph::encode_onnx(sizeless)),
+                               .file = "a file",
+                               .num_classes = 3,
+                               .in_channels = 2,
+                               .image_size = 6});
+            }),
+            "a file: weight \"weight\" expected sizes, got ?");
   EXPECT_THAT(made_of("AAAA"), HasSubstr("(a file"));
   EXPECT_THAT(message_of<IoError>([] { choose_model("none.onnx"); }), HasSubstr("none.onnx"));
 }

@@ -22,9 +22,9 @@ struct BatchNormLayerOptions {
 /// moves the running statistics; evaluation mode normalises by those, or by the batch when there
 /// are none. See batch_norm.
 ///
-/// Its parameters are weight (starts as 1) and bias (0), both [num_features], if affine; its buffers
-/// running_mean (0) and running_var (1), both [num_features], and num_batches_tracked (0-d i64), if
-/// tracked.
+/// Its parameters are weight (starts as 1) and bias (0), both [num_features], if affine; its
+/// buffers running_mean (0) and running_var (1), both [num_features], and num_batches_tracked (0-d
+/// i64), if tracked.
 class BatchNorm : public Module {
  public:
   /// Throws ShapeError for an input with another number of dimensions, and what batch_norm throws.

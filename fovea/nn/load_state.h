@@ -1,5 +1,5 @@
-// Loading a module's values from where they lie, one tensor after the other: from a file, say, whose
-// tensors are then never in memory all at once.
+// Loading a module's values from where they lie, one tensor after the other: from a file, say,
+// whose tensors are then never in memory all at once.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,8 @@ struct StateSource {
 /// Module::load_state_dict for tensors that come one by one. Dtypes are converted, but nothing that
 /// is no whole number into a counter. Everything is checked before anything changes.
 ///
-/// Throws   ArgumentError as load_state_dict; what copy_into throws, after which some values are new.
+/// Throws   ArgumentError as load_state_dict; what copy_into throws, after which some values are
+///          new.
 LoadReport load_state(Module& module, const std::vector<StateSource>& state,
                       Strict strict = Strict::kYes);
 

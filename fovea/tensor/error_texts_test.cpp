@@ -24,7 +24,7 @@ struct Case {
   std::string got, text;
 };
 template <class E, class F>
-Case throws(const F& call, const char* text) {
+Case throws(const F& call, const std::string& text) {
   return {message_of<E>(call), text};
 }
 void expect_texts(const std::vector<Case>& cases) {
@@ -64,11 +64,17 @@ TEST(ErrorTexts, Views) {
 TEST(ErrorTexts, ChangesInPlace) {
   Tensor x = zeros({2, 2});
   const Tensor wide = zeros({2, 2}, {.dtype = f64});
+  Tensor leaf = zeros({2, 2}, {.requires_grad = true});
+  const char* const recorded =
+      ": tensor expected not to require grad while recording, got one that does (use NoGrad)";
   expect_texts({
       throws<ShapeError>([&] { x.append(1); },
                          "append: tensor expected 1-D, got 2-D (shape [2, 2])"),
       throws<DTypeError>([&] { x.add_(wide); }, "add_: dtype expected f32, got f64"),
       throws<DTypeError>([&] { x.mul_(wide); }, "mul_: dtype expected f32, got f64"),
+      throws<StateError>([&] { leaf.copy_(x); }, str("copy_", recorded)),
+      throws<StateError>([&] { x.copy_(leaf); }, str("copy_", recorded)),
+      throws<StateError>([&] { leaf.resize_({3}); }, str("resize_", recorded)),
   });
 }
 
@@ -98,6 +104,12 @@ TEST(ErrorTexts, JoiningAndReducing) {
             max(zeros({2, 0}), 1);
           },
           "max: dim expected not empty, got size 0 (shape [2, 0])"),
+      throws<ShapeError>(
+          [] {
+            amax(zeros({2, 0}));
+          },
+          "amax: dims expected not empty, got shape [2, 0]"),
+      throws<DTypeError>([&] { logical_not(x); }, "logical_not: dtype expected bool, got f32"),
   });
 }
 
@@ -166,6 +178,8 @@ TEST(ErrorTexts, OperandsOnTwoDevices) {
             cat({x, far});
           },
           "cat: tensors expected on one device, got cpu and protected:1"),
+      throws<DeviceError>([&] { x.copy_(far); },
+                          "copy_: operands expected on one device, got cpu and protected:1"),
       throws<DeviceError>([&] { where(far > 0, x, x); },
                           "where: operands expected on one device, got protected:1 and cpu"),
       throws<DeviceError>([&] { matmul(x, far); },

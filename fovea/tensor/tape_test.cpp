@@ -144,7 +144,8 @@ TEST(Tape, GradLeavesTheLeavesAlone) {
   EXPECT_EQ(grad((x * 2 + x * 3).sum(), {x})[0].to_vector(), (Values{5}));
 }
 
-/// The sum of `inputs`, whose backward writes i + 1 as the gradient of input i, to where it belongs.
+/// The sum of `inputs`, whose backward writes i + 1 as the gradient of input i, to where it
+/// belongs.
 Tensor counted(const Tensors& inputs) {
   return record("counted", zeros({}), inputs, {}, [n = inputs.size()](const Backward& back) {
     Tensors gradients;

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <concepts>
-#include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <sstream>
@@ -16,6 +16,7 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/suggest.h"
+#include "fovea/io/read_file.h"
 #include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
 #include "fovea/train/recipe.h"
@@ -235,13 +236,7 @@ TrainConfig parse_config(std::string_view text, std::string_view source, TrainCo
 }
 
 TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults) {
-  std::ifstream file(path, std::ios::binary);
-  check<IoError>(file.is_open(), "config: file expected to be readable, got none (", path.string(),
-                 ")");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  check<IoError>(!file.bad(), "config: file expected to be readable, got an error (", path.string(),
-                 ")");
-  return parse_config(text, path.string(), std::move(defaults));
+  return parse_config(io::read_text(path), path.string(), std::move(defaults));
 }
 
 std::string to_toml(const TrainConfig& config) {

@@ -103,14 +103,22 @@ TEST(Config, SaysWhereAValueHasTheWrongType) {
                                         "(run.toml, line 1, column 17)"));
   EXPECT_THAT([] { parse_config("[model_options]\ndropout = [1]\n", "run.toml"); },
               ThrowsMessage<ParseError>(
-                  StartsWith("config: model_options.dropout expected a string or a number")));
+                  "config: model_options.dropout expected a string or a number, got another value "
+                  "(run.toml, line 2, column 11)"));
   EXPECT_THAT(
       [] { parse_config("epochs = = 3\n", "run.toml"); },
       ThrowsMessage<ParseError>(AllOf(StartsWith("config: text expected TOML, got an error: "),
                                       HasSubstr("(run.toml, line 1, column"))));
+}
+
+TEST(Config, SaysWhichFileItCannotRead) {
   EXPECT_THAT(
       [] { read_config("/no/such.toml"); },
-      ThrowsMessage<IoError>("config: file expected to be readable, got none (/no/such.toml)"));
+      ThrowsMessage<IoError>("read_file: /no/such.toml expected to be readable, got \"No such "
+                             "file or directory\""));
+  EXPECT_THAT(
+      [] { read_config("/"); },
+      ThrowsMessage<IoError>("read_file: / expected to be readable, got \"Is a directory\""));
 }
 
 /// The message with which validate refuses the defaults changed by `change`; empty when it accepts

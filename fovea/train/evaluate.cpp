@@ -29,7 +29,8 @@ class EvalMode {
   bool before_;
 };
 
-/// Images [n, c, h, w] moved down by `down` and to the right by `right` pixels, then mirrored or not.
+/// Images [n, c, h, w] moved down by `down` and to the right by `right` pixels, then mirrored or
+/// not.
 Tensor moved(const Tensor& images, std::int64_t down, std::int64_t right, bool flip) {
   check<ShapeError>(images.dim() == 4, "evaluate: images expected [n, c, h, w] for views, got ",
                     images.sizes());

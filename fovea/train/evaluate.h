@@ -20,8 +20,8 @@ struct Evaluation {
   }
 };
 
-/// The views of an image that a model judges: its scores are the mean over them. The image itself is
-/// always one.
+/// The views of an image that a model judges: its scores are the mean over them. The image itself
+/// is always one.
 struct Views {
   bool flip = false;       ///< each view mirrored left to right, too
   std::int64_t shift = 0;  ///< above 0: the image moved by as many pixels up, down, left and right,

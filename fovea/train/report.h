@@ -24,7 +24,8 @@ struct Report {
 };
 
 /// The document of `eval --json`: model, data, samples, loss, accuracy, error_rate, majority_share,
-/// warnings, per_class, macro_f1, confusion_matrix (rows: true class) and, for a run, run_dir; tta unless it is none.
+/// warnings, per_class, macro_f1, confusion_matrix (rows: true class) and, for a run, run_dir; tta
+/// unless it is none.
 std::string to_json(const Report& report);
 /// The confusion matrix as CSV: a first row of class names, then a row for each true class.
 std::string confusion_csv(const Report& report);

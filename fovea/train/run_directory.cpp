@@ -1,6 +1,7 @@
 #include "fovea/train/run_directory.h"
 
 #include <cstdarg>
+#include <cstdint>
 #include <cstdio>
 #include <system_error>
 
@@ -12,8 +13,6 @@ namespace fovea::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kMostRuns = 1'000'000;  // a bound on the search for a free name
 
 /// Text as printf makes it.
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
@@ -35,7 +34,7 @@ fs::path make_folder(const fs::path& project, const std::string& name, Existing 
   std::error_code error;
   fs::create_directories(project, error);
   check_made(error, project);
-  for (int number = 1; number <= kMostRuns; ++number) {
+  for (std::int64_t number = 1;; ++number) {
     const fs::path path = project / (number == 1 ? name : name + std::to_string(number));
     // One system call that both looks and takes: two runs that start together get two folders.
     const bool made = fs::create_directory(path, error);
@@ -45,8 +44,6 @@ fs::path make_folder(const fs::path& project, const std::string& name, Existing 
     check<IoError>(existing != Existing::kReuse, "run directory: folder expected, got a file (",
                    path.string(), ")");
   }
-  throw IoError(str("run directory: number expected at most ", kMostRuns, ", got more (",
-                    (project / name).string(), ")"));
 }
 
 std::ofstream open_csv(const fs::path& path, std::string_view header) {

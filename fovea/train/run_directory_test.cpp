@@ -1,6 +1,9 @@
 #include "fovea/train/run_directory.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "fovea/core/error.h"
 #include "fovea/io/atomic_file.h"
@@ -10,6 +13,8 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/train/recorder.h"
+#include "tests/support/child.h"
+#include "tests/support/close.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::train {
@@ -90,6 +95,24 @@ TEST_F(RunDirectoryTest, SaysWhatIsInTheWay) {
   EXPECT_THAT([&] { RunDirectory(root_, "file", Existing::kReuse); },
               ThrowsMessage<IoError>(HasSubstr("run directory: folder expected, got a file (")));
   EXPECT_EQ(RunDirectory(root_, "file", Existing::kNextName).path(), root_ / "file2");
+  fs::create_directories(root_ / "exp/results.csv");
+  EXPECT_THAT([&] { RunDirectory(root_, "exp", Existing::kReuse); },
+              ThrowsMessage<IoError>("run directory: file expected to be writable, got an error (" +
+                                     (root_ / "exp/results.csv").string() + ")"));
+}
+
+TEST_F(RunDirectoryTest, SaysThatTheDiskIsFull) {
+  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const std::string message = test::in_child([&] {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{100, 100};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    return test::message_of<IoError>([&] {
+      for (int step = 0; step < 100; ++step) directory.add_step(step, 1);
+    });
+  });
+  EXPECT_EQ(message, "run directory: row expected to be written, got an error (" +
+                         (root_ / "exp/steps.csv").string() + ")");
 }
 
 const models::ModelCard kCard{.model = "fashion-dnn",

@@ -199,6 +199,33 @@ TEST_F(SessionTest, LeavesNothingBehindWhenASettingIsWrong) {
       "fashion-dnn: num_classes expected at least the data's 10, got 3");
   refused([](TrainConfig& c) { c.val_fraction = 1e-9; },
           "config: val_fraction expected to leave samples on both sides, got 1e-09 of 500 samples");
+  refused([](TrainConfig& c) { c.limit_test = -1; },
+          "config: limit_test expected at least 0, got -1");
+  refused(
+      [](TrainConfig& c) { c.image_size = 8; },
+      "config: image_size expected 0 for \"fashion-mnist\", which is no folder of pictures, got 8");
+  refused([](TrainConfig& c) { c.model = "onnx"; },
+          "train: weights expected for the model \"onnx\", which has none to start from, got none");
+  const std::string nameless = (folder_ / "nameless.safetensors").string();
+  io::save_safetensors(nameless, {});
+  refused(
+      [&](TrainConfig& c) {
+        c.model.clear();
+        c.weights = nameless;
+      },
+      ("train: model expected a name, got none, nor do the weights name theirs (" + nameless + ")")
+          .c_str());
+}
+
+TEST_F(SessionTest, WantsTestImagesOfTheTrainingsSize) {
+  for (const auto& [split, side] : {std::pair("train", 8), {"test", 6}})
+    test::put_png(folder_ / "photos" / split / "a/1.png", test::plain_image({9}, side, side));
+  config_.data = (folder_ / "photos").string();
+  config_.data_root.clear();
+  EXPECT_THAT(
+      [&] { run_training(config_); },
+      ThrowsMessage<ShapeError>(config_.data + ": test images expected [1, 8, 8] as those of "
+                                               "the training, got [1, 6, 6]"));
 }
 
 /// Losses of steps.csv, first to last.
@@ -414,6 +441,12 @@ TEST(Recipe, TakesPixelsOrAShareOfTheImage) {
     return parts_of(words, 100)[0].as<data::RandomResizedCrop>()->part(keys, 0, 100).size;
   };
   EXPECT_GT(part("resizedcrop:90").height * part("resizedcrop:90").width, 8500);
+  EXPECT_THAT(
+      [] { make_augmentation("flop", 8); },
+      ThrowsMessage<ArgumentError>(
+          "config: augment expected \"none\", or \"flip\", \"crop\", \"cutout\", "
+          "\"resizedcrop\", \"jitter\" and \"erase\" joined by +, got \"flop\"; did you mean "
+          "\"flip\"?"));
   EXPECT_THAT([] { make_augmentation("erase:101", 8); },
               ThrowsMessage<ArgumentError>("config: augment expected per cent from 1 to 100 behind "
                                            "the colon, got \"erase:101\""));

@@ -4,8 +4,9 @@
 //     const auto [image, target] = dataset[0];              // [3, h, w], and its boxes as they are
 //     for (auto& [images, boxes] : data::DataLoader(dataset, {.batch_size = 8})) { ... }
 //
-// Images differ in size and in how many boxes they have; a batch holds them padded. The transform of a
-// loader changes images alone, so one that moves pixels (a crop, a flip) would leave boxes behind.
+// Images differ in size and in how many boxes they have; a batch holds them padded. The transform
+// of a loader changes images alone, so one that moves pixels (a crop, a flip) would leave boxes
+// behind.
 #pragma once
 
 #include <cstdint>
@@ -42,10 +43,10 @@ inline constexpr std::int64_t kNoObject = -1;
 
 /// Puts samples of any size into one batch.
 ///
-/// Shapes   data u8 [k, 3, h, w], the largest height and width of the images, with zeros to the right
-///          of smaller ones and below; target f32 [k, m, 5] of rows x1, y1, x2, y2, label, m the most
-///          boxes of an image, and rows 0, 0, 0, 0, kNoObject after the last box. Crowd regions are
-///          left out.
+/// Shapes   data u8 [k, 3, h, w], the largest height and width of the images, with zeros to the
+///          right of smaller ones and below; target f32 [k, m, 5] of rows x1, y1, x2, y2, label, m
+///          the most boxes of an image, and rows 0, 0, 0, 0, kNoObject after the last box. Crowd
+///          regions are left out.
 /// Throws   ArgumentError for no samples.
 data::Batch collate_detections(std::span<const DetectionSample> samples);
 
@@ -53,8 +54,8 @@ data::Batch collate_detections(std::span<const DetectionSample> samples);
 struct CocoOptions {
   std::filesystem::path images;       ///< folder of the images
   std::filesystem::path annotations;  ///< a file instances_*.json
-  /// Size that images of a batch are stretched to, and their boxes with them; 0x0: images keep their
-  /// sizes and are padded.
+  /// Size that images of a batch are stretched to, and their boxes with them; 0x0: images keep
+  /// their sizes and are padded.
   data::ImageSize size = {};
   /// What a loader does to the images of each batch; by default u8 becomes f32 in [0, 1].
   data::Transform transform = data::ToTensor();
@@ -75,8 +76,8 @@ class CocoDetection final : public data::Dataset {
     return static_cast<std::int64_t>(annotations_.images.size());
   }
   /// Image `index`, in the order of image ids, and its boxes, both as the files have them.
-  /// Throws   IndexError; IoError, ParseError from the image, also when its size is not the one that
-  ///          the annotations say.
+  /// Throws   IndexError; IoError, ParseError from the image, also when its size is not the one
+  ///          that the annotations say.
   DetectionSample operator[](std::int64_t index) const;
   /// Several images and their boxes, as collate_detections puts them together, or stretched to the
   /// options' size.

@@ -6,8 +6,8 @@
 //   categories   {"id", "name"}
 //   annotations  {"image_id", "category_id", "bbox": [x, y, width, height], "area", "iscrowd"}
 //
-// It is read in one pass, and only what is named here is kept: outlines, which are most of a file of
-// hundreds of megabytes, are dropped as they are met.
+// It is read in one pass, and only what is named here is kept: outlines, which are most of a file
+// of hundreds of megabytes, are dropped as they are met.
 //
 // What is done about boxes:
 //   - they become corners x1, y1, x2, y2 in pixels, and are cut off at the image's borders

@@ -35,7 +35,8 @@ std::string annotation(const std::string& box, const std::string& more = "") {
   return R"({"id": 1, "image_id": 7, "category_id": 17, "bbox": )" + box + more + "}";
 }
 
-// The lists in another order than they are used in, keys that nobody knows, and numbers of any kind.
+// The lists in another order than they are used in, keys that nobody knows, and numbers of any
+// kind.
 TEST(Coco, ReadsImagesCategoriesAndBoxes) {
   const CocoAnnotations coco =
       parsed(R"({"info": {"images": [1, {"id": 2}], "year": 2017},

@@ -17,7 +17,8 @@ namespace {
 using test::message_of;
 using testing::ElementsAre;
 
-/// Two images, of 4x6 and 8x2 pixels: the first with a cat, a dog and a crowd, the second with a dog.
+/// Two images, of 4x6 and 8x2 pixels: the first with a cat, a dog and a crowd, the second with a
+/// dog.
 class CocoFolder {
  public:
   CocoFolder() {

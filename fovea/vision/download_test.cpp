@@ -1,6 +1,9 @@
 #include "fovea/vision/download.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <vector>
@@ -12,6 +15,16 @@
 #include "tests/support/close.h"
 #include "tests/support/http_server.h"
 #include "tests/support/temp_dir.h"
+
+namespace {
+bool truncate_fails = false;
+}
+/// The whole program's, so that a test can have one that fails.
+extern "C" int ftruncate(int descriptor, off_t length) noexcept {
+  if (!truncate_fails) return static_cast<int>(::syscall(SYS_ftruncate, descriptor, length));
+  errno = EIO;
+  return -1;
+}
 
 namespace fovea::vision {
 namespace {
@@ -69,6 +82,14 @@ TEST(Sha256, GivesTheDigestsOfTheStandard) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+// OpenSSL looks for algorithms that have these properties, which its own have not.
+TEST(Sha256, SaysThatItIsNotThere) {
+  ASSERT_EQ(EVP_set_default_properties(nullptr, "provider=none"), 1);
+  const std::string message = message_of<StateError>([] { Sha256(); });
+  ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
+  EXPECT_EQ(message, "sha256: libcrypto expected to have SHA-256, got none");
+}
+
 TEST_F(Downloads, FetchesAndPutsInPlace) {
   std::vector<std::uint64_t> done;
   const DownloadOptions options{.progress = [&](const DownloadProgress& progress) {
@@ -84,6 +105,15 @@ TEST_F(Downloads, FetchesAndPutsInPlace) {
   EXPECT_EQ(done.back(), content.size());
   EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
   EXPECT_EQ(server.requests(), std::vector<std::string>{"/a"});
+}
+
+TEST_F(Downloads, WantsToKnowWhatItFetches) {
+  Download download = file();
+  download.urls.clear();
+  download.bytes = 0;
+  download.sha256 = "abc";
+  EXPECT_EQ(message_of<ArgumentError>([&] { download_file(download); }),
+            "download: file expected urls, bytes and a SHA-256, got 0 urls, 0 bytes and \"abc\"");
 }
 
 TEST_F(Downloads, FetchesNothingThatIsThere) {
@@ -211,6 +241,15 @@ TEST_F(Downloads, LetsExceptionsOfTheCallbackThrough) {
   const DownloadOptions options{
       .progress = [](const DownloadProgress&) -> bool { throw std::runtime_error("mine"); }};
   EXPECT_THROW(download_file(file(), options), std::runtime_error);
+}
+
+TEST_F(Downloads, SaysThatAPartCannotBeForgotten) {
+  PartFile writer(target);
+  truncate_fails = true;
+  const std::string message = message_of<IoError>([&] { writer.clear(); });
+  truncate_fails = false;
+  EXPECT_EQ(message, "download: " + part.string() +
+                         " expected to be written, got \"Input/output error\" (truncate)");
 }
 
 TEST_F(Downloads, AreWrittenByOneProcessAtATime) {

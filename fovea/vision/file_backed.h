@@ -14,8 +14,8 @@ using Checksums = std::vector<std::pair<std::string, std::string>>;
 class FileBacked {
  public:
   virtual ~FileBacked() = default;
-  /// What tells this data from other data, for the record of a training: a SHA-256 for each file, or
-  /// for all of them together. Throws IoError.
+  /// What tells this data from other data, for the record of a training: a SHA-256 for each file,
+  /// or for all of them together. Throws IoError.
   virtual Checksums checksums() const = 0;
 };
 

@@ -193,6 +193,17 @@ TEST_F(Photos, ThatAreNotThereAreNamed) {
             "image_folder: pictures (.png, .jpg, .jpeg) of class \"owl\" expected in " +
                 (root / "owl").string() + ", got none");
   EXPECT_EQ(ImageFolder(root, {.classes = {"cat", "dog", "owl"}}).size(), 4);
+  EXPECT_EQ(message_of<ParseError>([&] {
+              ImageFolder(dir / "photos", {.classes = {"cat", "dog"}});
+            }),
+            "image_folder: class expected one of the 2 of the training, got \"owl\" (" +
+                (root / "owl").string() + ")");
+  fs::create_directories(dir / "bare/owl");
+  EXPECT_EQ(message_of<ParseError>([&] {
+              ImageFolder(dir / "bare", {.classes = {"cat", "owl"}});
+            }),
+            "image_folder: pictures (.png, .jpg, .jpeg) expected in " + (dir / "bare").string() +
+                ", got none");
 }
 
 TEST_F(Photos, HaveAChecksumOfNamesAndLengths) {

@@ -12,7 +12,8 @@
 
 namespace fovea::vision {
 
-/// Numbered pictures, read when they are wanted. Both functions are called by several threads at once.
+/// Numbered pictures, read when they are wanted. Both functions are called by several threads at
+/// once.
 struct PictureSource {
   /// Picture `sample`, u8 [c, h, w]. Throws IoError, ParseError.
   std::function<io::Image(std::int64_t sample, io::Channels channels)> read;
@@ -23,8 +24,8 @@ struct PictureSource {
 /// How pictures become a batch.
 struct PictureOptions {
   std::int64_t channels = 3;  ///< 1 (grey) or 3 (colour), which every picture is converted to
-  /// Brings one picture, as a batch [1, channels, h, w] (u8), to the size of all. Empty: they are of
-  /// one size.
+  /// Brings one picture, as a batch [1, channels, h, w] (u8), to the size of all. Empty: they are
+  /// of one size.
   const data::Transform& image_transform;
   const char* operation;  ///< begins messages
 };

@@ -1,4 +1,5 @@
-// A data set of the table (data_sets.h) in memory: what FashionMNIST, MNIST, CIFAR10 and CIFAR100 are.
+// A data set of the table (data_sets.h) in memory: what FashionMNIST, MNIST, CIFAR10 and CIFAR100
+// are.
 #pragma once
 
 #include <filesystem>

@@ -1,12 +1,18 @@
 // Files that are not what they should be, and directories that cannot be written: each gives one
 // clear line and the right exit code, and leaves nothing half written.
 
+#include <cmath>
 #include <functional>
 
 #include <nlohmann/json.hpp>
 
 #include "fovea/io/tensors/npz.h"
+#include "fovea/io/tensors/safetensors.h"
+#include "fovea/io/tensors/tensor_file.h"
+#include "fovea/models/model_file.h"
+#include "fovea/models/models.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
 #include "tests/e2e/fovea.h"
 #include "tests/support/gzip_file.h"
 #include "tests/support/tiny_data.h"
@@ -185,7 +191,54 @@ TEST(BadInput, WeightsThatDoNotNameTheirModelNeedOne) {
   const TempDir directory;
   const std::string path = (directory / "anonymous.safetensors").string();
   put_file(path, safetensors(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4));
-  expect_failure(fovea({"eval", "--weights", path}), 2, "fovea eval: ", "--model is missing");
+  expect_failure(
+      fovea({"eval", "--weights", path}), 2, "fovea eval: ",
+      "--model is missing: the weights do not name theirs, as files from PyTorch do not (" + path +
+          ")");
+}
+
+/// A file of a fashion-dnn with so many classes, all of whose weights are `value`.
+std::string saved_model(const TempDir& directory, const std::string& classes, double value = 0) {
+  const models::ModelCard card{.model = "fashion-dnn",
+                               .options = {{"num_classes", classes}},
+                               .classes = {},
+                               .input = {1, 28, 28}};
+  const auto model = models::make_model(card.model, card.options);
+  const NoGrad no_grad;
+  for (Tensor parameter : model->parameters()) parameter.fill_(value);
+  models::save_model_file(directory / "w.safetensors", *model, card);
+  return (directory / "w.safetensors").string();
+}
+
+TEST(BadInput, ImagesOfWeightsAndDataAreTheModels) {
+  const TempDir directory;
+  const io::TensorFile trained(trained_weights());
+  const auto with = [&](const std::string& key, const std::string& value) {
+    io::Metadata metadata = trained.metadata();
+    metadata[key] = value;
+    io::save_safetensors(directory / "w.safetensors", trained.read_all(), metadata);
+    return (directory / "w.safetensors").string();
+  };
+  const std::string coloured = with("fovea.input", "3x28x28");
+  expect_failure(
+      fovea({"eval", "--weights", coloured, "--data-root", tiny_root()}), 3, "fovea eval: ",
+      "weights: images expected 1 channels as the model, got 3x28x28 (" + coloured + ")");
+  expect_failure(fovea({"eval", "--weights", trained_weights(), "--data-root", tiny_root(),
+                        "--normalize", "imagenet"}),
+                 2, "fovea eval: ", "--normalize expected values for 1 channel, got 3");
+  const std::string few = saved_model(directory, "3");
+  expect_failure(fovea({"eval", "--weights", few, "--data-root", tiny_root()}), 3,
+                 "fovea eval: ", "fashion-mnist: classes expected at most the model's 3, got 10");
+}
+
+TEST(BadInput, AModelOfNoNumbersIsNotExported) {
+  const TempDir directory;
+  const std::string weights = saved_model(directory, "10", NAN);
+  expect_failure(
+      fovea({"export", "--weights", weights, "--output", (directory / "m.onnx").string()}), 1,
+      "fovea export: ",
+      "export: graph expected to compute what the model does, got other numbers (fashion-dnn)");
+  EXPECT_EQ(directory.names(), std::vector<std::string>{"w.safetensors"});
 }
 
 TEST(BadInput, FilesThatAreNoImagesAreRefused) {

@@ -18,8 +18,8 @@ std::vector<std::string> fovea_line(std::vector<std::string> words);
 /// Runs `fovea WORDS...` to its end.
 ProcessResult fovea(std::vector<std::string> words, const ProcessOptions& options = {});
 
-/// A data root with Fashion-MNIST, 400 training and 100 test images of ten classes, and CIFAR-10, 500 and
-/// 60; made once.
+/// A data root with Fashion-MNIST, 400 training and 100 test images of ten classes, and CIFAR-10,
+/// 500 and 60; made once.
 const std::string& tiny_root();
 /// A run directory of fashion-dnn on them, made once.
 const std::string& trained_run();

@@ -232,8 +232,8 @@ TEST_F(OnnxFiles, WithWeightsOfAnyFormAreModels) {
 constexpr const char* kFileVariable = "FOVEA_TEST_ONNX";
 constexpr std::int64_t kWidth = 7000;  // a matrix of 196 MB
 
-// Run by the test below in a process of its own: what a process that is started had in memory before
-// it became `fovea` would count as fovea's.
+// Run by the test below in a process of its own: what a process that is started had in memory
+// before it became `fovea` would count as fovea's.
 TEST(OnnxMemory, DISABLED_Writer) {
   const char* path = std::getenv(kFileVariable);
   ASSERT_NE(path, nullptr);

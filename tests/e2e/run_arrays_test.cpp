@@ -11,8 +11,8 @@ namespace {
 
 const char* const kGolden = FOVEA_SOURCE_DIR "/tests/golden/files/";
 
-/// A folder with model.onnx: from `a` [n, 3], `b` [3, 2] and `places` [k, i64] it makes "product", a
-/// b, and "picked", the rows of a in those places.
+/// A folder with model.onnx: from `a` [n, 3], `b` [3, 2] and `places` [k, i64] it makes "product",
+/// a b, and "picked", the rows of a in those places.
 class RunArrays : public testing::Test {
  protected:
   RunArrays() {

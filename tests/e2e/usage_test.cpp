@@ -1,6 +1,8 @@
 // Command lines that cannot be understood, help, version, completion: what needs neither data nor
 // weights.
 
+#include <sstream>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/fovea.h"
@@ -70,12 +72,35 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
        "fovea train: ",
        "got \"fashoin-mnist\"; did you mean \"fashion-mnist\"?"},
       {{"eval"}, "fovea eval: ", "--weights is missing"},
-      {{"predict", "--weights", "x.safetensors"}, "fovea predict: ", "IMAGE is missing"},
+      {{"predict", "--weights", "x.safetensors"},
+       "fovea predict: ",
+       "IMAGE is missing: a PNG or JPEG file, or --index N of a data set"},
+      {{"eval", "--weights", "x", "--limit-test", "-1"},
+       "fovea eval: ",
+       "--limit-test expected at least 0, got -1"},
+      {{"eval", "--weights", "x", "--batch-size", "0"},
+       "fovea eval: ",
+       "--batch-size expected at least 1, got 0"},
+      {{"export", "--weights", "x", "--output", "y.pth"},
+       "fovea export: ",
+       "--output expected a .onnx, .safetensors or .npz file, got \"y.pth\""},
+      {{"export", "--weights", "x", "--output", "y.npz", "--fold"},
+       "fovea export: ",
+       "--fold expected with a .onnx file: weights keep their layers"},
+      {{"run", "x.onnx", "--input", "y.png", "--output", "z.npy"},
+       "fovea run: ",
+       "--input expected a .npy or .npz file, got \"y.png\""},
       {{"predict", "--weights", "x", "y.png", "--top", "0"},
        "fovea predict: ",
        "--top expected at least 1"},
       {{"summary"}, "fovea summary: ", "MODEL is missing"},
       {{"summary", "fashion-cnn", "--input-shape", "28by28"}, "fovea summary: ", "\"28by28\""},
+      {{"summary", "fashion-cnn", "--input-shape", "1x28x30"},
+       "fovea summary: ",
+       "--input-shape expected channels and a square as 1x28x28, got \"1x28x30\""},
+      {{"summary", "fashion-cnn", "--json", "--graph"},
+       "fovea summary: ",
+       "--json expected without --graph and --svg"},
       {{"data"}, "fovea data: ", "a command is missing: list, info, download, grid"},
       {{"data", "lst"}, "fovea data: ", "unknown command \"lst\"; did you mean \"list\"?"},
       {{"data", "info", "mnst"}, "fovea data info: ", "did you mean \"mnist\"?"},
@@ -88,9 +113,13 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
       {{"summary", "fashion-cnn", "--svg", "m.png"},
        "fovea summary: ",
        "--svg expected a .svg file, got \"m.png\""},
+      {{"data", "grid", "--seed", "-1"}, "fovea data grid: ", "--seed expected at least 0, got -1"},
       {{"completion", "tcsh"}, "fovea completion: ", "SHELL expected one of bash, zsh, fish"},
       {{"bench", "--precision", "f16"}, "fovea bench: ", "--precision expected one of f32, bf16"},
       {{"bench", "--random", "-1"}, "fovea bench: ", "--random expected from 0 to 1000000, got -1"},
+      {{"bench", "--seconds", "0"},
+       "fovea bench: ",
+       "--seconds expected above 0, up to 3600, got 0"},
       {{"bench", "--only", "xyzzy"},
        "fovea bench: ",
        "--only expected a part of a row's name, got xyzzy"},
@@ -121,22 +150,29 @@ TEST(Usage, TheErrorOfATerminalCommandIsPlainTextInAFile) {
   EXPECT_EQ(fovea({"trian"}).err.find('\x1b'), std::string::npos);
 }
 
+/// The commands that `fovea WORDS...` says it has.
+std::vector<std::string> commands_of(const std::vector<std::string>& words) {
+  const std::string message = fovea(words).err, start = "a command is missing: ";
+  std::istringstream list(message.substr(message.find(start) + start.size()));
+  std::vector<std::string> names;
+  for (std::string name; list >> name;) {
+    while (!name.empty() && name.back() == ',') name.pop_back();
+    names.push_back(name);
+  }
+  return names;
+}
+
 TEST(Usage, HelpOpensWithExamples) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--help"},
-        {"-h"},
-        {"help"},
-        {"train", "--help"},
-        {"help", "train"},
-        {"eval", "--help"},
-        {"predict", "--help"},
-        {"summary", "--help"},
-        {"data", "--help"},
-        {"data", "grid", "--help"},
-        {"bench", "--help"},
-        {"checks", "--help"},
-        {"completion", "--help"},
-        {"train", "fashion-cnn", "--epochs", "x", "--help"}}) {
+  std::vector<std::vector<std::string>> lines = {
+      {"--help"},
+      {"-h"},
+      {"help"},
+      {"help", "train"},
+      {"train", "fashion-cnn", "--epochs", "x", "--help"}};
+  for (const std::string& name : commands_of({})) lines.push_back({name, "--help"});
+  for (const std::string& name : commands_of({"data"})) lines.push_back({"data", name, "--help"});
+  EXPECT_GT(lines.size(), 15u);
+  for (const std::vector<std::string>& words : lines) {
     SCOPED_TRACE(testing::PrintToString(words));
     const ProcessResult result = fovea(words);
     EXPECT_EQ(result.exit_code, 0);

@@ -1,5 +1,5 @@
-// Checksums of made-up files set right: a fuzzer that cannot guess a CRC gets no further than to its
-// check, and the code behind it would be looked at by nobody.
+// Checksums of made-up files set right: a fuzzer that cannot guess a CRC gets no further than to
+// its check, and the code behind it would be looked at by nobody.
 #pragma once
 
 #include <cstddef>

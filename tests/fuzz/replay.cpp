@@ -2,8 +2,8 @@
 //
 //     fuzz_replay CORPUS [FILE...]
 //
-// CORPUS has a folder for each target. With files, only those are run, each through the target that its
-// folder is named after.
+// CORPUS has a folder for each target. With files, only those are run, each through the target that
+// its folder is named after.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -1,5 +1,5 @@
-// The readers of files that nobody vouches for, as functions of bytes: what a fuzzer calls, and what
-// the test fuzz_corpus calls with the files that were found interesting.
+// The readers of files that nobody vouches for, as functions of bytes: what a fuzzer calls, and
+// what the test fuzz_corpus calls with the files that were found interesting.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,8 @@ std::span<const Target> targets();
 /// The reader called `name`; null when there is none.
 const Target* find_target(std::string_view name);
 
-/// Reads `content` as any file must be read: without an error, or with a ParseError of one line that
-/// names the file. Anything else ends the program by abort, as a fuzzer expects.
+/// Reads `content` as any file must be read: without an error, or with a ParseError of one line
+/// that names the file. Anything else ends the program by abort, as a fuzzer expects.
 void run(const Target& target, std::span<const std::byte> content);
 
 }  // namespace fovea::fuzz

@@ -1,10 +1,11 @@
-# What the scripts of tests/accept begin with. Each is called as SCRIPT BUILD_DIR [PART]...; for a part
-# it has a function part_PART. Its first line is
+# What the scripts of tests/accept begin with. Each is called as SCRIPT BUILD_DIR [PART]...; for a
+# part it has a function part_PART. Its first line is
 #
 #     source "$(dirname "$0")/../support/accept.sh"
 #
-# and its last one `keep PART...`: those that are run when none is named. Here are the build directory
-# ($build), the tree ($source), the command ($fovea) and a folder that goes away at the end ($work).
+# and its last one `keep PART...`: those that are run when none is named. Here are the build
+# directory ($build), the tree ($source), the command ($fovea) and a folder that goes away at the
+# end ($work).
 #
 # Exit codes: 0 all kept; 1 one is not, and which is on standard error.
 set -euo pipefail

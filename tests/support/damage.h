@@ -45,8 +45,8 @@ inline std::string damaged(std::string content, std::mt19937_64& random) {
   return content;
 }
 
-/// Reads `good`, and then damaged copies of it: each is to be read, or to be refused by a ParseError of
-/// one line that names the file. More than a quarter is to be refused.
+/// Reads `good`, and then damaged copies of it: each is to be read, or to be refused by a
+/// ParseError of one line that names the file. More than a quarter is to be refused.
 inline void survive(const std::string& good, const Reader& read, int rounds) {
   std::mt19937_64 random(seed());
   ASSERT_NO_THROW(read(as_bytes(good)));

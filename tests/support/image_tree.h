@@ -26,8 +26,8 @@ inline void put_png(const std::filesystem::path& path, const io::Image& image) {
   io::write_png(path, image);
 }
 
-/// Writes ROOT/train and ROOT/test with `train` and `test` pictures of each of three classes, which a
-/// model learns in an epoch or two: red, green and blue ones of several sizes, side 20 to 32.
+/// Writes ROOT/train and ROOT/test with `train` and `test` pictures of each of three classes, which
+/// a model learns in an epoch or two: red, green and blue ones of several sizes, side 20 to 32.
 inline void write_image_tree(const std::filesystem::path& root, int train, int test) {
   const std::vector<std::string> classes = {"blue", "green", "red"};
   for (const bool training : {true, false}) {

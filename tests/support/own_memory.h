@@ -6,7 +6,8 @@
 
 namespace fovea::test {
 
-/// A field of /proc/self/status, such as VmRSS or VmHWM (the peak), in bytes; -1 when there is none.
+/// A field of /proc/self/status, such as VmRSS or VmHWM (the peak), in bytes; -1 when there is
+/// none.
 inline double bytes_of_status(const std::string& field) {
   std::ifstream status("/proc/self/status");
   std::string word;

@@ -1,5 +1,5 @@
-// Small data sets in the files of Fashion-MNIST and CIFAR-10, which a model learns within seconds. For
-// tests that link zlib.
+// Small data sets in the files of Fashion-MNIST and CIFAR-10, which a model learns within seconds.
+// For tests that link zlib.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,8 @@ inline void write_tiny_data(const std::filesystem::path& root, std::uint32_t tra
   write_tiny_split(root / "fashion-mnist", "t10k", test_samples);
 }
 
-/// `count` records of CIFAR-10, whose classes go round from `first` on; class c is bright in five rows
-/// from row 3 c on.
+/// `count` records of CIFAR-10, whose classes go round from `first` on; class c is bright in five
+/// rows from row 3 c on.
 inline std::string cifar_records(int count, int first) {
   std::string bytes;
   for (int i = 0; i < count; ++i) {

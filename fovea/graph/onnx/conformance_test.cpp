@@ -1,5 +1,6 @@
 // The ONNX project's own conformance tests (Debian's libonnx-testdata): every one whose operators
-// Fovea has, and that conformance_excluded.txt does not name with a reason. Tolerances are those of ONNX's own runner.
+// Fovea has, and that conformance_excluded.txt does not name with a reason. Tolerances are those of
+// ONNX's own runner.
 
 #include <gtest/gtest.h>
 

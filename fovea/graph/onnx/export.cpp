@@ -126,16 +126,24 @@ onnx::ModelProto to_model(const Graph& graph) {
   return model;
 }
 
+void check_size(std::size_t bytes) {
+  check<ArgumentError>(bytes <= kMaxBytes,
+                       "onnx: model expected below 2 GiB, protobuf's limit, got ", bytes, " bytes");
+}
+
 }  // namespace
 
 std::vector<std::byte> encode_onnx(const Graph& graph) {
+  // The weights alone may be too much: then nothing is copied.
+  std::size_t weights = 0;
+  for (const auto& [name, tensor] : graph.initializers)
+    weights += static_cast<std::size_t>(tensor.numel()) * size_of(tensor.dtype());
+  check_size(weights);
   const onnx::ModelProto model = to_model(graph);
   const std::size_t size = model.ByteSizeLong();
-  check<ArgumentError>(size <= kMaxBytes,
-                       "onnx: model expected below 2 GiB, protobuf's limit, got ", size, " bytes");
+  check_size(size);
   std::vector<std::byte> bytes(size);
-  check<ArgumentError>(model.SerializeToArray(bytes.data(), static_cast<int>(size)),
-                       "onnx: model expected to be writable, got ", graph.name);
+  model.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(bytes.data()));
   return bytes;
 }
 

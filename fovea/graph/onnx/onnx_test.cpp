@@ -20,6 +20,7 @@
 namespace fovea::graph {
 namespace {
 
+using test::message_of;
 using ::testing::HasSubstr;
 
 std::vector<std::byte> bytes_of(const google::protobuf::MessageLite& message) {
@@ -213,14 +214,19 @@ TEST(Onnx, ExternalDataElsewhereIsRefused) {
         },
         dir.path() / "model");
   };
-  const std::string inside =
-      "onnx: tensor \"w\" expected external data inside the model's folder, ";
-  EXPECT_EQ(text("../secret.bin"), inside + "got \"../secret.bin\" (m.onnx)");
-  EXPECT_EQ(text("a/../../secret.bin"), inside + "got \"a/../../secret.bin\" (m.onnx)");
-  EXPECT_EQ(text((dir.path() / "secret.bin").string()),
-            inside + "got \"" + (dir.path() / "secret.bin").string() + "\" (m.onnx)");
-  EXPECT_EQ(text(""), inside + "got \"\" (m.onnx)");
-  EXPECT_EQ(text("link.bin"), inside + "got a link out of it: \"link.bin\" (m.onnx)");
+  const auto outside = [](const std::string& location) {
+    return "onnx: tensor \"w\" expected external data inside the model's folder, got \"" +
+           location + "\" (m.onnx)";
+  };
+  EXPECT_EQ(text("../secret.bin"), outside("../secret.bin"));
+  EXPECT_EQ(text("a/../../secret.bin"), outside("a/../../secret.bin"));
+  const std::string absolute = (dir.path() / "secret.bin").string();
+  EXPECT_EQ(text(absolute), outside(absolute));
+  EXPECT_EQ(text(""), outside(""));
+  EXPECT_EQ(
+      text("link.bin"),
+      "onnx: tensor \"w\" expected external data inside the model's folder, got a link out of "
+      "it: \"link.bin\" (m.onnx)");
   io::write_file(dir.path() / "model" / "short.bin", std::string(8, 'x'));
   EXPECT_EQ(text("short.bin", "4"),
             "onnx: tensor \"w\" expected bytes 4 to 4 + 8 of \"short.bin\", which has 8 (m.onnx)");
@@ -288,6 +294,66 @@ TEST(Onnx, Errors) {
             "onnx: tensor \"w\" expected bools to be 0 or 1, got 2 (m.onnx)");
   EXPECT_EQ(error_of([](onnx::ModelProto& m) { weight_of(m).mutable_segment()->set_begin(0); }),
             "onnx: tensor \"w\" expected to be whole, got a segment (m.onnx)");
+}
+
+TEST(Onnx, ErrorsOfInitializers) {
+  EXPECT_EQ(error_of([](onnx::ModelProto& m) { m.mutable_graph()->add_sparse_initializer(); }),
+            "onnx: initializers expected to be dense, got sparse ones (m.onnx)");
+  EXPECT_EQ(error_of([](onnx::ModelProto& m) { weight_of(m).clear_name(); }),
+            "onnx: initializer 0 expected a name, got none (m.onnx)");
+  EXPECT_EQ(error_of([](onnx::ModelProto& m) {
+              *m.mutable_graph()->add_initializer() = m.graph().initializer(0);
+            }),
+            "onnx: initializer \"w\" expected once, got twice (m.onnx)");
+}
+
+TEST(Onnx, ErrorsOfNodes) {
+  EXPECT_EQ(error_of([](onnx::ModelProto& m) {
+              auto& attribute = *m.mutable_graph()->mutable_node(0)->add_attribute();
+              attribute.set_name("axis");
+              attribute.set_ref_attr_name("outer_axis");
+            }),
+            "onnx: Add \"sum\": attribute \"axis\" expected a value, got a reference to one of a "
+            "function (m.onnx)");
+  EXPECT_EQ(
+      error_of([](onnx::ModelProto& m) { m.mutable_graph()->mutable_node(0)->clear_output(); }),
+      "onnx: Add \"sum\": outputs expected at least 1, got 0 (m.onnx)");
+}
+
+// What parse_onnx says about these bytes.
+std::string error_of_bytes(const std::string& content) {
+  return message_of<ParseError>([&] { parse_onnx(std::as_bytes(std::span(content)), "m.onnx"); });
+}
+
+TEST(Onnx, ErrorsOfBytes) {
+  EXPECT_EQ(error_of_bytes({0x3a, 0x7f, 0}),  // the graph, of 127 bytes
+            "onnx: field expected to end inside its message, got a longer one (m.onnx, byte 2)");
+  EXPECT_EQ(error_of_bytes({0x3b}),  // a group
+            "onnx: wire type expected 0, 1, 2 or 5, got 3 (m.onnx, byte 1)");
+  EXPECT_EQ(error_of_bytes({0, 0}),  // a field of number 0
+            "onnx: content expected to be a ModelProto, got something else (m.onnx)");
+  const std::string group = "\x3b";
+  EXPECT_EQ(
+      message_of<ParseError>([&] { parse_onnx_tensor(std::as_bytes(std::span(group)), "t.pb"); }),
+      "onnx: content expected to be a TensorProto, got something else (t.pb)");
+}
+
+// Protobuf reads 32 bits of a tag, so to it 2^32 + 0x3a is the graph as well.
+TEST(Onnx, InitializersOfAGraphUnderAnotherTagAreRefused) {
+  const std::string graph = small_model().graph().SerializeAsString();
+  std::string content = {'\xba', '\x80', '\x80', '\x80', '\x10', static_cast<char>(graph.size())};
+  EXPECT_EQ(error_of_bytes(content + graph), "onnx: initializers expected 0, got 1 (m.onnx)");
+}
+
+TEST(Onnx, FilesOf2GiBAreRefusedUnread) {
+  const test::TempDir dir;
+  const std::filesystem::path path = dir.path() / "m.onnx";
+  io::write_file(path, std::string());
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 31);  // all of it a hole
+  EXPECT_EQ(message_of<ParseError>([&] { load_onnx(path); }),
+            "onnx: file expected to be smaller than 2 GiB, protobuf's limit, got 2147483648 bytes "
+            "(larger models keep their weights in external files) (" +
+                path.string() + ")");
 }
 
 TEST(Onnx, DamagedContentIsAnErrorAndNothingElse) {
@@ -530,6 +596,14 @@ TEST(Onnx, WeightsInTheFileAreNamedByWhatTheyAre) {
   ASSERT_EQ(arrays.size(), 2U);
   EXPECT_EQ(arrays[1].first, "c");
   EXPECT_THAT(arrays[1].second.to_vector(), ::testing::ElementsAre(10, 20));
+}
+
+// The weight is a view of one number, so that the test needs no 2 GiB.
+TEST(Onnx, ModelsOf2GiBAreNotWritten) {
+  Graph graph = parse_onnx(bytes_of(small_model()), "m.onnx");
+  graph.initializers["w"] = zeros({1}).expand({std::int64_t{1} << 29});
+  EXPECT_EQ(test::message_of<ArgumentError>([&] { encode_onnx(graph); }),
+            "onnx: model expected below 2 GiB, protobuf's limit, got 2147483648 bytes");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Arithmetic of operator sets and dtypes that ONNX's conformance tests leave out, gradients, errors.
+// Arithmetic of operator sets and dtypes that ONNX's conformance tests leave out, gradients,
+// errors.
 
 #include <cmath>
 #include <limits>

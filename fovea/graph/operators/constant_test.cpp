@@ -84,6 +84,8 @@ TEST(RangeOperator, CountsUpAndDownInItsDtype) {
   EXPECT_TRUE(equal(range(f64, 0, 1, 0.25), tensor({0, 0.25, 0.5, 0.75}, {.dtype = f64})));
   EXPECT_EQ(node_error("Range", 11, {}, {scalar(0), scalar(1), scalar(0)}),
             "Range \"n\" (opset 11): delta expected not to be 0, got 0");
+  EXPECT_EQ(node_error("Range", 11, {}, {scalar(0), scalar(1e30), scalar(1)}),
+            "Range \"n\" (opset 11): range expected fewer than 2^53 numbers, got 1e+30");
   EXPECT_EQ(node_error("Range", 11, {}, {scalar(0), zeros({2}), scalar(1)}),
             "Range \"n\" (opset 11): inputs expected of 1 element, got shape [2]");
   EXPECT_EQ(node_error("Range", 11, {}, {scalar(0), scalar(1, {.dtype = i64}), scalar(1)}),

@@ -2,8 +2,8 @@
 //   ConvBlock   Conv's inputs (3, the bias perhaps left out) and attributes; scale, bias, mean and
 //               variance of a batch normalisation by these, and its epsilon, all or none; relu (0
 //               or 1); window (two ints: max pooling by windows side by side)
-//   ConvAddClamp  Conv's inputs and attributes, then a value that is added to the result (may be left
-//               out), and low and high (reals, each may be left out) that it is clamped to
+//   ConvAddClamp  Conv's inputs and attributes, then a value that is added to the result (may be
+//               left out), and low and high (reals, each may be left out) that it is clamped to
 //   LinearRelu  max(x w' + b, 0): x [n, k], w [m, k], b [m]
 
 #include "fovea/graph/operators.h"

@@ -185,6 +185,23 @@ TEST(IndexingOperators, ErrorsNameTheNode) {
             "got [1, 2, 1, 1]");
   EXPECT_EQ(node_error("SpaceToDepth", 11, {}, {x}),
             "SpaceToDepth \"n\" (opset 11): attribute \"blocksize\" expected an int, got none");
+  EXPECT_EQ(node_error("Split", 13, {}, {x}, 0),
+            "Split \"n\" (opset 13): outputs expected at least one, got none");
+  EXPECT_EQ(node_error("OneHot", 11, {}, {x, ints({3, 4}), ints({0, 1})}),
+            "OneHot \"n\" (opset 11): depth expected one number, got [2]");
+  EXPECT_EQ(node_error("OneHot", 11, {}, {x, ints({3}), ints({0, 1, 2})}),
+            "OneHot \"n\" (opset 11): values expected shape [2], got [3]");
+  EXPECT_EQ(
+      node_error("OneHot", 11, {}, {zeros(Shape::filled(kMaxDims, 1)), ints({3}), ints({0, 1})}),
+      "OneHot \"n\" (opset 11): indices expected fewer dimensions, got "
+      "[1, 1, 1, 1, 1, 1, 1, 1]");
+  const Attributes unknown_mode{{"blocksize", std::int64_t{2}}, {"mode", "RDC"}};
+  EXPECT_EQ(node_error("DepthToSpace", 11, unknown_mode, {zeros({1, 4, 1, 1})}),
+            "DepthToSpace \"n\" (opset 11): mode expected DCR or CRD, got \"RDC\"");
+  EXPECT_EQ(
+      node_error("SpaceToDepth", 11, {{"blocksize", std::int64_t{2}}}, {zeros({1, 1, 3, 2})}),
+      "SpaceToDepth \"n\" (opset 11): input expected [n, c, h, w] with h and w multiples of 2, "
+      "got [1, 1, 3, 2]");
 }
 
 // ONNX cuts a negative step's start to the first element, where NumPy finds nothing.

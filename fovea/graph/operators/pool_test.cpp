@@ -130,6 +130,8 @@ TEST(PoolOperators, ErrorsNameTheNode) {
             "MaxPool \"n\" (opset 12): strides expected 1 numbers, got 2");
   EXPECT_EQ(node_error("MaxPool", 12, {{"kernel_shape", Ints{2}}, {"strides", Ints{0}}}, {x}),
             "MaxPool \"n\" (opset 12): strides expected at least 1, got 0");
+  EXPECT_EQ(node_error("MaxPool", 12, {{"kernel_shape", Ints{std::int64_t{1} << 31}}}, {x}),
+            "MaxPool \"n\" (opset 12): kernel_shape expected below 2^31, got 2147483648");
   EXPECT_EQ(node_error("MaxPool", 12, {{"kernel_shape", Ints{2}}, {"pads", Ints{1}}}, {x}),
             "MaxPool \"n\" (opset 12): pads expected 2 numbers, got 1");
   EXPECT_EQ(node_error("MaxPool", 12, {{"kernel_shape", Ints{2}}, {"pads", Ints{0, 2}}}, {x}),

@@ -1,4 +1,5 @@
-// Reductions of operator sets and dtypes that ONNX's conformance tests leave out, gradients, errors.
+// Reductions of operator sets and dtypes that ONNX's conformance tests leave out, gradients,
+// errors.
 
 #include <cmath>
 #include <limits>

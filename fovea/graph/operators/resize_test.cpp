@@ -153,6 +153,15 @@ TEST(ResizeOperators, ErrorsNameTheNode) {
             "Resize \"n\" (opset 13): scales expected 1 numbers, got 2");
   EXPECT_EQ(node_error("Resize", 13, {}, {x, {}, row({-1})}),
             "Resize \"n\" (opset 13): scales expected above 0, got -1");
+  EXPECT_EQ(node_error("Resize", 13, {}, {x, {}, row({0x1p39f})}),
+            "Resize \"n\" (opset 13): scales expected to give a size below 2^40, got 1.09951e+12");
+  EXPECT_EQ(node_error("Resize", 13, {}, {x, {}, {}, ints({std::int64_t{1} << 40})}),
+            "Resize \"n\" (opset 13): sizes expected to give a size below 2^40, got 1.09951e+12");
+  EXPECT_EQ(node_error("Resize", 13, {}, {x, {}, {}, ints({-1})}),
+            "Resize \"n\" (opset 13): sizes expected at least 0, got -1");
+  EXPECT_EQ(node_error("Resize", 13, {{"coordinate_transformation_mode", "tf_crop_and_resize"}},
+                       {x, row({0, 1, 2}), row({2})}),
+            "Resize \"n\" (opset 13): roi expected 2 numbers, got 3");
   EXPECT_EQ(node_error("Resize", 13, {}, {zeros({0}), {}, {}, ints({3})}),
             "Resize \"n\" (opset 13): input expected elements to resize, got [0]");
   EXPECT_EQ(node_error("Upsample", 7, {}, {x}),

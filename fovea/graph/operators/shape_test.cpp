@@ -130,6 +130,14 @@ TEST(ShapeOperators, ErrorsNameTheNode) {
             "Tile \"n\" (opset 13): repeats expected 2 numbers, got 1");
   EXPECT_EQ(node_error("Tile", 13, {}, {x, ints({1, -1})}),
             "Tile \"n\" (opset 13): repeats expected at least 0, got -1");
+  EXPECT_EQ(node_error("Transpose", 13, {{"perm", Ints(9, 0)}}, {x}),
+            "Transpose \"n\" (opset 13): perm expected at most 8 dimensions, got 9");
+  EXPECT_EQ(node_error("Unsqueeze", 13, {}, {x}),
+            "Unsqueeze \"n\" (opset 13): axes expected, got none");
+  EXPECT_EQ(node_error("Unsqueeze", 13, {}, {x, ints(Ints(7, 0))}),
+            "Unsqueeze \"n\" (opset 13): output expected at most 8 dimensions, got 9");
+  EXPECT_EQ(node_error("Concat", 13, {{"axis", std::int64_t{0}}}, {}),
+            "Concat \"n\" (opset 13): inputs expected at least one, got none");
 }
 
 }  // namespace

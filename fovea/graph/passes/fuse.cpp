@@ -79,7 +79,8 @@ bool join_window(const Graph& graph, Node& before, const std::vector<std::int64_
   return true;
 }
 
-/// Makes `before` compute `node`, which follows it, as well, if there is such a node of Fovea's own.
+/// Makes `before` compute `node`, which follows it, as well, if there is such a node of Fovea's
+/// own.
 bool join(const Graph& graph, Node& before, const Node& node) {
   if (const auto window = window_of(graph, node)) return join_window(graph, before, *window);
   const auto weight = graph.initializers.find(std::string(input_of(before, 1)));

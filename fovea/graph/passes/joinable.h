@@ -10,9 +10,9 @@
 
 namespace fovea::graph {
 
-/// True for a convolution that Fovea's own nodes can compute: of a constant weight, with numbers for
-/// pads, in f32 or f64. Half precision, which Conv computes in f32, would have to be converted twice
-/// anyway.
+/// True for a convolution that Fovea's own nodes can compute: of a constant weight, with numbers
+/// for pads, in f32 or f64. Half precision, which Conv computes in f32, would have to be converted
+/// twice anyway.
 bool is_plain_conv(const Graph& graph, const Node& node);
 
 /// The window of a max pooling by windows side by side; nothing for another node.

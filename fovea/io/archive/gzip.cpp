@@ -72,7 +72,7 @@ std::size_t GzipReader::read(std::span<std::byte> into) {
     if (result == Z_MEM_ERROR) throw std::bad_alloc();
     check<ParseError>(result != Z_DATA_ERROR && result != Z_NEED_DICT && result != Z_STREAM_ERROR,
                       "gzip: data expected to be undamaged, got \"",
-                      z.msg != nullptr ? z.msg : "damaged data", "\"", context());
+                      z.msg != nullptr ? z.msg : zError(result), "\"", context());
     const std::size_t count = room - z.avail_out;
     filled += count;
     unpacked_ += count;

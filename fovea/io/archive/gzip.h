@@ -14,8 +14,8 @@ namespace fovea::io {
 /// Source   RFC 1952, section 2.3.1.
 bool is_gzip(std::span<const std::byte> content);
 
-/// Gzip data, unpacked a piece at a time: what is large once unpacked need not be in memory at once.
-/// Belongs to one thread.
+/// Gzip data, unpacked a piece at a time: what is large once unpacked need not be in memory at
+/// once. Belongs to one thread.
 class GzipReader {
  public:
   /// Unpacks `content`, which must outlive this; `name` stands for the file in messages.

@@ -1,4 +1,5 @@
-// The numbers of the ZIP format that reader and writer share. Source: APPNOTE.TXT 6.3.10, section 4.
+// The numbers of the ZIP format that reader and writer share. Source: APPNOTE.TXT 6.3.10, section
+// 4.
 #pragma once
 
 #include <cstdint>

@@ -185,6 +185,11 @@ TEST(Zip, NamesDefectsOfHeaders) {
             "zip: local header of \"a\" expected the directory's method, got 8 (a.zip, byte 8)");
   EXPECT_EQ(defect(with<std::uint16_t>(kTwo, kSecond + 28, 100)),
             "zip: entry's extra fields expected 100 bytes, got 6 (a.zip, byte 67)");
+  // An extra field of 9 bytes in 4, behind the directory's second name.
+  std::string extra = with<std::uint16_t>(kTwo, kSecondHeader + 30, 4);
+  extra = with<std::uint32_t>(extra, kEnd + 12, kEnd - kDirectory + 4);
+  extra.insert(kEnd, std::string("\1\0\x9\0", 4));
+  EXPECT_EQ(defect(extra), "zip: extra field expected at most 0 bytes, got 9 (a.zip, byte 167)");
 }
 
 TEST(Zip, RefusesOverlaps) {

@@ -52,8 +52,8 @@ constexpr std::array<std::uint32_t, 256> make_crc_table() {
 }
 constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
 
-// events.out.tfevents.TIME.HOST.PROCESS.NUMBER: unique where several write into one directory, and in
-// the order of time among the names there.
+// events.out.tfevents.TIME.HOST.PROCESS.NUMBER: unique where several write into one directory, and
+// in the order of time among the names there.
 std::string file_name() {
   static std::atomic<unsigned> number{0};
   const auto now = std::chrono::system_clock::now().time_since_epoch();

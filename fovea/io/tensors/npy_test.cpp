@@ -131,6 +131,15 @@ TEST(Npy, NamesDefectsOfTheHeader) {
             "(a.npy, byte 36)");
   EXPECT_EQ(header_defect("['descr']"),
             "npy: header expected a dict, got \"['descr']\" (a.npy, byte 10)");
+  EXPECT_EQ(header_defect("{'descr' '|u1'}"),
+            "npy: header expected \":\" after a key, got \"'|u1'}\" (a.npy, byte 19)");
+  EXPECT_EQ(header_defect("{'descr': '|u1}"),
+            "npy: header expected a closing quote, got \"'|u1}\" (a.npy, byte 20)");
+  EXPECT_EQ(
+      header_defect("{'des\\x63r': '|u1'}"),
+      "npy: header expected a string without escapes, got \"'des\\x63r': \" (a.npy, byte 11)");
+  EXPECT_EQ(header_defect("{'shape': [2]}"),
+            "npy: header expected a tuple of sizes, got \"[2]}\" (a.npy, byte 20)");
   EXPECT_EQ(header_defect("{'descr': '|u1', 'fortran_order': 0, 'shape': (2,), }"),
             "npy: header expected True or False, got \"0, 'shape': \" (a.npy, byte 44)");
   EXPECT_EQ(header_defect("{'descr': '|u1', 'fortran_order': False, 'shape': (2), }"),

@@ -1,6 +1,6 @@
 // Python's pickles as data: a pickle is a program for a stack machine that can call anything, and
-// here it calls nothing. Reading one gives its values, among which a call is a value that names what
-// the program wanted called and with what.
+// here it calls nothing. Reading one gives its values, among which a call is a value that names
+// what the program wanted called and with what.
 //
 // The opcodes are those that plain containers, numbers, text and calls need, in protocols 2 to 5; a
 // name that is not on the reader's list, and any other opcode, are refused where they stand.

@@ -3,8 +3,9 @@
 //
 // Since PyTorch 1.6 it is a ZIP archive:
 //
-//   NAME/data.pkl     a pickle: a dict of tensors, each one a call of torch._utils._rebuild_tensor_v2
-//                     with a storage's key, an offset, sizes and strides
+//   NAME/data.pkl     a pickle: a dict of tensors, each one a call of
+//                     torch._utils._rebuild_tensor_v2 with a storage's key, an offset, sizes and
+//                     strides
 //   NAME/data/KEY     a storage's elements
 //   NAME/byteorder    "little" or "big"; little where it is missing
 //
@@ -12,9 +13,9 @@
 // number, a version, the machine's properties, the dict, the storages' keys), and after them for
 // each storage its number of elements, 8 bytes, and the elements.
 //
-// Read is a dict of tensors, or of parameters, by name: what model.state_dict() gives. Anything else
-// is refused with the name of what it is: a whole module, an optimiser's state, TorchScript, and
-// whatever a pickle might otherwise do.
+// Read is a dict of tensors, or of parameters, by name: what model.state_dict() gives. Anything
+// else is refused with the name of what it is: a whole module, an optimiser's state, TorchScript,
+// and whatever a pickle might otherwise do.
 //
 // Source   torch/serialization.py, torch/_utils.py.
 #pragma once
@@ -28,7 +29,8 @@
 
 namespace fovea::io {
 
-/// True when `content` begins as the pickles of older PyTorch files do; newer ones are ZIP archives.
+/// True when `content` begins as the pickles of older PyTorch files do; newer ones are ZIP
+/// archives.
 bool is_legacy_pth(std::span<const std::byte> content);
 
 /// Reads the tensors of a .pth file in the dict's order. Tensors that share a storage there have

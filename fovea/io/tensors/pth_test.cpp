@@ -272,6 +272,8 @@ TEST(Pth, NamesDefectsOfTensors) {
   missing.entries = {};
   EXPECT_EQ(defect(missing.file()),
             "pth: archive expected an entry data/0, got none (a.pth, byte 0)");
+  EXPECT_EQ(defect(zip_of({{"version", "3\n"}})),
+            "pth: archive expected an entry data.pkl, got none (a.pth, byte 0)");
 }
 
 TEST(Pth, RefusesTensorsThatShareTooMuch) {

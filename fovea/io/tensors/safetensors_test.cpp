@@ -1,4 +1,5 @@
 #include "fovea/io/tensors/safetensors.h"
+#include "fovea/io/tensors/safetensors_header.h"
 
 #include <gtest/gtest.h>
 
@@ -145,6 +146,13 @@ TEST(SafeTensors, RefusesToWriteWhatItCouldNotRead) {
             "save_safetensors: names and metadata expected UTF-8, got \"\\ufffd\"");
   EXPECT_EQ(refused({{"a", x}}, {{"k", "\xc3"}}),
             "save_safetensors: names and metadata expected UTF-8, got \"\\ufffd\"");
+}
+
+TEST(SafeTensors, HeadersThatNobodyWouldReadAreNotWritten) {
+  const Metadata metadata = {{"text", std::string(kMaxSafetensorsHeader, 'x')}};
+  EXPECT_EQ(message_of<ArgumentError>([&] { save_safetensors("unwritten", {}, metadata); }),
+            "save_safetensors: header expected at most 100000000 bytes, got 100000032");
+  EXPECT_FALSE(std::filesystem::exists("unwritten"));
 }
 
 TEST(SafeTensorsDefect, Frame) {

@@ -28,7 +28,8 @@ void crop_flip(const T* x, const std::int64_t* placement, T* y, const Shape& in,
   }
 }
 
-/// See KernelTable::gather_images; y contiguous [k, c, h', w'] of sizes `out`, windows never absent.
+/// See KernelTable::gather_images; y contiguous [k, c, h', w'] of sizes `out`, windows never
+/// absent.
 inline void gather_images(const std::uint8_t* x, const std::int64_t* index,
                           const std::int64_t* windows, const float* values, float* y,
                           const Shape& in, const Shape& out) {

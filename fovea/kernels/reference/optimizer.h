@@ -20,8 +20,8 @@ template <class T>
 }
 
 /// One step of Adam or AdamW. The numbers that are one for all elements are computed in double and
-/// then rounded to T. Where PyTorch divides by one of them, this multiplies by its inverse: the loop
-/// is bound by its divisions and its root, and takes 28 % less so (Zen 4, in cache).
+/// then rounded to T. Where PyTorch divides by one of them, this multiplies by its inverse: the
+/// loop is bound by its divisions and its root, and takes 28 % less so (Zen 4, in cache).
 template <class T>
 [[gnu::always_inline]] inline void adam_step(const AdamSpec& spec, const T* __restrict grad,
                                              T* __restrict param, T* __restrict exp_avg,

@@ -23,8 +23,9 @@ struct FashionFastOptions {
 
 /// Stages of convolution, batch norm, relu and pooling, and two linear layers with relu and dropout
 /// between them. What it computes per unit of accuracy is little: most of the arithmetic is in 3x3
-/// convolutions, which Winograd's method makes cheap, on sides that its tiles of 4 divide (28 -> 14,
-/// 12 -> 6, 4 -> 2), which is why only the first has padding; and the flattened features are few.
+/// convolutions, which Winograd's method makes cheap, on sides that its tiles of 4 divide (28 ->
+/// 14, 12 -> 6, 4 -> 2), which is why only the first has padding; and the flattened features are
+/// few.
 ///
 /// Shapes   x [n, 1, 28, 28] -> [n, 32, 14, 14] -> [n, 64, 6, 6] -> [n, 256] -> [n, 10];
 ///          with three stages -> [n, 128, 2, 2] before the linear layers.

@@ -24,12 +24,12 @@ struct GoogLeNetOptions {
 
 /// Three convolutions, nine inception modules, the mean of each channel, and a fully connected
 /// layer. An inception module joins the channels of four branches: a 1x1 convolution; a 1x1 and a
-/// 3x3; again a 1x1 and a 3x3, where the paper has a 5x5; max pooling and a 1x1. Batch norm and relu
-/// follow each convolution. Names, that deviation from the paper, and the way weights start are
-/// torchvision's. 6,624,904 parameters, and with auxiliary classifiers 13,004,888.
+/// 3x3; again a 1x1 and a 3x3, where the paper has a 5x5; max pooling and a 1x1. Batch norm and
+/// relu follow each convolution. Names, that deviation from the paper, and the way weights start
+/// are torchvision's. 6,624,904 parameters, and with auxiliary classifiers 13,004,888.
 ///
-/// The auxiliary classifiers see what inception4a and inception4d give. In training the loss is that
-/// of the scores and 0.3 times that of each of theirs (nn::training_loss; Trainer does so).
+/// The auxiliary classifiers see what inception4a and inception4d give. In training the loss is
+/// that of the scores and 0.3 times that of each of theirs (nn::training_loss; Trainer does so).
 ///
 /// Images smaller than 64 take the form for small images: the first convolution is 3x3 with stride
 /// 1 where it is 7x7 with stride 2. Names stay.

@@ -19,10 +19,10 @@ struct LeNet5Options {
 
 /// Two 5x5 convolutions with pooling, then three fully connected layers. 61,706 parameters. As in
 /// the paper tanh follows each pooling, and each fully connected layer but the last; pooling takes
-/// the largest value, as in today's LeNets, where the paper has a mean with weights. Names are those
-/// of PyTorch's tutorial. Weights start by Glorot's uniform distribution for tanh, biases at 0: with
-/// PyTorch's own start, which lets the values shrink from layer to layer, the first epoch on
-/// Fashion-MNIST ends at 81 % where it ends at 86 % so.
+/// the largest value, as in today's LeNets, where the paper has a mean with weights. Names are
+/// those of PyTorch's tutorial. Weights start by Glorot's uniform distribution for tanh, biases at
+/// 0: with PyTorch's own start, which lets the values shrink from layer to layer, the first epoch
+/// on Fashion-MNIST ends at 81 % where it ends at 86 % so.
 ///
 /// Images smaller than 32 take the form for small images: the first convolution has a border of 2
 /// zeros, so that the sizes behind it for 28x28 are those of the paper's 32x32, in which the 28x28

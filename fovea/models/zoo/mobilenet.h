@@ -19,10 +19,10 @@ struct MobileNetV2Options {
 };
 
 /// A convolution, seventeen inverted residual blocks, a 1x1 convolution, the mean of each channel,
-/// and a fully connected layer. A block expands its channels sixfold by a 1x1 convolution, convolves
-/// each of them alone with a 3x3 filter, and projects them to few by another 1x1 convolution behind
-/// which there is no activation; where the shape stays, its input is added. Activations are relu6.
-/// Names and the way weights start are torchvision's. 3,504,872 parameters.
+/// and a fully connected layer. A block expands its channels sixfold by a 1x1 convolution,
+/// convolves each of them alone with a 3x3 filter, and projects them to few by another 1x1
+/// convolution behind which there is no activation; where the shape stays, its input is added.
+/// Activations are relu6. Names and the way weights start are torchvision's. 3,504,872 parameters.
 ///
 /// Images smaller than 64 take the form for small images: of the five convolutions with stride 2
 /// the first two have stride 1, so that sides are divided by 8 and not by 32. Names stay.

@@ -1,7 +1,7 @@
 // Normalisation within a sample: of layers, of groups of channels, of single channels.
 //
-// Made of other operations, on f32 or f64 in any layout. Values are centred before they are squared,
-// so the variance is as accurate as the values, whatever their mean.
+// Made of other operations, on f32 or f64 in any layout. Values are centred before they are
+// squared, so the variance is as accurate as the values, whatever their mean.
 #pragma once
 
 #include <cstdint>

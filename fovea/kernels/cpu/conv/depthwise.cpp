@@ -16,8 +16,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace fovea::kernels::cpu::HWY_NAMESPACE {
 
-/// kPixels outputs from column `ox` on, whose kernels' columns [kx.begin, kx.end) lie inside for all
-/// of them.
+/// kPixels outputs from column `ox` on, whose kernels' columns [kx.begin, kx.end) lie inside for
+/// all of them.
 template <int kPixels>
 HWY_INLINE void Pixels(const DepthwiseRow& r, std::int64_t ox, const DepthwiseTaps& kx) {
   const float* const first = r.x + (ox * r.stride - r.padding) * r.c;

@@ -1,5 +1,5 @@
-// Depthwise convolutions: each channel has one kernel of its own. Bound by memory, so what follows is
-// done in registers.
+// Depthwise convolutions: each channel has one kernel of its own. Bound by memory, so what follows
+// is done in registers.
 #pragma once
 
 #include "fovea/kernels/kernels.h"
@@ -15,8 +15,8 @@ std::int64_t depthwise_prepared_floats(const Shape& weight);
 void depthwise_prepare(ConstView weight, float* prepared);
 
 /// KernelTable::conv_forward for a convolution that suits.
-/// Numerics  each element is one chain of fused multiply-adds in the order of the kernel's elements,
-///           from the bias or 0; padding is left out.
+/// Numerics  each element is one chain of fused multiply-adds in the order of the kernel's
+///           elements, from the bias or 0; padding is left out.
 void depthwise_forward(const ConvSpec& spec, const ConvEpilogue& epilogue, const ConvInputs& in,
                        View y);
 

@@ -37,8 +37,8 @@ class PatchImage {
   static std::int64_t floats(const PatchProblem& problem) {
     return problem.image_size() + problem.c;
   }
-  /// `pivot` [c] is subtracted from every input, of the padding too; it may be null. `memory` is for
-  /// floats(problem).
+  /// `pivot` [c] is subtracted from every input, of the padding too; it may be null. `memory` is
+  /// for floats(problem).
   PatchImage(const PatchProblem& problem, const double* pivot, float* memory);
   /// Lays out image `index` of x, unless it is the one that is laid out already.
   void set(const float* x, std::int64_t index);

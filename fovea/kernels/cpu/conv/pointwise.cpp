@@ -95,8 +95,8 @@ struct PointwiseProduct {
      y + first * k + column, k);
   }
 
-  /// Pixels [begin, end) beside the panels [first, last). Each panel is read once for as many pixels
-  /// as stay in cache.
+  /// Pixels [begin, end) beside the panels [first, last). Each panel is read once for as many
+  /// pixels as stay in cache.
   void run(std::int64_t begin, std::int64_t end, std::int64_t first, std::int64_t last) const {
     const std::int64_t bytes = c * std::int64_t{sizeof(float)};
     const std::int64_t resident = std::max(kTogether, kResident / bytes / kTogether * kTogether);

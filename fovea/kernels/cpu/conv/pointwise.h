@@ -1,5 +1,5 @@
-// 1x1 convolutions whose weight stays, as in inference: products of pixels and a weight that has been
-// packed once, with what follows done block by block, in cache.
+// 1x1 convolutions whose weight stays, as in inference: products of pixels and a weight that has
+// been packed once, with what follows done block by block, in cache.
 #pragma once
 
 #include "fovea/kernels/kernels.h"
@@ -16,8 +16,8 @@ std::int64_t pointwise_prepared_floats(const Shape& weight);
 void pointwise_prepare(ConstView weight, float* prepared);
 
 /// KernelTable::conv_forward for a convolution that suits.
-/// Numerics  each element is one chain of fused multiply-adds in the order of the channels, whatever
-///           the number of threads.
+/// Numerics  each element is one chain of fused multiply-adds in the order of the channels,
+///           whatever the number of threads.
 void pointwise_forward(Queue& queue, const ConvSpec& spec, const ConvEpilogue& epilogue,
                        const ConvInputs& in, View y);
 

@@ -68,8 +68,8 @@ void transpose_words(const Word* from, std::int64_t from_stride, std::int64_t co
   }
 }
 
-/// The dimension of a walk over y (array 0) and x (array 1) along which x is dense, where y is dense
-/// along the innermost; -1 when there is none.
+/// The dimension of a walk over y (array 0) and x (array 1) along which x is dense, where y is
+/// dense along the innermost; -1 when there is none.
 int transposed_dimension(const Loop<2>& loop) {
   if (loop.inner_stride(0) != 1 || loop.inner_stride(1) < 1) return -1;
   for (int dim = loop.ndim - 2; dim >= 0; --dim) {

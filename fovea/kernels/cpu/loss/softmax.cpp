@@ -22,8 +22,8 @@ std::int64_t row_stride(const ConstView& view, int dim) {
   return view.size(dim) == 1 ? 1 : view.strides[dim];
 }
 
-/// Calls `f(begin, end, buffers)` in parallel for the rows of `views` along `dim`. There is a buffer
-/// of a row's length for each view whose rows lie apart.
+/// Calls `f(begin, end, buffers)` in parallel for the rows of `views` along `dim`. There is a
+/// buffer of a row's length for each view whose rows lie apart.
 template <class F>
 void parallel_rows(std::initializer_list<ConstView> views, int dim, const F& f) {
   const ConstView& x = *views.begin();

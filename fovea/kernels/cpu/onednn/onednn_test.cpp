@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <new>
 #include <thread>
 
 #include <gmock/gmock.h>
 
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/onednn/plan.h"
 #include "fovea/kernels/cpu/onednn/version.h"
 
 namespace fovea::kernels::cpu {
@@ -48,6 +50,16 @@ TEST(OneDnn, UsesAsManyThreadsAsFoveaOnAnyThread) {
     EXPECT_EQ(used, threads);
   }
   set_num_threads(before);
+}
+
+TEST(OneDnn, ItsErrorsAreOurs) {
+  const auto thrown = [](dnnl_status_t status) {
+    onednn::translated([&]() -> int { throw dnnl::error(status, "could not do it"); });
+  };
+  EXPECT_THAT([&] { thrown(dnnl_runtime_error); },
+              testing::ThrowsMessage<Error>("onednn: primitive expected to run, got \"could not do "
+                                            "it\" (status 5)"));
+  EXPECT_THROW(thrown(dnnl_out_of_memory), std::bad_alloc);
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ void AddRows(const float* HWY_RESTRICT x, std::int64_t rows, std::int64_t column
   }
 }
 
-/// Numbers that are multiplied side by side, in so many sums that they need not wait for each other.
+/// Numbers that are multiplied side by side, in so many sums that they need not wait for each
+/// other.
 constexpr std::int64_t kAbreast = 32;
 
 /// One row after the other, as the matrix lies: the processor's own prefetching then reaches what

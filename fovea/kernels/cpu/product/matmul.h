@@ -1,5 +1,5 @@
-// The CPU's matrix products: f32 by oneDNN (or vector_or_panel.h), f64 and i64 by plain loops. Contract
-// in KernelTable.
+// The CPU's matrix products: f32 by oneDNN (or vector_or_panel.h), f64 and i64 by plain loops.
+// Contract in KernelTable.
 #pragma once
 
 #include "fovea/kernels/kernels.h"

@@ -19,8 +19,8 @@ using onednn::Product;
 
 // Columns of a panel: the widest block of multiply_panel with AVX-512.
 constexpr std::int64_t kPanel = 64;
-// Terms of the sum that a panel holds: 64 KiB, beside which the second cache keeps the rows of a and
-// the next panel.
+// Terms of the sum that a panel holds: 64 KiB, beside which the second cache keeps the rows of a
+// and the next panel.
 constexpr std::int64_t kSteps = 256;
 // Rows of a tile of sums.
 constexpr std::int64_t kTileRows = 96;

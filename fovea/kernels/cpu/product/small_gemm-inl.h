@@ -1,5 +1,5 @@
-// Blocks of a small f32 matrix product, for Highway's foreach_target files: what becomes of the sums
-// is up to the caller. Included once for each target.
+// Blocks of a small f32 matrix product, for Highway's foreach_target files: what becomes of the
+// sums is up to the caller. Included once for each target.
 
 #if defined(FOVEA_KERNELS_CPU_PRODUCT_SMALL_GEMM_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef FOVEA_KERNELS_CPU_PRODUCT_SMALL_GEMM_INL_H_

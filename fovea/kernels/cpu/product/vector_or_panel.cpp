@@ -38,8 +38,8 @@ constexpr std::int64_t kFewRows = 16;
 /// threads has. x W^T: 100 x 300 of 2304 terms 93 % and 80 %, 100 x 64 of 600 terms 93 % and 74 %,
 /// 32 x 512 of 1024 terms 75 % and 46 %. dy W: 100 x 1152 of 600 terms 96 % and 95 %, 64 x 512 of
 /// 1024 terms 95 % and 90 %. dy^T x: 600 x 1152 of 100 terms, all in memory, 93 % and 93 %, 1024 x
-/// 512 of 64 terms 93 % and 85 %. But 8 x 512 of 1024 terms 46 % and 78 %, and 10 columns of 16, the
-/// rest of their vector lost, 53 % and 60 %.
+/// 512 of 64 terms 93 % and 85 %. But 8 x 512 of 1024 terms 46 % and 78 %, and 10 columns of 16,
+/// the rest of their vector lost, 53 % and 60 %.
 bool is_panel_product(const Product& p) {
   const std::int64_t columns = round_up(p.n, gemm_lanes());
   return p.batch == 1 && p.m >= kFewRows && columns - p.n <= p.n / 8;

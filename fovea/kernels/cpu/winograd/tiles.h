@@ -13,9 +13,9 @@
 // and interpolation:
 //          | a2b2   0   -(a2+b2)     0    1  0 |        | g0       0     0    |
 //          |  0   -ab2    -b2        a    1  0 |        | ga      ga a  ga a2 |
-//     B' = |  0    ab2    -b2       -a    1  0 |    G = | ga     -ga a  ga a2 |    g0 = 1 / a2b2
-//          |  0   -a2b    -a2        b    1  0 |        | gb      gb b  gb b2 |    ga = 1 / 2a2(a2-b2)
-//          |  0    a2b    -a2       -b    1  0 |        | gb     -gb b  gb b2 |    gb = 1 / 2b2(b2-a2)
+//     B' = |  0    ab2    -b2       -a    1  0 |    G = | ga     -ga a  ga a2 | g0 = 1 / a2b2
+//          |  0   -a2b    -a2        b    1  0 |        | gb      gb b  gb b2 | ga = 1 / 2a2(a2-b2)
+//          |  0    a2b    -a2       -b    1  0 |        | gb     -gb b  gb b2 | gb = 1 / 2b2(b2-a2)
 //          |  0   a2b2     0     -(a2+b2) 0  1 |        | 0        0     1    |
 //
 //          | 1  1   1   1   1  0 |
@@ -23,9 +23,10 @@
 //          | 0  a2  a2  b2  b2 0 |
 //          | 0  a3 -a3  b3 -b3 1 |
 // For normally distributed images and kernels the variance of the rounding error, of the result and
-// of both gradients alike, is proportional to the square of sum_i |A'_i|^2 |B'_i|^2 |G_i|^2 over the
-// six points. It is least near a = 0.65, b = 1.53; a = 5/8, b = 3/2 is within 1 % of it, and every
-// element of A' and B' is exact. The points 1 and 2 of Lavin and Gray have 5 times the variance.
+// of both gradients alike, is proportional to the square of sum_i |A'_i|^2 |B'_i|^2 |G_i|^2 over
+// the six points. It is least near a = 0.65, b = 1.53; a = 5/8, b = 3/2 is within 1 % of it, and
+// every element of A' and B' is exact. The points 1 and 2 of Lavin and Gray have 5 times the
+// variance.
 // Source   Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks", section 4;
 //          Barabasz et al. 2020, "Error Analysis and Improving the Accuracy of Winograd Convolution
 //          for Deep Neural Networks", on the choice of points.

@@ -23,11 +23,12 @@ bool winograd_can(const ConvSpec& spec, ConstView x, ConstView weight, const Sha
 }
 
 // In multiplications of a plane: the products of all tiles at small_gemm's speed; the tiles'
-// transforms, which cost about 12 passes over the channels; and those of the kernels, which are made
-// anew when the weight changes and cost about 84 passes over the weight, most of it waiting for
-// memory. Against that 9 for each output at the direct method's speed, which is 0.77 of these. Three
-// numbers, fitted to 64 convolutions of 4x4 to 14x14 images, 32 to 256 channels and batches of 32
-// and 100, forward and backward (Zen 4): of these it chooses the slower method once, by a twentieth.
+// transforms, which cost about 12 passes over the channels; and those of the kernels, which are
+// made anew when the weight changes and cost about 84 passes over the weight, most of it waiting
+// for memory. Against that 9 for each output at the direct method's speed, which is 0.77 of these.
+// Three numbers, fitted to 64 convolutions of 4x4 to 14x14 images, 32 to 256 channels and batches
+// of 32 and 100, forward and backward (Zen 4): of these it chooses the slower method once, by a
+// twentieth.
 bool winograd_pays(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y) {
   const WinogradProblem s(spec, x.sizes, weight.sizes, y, 1);
   const auto tiles = static_cast<double>(s.n * s.tiles_per_image());

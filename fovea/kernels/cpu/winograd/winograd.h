@@ -63,9 +63,9 @@ void winograd_prepare(ConstView weight, float* prepared);
 /// KernelTable::conv_forward for a convolution that suits.
 void winograd_forward(const ConvSpec& spec, const ConvEpilogue& epilogue, const ConvInputs& in,
                       View y);
-/// The same, without an epilogue, for a result of `sizes`, given to `sink` in bands whose heights are multiples of
-/// `band_rows`, but for the last of an image. `prepared` (may be null) is what winograd_prepare
-/// made of weight.
+/// The same, without an epilogue, for a result of `sizes`, given to `sink` in bands whose heights
+/// are multiples of `band_rows`, but for the last of an image. `prepared` (may be null) is what
+/// winograd_prepare made of weight.
 void winograd_forward(const ConvSpec& spec, ConstView x, ConstView weight, const float* prepared,
                       ConstView bias, const Shape& sizes, std::int64_t band_rows, ConvSink& sink);
 /// The gradients of a convolution that suits; those whose view is absent are left out.
