@@ -297,8 +297,6 @@ TEST(Onnx, Errors) {
 }
 
 TEST(Onnx, ErrorsOfInitializers) {
-  EXPECT_EQ(error_of([](onnx::ModelProto& m) { m.mutable_graph()->add_sparse_initializer(); }),
-            "onnx: initializers expected to be dense, got sparse ones (m.onnx)");
   EXPECT_EQ(error_of([](onnx::ModelProto& m) { weight_of(m).clear_name(); }),
             "onnx: initializer 0 expected a name, got none (m.onnx)");
   EXPECT_EQ(error_of([](onnx::ModelProto& m) {
