@@ -73,7 +73,8 @@ TEST(TrainFlags, WithoutFlagsTheDefaultsHold) {
 TEST(TrainFlags, WithoutAModelSayWhatToType) {
   EXPECT_THAT(test::message_of<UsageError>([] { resolve({}); }),
               AllOf(testing::StartsWith("MODEL is missing: fashion-cnn, fashion-dnn, "),
-                    testing::EndsWith("for example: fovea train fashion-cnn")));
+                    testing::EndsWith(
+                        ", or a file that lists layers; for example: fovea train fashion-cnn")));
 }
 
 }  // namespace

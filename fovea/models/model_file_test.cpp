@@ -206,11 +206,11 @@ TEST(ModelFile, MetadataIsNestedAFewDeep) {
       io::save_safetensors(path, {}, {{key, text}});
       return message_of<ParseError>([&] { load_model_file(path); });
     };
-    const std::string begin = str("model file: metadata ", key, " expected ");
-    const std::string end = str(", got \"", brackets.substr(0, 80), "...\" (", path.string(), ")");
-    EXPECT_EQ(refusal(closed), begin + "to be nested at most 8 deep" + end);
-    EXPECT_EQ(refusal("{\"mean\": " + closed + "}").substr(0, begin.size() + 27),
-              begin + "to be nested at most 8 deep");
+    const std::string begin = str("model file: metadata ", key, " ");
+    const std::string end = str(brackets.substr(0, 80), "...\" (", path.string(), ")");
+    EXPECT_EQ(refusal(closed), begin + "expected to be nested at most 8 deep, got \"" + end);
+    EXPECT_EQ(refusal("{\"mean\": " + closed + "}").substr(0, begin.size() + 36),
+              begin + "expected to be nested at most 8 deep");
     EXPECT_LT(refusal(brackets).size(), 300 + path.string().size());
     EXPECT_LT(refusal("\"" + std::string(1000, 'x') + "\"").size(), 300 + path.string().size());
   }

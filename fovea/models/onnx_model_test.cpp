@@ -317,10 +317,10 @@ TEST(OnnxModel, Errors) {
             "net.onnx: network expected to give scores [2, classes] for two images, got [1, 3]");
   Graph numbers = graph;
   numbers.initializers["numbers"] = zeros({std::int64_t{1} << 21}, {.dtype = i64});
-  EXPECT_THAT(
-      refusal_of(numbers),
-      testing::MatchesRegex("net.onnx: network expected at most 16777216 bytes without its f32 "
-                            "and f64 initializers, got 1677[0-9]+"));
+  EXPECT_THAT(refusal_of(numbers),
+              testing::MatchesRegex(
+                  "net.onnx: network expected at most 16777216 bytes without its weights, "
+                  "got 1677[0-9]+"));
 
   const auto made_of = [](const std::string& text) {
     return message_of<ParseError>([&] { make_onnx_model({.graph = text, .file = "a file"}); });
@@ -333,7 +333,7 @@ TEST(OnnxModel, Errors) {
     return made_of(io::encode_base64(graph::encode_onnx(given)));
   };
   Graph outputs = small_graph();
-  outputs.outputs.push_back(outputs.outputs[0]);
+  outputs.outputs.push_back({.name = outputs.nodes[0].outputs[0], .has_sizes = false});
   EXPECT_EQ(made_of_graph(outputs),
             "a file: network expected one input and one output, got several");
   Graph sizeless = small_graph();

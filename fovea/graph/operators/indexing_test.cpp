@@ -198,6 +198,8 @@ TEST(IndexingOperators, ErrorsNameTheNode) {
   const Attributes unknown_mode{{"blocksize", std::int64_t{2}}, {"mode", "RDC"}};
   EXPECT_EQ(node_error("DepthToSpace", 11, unknown_mode, {zeros({1, 4, 1, 1})}),
             "DepthToSpace \"n\" (opset 11): mode expected DCR or CRD, got \"RDC\"");
+  EXPECT_EQ(node_error("Pad", 13, {}, {zeros({2}), ints({1, 1}), zeros({2})}),
+            "Pad \"n\" (opset 13): constant_value expected 1 element, got shape [2]");
   EXPECT_EQ(
       node_error("SpaceToDepth", 11, {{"blocksize", std::int64_t{2}}}, {zeros({1, 1, 3, 2})}),
       "SpaceToDepth \"n\" (opset 11): input expected [n, c, h, w] with h and w multiples of 2, "

@@ -162,6 +162,11 @@ TEST(NormOperators, ErrorsNameTheNode) {
   inputs[0] = tensor({1, 2});
   EXPECT_EQ(node_error("BatchNormalization", 15, {}, inputs),
             "BatchNormalization \"n\" (opset 15): input 1 expected shape [1], got [2] (input [2])");
+  inputs[0] = ones({});
+  EXPECT_EQ(node_error("BatchNormalization", 15, {}, inputs),
+            "BatchNormalization \"n\" (opset 15): input expected [n], or [n, c, ...], got []");
+  EXPECT_EQ(node_error("LRN", 13, {{"size", std::int64_t{3}}}, {ones({2})}),
+            "LRN \"n\" (opset 13): input expected [n, c, ...], got [2]");
   EXPECT_EQ(node_error("LayerNormalization", 17, {}, {ones({2, 2}), ones({3, 1, 1})}),
             "LayerNormalization \"n\" (opset 17): scale and bias expected to fit the input, got "
             "[3, 1, 1] (input [2, 2])");
