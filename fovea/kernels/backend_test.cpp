@@ -28,5 +28,28 @@ TEST(Backend, MissingKernelsAndBackendsAreNamed) {
   }
 }
 
+// A name is that of the place in the table which an observer is told.
+TEST(Backend, EveryKernelIsKnownByItsName) {
+  static const KernelTable kTable = {};
+  std::size_t count = 0;
+  for_each_kernel([&](std::string_view name, auto entry) {
+    const auto offset =
+        reinterpret_cast<const char*>(&(kTable.*entry)) - reinterpret_cast<const char*>(&kTable);
+    EXPECT_EQ(kernel_name(static_cast<std::size_t>(offset) / sizeof(void (*)())), name);
+    EXPECT_TRUE(has_kernel(cpu, entry)) << name;
+    ++count;
+  });
+  EXPECT_EQ(count * sizeof(void (*)()), sizeof(KernelTable));
+}
+
+TEST(Backend, HasTheKernelsOfItsTable) {
+  static const KernelTable kOne = {.fill = [](Queue&, double, View) {}};
+  static const Backend kBackend = {.name = "one", .kernels = &kOne};
+  const Device one(register_device_kind("one", 1, cpu_allocator()), 0);
+  register_backend(one.kind(), kBackend);
+  EXPECT_TRUE(has_kernel(one, &KernelTable::fill));
+  EXPECT_FALSE(has_kernel(one, &KernelTable::copy));
+}
+
 }  // namespace
 }  // namespace fovea::kernels

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <iterator>
 #include <utility>
 
@@ -20,56 +21,19 @@ std::array<std::atomic<const Backend*>, kMaxKinds>& backends() {
   return table;
 }
 
-/// The entries of KernelTable in their order.
-constexpr std::string_view kKernelNames[] = {"fill",
-                                             "copy",
-                                             "unary",
-                                             "unary_backward",
-                                             "binary",
-                                             "where",
-                                             "arange",
-                                             "reduce",
-                                             "arg_extreme",
-                                             "matmul",
-                                             "linear_forward",
-                                             "linear_backward",
-                                             "index_select",
-                                             "index_add",
-                                             "gather",
-                                             "scatter_add",
-                                             "random",
-                                             "dropout",
-                                             "conv_plan",
-                                             "conv_prepare",
-                                             "conv_forward",
-                                             "conv_backward",
-                                             "extreme_pool_forward",
-                                             "extreme_pool_backward",
-                                             "adaptive_extreme_pool_forward",
-                                             "avg_pool_forward",
-                                             "avg_pool_backward",
-                                             "adaptive_avg_pool_forward",
-                                             "adaptive_avg_pool_backward",
-                                             "batch_norm_stats",
-                                             "batch_norm_apply",
-                                             "batch_norm_backward_sums",
-                                             "batch_norm_backward_input",
-                                             "norm_pool_forward",
-                                             "norm_pool_backward_sums",
-                                             "norm_pool_backward_input",
-                                             "conv_block_plan",
-                                             "conv_block_forward",
-                                             "conv_block_backward",
-                                             "softmax",
-                                             "softmax_backward",
-                                             "cross_entropy_forward",
-                                             "cross_entropy_backward",
-                                             "crop_flip",
-                                             "gather_images",
-                                             "adam_step",
-                                             "sgd_step"};
-static_assert(std::size(kKernelNames) * sizeof(void (*)()) == sizeof(KernelTable),
-              "an entry of KernelTable has no name here");
+#define FOVEA_NAME(name) #name,
+constexpr std::string_view kKernelNames[] = {FOVEA_KERNELS(FOVEA_NAME)};
+#undef FOVEA_NAME
+#define FOVEA_PLACE(name) offsetof(KernelTable, name) / sizeof(void (*)()),
+constexpr std::size_t kPlaces[] = {FOVEA_KERNELS(FOVEA_PLACE)};
+#undef FOVEA_PLACE
+
+constexpr bool list_is_the_table() {
+  for (std::size_t i = 0; i < std::size(kPlaces); ++i)
+    if (kPlaces[i] != i) return false;
+  return std::size(kPlaces) * sizeof(void (*)()) == sizeof(KernelTable);
+}
+static_assert(list_is_the_table(), "FOVEA_KERNELS must list the entries of KernelTable in order");
 
 thread_local LaunchObserver* observer_of_thread = nullptr;
 

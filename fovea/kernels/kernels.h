@@ -13,6 +13,7 @@
 
 #include "fovea/core/device.h"
 #include "fovea/core/rng.h"
+#include "fovea/kernels/kernel_list.h"
 #include "fovea/kernels/specs.h"
 #include "fovea/kernels/view.h"
 
@@ -239,6 +240,14 @@ struct KernelTable {
                    View rounded) = nullptr;
 };
 
+/// Calls `f(name, entry)` for each kernel, in the order of the table: f("fill", &KernelTable::fill).
+template <class F>
+constexpr void for_each_kernel(const F& f) {
+#define FOVEA_VISIT(name) f(std::string_view(#name), &KernelTable::name);
+  FOVEA_KERNELS(FOVEA_VISIT)
+#undef FOVEA_VISIT
+}
+
 /// What a kind of device brings.
 struct Backend {
   std::string_view name;            ///< for messages
@@ -255,6 +264,12 @@ struct Backend {
 void register_backend(std::int16_t kind, const Backend& backend);
 /// The backend of `device`. Throws DeviceError when it has none.
 const Backend& backend_of(Device device);
+
+/// Whether `device` has a kernel: has_kernel(cpu, &KernelTable::conv_block_forward).
+template <class Kernel>
+bool has_kernel(Device device, Kernel KernelTable::*entry) {
+  return backend_of(device).kernels->*entry != nullptr;
+}
 
 /// Is told of every kernel that runs.
 class LaunchObserver {
