@@ -1,7 +1,6 @@
 // The whole library: `#include <fovea/fovea.h>`.
 #pragma once
 
-#include "fovea/core/allocator.h"
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/version.h"
@@ -22,6 +21,7 @@
 #include "fovea/io/tensors/pth.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/io/tensors/tensor_file.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/models/model_file.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"

@@ -10,22 +10,26 @@
 
 #include "apps/base/exit_code.h"
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/elementwise/vector_rows.h"
-#include "fovea/kernels/cpu/onednn/version.h"
+#include "fovea/kernels/backend.h"
 
 namespace fovea::cli {
 
-std::string instruction_set() { return kernels::cpu::vector_target(); }
+std::string instruction_set() {
+  for (const auto& [name, value] : kernels::backend_of(cpu).facts())
+    if (name == "instructions") return value;
+  return "";
+}
 
 std::vector<std::pair<std::string, std::string>> library_versions() {
   const unsigned png = png_access_version_number();
-  return {{"oneDNN", kernels::cpu::onednn::version()},
-          {"Highway", kernels::cpu::highway_version()},
-          {"zlib", zlibVersion()},
-          {"libpng", fmt::format("{}.{}.{}", png / 10000, png / 100 % 100, png % 100)},
-          // libjpeg says at run time only whether it is the one that was built against.
-          {"libjpeg API", fmt::format("{}", JPEG_LIB_VERSION)},
-          {"libcurl", curl_version_info(CURLVERSION_NOW)->version}};
+  kernels::Facts versions = kernels::backend_of(cpu).facts();
+  std::erase_if(versions, [](const auto& fact) { return fact.first == "instructions"; });
+  versions.emplace_back("zlib", zlibVersion());
+  versions.emplace_back("libpng", fmt::format("{}.{}.{}", png / 10000, png / 100 % 100, png % 100));
+  // libjpeg says at run time only whether it is the one that was built against.
+  versions.emplace_back("libjpeg API", fmt::format("{}", JPEG_LIB_VERSION));
+  versions.emplace_back("libcurl", curl_version_info(CURLVERSION_NOW)->version);
+  return versions;
 }
 
 void add_threads_flag(Command& command, std::int64_t& threads) {
