@@ -7,8 +7,9 @@
 #include <thread>
 
 #include "fovea/core/rng.h"
-#include "fovea/core/storage.h"
 #include "fovea/graph/arena.h"
+#include "fovea/kernels/memory.h"
+#include "fovea/tensor/storage.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::graph {

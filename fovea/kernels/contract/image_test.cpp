@@ -1,6 +1,8 @@
 // Cutting windows out of images, and batches out of bytes, against the reference: to the bit.
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -50,7 +52,10 @@ void compare_batches(const Shape& in, std::int64_t count, std::int64_t height, s
   places.fill_integers(-3, 5, 3);
   for (std::size_t i = 0; i < places.values.size(); i += 7) {
     places.values[i + 2] = i % 2;
-    for (std::size_t part = 3; part < 7; ++part) places.values[i + part] &= 3;
+    // The erased part lies inside the window.
+    const std::int64_t at = static_cast<std::int64_t>(i), top = at % height, left = at % width;
+    const std::int64_t part[] = {top, left, (height - top) / 2, (width - left) / 2};
+    std::copy(std::begin(part), std::end(part), places.values.begin() + at + 3);
   }
   Array<float> values({in[1], 5});
   values.fill_normal(2, 0.1, 4);
