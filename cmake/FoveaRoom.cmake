@@ -2,7 +2,7 @@
 
 set(FOVEA_ROOM_TARGETS "")
 # Rooms whose tests run again with every tensor on a device that only tests have.
-set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data graph models vision train)
+set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data graph vision train)
 set(FOVEA_TEST_DEVICES protected late)
 # Rooms whose tests have those devices beside the CPU.
 set(FOVEA_ROOMS_WITH_DEVICES kernels ${FOVEA_ROOMS_ON_DEVICES})

@@ -130,8 +130,8 @@ struct Late<kEntry> {
   }
 };
 
-/// Takes out what the device is to be without. TODO: conv_block_*, norm_pool_* and linear_* once the
-/// operations above are composed of others where the table lacks them; until then, nothing.
+/// Takes out what the device is to be without. TODO: conv_block_*, norm_pool_* and linear_*, once
+/// the operations above are composed of others where the table lacks them; until then, nothing.
 void leave_out_fused(KernelTable&) {}
 
 const KernelTable& table() {

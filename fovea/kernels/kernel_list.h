@@ -1,5 +1,5 @@
-// The names of the kernels, once: KernelTable's entries in their order. What is made for each kernel
-// (their names, a device's table) is made from this list, so that no two can be mixed up.
+// The names of the kernels, once: KernelTable's entries in their order. What is made for each of
+// them (its name, a device's table) is made from this list, so that no two can be mixed up.
 #pragma once
 
 // KERNEL(name) for each entry of KernelTable.

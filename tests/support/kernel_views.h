@@ -5,7 +5,7 @@
 
 namespace fovea::test {
 
-/// Calls `f(view)` for each view (View& or ConstView&) that an argument is or holds, absent ones too.
+/// Calls `f(view)` for each View& or ConstView& that an argument is or holds, absent ones too.
 template <class Argument, class F>
 void for_each_view(Argument&, const F&) {}
 

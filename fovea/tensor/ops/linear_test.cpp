@@ -12,7 +12,6 @@
 #include "tests/support/golden.h"
 #include "tests/test_seed.h"
 
-
 namespace fovea {
 namespace {
 
