@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the includes of fovea/ and apps/ against docs/layers.txt; that nobody there or in tests/ but
-# those whom that file names knows a kind of device by its namespace; and that the library neither
-# prints to standard output nor exits: both are for apps/ alone.
+# Checks the includes of fovea/ and apps/ against docs/layers.txt; that nobody there or in tests/,
+# but for those whom that file names, knows a kind of device by its namespace; and that the library
+# neither prints to standard output nor exits: both are for apps/ alone.
 #
 #   tools/check_layers.sh [ROOT]     ROOT: the tree to check, by default this one
 #
