@@ -207,9 +207,9 @@ void check_settings(const BenchSettings& settings) {
 int bench(const BenchSettings& settings) {
   check_settings(settings);
   use_threads(settings.threads);
-  set_linear_precision(settings.precision == "bf16" ? LinearPrecision::kBf16
-                                                    : LinearPrecision::kF32);
-  set_conv_algorithm(settings.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
+  const PrecisionScope precision(settings.precision == "bf16" ? Precision::kBf16 : Precision::kF32);
+  const ConvAlgorithmScope algorithm(settings.conv == "direct" ? ConvAlgorithm::kDirect
+                                                               : ConvAlgorithm::kAuto);
   manual_seed(0);
   const std::vector<BenchRow> rows = choose_rows(settings);
   if (settings.list) {

@@ -19,7 +19,7 @@
 #include "fovea/graph/session.h"
 #include "fovea/io/tensors/npy.h"
 #include "fovea/io/tensors/npz.h"
-#include "fovea/tensor/derived.h"
+#include "fovea/tensor/prepared.h"
 
 namespace fovea::cli {
 

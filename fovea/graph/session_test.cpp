@@ -7,6 +7,7 @@
 #include "fovea/core/allocator.h"
 #include "fovea/graph/passes.h"
 #include "fovea/graph/trace.h"
+#include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/nn/nn.h"
 #include "fovea/nn/random_network.h"
 #include "fovea/tensor/ops.h"
@@ -125,6 +126,39 @@ TEST(Session, RunsOnTheThreadsItIsGiven) {
   const Session one(graph, {.threads = 1}), two(graph, {.threads = 2});
   for (const Session* session : {&one, &two}) (*session)(zeros({5, 100}));
   EXPECT_LT(one.memory().arena_bytes, two.memory().arena_bytes);
+}
+
+// What the options leave out is the caller's.
+TEST(Session, ComputesAsItsOptionsOrItsCallerSay) {
+  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  nn::Sequential network(
+      nn::Conv2d({.in_channels = 32, .out_channels = 32, .kernel_size = 3, .padding = 1}),
+      nn::ReLU(), nn::Flatten(), nn::Linear(32 * 12 * 12, 10));
+  const Graph graph = trace(network, {2, 32, 12, 12});
+  const Tensor x = randn({2, 32, 12, 12});
+  const auto run = [&](const SessionOptions& options) {
+    return Session(graph, options)(x).to_vector();
+  };
+  const SessionOptions chosen{.precision = Precision::kBf16,
+                              .conv_algorithm = ConvAlgorithm::kDirect};
+  const std::vector<float> plain = run({}),
+                           direct = run({.conv_algorithm = ConvAlgorithm::kDirect}),
+                           both = run(chosen);
+  EXPECT_NE(plain, direct);
+  EXPECT_NE(direct, both);
+  const Session either(graph);  // one session, several callers
+  EXPECT_EQ(either(x).to_vector(), plain);
+  {
+    const PrecisionScope precision(Precision::kBf16);
+    const ConvAlgorithmScope algorithm(ConvAlgorithm::kDirect);
+    EXPECT_EQ(either(x).to_vector(), both);
+    EXPECT_EQ(run({.precision = Precision::kF32, .conv_algorithm = ConvAlgorithm::kAuto}), plain);
+    EXPECT_EQ(current_precision(), Precision::kBf16);
+  }
+  EXPECT_EQ(run(chosen), both);
+  EXPECT_EQ(current_precision(), Precision::kF32);
+  EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto);
+  EXPECT_EQ(either(x).to_vector(), plain);
 }
 
 TEST(Session, OutputsStayGoodAfterLaterRunsAndAfterTheSession) {

@@ -24,18 +24,38 @@ struct Queue {
   Device device;  ///< whose queue it is
 };
 
+/// What something that a kernel makes of a weight is for.
+enum class Purpose : std::uint8_t {
+  /// Whoever multiplies by the weight as it is: its elements in their order, each one converted to
+  /// the precision. Who changes the weight can write them in the same pass.
+  kElements,
+  kLinear,       ///< linear layers
+  kConvolution,  ///< convolutions
+};
+
+/// What a kernel would make of a weight each time, and can be given instead. Purpose and precision
+/// say which of a weight's values it is, layout and bytes which form that has.
+struct PreparedPlan {
+  Purpose purpose = Purpose::kElements;   ///< who can use it
+  Precision precision = Precision::kF32;  ///< of what it holds
+  std::int64_t bytes = 0;                 ///< how long it is; 0: nothing that would help
+  std::uint64_t layout = 0;               ///< the device's: equal for equal layouts of the bytes
+  friend bool operator==(const PreparedPlan&, const PreparedPlan&) = default;
+};
+
+/// What a linear layer reads. x [m, k], weight [n, k], both contiguous.
+struct LinearInputs {
+  ConstView x, weight;
+  ConstView bias = {};      ///< [n]; may be absent
+  ConstView prepared = {};  ///< what linear_prepare made of weight; may be absent
+};
+
 /// What a convolution reads. x channels-last, weight contiguous [k, c / groups, kernel...].
 struct ConvInputs {
   ConstView x, weight;
   ConstView bias = {};      ///< [k]; may be absent
   ConstView residual = {};  ///< added to the result, whose layout it has; may be absent
   ConstView prepared = {};  ///< u8: what conv_prepare made of weight; may be absent
-};
-
-/// What a convolution would make of its weight each time, and can be given instead.
-struct ConvPlan {
-  std::int64_t prepared_bytes = 0;  ///< of ConvInputs::prepared; 0: nothing that would help
-  std::uint64_t layout = 0;         ///< equal for equal layouts of these bytes
 };
 
 /// What a convolution block reads. x channels-last, weight as for conv_forward; bias and the norm's
@@ -49,7 +69,7 @@ struct ConvBlockInputs {
 /// What a convolution block wants of its caller.
 struct ConvBlockPlan {
   std::int64_t saved_bytes = 0;  ///< of ConvBlockResults::saved
-  ConvPlan conv = {};            ///< of ConvBlockInputs::prepared
+  PreparedPlan prepared = {};    ///< of ConvBlockInputs::prepared
 };
 
 /// What a convolution block's forward leaves. y [n, k, h / window_h, w / window_w] channels-last.
@@ -92,16 +112,19 @@ struct KernelTable {
   /// broadcasts); bias [n] may be absent.
   void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y) = nullptr;
 
-  // Fully connected layers and what follows them. x, dx [m, k], weight, dweight [n, k], y, dy
-  // [m, n], bias, dbias absent or [n]; all contiguous. weight_bf16 is absent or holds weight's
-  // values rounded, for products that want them so.
+  // Fully connected layers and what follows them. dx [m, k], dweight [n, k], y, dy [m, n], dbias
+  // absent or [n]; all contiguous.
+  /// What forward and backward would make of the weight, by sizes alone. May be null: nothing.
+  void (*linear_plan)(Queue&, const LinearSpec&, const LinearInputs&,
+                      PreparedPlan* plan) = nullptr;
+  /// Makes it. It depends on the weight's elements and the plan alone.
+  void (*linear_prepare)(Queue&, const LinearSpec&, const LinearInputs&,
+                         View prepared) = nullptr;
   /// y from x, weight and bias.
-  void (*linear_forward)(Queue&, const LinearSpec&, ConstView x, ConstView weight,
-                         ConstView weight_bf16, ConstView bias, View y) = nullptr;
-  /// The gradients whose views are there. y is read with relu only.
-  void (*linear_backward)(Queue&, const LinearSpec&, ConstView x, ConstView weight,
-                          ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
-                          View dbias) = nullptr;
+  void (*linear_forward)(Queue&, const LinearSpec&, const LinearInputs&, View y) = nullptr;
+  /// The gradients whose views are there. y is read with relu only, bias never.
+  void (*linear_backward)(Queue&, const LinearSpec&, const LinearInputs&, ConstView y,
+                          ConstView dy, View dx, View dweight, View dbias) = nullptr;
 
   // Indexing. Indices are i64, already checked to lie inside.
   /// y[i] = x[index[i]] along dim; index 1-D.
@@ -121,10 +144,11 @@ struct KernelTable {
 
   // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...];
   // bias, dbias absent or [k].
-  /// What conv_forward to a result of sizes y would make of the weight.
+  /// What conv_forward to a result of sizes y would make of the weight, by sizes alone. May be
+  /// null: nothing.
   void (*conv_plan)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
-                    ConvPlan* plan) = nullptr;
-  /// Makes it. It depends on the weight's elements and the plan's layout alone.
+                    PreparedPlan* plan) = nullptr;
+  /// Makes it. It depends on the weight's elements and the plan alone.
   void (*conv_prepare)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
                        View prepared) = nullptr;
   /// y = the epilogue of the convolution of x plus bias.
@@ -230,7 +254,7 @@ struct KernelTable {
                         View y) = nullptr;
 
   // Optimiser steps over contiguous buffers of one length. `rounded`, absent unless param is f32,
-  // receives param's new values in bf16.
+  // receives param's new values in bf16: Purpose::kElements in Precision::kBf16.
   /// A step of Adam or AdamW: param and both moments change.
   void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg,
                     View exp_avg_sq, View rounded) = nullptr;

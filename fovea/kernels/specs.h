@@ -173,16 +173,16 @@ struct BlockSpec {
   std::int64_t window() const { return window_h * window_w; }  ///< elements of a window
 };
 
-/// How the products of f32 linear layers are computed.
-enum class LinearPrecision : std::uint8_t {
+/// How f32 operands are multiplied.
+enum class Precision : std::uint8_t {
   kF32,   ///< in f32
   kBf16,  ///< operands rounded to bf16, their products summed in f32
 };
 
 /// A fully connected layer and what follows it: y = dropout(relu(x W^T + bias)).
 struct LinearSpec {
-  LinearPrecision precision = LinearPrecision::kF32;  ///< of the products when all is f32
-  bool relu = false;                                  ///< max(., 0), NaN stays NaN
+  Precision precision = Precision::kF32;  ///< of the products when all is f32
+  bool relu = false;                      ///< max(., 0), NaN stays NaN
   double dropout = 0;  ///< probability that an element becomes 0; 0: no dropout
   RngKey key = {};     ///< dropout's stream: elements fall as in the kernel table's `dropout`
 };

@@ -23,7 +23,6 @@ TEST(Fusion, NetworksDrawnAtRandomGiveWhatTheirLayersGive) {
     test::expect_fused_is_plain([&] { return random_network(seed, kSmall).model; }, input, seed);
     if (HasFailure()) break;
   }
-  set_conv_algorithm(ConvAlgorithm::kAuto);
 }
 
 /// Blocks of a convolution or a linear layer and what may follow it, with every option that a layer
@@ -148,11 +147,11 @@ TEST(Fusion, OddBlocksGiveWhatTheirLayersGive) {
   for (std::uint64_t seed = test::seed(); seed < test::seed() + 80; ++seed) {
     const OddBlocks drawn(seed);
     // Small blocks, where the cost model prefers the direct method.
-    set_conv_algorithm(seed % 2 == 0 ? ConvAlgorithm::kWinograd : ConvAlgorithm::kAuto);
+    const ConvAlgorithmScope algorithm(seed % 2 == 0 ? ConvAlgorithm::kWinograd
+                                                     : ConvAlgorithm::kAuto);
     test::expect_fused_is_plain([&] { return OddBlocks(seed).model(); }, drawn.input(), seed);
     if (HasFailure()) break;
   }
-  set_conv_algorithm(ConvAlgorithm::kAuto);
 }
 
 }  // namespace

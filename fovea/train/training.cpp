@@ -254,8 +254,9 @@ TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks
   TrainConfig config = in_force(start.config);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
-  set_linear_precision(config.precision == "bf16" ? LinearPrecision::kBf16 : LinearPrecision::kF32);
-  set_conv_algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect : ConvAlgorithm::kAuto);
+  const PrecisionScope precision(config.precision == "bf16" ? Precision::kBf16 : Precision::kF32);
+  const ConvAlgorithmScope algorithm(config.conv == "direct" ? ConvAlgorithm::kDirect
+                                                             : ConvAlgorithm::kAuto);
 
   const TrainingData data = load_data(config, hooks);
   const auto classes = static_cast<std::int64_t>(data.classes().size());

@@ -1,9 +1,9 @@
 #include "fovea/tensor/ops/conv.h"
 
 #include "fovea/kernels/kernels.h"
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 
@@ -63,9 +63,9 @@ Tensor forward(const ConvProblem& problem, const kernels::ConvEpilogue& epilogue
                          Tensor::optional_view(residual)};
   Tensor prepared;
   if (problem.spec.weight_kept) {
-    kernels::ConvPlan plan;
-    kernels::launch(x.device(), &KernelTable::conv_plan, problem.spec, in, problem.output, &plan);
-    prepared = prepared_weight(weight, problem, in, plan);
+    const auto plan =
+        plan_prepared(x.device(), &KernelTable::conv_plan, problem.spec, in, problem.output);
+    prepared = prepared_for(problem, in, plan, weight);
     in.prepared = Tensor::optional_view(prepared);
   }
   const Tensor y = empty(problem.output, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
@@ -81,7 +81,7 @@ Tensor convolution(const char* operation, int spatial, const Tensor& x, const Te
   ConvProblem problem = check_convolution(operation, spatial, x, weight, bias, options);
   const bool recording = is_recording({x, weight, bias});
   problem.spec.weight_kept = keeps_prepared(weight, recording);
-  if (recording) forget_derived(weight);  // training will change it
+  if (recording) forget_prepared(weight);
   const Tensor dense_x = x.detach().contiguous(kChannelsLast), dense_weight = dense(weight);
   const Tensor y = forward(problem, {}, dense_x, weight, dense_weight, dense(bias), {});
   const Tensor result =

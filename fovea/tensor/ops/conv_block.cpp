@@ -1,10 +1,10 @@
 #include "fovea/tensor/ops/conv_block.h"
 
 #include "fovea/kernels/kernels.h"
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
 #include "fovea/tensor/ops/norm_problem.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
@@ -109,9 +109,9 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     const TensorOptions bytes{.dtype = u8, .device = x.device()};
     if (spec.epilogue.window() > 1) block.positions = empty(sizes, bytes, kChannelsLast);
     if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
-    forget_derived(weight);  // training will change it
+    forget_prepared(weight);
   } else {
-    block.prepared = prepared_weight(weight, {spec.conv, spec.conv_sizes}, conv, plan.conv);
+    block.prepared = prepared_for({spec.conv, spec.conv_sizes}, conv, plan.prepared, weight);
   }
   kernels::launch(x.device(), &KernelTable::conv_block_forward, spec, block.inputs(),
                   block.results());

@@ -69,7 +69,7 @@ ConvSpec make_spec(const char* operation, const Shape& kernel,
                 .padding_end = {},
                 .dilation = options.dilation.expand(spatial, operation, "dilation", 1),
                 .groups = options.groups,
-                .algorithm = conv_algorithm()};
+                .algorithm = current_conv_algorithm()};
   const auto padding = options.padding.resolve(operation, kernel, spec.stride, spec.dilation);
   spec.padding_begin = padding.begin;
   spec.padding_end = padding.end;

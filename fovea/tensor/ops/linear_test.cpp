@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
@@ -112,9 +114,8 @@ TEST(Linear, NoFeaturesGiveTheBias) {
   };
   expect_bias();
   if (!kernels::cpu::has_bf16_products()) return;
-  set_linear_precision(LinearPrecision::kBf16);
+  const PrecisionScope precision(Precision::kBf16);
   expect_bias();
-  set_linear_precision(LinearPrecision::kF32);
 }
 
 TEST(Linear, Errors) {
@@ -208,29 +209,41 @@ TEST(LinearReluDropout, ErrorsNameTheirCause) {
             "linear_relu_dropout: p expected in [0, 1], got 1.5");
 }
 
-TEST(LinearPrecision, IsRefusedWhereTheProcessorHasNoBf16DotProducts) {
+TEST(Precision, IsRefusedWhereTheProcessorHasNoBf16DotProducts) {
   const bool had = kernels::cpu::has_bf16_products();
   if (had) hwy::SetSupportedTargetsForTest(HWY_AVX2);
   EXPECT_EQ(
-      message_of<ArgumentError>([] { set_linear_precision(LinearPrecision::kBf16); }),
-      "set_linear_precision: precision expected f32, got bf16 (this processor has no bf16 dot "
-      "products)");
+      message_of<ArgumentError>([] { const PrecisionScope scope(Precision::kBf16); }),
+      "PrecisionScope: precision expected f32, got bf16 (this processor has no bf16 dot products)");
   if (had) hwy::SetSupportedTargetsForTest(0);
-  EXPECT_EQ(linear_precision(), LinearPrecision::kF32);
+  EXPECT_EQ(current_precision(), Precision::kF32);
+}
+
+TEST(Precision, IsThatOfTheInnermostScope) {
+  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  const PrecisionScope outer(Precision::kBf16);
+  {
+    const PrecisionScope inner(Precision::kF32);
+    EXPECT_EQ(current_precision(), Precision::kF32);
+  }
+  EXPECT_EQ(current_precision(), Precision::kBf16);
+  std::thread([] { EXPECT_EQ(current_precision(), Precision::kF32); }).join();
 }
 
 // Backward multiplies as forward did, whatever is set by then; and f64 stays f64.
-TEST(LinearPrecision, Bf16RoundsTheOperandsOfF32Alone) {
+TEST(Precision, Bf16RoundsTheOperandsOfF32Alone) {
   if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
   Generator random(test::seed());
   const Tensor x = randn({9, 20}, {.requires_grad = true}, random);
   const Tensor weight = randn({7, 20}, {.requires_grad = true}, random);
   const Tensor dy = randn({9, 7}, {}, random);
   const auto rounded = [](const Tensor& t) { return t.detach().to(bf16).to(f32); };
-  set_linear_precision(LinearPrecision::kBf16);
-  const Tensor y = linear(x, weight);
-  const Tensor wide = linear(x.detach().to(f64), weight.detach().to(f64));
-  set_linear_precision(LinearPrecision::kF32);
+  Tensor y, wide;
+  {
+    const PrecisionScope precision(Precision::kBf16);
+    y = linear(x, weight);
+    wide = linear(x.detach().to(f64), weight.detach().to(f64));
+  }
   y.backward(dy);
   EXPECT_TRUE(
       is_close(wide, matmul(x.detach().to(f64), weight.detach().to(f64).t()), 1e-12, 1e-12));

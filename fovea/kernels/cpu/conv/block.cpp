@@ -42,7 +42,7 @@ void conv_block_plan(Queue& queue, const ConvBlockSpec& spec, const ConvInputs& 
   }
   // Without a normalisation, backward needs y and the winners' places alone.
   if (spec.norm != BlockNorm::kNone) plan->saved_bytes = bytes_of(spec, in.x.dtype);
-  conv_plan(queue, spec.conv, in, spec.conv_sizes, &plan->conv);
+  conv_plan(queue, spec.conv, in, spec.conv_sizes, &plan->prepared);
 }
 
 void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,

@@ -196,8 +196,8 @@ void compare(const Case& c, BlockNorm norm, bool input_gradient) {
   ConvBlockPlan plan;
   const ConvInputs conv{alone.x.view(), alone.weight.view(), alone.bias.view()};
   conv_block_plan(queue, alone.spec, conv, &plan);
-  if (plan.conv.prepared_bytes == 0) return;
-  Array<std::uint8_t> prepared({plan.conv.prepared_bytes});
+  if (plan.prepared.bytes == 0) return;
+  Array<std::uint8_t> prepared({plan.prepared.bytes});
   conv_prepare(queue, alone.spec.conv, conv, alone.spec.conv_sizes, prepared.view());
   const std::vector<float> y = alone.y.values;
   ConvBlockInputs in = alone.inputs();

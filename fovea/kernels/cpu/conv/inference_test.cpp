@@ -77,10 +77,10 @@ std::vector<float> run(const Problem& p, const ConvEpilogue& epilogue, ConvInput
   y.values.assign(y.values.size(), NAN);  // every element must be written
   again.values = y.values;
   conv_forward(queue, p.spec, epilogue, in, y.view());
-  ConvPlan plan;
+  PreparedPlan plan;
   conv_plan(queue, p.spec, in, p.y, &plan);
-  Array<std::uint8_t> prepared({plan.prepared_bytes});
-  if (plan.prepared_bytes > 0) {
+  Array<std::uint8_t> prepared({plan.bytes});
+  if (plan.bytes > 0) {
     conv_prepare(queue, p.spec, in, p.y, prepared.view());
     in.prepared = prepared.view();
   }
