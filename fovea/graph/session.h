@@ -38,7 +38,8 @@ struct SessionMemory {
 ///
 /// Memory   planned for each of the shapes run last, as many as the options say; the one that was not
 ///          run for longest gives its memory back for a new one. A shape is all inputs' sizes and
-///          strides, with precision and algorithm. Each has as many arenas as there were runs of it at once.
+///          strides, with precision and algorithm. Each has as many arenas as there were runs of it
+///          at once.
 ///
 /// Threads: `run` may be called by several threads at once; each has memory of its own.
 class Session {

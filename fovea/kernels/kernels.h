@@ -115,16 +115,14 @@ struct KernelTable {
   // Fully connected layers and what follows them. dx [m, k], dweight [n, k], y, dy [m, n], dbias
   // absent or [n]; all contiguous.
   /// What forward and backward would make of the weight, by sizes alone. May be null: nothing.
-  void (*linear_plan)(Queue&, const LinearSpec&, const LinearInputs&,
-                      PreparedPlan* plan) = nullptr;
+  void (*linear_plan)(Queue&, const LinearSpec&, const LinearInputs&, PreparedPlan* plan) = nullptr;
   /// Makes it. It depends on the weight's elements and the plan alone.
-  void (*linear_prepare)(Queue&, const LinearSpec&, const LinearInputs&,
-                         View prepared) = nullptr;
+  void (*linear_prepare)(Queue&, const LinearSpec&, const LinearInputs&, View prepared) = nullptr;
   /// y from x, weight and bias.
   void (*linear_forward)(Queue&, const LinearSpec&, const LinearInputs&, View y) = nullptr;
   /// The gradients whose views are there. y is read with relu only, bias never.
-  void (*linear_backward)(Queue&, const LinearSpec&, const LinearInputs&, ConstView y,
-                          ConstView dy, View dx, View dweight, View dbias) = nullptr;
+  void (*linear_backward)(Queue&, const LinearSpec&, const LinearInputs&, ConstView y, ConstView dy,
+                          View dx, View dweight, View dbias) = nullptr;
 
   // Indexing. Indices are i64, already checked to lie inside.
   /// y[i] = x[index[i]] along dim; index 1-D.

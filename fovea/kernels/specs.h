@@ -183,8 +183,8 @@ enum class Precision : std::uint8_t {
 struct LinearSpec {
   Precision precision = Precision::kF32;  ///< of the products when all is f32
   bool relu = false;                      ///< max(., 0), NaN stays NaN
-  double dropout = 0;  ///< probability that an element becomes 0; 0: no dropout
-  RngKey key = {};     ///< dropout's stream: elements fall as in the kernel table's `dropout`
+  double dropout = 0;                     ///< probability that an element becomes 0; 0: no dropout
+  RngKey key = {};  ///< dropout's stream: elements fall as in the kernel table's `dropout`
 };
 
 /// How a fused block normalises.

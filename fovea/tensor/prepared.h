@@ -34,9 +34,9 @@ kernels::PreparedPlan plan_prepared(Device device,
 /// would change the weight), no RunOnceScope lives, and no change can go unseen.
 bool keeps_prepared(const Tensor& weight, bool recording);
 
-/// The bytes that `prepare` writes for `weight` by `plan`: those that are kept, else new ones, which
-/// are then kept. Undefined where there is nothing to make or it may not be kept. An operation that
-/// records keeps only what optimisers write again when they change the weight
+/// The bytes that `prepare` writes for `weight` by `plan`: those that are kept, else new ones,
+/// which are then kept. Undefined where there is nothing to make or it may not be kept. An operation
+/// that records keeps only what optimisers write again when they change the weight
 /// (Purpose::kElements).
 ///
 /// Requires prepare writes the same bytes for the same elements and plan.

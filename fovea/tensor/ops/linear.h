@@ -39,8 +39,8 @@ Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& 
                            Generator& generator = default_generator());
 
 using kernels::Precision;
-/// While it lives, this thread's f32 linear layers multiply in `precision`; a layer's backward takes
-/// the precision of its forward, whatever is in force by then.
+/// While it lives, this thread's f32 linear layers multiply in `precision`; a layer's backward
+/// takes the precision of its forward, whatever is in force by then.
 ///
 /// Numerics with kBf16 weights, inputs and gradients are rounded to bf16 (8 bits of significand,
 ///          f32's range) as operands; products and sums are f32, and so is all that is stored.

@@ -9,7 +9,8 @@ namespace fovea::kernels::cpu {
 /// True when the convolution to a result of sizes y is computed by Winograd's method.
 bool takes_winograd(const ConvSpec& spec, ConstView x, ConstView weight, const Shape& y);
 /// KernelTable::conv_plan.
-void conv_plan(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y, PreparedPlan* plan);
+void conv_plan(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y,
+               PreparedPlan* plan);
 /// KernelTable::conv_prepare.
 void conv_prepare(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y,
                   View prepared);
