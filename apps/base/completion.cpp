@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "fovea/core/error.h"
+
 namespace fovea::cli {
 
 namespace {
@@ -57,9 +59,10 @@ std::string bash_offer(const Option& option) {
       return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$current\"))";
     case Completes::kDirectories:
       return "compopt -o filenames; COMPREPLY=($(compgen -d -- \"$current\"))";
-    default:
+    case Completes::kNothing:
       return "COMPREPLY=()";
   }
+  no_case_for("completion", option.completes);
 }
 
 /// The branch of the bash script for one command: first its flags' values, then what else may
@@ -108,9 +111,10 @@ std::string zsh_action(const Option& option) {
       return "_files";
     case Completes::kDirectories:
       return "_files -/";
-    default:
+    case Completes::kNothing:
       return " ";
   }
+  no_case_for("completion", option.completes);
 }
 
 std::string function_name(const std::string& path) {
@@ -166,9 +170,10 @@ std::string fish_lines(const Command& command, const std::string& path) {
         return " -F";
       case Completes::kDirectories:
         return " -a '(__fish_complete_directories)'";
-      default:
+      case Completes::kNothing:
         return "";
     }
+    no_case_for("completion", option.completes);
   };
   for (const Command& child : command.children) {
     out += fmt::format("{} -a {} -d {}\n", when, child.name, fish_quoted(child.summary));

@@ -66,7 +66,8 @@ struct ConvBlockGradients {
   View dnorm_weight, dnorm_bias;
 };
 
-/// The kernels of a kind of device. A null entry means that the device cannot do it.
+/// The kernels of a kind of device. A null entry means that the device cannot do it. Those that are
+/// marked optional only save time: without them operations do the same by others.
 struct KernelTable {
   // Memory and elements. Views may have any strides; inputs of unary, binary and where have the
   // output's sizes.
@@ -74,7 +75,8 @@ struct KernelTable {
   /// Converts between any two dtypes as static_cast does.
   void (*copy)(Queue&, ConstView x, View y) = nullptr;
   void (*unary)(Queue&, UnaryOp, ConstView x, View y) = nullptr;  ///< y = op(x)
-  /// dx = dy * f'(.), where `saved` is y or x by gradient_uses_result.
+  /// dx = dy * f'(.), where `saved` is x or y by what the function's row reads; not read, and any
+  /// view of dx's sizes and dtype, where that is nothing.
   void (*unary_backward)(Queue&, UnaryOp, ConstView dy, ConstView saved, View dx) = nullptr;
   void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y) = nullptr;  ///< y = op(a, b)
   /// y = condition ? a : b.
@@ -92,7 +94,7 @@ struct KernelTable {
   /// broadcasts); bias [n] may be absent.
   void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y) = nullptr;
 
-  // Fully connected layers and what follows them. x, dx [m, k], weight, dweight [n, k], y, dy
+  // Optional: linear layers and what follows. x, dx [m, k], weight, dweight [n, k], y, dy
   // [m, n], bias, dbias absent or [n]; all contiguous. weight_bf16 is absent or holds weight's
   // values rounded, for products that want them so.
   /// y from x, weight and bias.
@@ -121,15 +123,17 @@ struct KernelTable {
 
   // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...];
   // bias, dbias absent or [k].
-  /// What conv_forward to a result of sizes y would make of the weight.
+  /// Optional, as conv_prepare: what conv_forward to a y of these sizes would make of the weight.
   void (*conv_plan)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
                     ConvPlan* plan) = nullptr;
   /// Makes it. It depends on the weight's elements and the plan's layout alone.
   void (*conv_prepare)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
                        View prepared) = nullptr;
-  /// y = the epilogue of the convolution of x plus bias.
-  void (*conv_forward)(Queue&, const ConvSpec&, const ConvEpilogue&, const ConvInputs&,
-                       View y) = nullptr;
+  /// y = the convolution of x plus bias. No residual.
+  void (*conv_forward)(Queue&, const ConvSpec&, const ConvInputs&, View y) = nullptr;
+  /// Optional: y = the epilogue of that.
+  void (*conv_add_clamp)(Queue&, const ConvSpec&, const ConvEpilogue&, const ConvInputs&,
+                         View y) = nullptr;
   /// The gradients whose views are there; dbias only with dweight.
   void (*conv_backward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView dy,
                         View dx, View dweight, View dbias) = nullptr;
@@ -168,7 +172,7 @@ struct KernelTable {
                                     ConstView var, double eps, ConstView weight, ConstView sum_dy,
                                     ConstView sum_dy_xhat, View dx) = nullptr;
 
-  // Fused block over the result of a convolution: y = max_pool(act(batch_norm(x))) in one pass. x,
+  // Optional: fused block after a convolution: y = max_pool(act(batch_norm(x))) in one pass. x,
   // dx [n, c, h, w] and y, dy [n, c, h / window_h, w / window_w] channels-last; positions (u8, y's
   // layout; absent without pooling) count row by row inside a window. Statistics as for
   // batch_norm_*; without mean and var nothing is normalised. z is the result of the normalisation.
@@ -187,7 +191,7 @@ struct KernelTable {
                                    double eps, ConstView weight, ConstView sum_dz,
                                    ConstView sum_dz_xhat, View dx) = nullptr;
 
-  // Convolution blocks: a convolution and what follows it as one operation. How it is cut into
+  // Optional: a convolution and what follows it as one operation. How it is cut into
   // passes, and what is kept in between, is the device's affair.
   /// What the block wants. What it makes of the weight, conv_prepare makes.
   void (*conv_block_plan)(Queue&, const ConvBlockSpec&, const ConvInputs&,
@@ -220,7 +224,7 @@ struct KernelTable {
   /// contiguous, x any dtype and y the same. Window i of y starts at (top, left) of image i, is 0
   /// outside, and is mirrored if flip.
   void (*crop_flip)(Queue&, ConstView x, ConstView placement, View y) = nullptr;
-  /// A batch from stored bytes in one pass. x u8 [m, c, h, w] contiguous, index i64 [k], windows
+  /// Optional: a batch from bytes in one pass. x u8 [m, c, h, w] contiguous, index i64 [k], windows
   /// i64 [k, 7] contiguous or absent (whole images as they are), values f32 [c, 5] contiguous, y f32
   /// [k, c, h', w'] channels-last. Row i of windows is (top, left, flip; and in y's coordinates the
   /// top, left, height and width of a part inside it), row c of values (divisor, mean, std, outside,
@@ -255,6 +259,12 @@ struct Backend {
 void register_backend(std::int16_t kind, const Backend& backend);
 /// The backend of `device`. Throws DeviceError when it has none.
 const Backend& backend_of(Device device);
+
+/// Whether `device` has this kernel: what it does not have, operations do by others.
+template <class Entry>
+bool has_kernel(Device device, Entry KernelTable::*entry) {
+  return backend_of(device).kernels->*entry != nullptr;
+}
 
 /// Is told of every kernel that runs.
 class LaunchObserver {

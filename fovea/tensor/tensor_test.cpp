@@ -202,8 +202,12 @@ TEST(Devices, TheChaptersIdiomAndUnknownNames) {
   EXPECT_EQ(Device::available()[0], cpu);
   EXPECT_EQ(Device::best(), Device("protected:0"));  // the first accelerator if there is one
   EXPECT_EQ(Device("cpu"), cpu);
+  std::string names;
+  for (const Device& device : Device::available())
+    names += (names.empty() ? "" : ", ") + str(device);
+  EXPECT_TRUE(names.starts_with("cpu, protected:0, protected:1")) << names;
   EXPECT_EQ(message([] { Device("cuda"); }),
-            "device: expected one that is available (cpu, protected:0, protected:1), got \"cuda\"");
+            "device: expected one that is available (" + names + "), got \"cuda\"");
 }
 
 /// The dtype of a NumPy name.

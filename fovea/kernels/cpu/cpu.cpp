@@ -47,6 +47,7 @@ constexpr KernelTable kTable = {
     .conv_plan = conv_plan,
     .conv_prepare = conv_prepare,
     .conv_forward = conv_forward,
+    .conv_add_clamp = conv_forward,
     .conv_backward = conv_backward,
     .extreme_pool_forward = extreme_pool_forward,
     .extreme_pool_backward = extreme_pool_backward,

@@ -76,10 +76,21 @@ Tensors backward(const Backward& b, const ConvBlockSpec& spec) {
   return gradients;
 }
 
+bool has_blocks(Device device) {
+  return kernels::has_kernel(device, &KernelTable::conv_block_plan) &&
+         kernels::has_kernel(device, &KernelTable::conv_block_forward) &&
+         kernels::has_kernel(device, &KernelTable::conv_block_backward);
+}
+
 }  // namespace
 
 Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const NormTensors& norm, const ConvBlockOptions& options) {
+  if (!has_blocks(x.device())) {  // its parts, which the tape records
+    const Tensor y = conv2d(x, weight, bias, options.conv);
+    return options.norm ? batch_norm_relu_pool(y, norm, *options.norm, options.epilogue)
+                        : relu_pool(y, options.epilogue);
+  }
   ConvBlockSpec spec = make_spec(x, weight, bias, norm, options);
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});

@@ -125,7 +125,10 @@ ConvProblem check_convolution(const char* operation, int spatial, const Tensor& 
 }
 
 bool keeps_prepared(const Tensor& weight, bool recording) {
-  return !recording && keeps_derived() && !weight.impl()->storage->is_exposed();
+  using kernels::KernelTable;
+  return !recording && keeps_derived() && !weight.impl()->storage->is_exposed() &&
+         kernels::has_kernel(weight.device(), &KernelTable::conv_plan) &&
+         kernels::has_kernel(weight.device(), &KernelTable::conv_prepare);
 }
 
 Tensor prepared_weight(const Tensor& weight, const ConvProblem& problem,

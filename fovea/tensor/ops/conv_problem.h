@@ -18,7 +18,7 @@ ConvProblem check_convolution(const char* operation, int spatial, const Tensor& 
                               const Tensor& weight, const Tensor& bias, const ConvOptions& options);
 
 /// Whether an operation may keep what it makes of `weight`: it does not record (a training would
-/// change it), and its elements cannot be changed unseen.
+/// change it), the elements cannot be changed unseen, and the device knows how.
 bool keeps_prepared(const Tensor& weight, bool recording);
 /// What conv_forward would make of `weight`, by `plan`, kept beside it; undefined where there is
 /// nothing to keep. `in` has the views of the dense inputs.

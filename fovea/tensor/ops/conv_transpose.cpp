@@ -112,7 +112,7 @@ Tensors backward(const Backward& back, const ConvSpec& spec) {
   Tensor dx, dweight;
   if (back.needs(0)) {
     dx = empty(x.sizes(), {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
-    kernels::launch(x.device(), &KernelTable::conv_forward, spec, kernels::ConvEpilogue(),
+    kernels::launch(x.device(), &KernelTable::conv_forward, spec,
                     kernels::ConvInputs{dy.kernel_view(), weight.kernel_view()}, dx.kernel_view());
   }
   if (back.needs(1)) {

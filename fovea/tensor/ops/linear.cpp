@@ -5,6 +5,7 @@
 #include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/dropout.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -92,10 +93,24 @@ Tensors backward(const Backward& b, const LinearSpec& spec) {
   return {dx, dweight, dbias};
 }
 
+bool has_linear(Device device) {
+  return kernels::has_kernel(device, &KernelTable::linear_forward) &&
+         kernels::has_kernel(device, &KernelTable::linear_backward);
+}
+
+/// x W^T + bias by operations that every device has, in the dtype of the operands.
+Tensor product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Shape sizes = x.sizes();
+  sizes[x.dim() - 1] = weight.size(0);
+  std::int64_t rows = 1;
+  for (int i = 0; i + 1 < x.dim(); ++i) rows *= x.size(i);
+  const Tensor y = matmul(x.view({rows, x.size(-1)}), weight.t()).view(sizes);
+  return bias.defined() ? add(y, bias) : y;
+}
+
 /// Forward and record of a layer that `operation` names; the epilogue is checked.
 Tensor run(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias,
            LinearSpec spec) {
-  check_operands(x, weight, bias);
   spec.precision = linear_precision();
   Shape sizes = x.sizes();
   sizes[x.dim() - 1] = weight.size(0);
@@ -117,17 +132,27 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     const Tensor product = matmul(x, weight.t());
     return bias.defined() ? add(product, bias) : product;
   }
-  return traced("Gemm", run("linear", x, weight, bias, {}), {x, weight, bias}, [] {
-    return Attributes{{"transB", std::int64_t{1}}};
-  });
+  check_operands(x, weight, bias);
+  const auto compute = [&] {
+    return has_linear(x.device()) ? run("linear", x, weight, bias, {}) : product(x, weight, bias);
+  };
+  if (!tracer()) return compute();
+  return traced_whole("Gemm", {x, weight, bias}, {{"transB", std::int64_t{1}}}, compute);
 }
 
 Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& bias,
                            const LinearEpilogue& epilogue, Generator& generator) {
   constexpr const char* operation = "linear_relu_dropout";
+  if (epilogue.dropout) check_dropout(operation, x, *epilogue.dropout, generator);
+  check_operands(x, weight, bias);
+  if (!has_linear(x.device())) {
+    Tensor y = product(x, weight, bias);
+    if (epilogue.relu) y = relu(y);
+    if (epilogue.dropout) generator.next();
+    return epilogue.dropout ? dropout(y, *epilogue.dropout, true, generator) : y;
+  }
   LinearSpec spec{.relu = epilogue.relu};
   if (epilogue.dropout) {
-    check_dropout(operation, x, *epilogue.dropout, generator);
     spec.dropout = *epilogue.dropout;
     spec.key = generator.next();
   }

@@ -39,9 +39,10 @@ const char* name_of(PadMode mode) {
       return "replicate";
     case PadMode::kCircular:
       return "circular";
-    default:
+    case PadMode::kConstant:
       return "constant";
   }
+  no_case_for("pad", mode);
 }
 
 /// The most that `mode` can take from a dimension of `size`.

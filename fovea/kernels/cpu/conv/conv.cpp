@@ -66,6 +66,10 @@ void conv_prepare(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shap
   if (method == Method::kOneDnn) onednn::convolution_prepare(spec, in, y, to);
 }
 
+void conv_forward(Queue& queue, const ConvSpec& spec, const ConvInputs& in, View y) {
+  conv_forward(queue, spec, {}, in, y);
+}
+
 void conv_forward(Queue& queue, const ConvSpec& spec, const ConvEpilogue& epilogue,
                   const ConvInputs& in, View y) {
   assert(in.x.channels_last() && y.channels_last() && in.weight.contiguous());

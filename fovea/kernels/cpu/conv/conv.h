@@ -14,6 +14,8 @@ void conv_plan(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& 
 void conv_prepare(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y,
                   View prepared);
 /// KernelTable::conv_forward.
+void conv_forward(Queue&, const ConvSpec& spec, const ConvInputs& in, View y);
+/// KernelTable::conv_add_clamp.
 void conv_forward(Queue&, const ConvSpec& spec, const ConvEpilogue& epilogue, const ConvInputs& in,
                   View y);
 /// KernelTable::conv_backward.
