@@ -6,6 +6,7 @@
 
 #include "apps/base/data_choice.h"
 #include "apps/base/exit_code.h"
+#include "apps/base/output.h"
 #include "apps/base/train_flags.h"
 
 namespace fovea::cli {
@@ -73,7 +74,7 @@ ChosenModel load_model(const std::string& file, const std::string& name,
       content.card.model, "\" (", file, ")");
   const std::string note =
       models::describe(models::load_weights(*chosen.module, content.weights, model, file), file);
-  if (!note.empty()) fmt::print(stderr, "{}\n", note);
+  if (!note.empty()) say("{}\n", note);
   chosen.module->eval();
   return chosen;
 }

@@ -4,6 +4,7 @@
 
 #include "apps/base/exit_code.h"
 #include "apps/base/machine.h"
+#include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "fovea/core/device.h"
@@ -18,7 +19,7 @@ namespace {
 
 int print_checks() {
   const auto row = [](std::string_view name, std::string_view value) {
-    fmt::print("{:<16}{}\n", name, value);
+    put("{:<16}{}\n", name, value);
   };
   row("version", version());
   row("commit", git_commit());

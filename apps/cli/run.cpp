@@ -14,12 +14,15 @@
 #include "apps/base/machine.h"
 #include "apps/base/model_choice.h"
 #include "apps/base/model_graph.h"
+#include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/session.h"
 #include "fovea/io/tensors/npy.h"
 #include "fovea/io/tensors/npz.h"
+#include "fovea/io/tensors/tensor_file.h"
 #include "fovea/tensor/derived.h"
+#include "fovea/tensor/ops.h"
 
 namespace fovea::cli {
 
@@ -46,43 +49,52 @@ graph::Graph load_graph(const RunSettings& settings) {
   return graph_of(load_model(settings.model));
 }
 
-/// Makes `input`, an array of `file`, what the model takes. Throws ParseError when it cannot be.
-void fit(const graph::Value& expected, Tensor& input, const std::string& file) {
-  // NumPy makes f64 unless told otherwise.
-  if (input.dtype() != expected.dtype && is_floating(input.dtype()) &&
-      is_floating(expected.dtype)) {
-    fmt::print(stderr, "fovea run: input \"{}\" is converted from {} to {}\n", expected.name,
-               name_of(input.dtype()), name_of(expected.dtype));
-    input = input.to(expected.dtype);
-  }
+/// Checks that an array of the file `path` is what the model takes, before memory is taken for it.
+/// NumPy makes f64 unless told otherwise, so floating point of another width will do. Throws ParseError.
+void check_array(const graph::Value& expected, const io::ArrayBytes& array,
+                 const std::string& path) {
+  const bool converted = is_floating(array.dtype) && is_floating(expected.dtype);
+  // One element that stands for all.
+  const Tensor like =
+      zeros({}, {.dtype = converted ? expected.dtype : array.dtype}).expand(array.sizes);
   try {
-    graph::check_fits("run", expected, input);
+    graph::check_fits("run", expected, like);
   } catch (const Error& error) {
-    throw ParseError(str(error.what(), " (", file, ")"));
+    throw ParseError(str(error.what(), " (", path, ")"));
   }
+}
+
+Tensor converted(const graph::Value& expected, Tensor input) {
+  if (input.dtype() == expected.dtype) return input;
+  say("fovea run: input \"{}\" is converted from {} to {}\n", expected.name, name_of(input.dtype()),
+      name_of(expected.dtype));
+  return input.to(expected.dtype);
 }
 
 /// The model's inputs by name: a .npy file is the only one.
 std::map<std::string, Tensor> read_inputs(const RunSettings& settings,
                                           const graph::Session& session) {
-  std::map<std::string, Tensor> inputs;
-  if (kind_of("--input", settings.input) == ArrayFile::kNpz) {
-    for (auto& [name, tensor] : io::load_npz(settings.input)) inputs[name] = std::move(tensor);
-  } else if (session.inputs().size() == 1) {
-    inputs[session.inputs()[0].name] = io::read_npy(settings.input);
-  } else {
+  const std::vector<graph::Value>& expected = session.inputs();
+  const bool by_name = kind_of("--input", settings.input) == ArrayFile::kNpz;
+  if (!by_name && expected.size() != 1) {
     throw UsageError(fmt::format("--input expected a .npz file with {} arrays, got a .npy file",
-                                 session.inputs().size()));
+                                 expected.size()));
   }
-  for (const graph::Value& expected : session.inputs()) {
-    check<ParseError>(inputs.contains(expected.name), "run: array \"", expected.name,
+  const io::TensorFile file(settings.input, by_name ? io::npz_arrays : io::npy_arrays);
+  std::map<std::string, std::size_t> places;  // of the arrays in the file
+  for (std::size_t i = 0; i < file.size(); ++i)
+    places[by_name ? file.name_of(i) : expected[0].name] = i;
+  for (const graph::Value& input : expected) {
+    check<ParseError>(places.contains(input.name), "run: array \"", input.name,
                       "\" expected, as the model has that input, got none (", settings.input, ")");
   }
-  check<ParseError>(inputs.size() == session.inputs().size(), "run: arrays expected ",
-                    session.inputs().size(), ", as the model has inputs, got ", inputs.size(), " (",
-                    settings.input, ")");
-  for (const graph::Value& expected : session.inputs())
-    fit(expected, inputs.at(expected.name), settings.input);
+  check<ParseError>(places.size() == expected.size(), "run: arrays expected ", expected.size(),
+                    ", as the model has inputs, got ", places.size(), " (", settings.input, ")");
+  for (const graph::Value& input : expected)
+    check_array(input, file.array(places.at(input.name)), settings.input);
+  std::map<std::string, Tensor> inputs;
+  for (const graph::Value& input : expected)
+    inputs[input.name] = converted(input, file.read(places.at(input.name)));
   return inputs;
 }
 

@@ -13,6 +13,7 @@
 #include "apps/base/model_choice.h"
 #include "apps/base/model_cost.h"
 #include "apps/base/model_graph.h"
+#include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/draw.h"
@@ -75,7 +76,7 @@ void print_json(const ChosenModel& model, const ModelCost& cost) {
       {"model", model.card.model},           {"input_shape", to_list(model.card.input)},
       {"layers", std::move(layers)},         {"parameters", cost.parameters},
       {"multiply_adds", cost.multiply_adds}, {"bytes", cost.bytes}};
-  fmt::print("{}\n", document.dump(2));
+  put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal& terminal) {
@@ -93,17 +94,15 @@ void print_table(const ChosenModel& model, const ModelCost& cost, const Terminal
   table.add_rule();
   table.add_row({"sum", "", "", with_commas(cost.parameters), with_commas(cost.multiply_adds)},
                 Style::kBold);
-  fmt::print("{}\n\n{}\n", styled(terminal, Style::kBold, model.card.model),
-             table.to_string(terminal));
+  put("{}\n\n{}\n", styled(terminal, Style::kBold, model.card.model), table.to_string(terminal));
   // Auxiliary classifiers, for instance.
   std::int64_t seen = 0;
   for (const LayerCost& layer : cost.layers) seen += layer.parameters;
   if (seen < cost.parameters) {
-    fmt::print("  training     {} of the parameters are in layers that run in training alone\n",
-               with_commas(cost.parameters - seen));
+    put("  training     {} of the parameters are in layers that run in training alone\n",
+        with_commas(cost.parameters - seen));
   }
-  fmt::print(
-      "  weights      {}\n  activations  {} for one image\n  arithmetic   {:.2f} MFLOP for one "
+  put("  weights      {}\n  activations  {} for one image\n  arithmetic   {:.2f} MFLOP for one "
       "image\n",
       byte_count(cost.bytes), byte_count(cost.activation_bytes),
       2e-6 * static_cast<double>(cost.multiply_adds));
@@ -114,7 +113,7 @@ int summarize_graph(const SummarySettings& settings) {
   if (settings.json) throw UsageError("--json expected without --graph and --svg");
   const bool onnx = std::filesystem::path(settings.model).extension() == ".onnx";
   const graph::Graph graph = onnx ? graph::load_onnx(settings.model) : graph_of(choose(settings));
-  if (settings.graph) fmt::print("{}", graph::to_string(graph));
+  if (settings.graph) put("{}", graph::to_string(graph));
   if (!settings.svg.empty()) graph::draw(graph).save(settings.svg);
   return kExitDone;
 }
