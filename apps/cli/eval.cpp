@@ -8,6 +8,7 @@
 #include "apps/base/exit_code.h"
 #include "apps/base/machine.h"
 #include "apps/base/model_choice.h"
+#include "apps/base/output.h"
 #include "apps/base/report_text.h"
 #include "apps/base/train_flags.h"
 #include "apps/cli/commands.h"
@@ -53,11 +54,11 @@ int evaluate_model(const EvalSettings& settings) {
       .classes = dataset->classes(),
       .evaluation = train::evaluate(*model.module, loader, model.classes, views)};
   if (settings.json) {
-    fmt::print("{}", train::to_json(report));
+    put("{}", train::to_json(report));
     return kExitDone;
   }
   const Terminal terminal = Terminal::output();
-  fmt::print("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
+  put("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
   return kExitDone;
 }
 
@@ -76,7 +77,7 @@ Command eval_command() {
   add_normalize_flag(command, settings->model);
   add_data_flags(command, settings->data);
   command.add_switch("--skip-corrupt", settings->data.skip_corrupt, kSkipCorruptHelp).in("Data");
-  command.add("--limit-test", "N", settings->limit, "only the first N samples; 0: all").in("Data");
+  command.add("--limit-test", "N", settings->limit, kLimitTestHelp).in("Data");
   command.add("--tta", "V", settings->tta, kTtaHelp)
       .one_of({"none", "flip", "shift", "flip+shift"}, Words::kOpen);
   command.add("--batch-size", "N", settings->batch_size, "samples at once");

@@ -7,9 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <concepts>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <sstream>
@@ -18,6 +16,8 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/suggest.h"
+#include "fovea/core/utf8.h"
+#include "fovea/io/read_file.h"
 #include "fovea/models/normalization.h"
 #include "fovea/train/recipe.h"
 
@@ -26,6 +26,9 @@ namespace fovea::train {
 namespace {
 
 constexpr std::int64_t kMostPixels = 4096;  // a side; more than any classifier takes
+
+// The longest setting is a network of 16 MB in base64.
+constexpr std::uint64_t kMostConfigBytes = std::uint64_t{32} << 20;
 
 std::string quoted_list(std::span<const std::string> words) {
   std::string list;
@@ -55,6 +58,12 @@ void check_real(const char* key, double value, bool ok, const char* expected) {
 
 void check_word(const char* key, const std::string& value) {
   check<ArgumentError>(!value.empty(), "config: ", key, " expected a name, got \"\"");
+}
+
+/// A run's settings are kept as TOML, which is UTF-8.
+void check_text(const char* key, const std::string& value) {
+  check<ArgumentError>(is_utf8(value), "config: ", key, " expected text in UTF-8, got \"", value,
+                       "\"");
 }
 
 /// What shapes a one-cycle schedule alone.
@@ -183,10 +192,16 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 }  // namespace
 
 void validate(const TrainConfig& c) {
+  visit_settings(c, [](const char* key, const auto& value) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>)
+      check_text(key, value);
+  });
+  for (const auto& [key, value] : c.model_options) check_text("model_options", key + value);
   if (c.weights.empty()) check_word("model", c.model);
   check_word("data", c.data);
   check<ArgumentError>(c.image_size >= 0 && c.image_size <= kMostPixels,
                        "config: image_size expected in [0, ", kMostPixels, "], got ", c.image_size);
+  check_at_least("max_pixels", c.max_pixels, 1);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
   check_real("lr", c.lr, c.lr > 0, "a finite number above 0");
@@ -249,13 +264,7 @@ TrainConfig parse_config(std::string_view text, std::string_view source, TrainCo
 }
 
 TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults) {
-  std::ifstream file(path, std::ios::binary);
-  check<IoError>(file.is_open(), "config: file expected to be readable, got none (", path.string(),
-                 ")");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  check<IoError>(!file.bad(), "config: file expected to be readable, got an error (", path.string(),
-                 ")");
-  return parse_config(text, path.string(), std::move(defaults));
+  return parse_config(io::read_text(path, kMostConfigBytes), path.string(), std::move(defaults));
 }
 
 std::string to_toml(const TrainConfig& config) {

@@ -28,7 +28,8 @@ struct WebDatasetOptions {
   std::int64_t channels = 0;              ///< 1, 3, or 0: see PictureSetOptions
   data::Transform image_transform = {};   ///< brings one image to the size of all
   std::vector<std::string> classes = {};  ///< names by label; none: "0", "1", ... as labels go
-  bool skip_corrupt = false;              ///< reads all images first, and leaves out corrupt ones
+  std::uint64_t max_pixels = io::kMaxImagePixels;  ///< images with more cannot be decoded
+  bool skip_corrupt = false;  ///< reads all images first, and leaves out corrupt ones
   std::function<void(const CorruptImage&)> on_corrupt = {};  ///< told of each that is left out
   ImageProgress progress = {};                               ///< told while skip_corrupt reads all
   data::Transform transform = data::ToTensor();              ///< what a loader does to each batch
@@ -59,6 +60,9 @@ class WebDataset final : public PictureSet {
   /// "train-00.tar: 0001.jpg at byte 512", with the shard's path.
   std::string name_of(std::int64_t index) const override;
   std::int64_t shards() const;  ///< how many there are
+  std::int64_t label_of(std::int64_t index) const override;
+  /// Pictures and other files that came to no sample, see ShardIndex.
+  std::vector<std::string> left_out() const override;
   /// A ShardSampler with the options' window.
   std::shared_ptr<const data::Sampler> shuffled(std::uint64_t seed) const override;
   /// One SHA-256 over the names and lengths of the shards.
@@ -70,7 +74,6 @@ class WebDataset final : public PictureSet {
   std::vector<std::string> class_names() const;
   void number_samples();
   Place place_of(std::int64_t index) const;
-  std::int64_t label_of(std::int64_t index) const override;
   io::Image read(std::int64_t index, io::Channels channels) const override;
   void keep(std::span<const std::int64_t> samples) override;
   std::shared_ptr<PictureSet> copy() const override;
