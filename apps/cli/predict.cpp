@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <memory>
-#include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "apps/base/exit_code.h"
 #include "apps/base/machine.h"
 #include "apps/base/model_choice.h"
+#include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "fovea/data/transforms.h"
@@ -52,14 +54,16 @@ struct Likely {
 };
 
 /// A picture file as the model wants it: see docs/predict.md.
-Input read_input(const std::string& file, const models::ModelCard& card, bool invert) {
+Input read_input(const std::string& file, const models::ModelCard& card,
+                 const PredictSettings& settings) {
   const auto channels = card.input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
   const data::ImageSize size(card.input[1], card.input[2]);
   const data::Transform fitted = card.fit == models::PictureFit::kCrop
                                      ? vision::scaled_and_cut(size)
                                      : data::Transform(data::Resize(size));
-  Tensor image = fitted(io::read_image(file, channels).unsqueeze(0), {});
-  if (invert) image = (255.0 - image.to(f32)).to(u8);
+  const std::uint64_t most = most_pixels(settings.data.max_pixels);
+  Tensor image = fitted(io::read_image(file, channels, most).unsqueeze(0), {});
+  if (settings.invert) image = (255.0 - image.to(f32)).to(u8);
   return {.name = file, .label = {}, .image = image[0]};
 }
 
@@ -121,17 +125,61 @@ nlohmann::ordered_json to_json(const Input& input, const std::vector<Likely>& to
 void print_table(const Input& input, const std::vector<Likely>& top, const models::ModelCard& card,
                  const Terminal& terminal) {
   const std::string truth = input.label.empty() ? "" : fmt::format("   (it is {})", input.label);
-  fmt::print("{}{}\n", styled(terminal, Style::kBold, input.name), truth);
+  put("{}{}\n", styled(terminal, Style::kBold, one_line(input.name)), one_line(truth));
   int width = 0;
-  for (const Likely& one : top) width = std::max(width, display_width(class_name(card, one.index)));
+  const auto name_of = [&](const Likely& one) { return one_line(class_name(card, one.index)); };
+  for (const Likely& one : top) width = std::max(width, display_width(name_of(one)));
   for (const Likely& one : top) {
-    const std::string name = class_name(card, one.index);
+    const std::string name = name_of(one);
     const std::string space(static_cast<std::size_t>(width - display_width(name)), ' ');
     const std::string value = fmt::format("{:>9}", percent(one.probability));
-    fmt::print("  {}{}  {}\n", name, space,
-               &one == top.data() ? styled(terminal, Style::kGood, value) : value);
+    put("  {}{}  {}\n", name, space,
+        &one == top.data() ? styled(terminal, Style::kGood, value) : value);
   }
 }
+
+/// Prints answers, as they come: to any number of pictures in the memory of a batch.
+class Answers {
+ public:
+  Answers(const PredictSettings& settings, const ChosenModel& model)
+      : settings_(settings), model_(model) {}
+
+  /// Answers for some pictures.
+  void add(std::span<const Input> inputs) {
+    if (inputs.empty()) return;
+    const Tensor probabilities = classify(model_, inputs);
+    const std::vector<float> values = probabilities.to_vector();
+    const auto classes = static_cast<std::size_t>(probabilities.size(1));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto top = likeliest(std::span(values).subspan(i * classes, classes), settings_.top);
+      if (settings_.json) {
+        add_to_document(to_json(inputs[i], top, model_.card));
+      } else {
+        print_table(inputs[i], top, model_.card, terminal_);
+      }
+      ++count_;
+    }
+  }
+  void finish() const {
+    if (settings_.json) put("{}]\n", count_ == 0 ? "[" : "\n");
+  }
+  std::size_t count() const { return count_; }
+
+ private:
+  /// One more value of a JSON array, laid out as if all of it had been there at once.
+  void add_to_document(const nlohmann::ordered_json& value) const {
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    std::string text = value.dump(2, ' ', false, Handler::replace);
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+      text.insert(at + 1, "  ");
+    put("{}\n  {}", count_ == 0 ? "[" : ",", text);
+  }
+
+  const PredictSettings& settings_;
+  const ChosenModel& model_;
+  Terminal terminal_ = Terminal::output();
+  std::size_t count_ = 0;
+};
 
 void check_settings(const PredictSettings& settings) {
   const auto at_least_one = [](const char* flag, std::int64_t value) {
@@ -139,45 +187,40 @@ void check_settings(const PredictSettings& settings) {
   };
   at_least_one("--top", settings.top);
   at_least_one("--batch-size", settings.batch_size);
+  most_pixels(settings.data.max_pixels);
   if (settings.images.empty() && !settings.index) {
     throw UsageError("IMAGE is missing: a PNG or JPEG file, or --index N of a data set");
   }
 }
 
+/// A file that gives no picture costs its own answer alone: it is named, and the others go on.
+/// Returns the exit code.
 int predict(const PredictSettings& settings) {
   check_settings(settings);
   use_threads(settings.threads);
   const ChosenModel model = load_model(settings.model);
-  // All are read before the first answer: a file that is none spoils no half document.
-  std::vector<Input> inputs;
+  Answers answers(settings, model);
+  std::vector<Input> sample;  // a mistake in --index is said before anything is answered
+  if (settings.index) sample.push_back(read_sample(settings, model));
+  std::optional<ExitCode> first_failure;
+  std::vector<Input> batch;
   for (const std::string& file : settings.images) {
-    inputs.push_back(read_input(file, model.card, settings.invert));
-  }
-  if (settings.index) inputs.push_back(read_sample(settings, model));
-
-  nlohmann::ordered_json document = nlohmann::ordered_json::array();
-  const Terminal terminal = Terminal::output();
-  const auto batch = static_cast<std::size_t>(settings.batch_size);
-  for (std::size_t begin = 0; begin < inputs.size(); begin += batch) {
-    const std::span<const Input> some =
-        std::span(inputs).subspan(begin, std::min(batch, inputs.size() - begin));
-    const Tensor probabilities = classify(model, some);
-    const std::vector<float> values = probabilities.to_vector();
-    const auto classes = static_cast<std::size_t>(probabilities.size(1));
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      const auto top = likeliest(std::span(values).subspan(i * classes, classes), settings.top);
-      if (settings.json) {
-        document.push_back(to_json(some[i], top, model.card));
-      } else {
-        print_table(some[i], top, model.card, terminal);
-      }
+    try {
+      batch.push_back(read_input(file, model.card, settings));
+    } catch (const Error&) {
+      const Failure failure = describe_failure(std::current_exception());
+      say("fovea predict: {}\n", failure.message);
+      if (!first_failure) first_failure = failure.code;
     }
+    if (batch.size() < static_cast<std::size_t>(settings.batch_size)) continue;
+    answers.add(batch);
+    batch.clear();
   }
-  if (settings.json) {
-    using Handler = nlohmann::ordered_json::error_handler_t;
-    fmt::print("{}\n", document.dump(2, ' ', false, Handler::replace));
-  }
-  return kExitDone;
+  answers.add(batch);
+  answers.add(sample);
+  if (answers.count() > 0 || !first_failure) answers.finish();
+  if (!first_failure) return kExitDone;
+  return answers.count() > 0 ? kExitBadInput : *first_failure;
 }
 
 }  // namespace
@@ -193,7 +236,9 @@ Command predict_command() {
   };
   command.details =
       "Pictures are made grey or coloured as the model needs, brought to its size, and divided by "
-      "255; docs/predict.md says it in full.";
+      "255; docs/predict.md says it in full. A file that is no such picture is named on standard "
+      "error, "
+      "the others are answered, and the exit code is then 3.";
   command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
   add_model_flags(command, settings->model);
   add_normalize_flag(command, settings->model);
