@@ -199,9 +199,10 @@ TEST(Folder, InfoNamesWhatIsLeftOutAndWhatIsNotUsed) {
   put_file(root / "train/__MACOSX/blue/._0.png", "hidden");
   const ProcessResult info = fovea({"data", "info", root.string()});
   EXPECT_EQ(info.exit_code, 0) << info.err;
-  for (const std::string part :
-       {"left out  1 file that is no .png, .jpg or .jpeg: 1 .webp", "pictures  9, 0 of them grey",
-        "validation " + root.string() + "/valid", "not used  " + root.string() + "/extra"}) {
+  const std::vector<std::string> parts = {
+      "left out  1 file that is no .png, .jpg or .jpeg: 1 .webp", "pictures  9, 0 of them grey",
+      "validation " + root.string() + "/valid", "not used  " + root.string() + "/extra"};
+  for (const std::string& part : parts) {
     EXPECT_THAT(info.out, HasSubstr(part));
   }
   EXPECT_THAT(info.out, testing::ContainsRegex("green +3 +2 +2"));
