@@ -41,8 +41,8 @@ struct DataFlags {
 };
 
 /// Opens what there is to judge with, whose images a loader gives as f32 in [0, 1]; only `limit`
-/// samples of them (vision::limited_samples) unless that is 0. Pictures of a folder are brought to the channels and size of the
-/// model with `card`, and labelled by its classes where it knows them.
+/// samples of them (vision::limited_samples) unless that is 0. Pictures of a folder are brought to
+/// the channels and size of the model with `card`, and labelled by its classes where it knows them.
 /// Throws   ArgumentError for an unknown name; IoError, ParseError from reading.
 std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const models::ModelCard& card,
                                               std::int64_t limit = 0);

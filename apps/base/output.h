@@ -1,7 +1,7 @@
 // What a command writes: data on standard output, messages on standard error.
 //
-// Data that cannot be written is an error, with the code for input and output. A message that cannot be
-// written is nothing: it stops no work and changes no exit code.
+// Data that cannot be written is an error, with the code for input and output. A message that
+// cannot be written is nothing: it stops no work and changes no exit code.
 #pragma once
 
 #include <string_view>
@@ -18,7 +18,8 @@ void occupy_standard_streams();
 /// Writes to standard output. When its reader has gone away, the process ends as SIGPIPE ends it.
 /// Throws IoError.
 void write_output(std::string_view text);
-/// Writes what is still buffered for standard output. Throws IoError, unless write_output has done so.
+/// Writes what is still buffered for standard output. Throws IoError, unless write_output has done
+/// so.
 void flush_output();
 /// Writes to standard error, if that can be done.
 void write_message(std::string_view text) noexcept;

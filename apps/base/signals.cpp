@@ -21,8 +21,8 @@ void set_action(int signal, void (*handler)(int), int flags) {
   sigaction(signal, &action, nullptr);
 }
 
-/// Sets the handler of both signals, but for one that is ignored: what whoever started us has set to be
-/// ignored, as nohup and `command &` do, stays so.
+/// Sets the handler of both signals, but for one that is ignored: what whoever started us has set
+/// to be ignored, as nohup and `command &` do, stays so.
 void handle(void (*handler)(int), int flags) {
   for (const int signal : {SIGINT, SIGTERM}) {
     struct sigaction present {};

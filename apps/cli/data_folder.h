@@ -6,10 +6,10 @@
 
 namespace fovea::cli {
 
-/// Reads all pictures in DIR/train, and in DIR/test and DIR/val where they are there, each of which holds
-/// class folders or shards; then prints classes, counts, sizes, what cannot be read or decoded, what was
-/// left out, and which folders are not used. Returns the exit code: bad input when a picture cannot be
-/// decoded.
+/// Reads all pictures in DIR/train, and in DIR/test and DIR/val where they are there, each of which
+/// holds class folders or shards; then prints classes, counts, sizes, what cannot be read or
+/// decoded, what was left out, and which folders are not used. Returns the exit code: bad input
+/// when a picture cannot be decoded.
 /// Throws   IoError, ParseError when the folders are not as they have to be; ArgumentError for a data
 ///          root, as open_folder.
 int show_folder(const std::string& folder, const std::string& root, std::uint64_t max_pixels);

@@ -50,7 +50,8 @@ graph::Graph load_graph(const RunSettings& settings) {
 }
 
 /// Checks that an array of the file `path` is what the model takes, before memory is taken for it.
-/// NumPy makes f64 unless told otherwise, so floating point of another width will do. Throws ParseError.
+/// NumPy makes f64 unless told otherwise, so floating point of another width will do. Throws
+/// ParseError.
 void check_array(const graph::Value& expected, const io::ArrayBytes& array,
                  const std::string& path) {
   const bool converted = is_floating(array.dtype) && is_floating(expected.dtype);

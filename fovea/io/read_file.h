@@ -44,8 +44,8 @@ class InputFile {
   void read_at(std::uint64_t offset, std::span<std::byte> into) const;
   /// Everything from the start. `check_head`, if there is one, is shown the first bytes before the
   /// others are read (kHeadBytes, or all when there are fewer) and may throw.
-  /// Throws   IoError when there are more than `max_bytes`, or from a device such as /dev/zero, which
-  ///          has no end, more than kMaxDeviceBytes.
+  /// Throws   IoError when there are more than `max_bytes`, or from a device such as /dev/zero,
+  ///          which has no end, more than kMaxDeviceBytes.
   std::vector<std::byte> read_all(std::uint64_t max_bytes = kMaxFileBytes,
                                   const CheckHead& check_head = {}) const;
 

@@ -120,7 +120,8 @@ TrainConfig in_force(TrainConfig config);
 /// Throws   ParseError with line and column: not TOML, an unknown key (naming the nearest), a value
 ///          of a wrong type.
 TrainConfig parse_config(std::string_view text, std::string_view source, TrainConfig defaults = {});
-/// parse_config of a file. Throws IoError when it cannot be read or is no file of settings by its size.
+/// parse_config of a file. Throws IoError when it cannot be read or is no file of settings by its
+/// size.
 TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults = {});
 /// Every setting that has a value as TOML, which parse_config reads back.
 std::string to_toml(const TrainConfig& config);

@@ -18,7 +18,8 @@ namespace fovea::train {
 /// validation accuracy (the first of equals); without validation the last, so that the test data
 /// picks nothing. They are on disk before anything else is tried: weights/last (and best, where no
 /// validation will say which that is) before the epoch is judged. Weights that are not finite are
-/// not written. An interrupted training leaves its weights as last, and as best when there is none yet.
+/// not written. An interrupted training leaves its weights as last, and as best when there is none
+/// yet.
 class Recorder : public TrainObserver {
  public:
   /// `directory` and `model` must outlive this. A row of steps.csv every `log_every` steps; 0:

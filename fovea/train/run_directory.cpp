@@ -104,8 +104,8 @@ std::string score_fields(const std::optional<Score>& score) {
 RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Existing existing)
     : path_(make_folder(project, name, existing)), lock_(lock_folder(path_)) {
   std::error_code error;
-  // What a run before left would otherwise stand beside what this one has written so far. Its weights
-  // stay: until there are new ones they may be the only ones that somebody has.
+  // What a run before left would otherwise stand beside what this one has written so far. Its
+  // weights stay: until there are new ones they may be the only ones that somebody has.
   for (const char* file :
        {"report.json", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv"}) {
     fs::remove(path_ / file, error);

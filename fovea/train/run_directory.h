@@ -5,9 +5,10 @@
 //   events.out.tfevents.* (EventRecorder)
 //
 // Files are written whole or not at all, except the two CSV files and the event file, which grow by
-// whole rows and records, each one flushed. A directory that exists is never written into unless the
-// caller says so; then the weights that are there stay until new ones take their place. While a run
-// lives it holds a lock on its directory, which the system drops with the process, however that ends.
+// whole rows and records, each one flushed. A directory that exists is never written into unless
+// the caller says so; then the weights that are there stay until new ones take their place. While a
+// run lives it holds a lock on its directory, which the system drops with the process, however that
+// ends.
 #pragma once
 
 #include <cstdint>

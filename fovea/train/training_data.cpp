@@ -55,8 +55,8 @@ vision::PictureSetOptions folder_options(const TrainConfig& config, const Traini
   return options;
 }
 
-/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's pictures is
-/// better known before there is a run directory.
+/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's
+/// pictures is better known before there is a run directory.
 Shape image_of(const data::Dataset& dataset) {
   constexpr std::int64_t kLooks = 64;
   const std::int64_t looks = std::min(kLooks, dataset.size());
@@ -67,8 +67,8 @@ Shape image_of(const data::Dataset& dataset) {
   return image;
 }
 
-/// Has random parts of a folder's pictures cut out of them as they are stored, where the augmentation
-/// asks for it: from images that are scaled already there would be less to see.
+/// Has random parts of a folder's pictures cut out of them as they are stored, where the
+/// augmentation asks for it: from images that are scaled already there would be less to see.
 void augment_pictures(TrainingData& data, const TrainConfig& config) {
   const auto* pictures = dynamic_cast<const vision::PictureSet*>(data.train.get());
   const AugmentWords words = split_augmentation(config.augment);

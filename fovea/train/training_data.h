@@ -29,10 +29,10 @@ struct TrainingData {
   const std::vector<std::string>& classes() const { return test->classes(); }  ///< their names
 };
 
-/// Opens the data that `config` names. hooks.on_note is told what was left out and which folders of it
-/// are not used.
-/// Throws   IoError, ParseError from reading; ArgumentError for a setting that does not fit the data;
-///          ShapeError when images to judge with are not those to learn from.
+/// Opens the data that `config` names. hooks.on_note is told what was left out and which folders of
+/// it are not used.
+/// Throws   IoError, ParseError from reading; ArgumentError for a setting that does not fit the
+///          data; ShapeError when images to judge with are not those to learn from.
 TrainingData load_training_data(const TrainConfig& config, const TrainingHooks& hooks);
 
 }  // namespace fovea::train

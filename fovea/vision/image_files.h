@@ -3,9 +3,10 @@
 //   FOLDER/cat/1.jpg   FOLDER/cat/more/2.png   FOLDER/dog/3.jpeg
 //
 // Each folder in FOLDER is a class; classes are numbered by their names in alphabetical (byte) order.
-// Files end in .png, .jpg or .jpeg, in upper or lower case; others are left alone and counted. Folders
-// in a class's folder belong to the class; links are followed. On every level what is hidden is passed
-// over: names that begin with a dot, and the folder __MACOSX that macOS puts into its archives.
+// Files end in .png, .jpg or .jpeg, in upper or lower case; others are left alone and counted.
+// Folders in a class's folder belong to the class; links are followed. On every level what is
+// hidden is passed over: names that begin with a dot, and the folder __MACOSX that macOS puts into
+// its archives.
 #pragma once
 
 #include <cstdint>

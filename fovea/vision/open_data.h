@@ -16,8 +16,8 @@ namespace fovea::vision {
 /// Whether `data` names a folder: it is no known data set, and has a slash in it or is there.
 bool names_folder(const std::string& data);
 
-/// DIR/train; DIR/val, or else DIR/valid or DIR/validation; or what there is to judge with: DIR/test, or
-/// where there is no test what there is for validation. Nothing when it is not there.
+/// DIR/train; DIR/val, or else DIR/valid or DIR/validation; or what there is to judge with:
+/// DIR/test, or where there is no test what there is for validation. Nothing when it is not there.
 /// Throws   IoError when DIR is not there.
 std::optional<std::filesystem::path> split_folder(const std::filesystem::path& folder, Split split);
 

@@ -104,8 +104,8 @@ class PictureSet : public data::Dataset, public FileBacked {
 
   /// Ends the construction, as soon as pictures can be read: names the classes, leaves out what is
   /// corrupt, finds the channels, as far as the options ask for it.
-  /// Throws   ParseError when a class's name is no UTF-8 or no picture of it is left, or a picture that
-  ///          is looked at for its channels cannot be decoded.
+  /// Throws   ParseError when a class's name is no UTF-8 or no picture of it is left, or a picture
+  ///          that is looked at for its channels cannot be decoded.
   void look_at_pictures(std::vector<std::string> classes);
 
  private:
@@ -123,13 +123,14 @@ class PictureSet : public data::Dataset, public FileBacked {
   const char* operation_;
 };
 
-/// `count` samples of `pictures` in ascending order, or all when there are fewer: as many of each class
-/// as of every other as far as there are, evenly spread over those of the class. The same each time.
+/// `count` samples of `pictures` in ascending order, or all when there are fewer: as many of each
+/// class as of every other as far as there are, evenly spread over those of the class. The same
+/// each time.
 /// Throws   ArgumentError when count < 1.
 std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count);
 
-/// Part of a data set, for a quick try: spread_samples of pictures in files, which lie class by class;
-/// of any other set its first samples. Throws ArgumentError when count < 1.
+/// Part of a data set, for a quick try: spread_samples of pictures in files, which lie class by
+/// class; of any other set its first samples. Throws ArgumentError when count < 1.
 data::Subset limited_samples(const std::shared_ptr<const data::Dataset>& dataset,
                              std::int64_t count);
 

@@ -113,8 +113,8 @@ class Indexer {
     }
   }
 
-  /// What the files beside those that count came to. A picture that has a label by its own whole name
-  /// is no part of the sample, whether there is one or not.
+  /// What the files beside those that count came to. A picture that has a label by its own whole
+  /// name is no part of the sample, whether there is one or not.
   void count_others(bool sample) {
     for (const std::string& path : dotted_) {
       if (sample && !dotted_labels_.contains(path.substr(0, path.rfind('.')))) continue;

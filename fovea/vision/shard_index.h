@@ -5,9 +5,10 @@
 //     train/0001.jpg  train/0001.cls      sample train/0001: an image, and its class as a number
 //     train/0002.png  train/0002.json     the class is a number in a JSON object
 //
-// Files of other kinds (.txt, .seg.png, ...), names without a dot, and what is hidden (image_files.h)
-// are passed over. Files of keys that come to no sample are counted, and so are pictures whose key is
-// not what their writer will have meant: v1.3.png and v1.3.cls have the key v1.
+// Files of other kinds (.txt, .seg.png, ...), names without a dot, and what is hidden
+// (image_files.h) are passed over. Files of keys that come to no sample are counted, and so are
+// pictures whose key is not what their writer will have meant: v1.3.png and v1.3.cls have the key
+// v1.
 //
 // Source   the WebDataset project, "The WebDataset Format".
 #pragma once

@@ -4,7 +4,8 @@
 // What is done to a file's pixels to make them so:
 //   - 16 bits a channel become 8, rounded; 1, 2 and 4 bits and palettes are expanded
 //   - transparent pixels are laid over white, as on a page
-//   - an image is turned as its orientation in EXIF (or else in XMP) says, like Pillow; CMYK becomes RGB by (255-C)(255-K)/255
+//   - an image is turned as its orientation in EXIF (or else in XMP) says, like Pillow; CMYK
+//   becomes RGB by (255-C)(255-K)/255
 //   - colour becomes grey by Pillow's weights: (19595 R + 38470 G + 7471 B + 32768) / 65536
 //   - colour profiles and gamma are ignored
 #pragma once
@@ -39,9 +40,11 @@ enum class Channels : std::uint8_t {
   kRgb,       ///< 3 channels; those of a grey file are alike
 };
 
-/// Reads a PNG or JPEG file of at most `max_pixels`; which one is told by its content, not its name.
-/// Throws   IoError when it cannot be read; ParseError naming file and byte when it is no image (and
-///          which other format, if it is known), is damaged, ends early, or is over the limits.
+/// Reads a PNG or JPEG file of at most `max_pixels`; which one is told by its content, not its
+/// name.
+/// Throws   IoError when it cannot be read; ParseError naming file and byte when it is no image
+///          (and which other format, if it is known), is damaged, ends early, or is over the
+///          limits.
 Image read_image(const std::filesystem::path& path, Channels channels = Channels::kAsStored,
                  std::uint64_t max_pixels = kMaxImagePixels);
 

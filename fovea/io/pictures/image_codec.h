@@ -41,9 +41,9 @@ Pixels decode_jpeg(const ImageSource& source);
 /// Packs 1 or 3 channels as PNG.
 std::vector<std::byte> pack_png(const Pixels& pixels);
 
-/// The orientation, 1 to 8, that EXIF data holds, with or without "Exif\0\0" before it; 0 when it holds
-/// none or is damaged, and 1 (upright) for a value that is none: a wrong tag is no reason to refuse the
-/// pixels.
+/// The orientation, 1 to 8, that EXIF data holds, with or without "Exif\0\0" before it; 0 when it
+/// holds none or is damaged, and 1 (upright) for a value that is none: a wrong tag is no reason to
+/// refuse the pixels.
 /// Source   EXIF 2.3, tag 0x0112; TIFF 6.0, section 2. Numbers of any type count, as for Pillow.
 int exif_orientation(std::span<const std::byte> segment);
 /// The same of an XMP packet, which counts where EXIF says nothing. Source Pillow, Image.getexif.

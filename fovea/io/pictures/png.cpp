@@ -93,8 +93,8 @@ bool read_pixels(PngReader& state) {
   return true;
 }
 
-// The bytes of a profile as ImageMagick keeps it in a text: a line for its name, one for its length,
-// and its bytes in hexadecimal.
+// The bytes of a profile as ImageMagick keeps it in a text: a line for its name, one for its
+// length, and its bytes in hexadecimal.
 std::vector<std::byte> bytes_of_profile(std::string_view text) {
   for (int line = 0; line < 3; ++line)
     text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);

@@ -40,8 +40,8 @@ struct ArrayBytes {
 };
 
 /// A new tensor with the array's elements.
-/// Throws   ParseError naming file and byte for a bool that is neither 0 nor 1, and for packed data that
-///          is damaged.
+/// Throws   ParseError naming file and byte for a bool that is neither 0 nor 1, and for packed data
+///          that is damaged.
 Tensor read_array(const ArrayBytes& array, const FileBytes& file);
 
 /// Copies the array's elements into `target`, of the same sizes, converting them to its dtype as

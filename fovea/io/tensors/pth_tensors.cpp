@@ -77,8 +77,8 @@ class Interpreter {
     return value.kind == PickleKind::kDict ||
            (value.kind == PickleKind::kCall && value.text == kOrderedDict);
   }
-  /// Keys and values that an OrderedDict is called with: Python 2 pickles it as a call with a list of
-  /// pairs, Python 3 as one without arguments, whose items are set.
+  /// Keys and values that an OrderedDict is called with: Python 2 pickles it as a call with a list
+  /// of pairs, Python 3 as one without arguments, whose items are set.
   std::vector<PickleIndex> pairs_of_call(const PickleValue& dict) const {
     if (dict.kind != PickleKind::kCall) return {};
     const PickleValue& arguments = pickle_[dict.argument];
