@@ -159,12 +159,12 @@ Tensor batch_norm_relu_pool(const Tensor& x, const NormTensors& norm,
   check<ShapeError>(x.dim() == 4, "batch_norm_relu_pool",
                     ": input expected 4 dimensions [n, c, h, w], got ", x.dim(), " (input ",
                     x.sizes(), ")");
+  const kernels::BlockSpec block = check_epilogue("batch_norm_relu_pool", x.sizes(), epilogue);
   if (!has_norm_pool(x.device())) {
     return relu_pool(
         batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias, options),
         epilogue);
   }
-  const kernels::BlockSpec block = check_epilogue("batch_norm_relu_pool", x.sizes(), epilogue);
   return run_block("batch_norm_relu_pool", x, norm, options, {block, options.training, options.eps},
                    {x.size(0), x.size(1), x.size(2) / block.window_h, x.size(3) / block.window_w});
 }

@@ -86,12 +86,12 @@ bool has_blocks(Device device) {
 
 Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const NormTensors& norm, const ConvBlockOptions& options) {
+  ConvBlockSpec spec = make_spec(x, weight, bias, norm, options);
   if (!has_blocks(x.device())) {  // its parts, which the tape records
     const Tensor y = conv2d(x, weight, bias, options.conv);
     return options.norm ? batch_norm_relu_pool(y, norm, *options.norm, options.epilogue)
                         : relu_pool(y, options.epilogue);
   }
-  ConvBlockSpec spec = make_spec(x, weight, bias, norm, options);
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();

@@ -148,7 +148,6 @@ Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& 
   if (!has_linear(x.device())) {
     Tensor y = product(x, weight, bias);
     if (epilogue.relu) y = relu(y);
-    if (epilogue.dropout) generator.next();
     return epilogue.dropout ? dropout(y, *epilogue.dropout, true, generator) : y;
   }
   LinearSpec spec{.relu = epilogue.relu};
