@@ -68,7 +68,8 @@ is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit
   n = split(writers, prefixes, " ")
   ok = 0
   for (i = 1; i <= n; i++) if (starts_with(FILENAME, prefixes[i])) ok = 1
-  if (!ok) fail("only the writers of docs/layers.txt open files to write; take fovea/io/atomic_file.h")
+  if (!ok)
+    fail("only the writers of docs/layers.txt open files to write; take fovea/io/atomic_file.h")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*[<"]/ {

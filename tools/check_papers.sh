@@ -4,8 +4,8 @@
 # - A code block that names a file in a folder (```cpp examples/fashion_cnn.cpp) is that file, to
 #   the byte. One without a folder is a file of the reader's own, which end-to-end tests write.
 # - README.md and README.ko.md have the same code blocks and the same pictures.
-# - Links to files lead to files, and `folder/file.cpp` in a text is a file, of the tree, of fovea/ or of
-#   fovea/kernels/. (Names with capitals are to be replaced, as in `examples/NAME.cpp`.)
+# - Links to files lead to files, and `folder/file.cpp` in a text is a file, of the tree, of fovea/
+#   or of fovea/kernels/. (Names with capitals are to be replaced, as in `examples/NAME.cpp`.)
 # - Each program and page of examples/ and docs/ is linked from a page.
 #
 # Usage: check_papers.sh [ROOT]; ROOT defaults to this tree. Prints each fault as FILE:LINE.
@@ -57,7 +57,8 @@ for page in "${pages[@]}"; do
       while (match($0, /`[^` ]+`/)) {
         name = substr($0, RSTART + 1, RLENGTH - 2)
         $0 = substr($0, RSTART + RLENGTH)
-        if (name ~ /^[a-z0-9_.*\/-]+$/ && name ~ /[a-z0-9]\/.*\.(h|cpp|sh|py|cmake|\*)$/) print NR, name
+        if (name ~ /^[a-z0-9_.*\/-]+$/ && name ~ /[a-z0-9]\/.*\.(h|cpp|sh|py|cmake|\*)$/)
+          print NR, name
       }
     }' "$page")
 done

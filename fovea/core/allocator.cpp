@@ -25,8 +25,8 @@ std::size_t size_class(std::size_t bytes) {
 }
 
 /// Large blocks in pages of 2 MiB, where the system gives such pages on request: images that are
-/// picked at random from a data set of 47 MB come in three quarters of the time, since the processor
-/// need not look up where each of them lies. A hint, whose refusal changes nothing.
+/// picked at random from a data set of 47 MB come in three quarters of the time, since the
+/// processor need not look up where each of them lies. A hint, whose refusal changes nothing.
 void ask_for_huge_pages(void* memory, std::size_t size) {
   constexpr std::size_t kHuge = std::size_t{1} << 21, kLeast = 4 * kHuge;
   if (size < kLeast) return;

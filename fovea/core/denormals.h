@@ -40,7 +40,7 @@ class DenormalsScope {
  private:
   std::uint64_t before_;
 #else
-  explicit DenormalsScope(Denormals) {}
+  explicit DenormalsScope(Denormals) {}  ///< nothing to set on this processor
 #endif
 
  public:

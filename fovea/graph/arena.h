@@ -17,9 +17,9 @@ namespace fovea::graph {
 /// Serves the requests of runs that ask for the same blocks in the same order. In the first run
 /// the CPU's allocator serves, and what is asked for and when it is freed is noted. Later runs get
 /// planned places; blocks that outlive a run, as outputs do, come from the CPU's allocator. Noted
-/// requests that are not made again are passed over. A request that was not noted, or whose place is
-/// still in use, is served by the CPU's allocator too: the plan is about speed and size, never about
-/// correctness.
+/// requests that are not made again are passed over. A request that was not noted, or whose place
+/// is still in use, is served by the CPU's allocator too: the plan is about speed and size, never
+/// about correctness.
 ///
 /// Threads: one run at a time; blocks may be given back from any thread, also after `retire`.
 class Arena final : public Allocator {

@@ -4,8 +4,8 @@
 // model's folder or below it, links followed, those to the model included. A file is believed only
 // as far as it has been checked; whatever is wrong is a ParseError that names the file and the part
 // of the model.
-// Written: operator set 17, IR version 8 for models of Fovea's own, and for a graph that was read the
-// operator set that it had; everything in one file.
+// Written: operator set 17, IR version 8 for models of Fovea's own, and for a graph that was read
+// the operator set that it had; everything in one file.
 //
 // Source   https://github.com/onnx/onnx, onnx.proto and docs/Operators.md.
 #pragma once

@@ -32,9 +32,9 @@ std::vector<std::string_view> operator_names();
 /// What runs `node` of a graph that was read from `file`, if it was; its errors name all of them.
 ///
 /// Throws   ParseError when Fovea does not have the operator, or when attributes are not what its
-///          definition says. What the result throws: ShapeError, DTypeError or IndexError for inputs
-///          that do not go with the node, ParseError for everything else, since arguments of an
-///          operation that are no inputs are the graph's.
+///          definition says. What the result throws: ShapeError, DTypeError or IndexError for
+///          inputs that do not go with the node, ParseError for everything else, since arguments of
+///          an operation that are no inputs are the graph's.
 Run bind_node(const Node& node, int opset, std::string_view file = {});
 
 // The families: operators/NAME.cpp.

@@ -30,9 +30,9 @@ struct SessionMemory {
 /// graph says so. Once a shape has been run, runs of it allocate nothing but their outputs, which
 /// come from the caching allocator.
 ///
-/// Memory   planned for each of the shapes run last, as many as the options say; the one that was not
-///          run for longest gives its memory back for a new one. A shape is all inputs' sizes and
-///          strides. Each has as many arenas as there were runs of it at once.
+/// Memory   planned for each of the shapes run last, as many as the options say; the one that was
+///          not run for longest gives its memory back for a new one. A shape is all inputs' sizes
+///          and strides. Each has as many arenas as there were runs of it at once.
 ///
 /// Threads: `run` may be called by several threads at once; each has memory of its own.
 class Session {

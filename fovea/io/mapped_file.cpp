@@ -20,8 +20,8 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
     bytes_ = content_;
     return;
   }
-  // Private: what another process writes into the file meanwhile may or may not be seen, but nothing
-  // here can change the file.
+  // Private: what another process writes into the file meanwhile may or may not be seen, but
+  // nothing here can change the file.
   void* memory =
       ::mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE, file.descriptor(), /*offset=*/0);
   check<IoError>(memory != MAP_FAILED, "read_file: ", path.native(),

@@ -26,7 +26,8 @@ struct Queue {
 
 /// What a convolution reads. x channels-last, weight contiguous [k, c / groups, kernel...].
 struct ConvInputs {
-  ConstView x, weight;
+  ConstView x;              ///< the input
+  ConstView weight;         ///< the kernels
   ConstView bias = {};      ///< [k]; may be absent
   ConstView residual = {};  ///< added to the result, whose layout it has; may be absent
   ConstView prepared = {};  ///< u8: what conv_prepare made of weight; may be absent
@@ -41,8 +42,11 @@ struct ConvPlan {
 /// What a convolution block reads. x channels-last, weight as for conv_forward; bias and the norm's
 /// scale and shift are [k] or absent.
 struct ConvBlockInputs {
-  ConstView x, weight, bias;
-  ConstView norm_weight, norm_bias;
+  ConstView x;              ///< the input
+  ConstView weight;         ///< the kernels
+  ConstView bias;           ///< of the convolution
+  ConstView norm_weight;    ///< the norm's scale
+  ConstView norm_bias;      ///< the norm's shift
   ConstView prepared = {};  ///< u8: what conv_prepare made of weight; may be absent
 };
 
@@ -54,16 +58,20 @@ struct ConvBlockPlan {
 
 /// What a convolution block's forward leaves. y [n, k, h / window_h, w / window_w] channels-last.
 struct ConvBlockResults {
-  View y;
+  View y;          ///< what comes out of the block
   View positions;  ///< u8, y's layout: the winners, as norm_pool_forward counts; may be absent
-  View mean, var;  ///< [k]; written for BlockNorm::kBatch, read for kConstant, absent for kNone
+  View mean;       ///< [k]; written for BlockNorm::kBatch, read for kConstant, absent for kNone
+  View var;        ///< see mean
   View saved;      ///< u8: what backward needs beside; absent when there will be none
 };
 
 /// Gradients of a convolution block; absent where nobody wants them.
 struct ConvBlockGradients {
-  View dx, dweight, dbias;
-  View dnorm_weight, dnorm_bias;
+  View dx;            ///< of the input
+  View dweight;       ///< of the kernels
+  View dbias;         ///< of the convolution's bias
+  View dnorm_weight;  ///< of the norm's scale
+  View dnorm_bias;    ///< of the norm's shift
 };
 
 /// The kernels of a kind of device. A null entry means that the device cannot do it.
@@ -221,11 +229,12 @@ struct KernelTable {
   /// outside, and is mirrored if flip.
   void (*crop_flip)(Queue&, ConstView x, ConstView placement, View y) = nullptr;
   /// A batch from stored bytes in one pass. x u8 [m, c, h, w] contiguous, index i64 [k], windows
-  /// i64 [k, 7] contiguous or absent (whole images as they are), values f32 [c, 5] contiguous, y f32
-  /// [k, c, h', w'] channels-last. Row i of windows is (top, left, flip; and in y's coordinates the
-  /// top, left, height and width of a part inside it), row c of values (divisor, mean, std, outside,
-  /// erased). The window is cut from image index[i] as by crop_flip; a byte v becomes (v / divisor -
-  /// mean) / std, what lies outside the image `outside`, and that part of the window `erased`.
+  /// i64 [k, 7] contiguous or absent (whole images as they are), values f32 [c, 5] contiguous, y
+  /// f32 [k, c, h', w'] channels-last. Row i of windows is (top, left, flip; and in y's coordinates
+  /// the top, left, height and width of a part inside it), row c of values (divisor, mean, std,
+  /// outside, erased). The window is cut from image index[i] as by crop_flip; a byte v becomes
+  /// (v / divisor - mean) / std, what lies outside the image `outside`, and that part of the window
+  /// `erased`.
   void (*gather_images)(Queue&, ConstView x, ConstView index, ConstView windows, ConstView values,
                         View y) = nullptr;
 

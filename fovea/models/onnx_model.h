@@ -26,8 +26,8 @@ struct OnnxModelOptions {
 /// The operations of an ONNX file as text: the model in f32 without its weights, which are inputs,
 /// as base64 of an ONNX file. Half precision is widened; what the network reads for its numbers,
 /// such as the scales of a Resize, is no weight.
-/// Throws   IoError; ParseError as graph::load_onnx, when the model has several inputs, or when it is
-///          more than 16 MiB without them.
+/// Throws   IoError; ParseError as graph::load_onnx, when the model has several inputs, or when it
+///          is more than 16 MiB without them.
 std::string onnx_graph_text(const std::filesystem::path& path);
 
 /// The network with zeros for weights. A batch size that the file fixes is made free where images

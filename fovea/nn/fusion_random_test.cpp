@@ -27,8 +27,8 @@ TEST(Fusion, NetworksDrawnAtRandomGiveWhatTheirLayersGive) {
 }
 
 /// Blocks of a convolution or a linear layer and what may follow it, with every option that a layer
-/// has, and sizes that no window or vector divides: what random_network, whose networks PyTorch must
-/// run too, does not draw.
+/// has, and sizes that no window or vector divides: what random_network, whose networks PyTorch
+/// must run too, does not draw.
 class OddBlocks {
  public:
   explicit OddBlocks(std::uint64_t seed)

@@ -2,8 +2,8 @@
 // gradients and moments into pieces of the same layout.
 //
 // Parameters lie in reverse order of registration, which is about the order in which backward
-// finishes their gradients, each at a multiple of Allocator::kAlignment bytes. The gaps between them
-// are never read, and steps may run over them.
+// finishes their gradients, each at a multiple of Allocator::kAlignment bytes. The gaps between
+// them are never read, and steps may run over them.
 #pragma once
 
 #include <cstdint>

@@ -23,10 +23,10 @@ struct DerivedValue {
   Tensor value;                    ///< the result
 };
 
-/// `bytes` bytes that `make` wrote for `source`: those of the last call for the same purpose, variant
-/// and size, as long as the source's elements and shape are the same, else new ones. One value is kept
-/// for each tensor, until forget_derived or the tensor's end. Where the elements' address has been
-/// given away (Tensor::data), changes cannot be seen: then nothing is kept.
+/// `bytes` bytes that `make` wrote for `source`: those of the last call for the same purpose,
+/// variant and size, as long as the source's elements and shape are the same, else new ones. One
+/// value is kept for each tensor, until forget_derived or the tensor's end. Where the elements'
+/// address has been given away (Tensor::data), changes cannot be seen: then nothing is kept.
 ///
 /// Requires `purpose` lives for ever; make writes the same bytes for the same elements.
 /// Threads  may be called at once for one source.

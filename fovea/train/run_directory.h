@@ -5,7 +5,8 @@
 //   events.out.tfevents.* (EventRecorder)
 //
 // Files are written whole or not at all, except the two CSV files and the event file, which grow by
-// whole rows and records, each one flushed. A directory that exists is never written into unless the caller says so.
+// whole rows and records, each one flushed. A directory that exists is never written into unless
+// the caller says so.
 #pragma once
 
 #include <cstdint>

@@ -93,8 +93,8 @@ struct TrainerOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-/// Trains a classifier. See the head of this file. The loss of a model with auxiliary classifiers is
-/// nn::training_loss, with theirs in it; accuracy is that of its own scores.
+/// Trains a classifier. See the head of this file. The loss of a model with auxiliary classifiers
+/// is nn::training_loss, with theirs in it; accuracy is that of its own scores.
 class Trainer {
  public:
   /// Model, optimiser and schedule (which may be null, and is stepped after each update) must

@@ -231,8 +231,9 @@ TEST(Evaluate, TakesTheMeanScoreOfMirroredViews) {
 }
 
 TEST(Evaluate, TakesTheMeanScoreOfMovedViews) {
-  // [[4, 0], [1, 0]]: scores (5, 0); moved up (4, 0) has gone: (1, 0); down (4, 0); left, where 4 and
-  // 1 go: (0, 0); right (0, 5). The means are (2, 1), and with each of them mirrored (1.5, 1.5).
+  // [[4, 0], [1, 0]]: scores (5, 0); moved up (4, 0) has gone: (1, 0); down (4, 0); left, where 4
+  // and 1 go: (0, 0); right (0, 5). The means are (2, 1), and with each of them mirrored (1.5,
+  // 1.5).
   const data::TensorDataset dataset(tensor({4, 0, 1, 0}).reshape({1, 1, 2, 2}),
                                     zeros({1}, {.dtype = i64}));
   data::DataLoader loader(dataset, {.batch_size = 1});

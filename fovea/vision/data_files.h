@@ -1,5 +1,5 @@
-// The files of samples of a data set, read from wherever they lie: plain, packed with gzip, or in an
-// archive, which is unpacked on the way and only once.
+// The files of samples of a data set, read from wherever they lie: plain, packed with gzip, or in
+// an archive, which is unpacked on the way and only once.
 #pragma once
 
 #include <cstddef>

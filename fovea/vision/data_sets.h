@@ -2,8 +2,8 @@
 //
 // A data root holds each set in a folder of its name, as published, or unpacked:
 //
-//   ROOT/fashion-mnist/train-images-idx3-ubyte.gz      ROOT/fashion-mnist/train-images-idx3-ubyte
-//   ROOT/cifar10/cifar-10-binary.tar.gz                ROOT/cifar10/cifar-10-batches-bin/test_batch.bin
+//   ROOT/fashion-mnist/train-images-idx3-ubyte.gz  ROOT/fashion-mnist/train-images-idx3-ubyte
+//   ROOT/cifar10/cifar-10-binary.tar.gz       ROOT/cifar10/cifar-10-batches-bin/test_batch.bin
 #pragma once
 
 #include <array>
@@ -92,8 +92,8 @@ struct FileLocation {
   std::filesystem::path path;  ///< the file, plain or packed with gzip, or an archive
   std::string entry = {};      ///< its path in the archive; empty where `path` is the file
 };
-/// Finds the files of a split in the first data root that has all of them, as published or unpacked;
-/// as published where it has both.
+/// Finds the files of a split in the first data root that has all of them, as published or
+/// unpacked; as published where it has both.
 /// Throws   IoError, saying where it looked and how to get the data, when none has.
 std::vector<FileLocation> find_split(const DataSetInfo& info, Split split,
                                      const std::filesystem::path& explicit_root = {});

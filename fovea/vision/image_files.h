@@ -2,9 +2,10 @@
 //
 //   FOLDER/cat/1.jpg   FOLDER/cat/more/2.png   FOLDER/dog/3.jpeg
 //
-// Each folder in FOLDER is a class; classes are numbered by their names in alphabetical (byte) order.
-// Files end in .png, .jpg or .jpeg, in upper or lower case; others are left alone, and so are folders
-// whose name begins with a dot. Folders in a class's folder belong to the class; links are followed.
+// Each folder in FOLDER is a class; classes are numbered by their names in alphabetical (byte)
+// order. Files end in .png, .jpg or .jpeg, in upper or lower case; others are left alone, and so
+// are folders whose name begins with a dot. Folders in a class's folder belong to the class; links
+// are followed.
 #pragma once
 
 #include <cstdint>

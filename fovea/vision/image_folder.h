@@ -22,8 +22,8 @@ namespace fovea::vision {
 class ImageFolder final : public PictureSet {
  public:
   /// Finds the pictures in `folder`; reads none unless channels or skip_corrupt need it.
-  /// Throws   as list_images; ArgumentError unless channels are 0, 1 or 3; ParseError when nothing is
-  ///          left, or a picture that is looked at for its channels cannot be decoded.
+  /// Throws   as list_images; ArgumentError unless channels are 0, 1 or 3; ParseError when nothing
+  ///          is left, or a picture that is looked at for its channels cannot be decoded.
   explicit ImageFolder(std::filesystem::path folder, PictureSetOptions options = {});
 
   std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }

@@ -1,4 +1,5 @@
-// From the word that names data (`--data`) to a data set: a known one, pictures in folders, or shards.
+// From the word that names data (`--data`) to a data set: a known one, pictures in folders, or
+// shards.
 #pragma once
 
 #include <filesystem>
@@ -30,9 +31,11 @@ struct DataChoice {
 };
 
 /// Opens a split of a folder: a WebDataset where it holds archives *.tar, otherwise an ImageFolder.
-/// Without classes those of shards are the lines of DIR/classes.txt, or where there is none numbers.
-/// Throws   as ImageFolder and WebDataset; IoError when there is no such split; ParseError naming both
-///          when it holds archives and folders; ArgumentError for a root, which a folder has not.
+/// Without classes those of shards are the lines of DIR/classes.txt, or where there is none
+/// numbers.
+/// Throws   as ImageFolder and WebDataset; IoError when there is no such split; ParseError naming
+///          both when it holds archives and folders; ArgumentError for a root, which a folder has
+///          not.
 std::shared_ptr<PictureSet> open_folder(const DataChoice& choice);
 
 /// Opens them; a loader gives their images as f32 in [0, 1].

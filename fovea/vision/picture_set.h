@@ -1,8 +1,9 @@
-// PictureSet: labelled pictures in files that are decoded when a batch is asked for. What ImageFolder
-// and WebDataset have in common; they say where a picture's bytes and its label come from.
+// PictureSet: labelled pictures in files that are decoded when a batch is asked for. What
+// ImageFolder and WebDataset have in common; they say where a picture's bytes and its label come
+// from.
 //
-// Pictures are of any size, and a batch is of one. What brings each picture to it is a transform that
-// gets the picture alone, as a batch of one, before the others are joined to it:
+// Pictures are of any size, and a batch is of one. What brings each picture to it is a transform
+// that gets the picture alone, as a batch of one, before the others are joined to it:
 //
 //     ImageFolder judging("photos/test", {.image_transform = scaled_and_cut(224)});
 //
@@ -50,8 +51,8 @@ struct PictureSetOptions {
   /// 1 (grey) or 3 (colour), which every picture is converted to. 0: 1 when 64 pictures, evenly
   /// spread over all, are grey as they are stored; else 3.
   std::int64_t channels = 0;
-  /// Brings one picture, as a batch [1, channels, h, w] (u8), to the size of all. A random one draws
-  /// for each sample and epoch. Empty: they are of one size.
+  /// Brings one picture, as a batch [1, channels, h, w] (u8), to the size of all. A random one
+  /// draws for each sample and epoch. Empty: they are of one size.
   data::Transform image_transform = {};
   /// Names of the classes, by index; empty: what the files say. A model's own, to judge it with.
   std::vector<std::string> classes = {};
@@ -70,8 +71,8 @@ struct PictureSetOptions {
 class PictureSet : public data::Dataset, public FileBacked {
  public:
   /// The pictures, as those of epoch 0 with seed 0 where image_transform draws.
-  /// Throws   IndexError; IoError, ParseError naming a picture that cannot be read; ShapeError naming
-  ///          one of another size.
+  /// Throws   IndexError; IoError, ParseError naming a picture that cannot be read; ShapeError
+  ///          naming one of another size.
   data::Batch get_batch(std::span<const std::int64_t> indices) const final;
   data::Batch draw_batch(std::span<const std::int64_t> indices,
                          const data::SampleKeys& keys) const final;
@@ -82,7 +83,8 @@ class PictureSet : public data::Dataset, public FileBacked {
   /// Where picture `index` lies: what messages call it.
   virtual std::string name_of(std::int64_t index) const = 0;
   /// Reads all pictures, on all threads.
-  /// Throws   IoError when a file cannot be opened; a picture that cannot be decoded is in the result.
+  /// Throws   IoError when a file cannot be opened; a picture that cannot be decoded is in the
+  ///          result.
   ImageCheck check_images(const ImageProgress& progress = {}) const;
   /// The same pictures, brought to one size by another transform: how training data is judged, for
   /// example, of which random parts are learned from. Nothing is listed or looked at again.
@@ -98,8 +100,8 @@ class PictureSet : public data::Dataset, public FileBacked {
 
   /// Ends the construction, as soon as pictures can be read: names the classes, leaves out what is
   /// corrupt, finds the channels, as far as the options ask for it.
-  /// Throws   ParseError when nothing is left, or a picture that is looked at for its channels cannot
-  ///          be decoded.
+  /// Throws   ParseError when nothing is left, or a picture that is looked at for its channels
+  ///          cannot be decoded.
   void look_at_pictures(std::vector<std::string> classes);
 
  private:

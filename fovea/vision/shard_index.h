@@ -5,8 +5,8 @@
 //     train/0001.jpg  train/0001.cls      sample train/0001: an image, and its class as a number
 //     train/0002.png  train/0002.json     the class is a number in a JSON object
 //
-// Files of other kinds (.txt, .seg.png, ...), names without a dot, and names that begin with one are
-// passed over.
+// Files of other kinds (.txt, .seg.png, ...), names without a dot, and names that begin with one
+// are passed over.
 //
 // Source   the WebDataset project, "The WebDataset Format".
 #pragma once
@@ -29,16 +29,16 @@ struct ShardSample {
 /// The largest label that is believed.
 inline constexpr std::int32_t kMaxLabel = (1 << 20) - 1;
 
-/// Reads an index from the headers of an archive and the files of labels; no image is looked at, and
-/// the pages of a mapped shard are given back.
+/// Reads an index from the headers of an archive and the files of labels; no image is looked at,
+/// and the pages of a mapped shard are given back.
 /// `label_key` names the label in .json files; where there is a .cls file, that counts.
 /// Throws   ParseError naming shard, file and byte: a damaged archive; a sample without an image or
 ///          without a label, with two of either, or whose files do not follow each other; a label
 ///          that is no whole number from 0 to kMaxLabel.
 std::vector<ShardSample> index_shard(const io::FileBytes& shard, const std::string& label_key);
 
-/// The path in the archive of the file whose content begins at `byte`, for messages; empty when there
-/// is none.
+/// The path in the archive of the file whose content begins at `byte`, for messages; empty when
+/// there is none.
 std::string member_at(const io::FileBytes& shard, std::uint64_t byte);
 
 }  // namespace fovea::vision

@@ -117,8 +117,8 @@ TEST(Folder, IsTrainedJudgedAndPredicted) {
   EXPECT_THAT(answer.out, HasSubstr(photos() + "/test/red/2.png   (it is red)\n"));
 }
 
-// A picture by its path is the picture that the model was judged with. Its ends, which are not seen,
-// are of another colour than its middle.
+// A picture by its path is the picture that the model was judged with. Its ends, which are not
+// seen, are of another colour than its middle.
 TEST(Folder, IsPredictedFromByPathAsByNumber) {
   const TempDir directory;
   const std::filesystem::path root = directory / "photos";

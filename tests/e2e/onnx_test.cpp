@@ -227,7 +227,7 @@ TEST_F(OnnxFiles, WithWeightsOfAnyFormAreModels) {
   EXPECT_EQ(trained.exit_code, 0) << trained.err;
 }
 
-// --- Memory ---------------------------------------------------------------------------------------
+// --- Memory --------------------------------------------------------------------------------------
 
 constexpr const char* kFileVariable = "FOVEA_TEST_ONNX";
 constexpr std::int64_t kWidth = 7000;  // a matrix of 196 MB

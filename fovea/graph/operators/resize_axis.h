@@ -36,7 +36,8 @@ struct ResizeAxis {
   std::int64_t input = 0;   ///< elements before
   std::int64_t output = 0;  ///< elements after
   /// By how much coordinates are stretched where sizes are given: `to` elements for `from`.
-  std::int64_t to = 1, from = 1;
+  std::int64_t to = 1;
+  std::int64_t from = 1;  ///< see to
   /// By how much where scales are given; 0: sizes are.
   float scale = 0;
   double begin = 0;  ///< region of interest, as a share of the input

@@ -132,8 +132,8 @@ std::optional<TarReader::Header> TarReader::read_header() {
   if (ended_) return std::nullopt;
   Header header{.name = {}, .byte = at_};
   const auto block = fetch(kBlock);
-  // The two blocks of zeros are the end; archives that were cut off behind a whole file, and those of
-  // tools that write no such blocks, end where their bytes do.
+  // The two blocks of zeros are the end; archives that were cut off behind a whole file, and those
+  // of tools that write no such blocks, end where their bytes do.
   const bool zeros =
       std::all_of(block.begin(), block.end(), [](std::byte b) { return b == std::byte{0}; });
   if (block.empty() || (zeros && block.size() == kBlock)) {

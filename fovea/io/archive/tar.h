@@ -1,7 +1,7 @@
 // Tar archives, read one file after the other: the form that WebDataset's shards come in.
 //
-// An archive is a row of blocks of 512 bytes: for each file a header (name, size, kind, a checksum of
-// the header) and the content, filled up with zeros; two blocks of zeros at the end.
+// An archive is a row of blocks of 512 bytes: for each file a header (name, size, kind, a checksum
+// of the header) and the content, filled up with zeros; two blocks of zeros at the end.
 //
 //   ustar   the plain form; names up to 255 bytes in two parts
 //   pax     a file of kind x before another one holds what its header has no room for: path, size
@@ -9,7 +9,8 @@
 //
 // Directories, links and devices are passed over, and nothing is ever written anywhere.
 //
-// Source   POSIX.1-2017, pax, "ustar Interchange Format"; the manual of GNU tar, "Basic Tar Format".
+// Source   POSIX.1-2017, pax, "ustar Interchange Format"; the manual of GNU tar, "Basic Tar
+//          Format".
 #pragma once
 
 #include <cstddef>
@@ -37,13 +38,13 @@ class TarReader {
  public:
   /// The file's bytes must outlive this. FileBytes::release gives back what was read.
   explicit TarReader(FileBytes file) : file_(std::move(file)) {}
-  /// An archive that is packed with gzip (.tar.gz) and must outlive this. It is unpacked on the way,
-  /// so that an entry's content is there until the next call of next() alone.
+  /// An archive that is packed with gzip (.tar.gz) and must outlive this. It is unpacked on the
+  /// way, so that an entry's content is there until the next call of next() alone.
   explicit TarReader(GzipReader& packed)
       : file_{.bytes = {}, .name = packed.name() + " unpacked"}, packed_(&packed) {}
 
-  /// The next file; nothing at the end. The end of packed archives is read to its last byte, so that
-  /// gzip's checksum has been verified.
+  /// The next file; nothing at the end. The end of packed archives is read to its last byte, so
+  /// that gzip's checksum has been verified.
   /// Throws   ParseError naming the byte when the archive is damaged, ends early, or has a file of
   ///          holes (GNU's sparse form).
   std::optional<TarEntry> next();

@@ -52,8 +52,8 @@ class ZipArchive {
   /// The entry called `name`; null when there is none.
   const ZipEntry* find(std::string_view name) const;
 
-  /// An entry's bytes, their checksum verified: where they lie in the file when the entry is stored,
-  /// otherwise unpacked into a new element of `unpacked`.
+  /// An entry's bytes, their checksum verified: where they lie in the file when the entry is
+  /// stored, otherwise unpacked into a new element of `unpacked`.
   /// Throws   ParseError when the data is damaged or does not unpack to the size that the directory
   ///          tells, or when that is more than `max_bytes`.
   std::span<const std::byte> open(const ZipEntry& entry,

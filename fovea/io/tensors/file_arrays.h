@@ -28,8 +28,8 @@ struct FileArrays {
   Metadata metadata = {};                             ///< empty where the format has none
   std::vector<std::vector<std::byte>> unpacked = {};  ///< where arrays lie that the file has packed
   std::vector<std::shared_ptr<const MappedFile>> others = {};  ///< other files that arrays lie in
-  /// They are the constants of a graph: a model's weights may be among them, but so is what no model
-  /// has as a weight, and there are no counters.
+  /// They are the constants of a graph: a model's weights may be among them, but so is what no
+  /// model has as a weight, and there are no counters.
   bool from_graph = false;
 };
 

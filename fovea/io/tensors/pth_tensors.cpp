@@ -125,7 +125,8 @@ class Interpreter {
     return result;
   }
 
-  // ('storage', torch.FloatStorage, KEY, device, elements), and in older files a view of it or None.
+  // ('storage', torch.FloatStorage, KEY, device, elements), and in older files a view of it or
+  // None.
   PthStorage storage(const PickleValue& value, const std::string& who) const {
     need(value.kind == PickleKind::kReference, "a storage for " + who, described(value), value);
     const PickleValue& tuple = pickle_[value.argument];

@@ -22,8 +22,8 @@ class Scratch {
   Storage storage_;
 };
 
-/// `count` values of T for each of `parts` parts of a loop, undefined at first. No two parts share a
-/// cache line.
+/// `count` values of T for each of `parts` parts of a loop, undefined at first. No two parts share
+/// a cache line.
 template <class T = float>
 class PartScratch {
  public:

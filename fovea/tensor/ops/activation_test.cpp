@@ -78,8 +78,8 @@ void expect_golden(const GoldenCase& golden, DType dtype, double rtol, double at
 TEST(Activation, AgreesWithPyTorch) {
   for (const GoldenCase& golden : test::load_golden("activation")) {
     ASSERT_TRUE(function_of(golden)) << golden.op();
-    // Where PyTorch 1.13 is off in f64: hardsigmoid's slope is 1/6 rounded to f32, and softplus is x
-    // from 20 on, which is e^-20 less than it should be.
+    // Where PyTorch 1.13 is off in f64: hardsigmoid's slope is 1/6 rounded to f32, and softplus is
+    // x from 20 on, which is e^-20 less than it should be.
     const double rtol = golden.op() == "hardsigmoid" ? 0x1p-24
                         : golden.op() == "softplus"  ? std::exp(-20)
                                                      : 1e-12;

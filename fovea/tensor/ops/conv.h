@@ -68,8 +68,8 @@ struct ConvAddClampOptions {
 ///
 /// Shapes   as conv1d, conv2d or conv3d with a batch, by weight's dimensions; residual undefined or
 ///          of y's sizes.
-/// Throws   what conv2d throws; ShapeError and DTypeError for the residual; ArgumentError unless low
-///          <= high; StateError when something that requires grad would be recorded.
+/// Throws   what conv2d throws; ShapeError and DTypeError for the residual; ArgumentError unless
+///          low <= high; StateError when something that requires grad would be recorded.
 /// Numerics those of conv2d; NaN stays NaN.
 /// Memory   what is made of the weight, such as transformed kernels, is kept beside it until it
 ///          changes.

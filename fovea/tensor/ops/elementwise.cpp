@@ -213,8 +213,8 @@ Tensor logical_not(const Tensor& a) {
 }
 
 // clang-format off
-#define FOVEA_DEFINE_OPERATOR(op, name)                                                              \
-  Tensor operator op(const Tensor& a, double b) { return name(a, operand(b, a, #name)); }            \
+#define FOVEA_DEFINE_OPERATOR(op, name)                                                           \
+  Tensor operator op(const Tensor& a, double b) { return name(a, operand(b, a, #name)); }         \
   Tensor operator op(double a, const Tensor& b) { return name(operand(a, b, #name), b); }
 FOVEA_DEFINE_OPERATOR(+, add)
 FOVEA_DEFINE_OPERATOR(-, sub)

@@ -103,7 +103,8 @@ void BytesRow(const std::uint8_t* HWY_RESTRICT x, float divisor, float mean, flo
               float* HWY_RESTRICT y, std::int64_t count) {
 #if HWY_NATIVE_FMA
   // A quotient from the rounded reciprocal, with the remainder that one multiply-add gives exactly
-  // and another one adds, is rounded as division rounds it (Markstein 1990), in a third of the time.
+  // and another one adds, is rounded as division rounds it (Markstein 1990), in a third of the
+  // time.
   if (divisor != 0 && std != 0 && IsModerate(divisor) && IsModerate(mean) && IsModerate(std)) {
     const auto by_remainder = [](float a, float b, float inverse) HWY_ATTR {
       const float quotient = a * inverse;

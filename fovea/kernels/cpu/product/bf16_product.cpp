@@ -12,9 +12,10 @@ namespace fovea::kernels::cpu {
 
 namespace {
 
-// A panel is 32 columns of the right operand beside kBf16Steps pairs of the sum, packed without gaps; a
-// thread packs kBf16Panels of them, 256 KiB, which with the rows of the left operand stay in a second
-// cache of 1 MiB, and takes the left operand's rows past them (Goto and van de Geijn 2008).
+// A panel is 32 columns of the right operand beside kBf16Steps pairs of the sum, packed without
+// gaps; a thread packs kBf16Panels of them, 256 KiB, which with the rows of the left operand stay
+// in a second cache of 1 MiB, and takes the left operand's rows past them (Goto and van de Geijn
+// 2008).
 constexpr std::int64_t kBf16Panel = 2 * kBf16Lanes;
 constexpr std::int64_t kBf16Panels = 8;
 constexpr std::int64_t kBf16Steps = 256;
