@@ -51,7 +51,7 @@ class Session {
   Tensor operator()(const Tensor& input) const;
   /// The outputs by name, for inputs by name. Throws ArgumentError for names that the graph does
   /// not have, and for missing ones.
-  std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& inputs) const;
+  std::map<std::string, Tensor> run(const std::map<std::string, Tensor>& named) const;
 
   const std::vector<Value>& inputs() const;   ///< what run takes
   const std::vector<Value>& outputs() const;  ///< what run gives

@@ -259,7 +259,7 @@ std::string onnx_graph_text(const std::filesystem::path& path) {
 }
 
 std::shared_ptr<graph::GraphModule> make_onnx_model(const OnnxModelOptions& options) {
-  const auto module = build(fitting_network(options), options.in_channels, options.image_size);
+  auto module = build(fitting_network(options), options.in_channels, options.image_size);
   // What a file says of its sizes need not be so, and who finds out in training has a run
   // directory.
   const std::int64_t classes =

@@ -173,6 +173,7 @@ std::vector<FlatBlock> gather(const Tensors& parameters, std::size_t first_numbe
     kind->numbers.push_back(first_number + i);
   }
   std::vector<FlatBlock> blocks;
+  blocks.reserve(kinds.size());
   for (const Kind& kind : kinds) blocks.emplace_back(kind.parameters, kind.numbers, states);
   return blocks;
 }

@@ -35,7 +35,7 @@ fs::path make_folder(const fs::path& project, const std::string& name, Existing 
   fs::create_directories(project, error);
   check_made(error, project);
   for (std::int64_t number = 1;; ++number) {
-    const fs::path path = project / (number == 1 ? name : name + std::to_string(number));
+    fs::path path = project / (number == 1 ? name : name + std::to_string(number));
     // One system call that both looks and takes: two runs that start together get two folders.
     const bool made = fs::create_directory(path, error);
     if (made) return path;

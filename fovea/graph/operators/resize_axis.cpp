@@ -27,8 +27,9 @@ double by_sizes(Coordinates coordinates, const ResizeAxis& axis, double x) {
   const auto last = static_cast<double>(axis.input - 1);
   // The size after, before it was made a whole number, is size / part.
   const std::int64_t common = std::gcd(axis.input, axis.from);
-  const double size = static_cast<double>(axis.input / common) * to;
-  const auto part = static_cast<double>(axis.from / common);
+  const std::int64_t whole = axis.input / common, parts = axis.from / common;
+  const double size = static_cast<double>(whole) * to;
+  const auto part = static_cast<double>(parts);
   const double half_pixel = ((2 * x + 1) * from - to) / (2 * to);
   switch (coordinates) {
     case Coordinates::kHalfPixel:

@@ -10,7 +10,6 @@
 
 namespace fovea {
 
-using kernels::ConstView;
 using kernels::ConvSpec;
 using kernels::KernelTable;
 using kernels::View;
@@ -63,7 +62,7 @@ Tensor forward(const ConvProblem& problem, const kernels::ConvEpilogue& epilogue
     prepared = prepared_weight(weight, problem, in, plan);
     in.prepared = Tensor::optional_view(prepared);
   }
-  const Tensor y = empty(problem.output, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
+  Tensor y = empty(problem.output, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
   kernels::launch(x.device(), &KernelTable::conv_forward, problem.spec, epilogue, in,
                   y.kernel_view());
   return y;

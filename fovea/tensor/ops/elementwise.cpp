@@ -67,7 +67,7 @@ Tensor comparison(const char* operation, Binary op, const Tensor& a, const Tenso
 
 /// A number as an operand beside `like`. Whole-number tensors take whole numbers only.
 Tensor operand(double value, const Tensor& like, const char* operation) {
-  const Tensor number = scalar(value, {.dtype = like.dtype(), .device = like.device()});
+  Tensor number = scalar(value, {.dtype = like.dtype(), .device = like.device()});
   check<DTypeError>(is_floating(like.dtype()) || number.item<double>() == value, operation,
                     ": number expected to be ", like.dtype(), ", got ", value);
   return number;
