@@ -20,7 +20,8 @@ foreach(folder ${folders})
     # These objects come before the archive that has the same functions, which then gives none. The
     # archive's file rather than its target, which would bring its own oneDNN.
     set(test kernels_onednn_${version}_test)
-    add_executable(${test} $<TARGET_OBJECTS:kernels_test> $<TARGET_OBJECTS:${objects}>)
+    add_executable(${test} $<TARGET_OBJECTS:kernels_test> $<TARGET_OBJECTS:fovea_test_devices>
+                           $<TARGET_OBJECTS:${objects}>)
     set_target_properties(${test} PROPERTIES LINKER_LANGUAGE CXX
                                              RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
     target_link_libraries(

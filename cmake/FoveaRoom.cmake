@@ -1,8 +1,13 @@
 # Rooms: one static library and one test executable for each folder of the house.
 
 set(FOVEA_ROOM_TARGETS "")
-# Rooms whose tests run a second time with every tensor on the test-only device.
-set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data train)
+# Rooms whose tests run again with every tensor on a device that only tests have.
+set(FOVEA_ROOMS_ON_DEVICES tensor nn optim data graph vision train)
+set(FOVEA_TEST_DEVICES protected late)
+# Rooms whose tests have those devices beside the CPU.
+set(FOVEA_ROOMS_WITH_DEVICES kernels ${FOVEA_ROOMS_ON_DEVICES})
+# Sources of the rooms that only tests need: tests/CMakeLists.txt compiles them.
+set(FOVEA_TEST_ONLY_SOURCES ${PROJECT_SOURCE_DIR}/fovea/kernels/reference/table.cpp)
 # Rooms whose tests run again as on older processors, and what those have: the vector loops'
 # instruction set, or the one that every processor of the architecture has, and the one that oneDNN
 # may use.
@@ -112,6 +117,7 @@ function(fovea_add_room)
   endif()
   list(TRANSFORM ROOM_DEPENDS PREPEND fovea_)
   fovea_glob(fovea/${ROOM_FOLDER} sources tests)
+  list(REMOVE_ITEM sources ${FOVEA_TEST_ONLY_SOURCES})
 
   if(sources)
     fovea_unite("${sources}" units)
@@ -191,12 +197,13 @@ function(fovea_test name)
   if(NOT TEST_LABEL)
     set(TEST_LABEL unit)
   endif()
-  # Tests of rooms that use tensors also run on the protected device: see
-  # tests/protected_device.cpp.
-  set(on_device FALSE)
+  # Tests of rooms that use tensors also run on devices of their own: see tests/test_devices.h.
+  set(devices "")
   if(name IN_LIST FOVEA_ROOMS_ON_DEVICES)
-    set(on_device TRUE)
-    list(APPEND TEST_SOURCES ${PROJECT_SOURCE_DIR}/tests/protected_device.cpp)
+    set(devices ${FOVEA_TEST_DEVICES})
+  endif()
+  if(name IN_LIST FOVEA_ROOMS_WITH_DEVICES)
+    list(PREPEND TEST_LIBRARIES fovea_test_devices)
   endif()
   # And with less than this processor has: see tests/vector_target.cpp.
   set(targets "")
@@ -221,16 +228,18 @@ function(fovea_test name)
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
                                           ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT}")
-  if(on_device)
-    add_test(NAME ${name}_protected COMMAND ${name}_test)
+  foreach(device ${devices})
+    add_test(NAME ${name}_${device} COMMAND ${name}_test)
     set_tests_properties(
-      ${name}_protected PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
-                        ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};FOVEA_TEST_DEVICE=protected")
-  endif()
+      ${name}_${device} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
+                        ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};FOVEA_TEST_DEVICE=${device}")
+  endforeach()
   foreach(target ${targets})
     string(REGEX MATCH "^([a-z0-9]+):(.*)$" matched ${target})
     set(entry ${name}_${CMAKE_MATCH_1})
-    set(environment FOVEA_TEST_TARGET=${CMAKE_MATCH_1} ONEDNN_MAX_CPU_ISA=${CMAKE_MATCH_2})
+    # The tests' devices are the same on every processor.
+    set(environment FOVEA_TEST_TARGET=${CMAKE_MATCH_1} ONEDNN_MAX_CPU_ISA=${CMAKE_MATCH_2}
+                    GTEST_FILTER=-*/protected:*/late)
     add_test(NAME ${entry} COMMAND ${name}_test)
     set_tests_properties(${entry} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900 SKIP_RETURN_CODE 77
                                              ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};${environment}")

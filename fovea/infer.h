@@ -25,6 +25,7 @@
 #include "fovea/io/tensors/pth.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/io/tensors/tensor_file.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/models/classifier.h"
 #include "fovea/models/layers.h"
 #include "fovea/models/load_model.h"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks the includes of fovea/ and apps/ against docs/layers.txt, that fovea.h brings all headers
-# that are not inner there and none that is, that only its writers open files to write, and that the
-# library neither prints to standard output nor exits: both are for apps/ alone.
+# that are not inner there and none that is, that only its writers open files to write; that
+# nobody there or in tests/, but for those whom that file names, knows a kind of device by its
+# namespace; and that the library neither prints to standard output nor exits: both are for apps/.
 #
 #   tools/check_layers.sh [ROOT]     ROOT: the tree to check, by default this one
 #
@@ -10,7 +11,7 @@ set -euo pipefail
 
 cd "${1:-$(dirname "$0")/..}"
 folders=()
-for folder in fovea apps; do [[ -d $folder ]] && folders+=("$folder"); done
+for folder in fovea apps tests; do [[ -d $folder ]] && folders+=("$folder"); done
 mapfile -t files < <(find "${folders[@]}" \( -name '*.h' -o -name '*.cpp' \) -type f | sort)
 
 awk '
@@ -23,6 +24,16 @@ function room_of(path,   parts) {
 }
 
 function starts_with(text, prefix) { return index(text, prefix) == 1 }
+
+# Whether the file lies in one of `places`.
+function lies_in(places,   n, i, names) {
+  n = split(places, names, " ")
+  for (i = 1; i <= n; i++) if (starts_with(FILENAME, names[i])) return 1
+  return 0
+}
+
+# "kernels::cpu" as the folder that holds it.
+function folder_of(namespace) { gsub(/::/, "/", namespace); return "fovea/" namespace "/" }
 
 # allowed[a, b]: room a may include room b. Rows come in order, so one pass closes the relation.
 function add_row(room, words,   n, i, r, names) {
@@ -48,6 +59,10 @@ FILENAME == "docs/layers.txt" {
   else if (head == "cpp") cpp_only = cpp_only " " words
   else if (head == "writers") writers = writers " " words
   else if (starts_with(head, "in ")) home[substr(head, 4)] = words
+  else if (starts_with(head, "inside ")) {
+    n = split(words, names, " ")
+    for (i = 1; i <= n; i++) own[names[i]] = substr(head, 8)
+  }
   else add_row(head, words)
   next
 }
@@ -55,9 +70,17 @@ FILENAME == "docs/layers.txt" {
 FNR == 1 {
   file[FILENAME] = 1
   room = room_of(FILENAME)
-  is_test = FILENAME ~ /_test\.cpp$/
+  is_beside = FILENAME ~ /^tests\//
+  is_test = FILENAME ~ /_test\.cpp$/ || is_beside
   is_library = FILENAME ~ /^fovea\// && !is_test
-  if (!(room in known)) fail("the folder has no row in docs/layers.txt")
+  if (!is_beside && !(room in known)) fail("the folder has no row in docs/layers.txt")
+}
+
+{
+  for (namespace in own)
+    if (!lies_in(own[namespace]) &&
+        (index($0, namespace "::") || index($0, "\"" folder_of(namespace))))
+      fail("only " own[namespace] " may know " namespace)
 }
 
 is_library && $0 !~ /^[ \t]*\/\// && /(std::cout|std::puts|std::printf|std::exit|std::_Exit)/ {

@@ -75,6 +75,19 @@ red "a relative path" fovea/core/a.cpp '#include "shape.h"' \
   '"shape.h" is not a path from the root of the tree'
 red "test helpers in the library" fovea/core/a.cpp '#include "tests/test_seed.h"' \
   'only tests may include tests/test_seed.h'
+green "the CPU at its home" fovea/kernels/backend.cpp '#include "fovea/kernels/cpu/cpu.h"'
+green "the CPU in a test of it" fovea/kernels/cpu/a_test.cpp 'kernels::cpu::fill();'
+green "the CPU where a row excepts a file" tests/vector_target.cpp 'kernels::cpu::vector_target();'
+red "a room includes the CPU" fovea/nn/a.cpp '#include "fovea/kernels/cpu/cpu.h"' \
+  'only fovea/kernels/ tests/vector_target.cpp may know kernels::cpu'
+red "a room asks the CPU" fovea/nn/a.cpp 'if (kernels::cpu::has_bf16_products()) {}' \
+  'only fovea/kernels/ tests/vector_target.cpp may know kernels::cpu'
+red "a test above asks the CPU" fovea/nn/a_test.cpp 'kernels::cpu::backend();' \
+  'only fovea/kernels/ tests/vector_target.cpp may know kernels::cpu'
+red "the command asks the CPU" apps/cli/a.cpp '#include "fovea/kernels/cpu/peak.h"' \
+  'only fovea/kernels/ tests/vector_target.cpp may know kernels::cpu'
+red "a test helper asks the CPU" tests/support/a.h '#include "fovea/kernels/cpu/cpu.h"' \
+  'only fovea/kernels/ tests/vector_target.cpp may know kernels::cpu'
 red "oneDNN elsewhere" fovea/nn/a.cpp '#include <oneapi/dnnl/dnnl.hpp>' \
   'only fovea/kernels/cpu/onednn/* may include oneapi/dnnl/dnnl.hpp'
 red "json in a header" fovea/io/a.h '#include <nlohmann/json.hpp>' \

@@ -16,8 +16,7 @@
 #include "fovea/core/device.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/version.h"
-#include "fovea/kernels/cpu/elementwise/vector_rows.h"
-#include "fovea/kernels/cpu/onednn/version.h"
+#include "fovea/kernels/backend.h"
 #include "fovea/train/environment.h"
 #include "fovea/vision/data_sets.h"
 
@@ -28,9 +27,7 @@ namespace {
 /// Names and versions of the libraries in use, as they say themselves at run time.
 std::vector<std::pair<std::string, std::string>> library_versions() {
   const unsigned png = png_access_version_number();
-  return {{"oneDNN", kernels::cpu::onednn::version()},
-          {"Highway", kernels::cpu::highway_version()},
-          {"zlib", zlibVersion()},
+  return {{"zlib", zlibVersion()},
           {"libpng", fmt::format("{}.{}.{}", png / 10000, png / 100 % 100, png % 100)},
           // libjpeg says at run time only whether it is the one that was built against.
           {"libjpeg API", fmt::format("{}", JPEG_LIB_VERSION)},
@@ -44,13 +41,15 @@ int print_checks() {
   row("version", version());
   row("commit", git_commit());
   row("cpu", train::cpu_name());
-  row("instructions", kernels::cpu::vector_target());
+  row("instructions", kernels::fact(cpu, "instructions"));
   row("threads", fmt::format("{} of {} processors", num_threads(), available_processors()));
   std::string devices;
   for (const Device& device : Device::available()) {
     devices += (devices.empty() ? "" : ", ") + device.name();
   }
   row("devices", devices);
+  for (const auto& [library, its_version] : kernels::facts(cpu))
+    if (library != "instructions") row(library, its_version);
   for (const auto& [library, its_version] : library_versions()) row(library, its_version);
   for (const auto& root : vision::data_roots()) row("data root", root.string());
   for (const vision::DataSetInfo& info : vision::data_sets()) {

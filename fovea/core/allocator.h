@@ -1,5 +1,4 @@
-// Memory for tensors. The CPU's allocator keeps what is freed and hands it out again: fresh pages,
-// each a page fault, are what makes training slow when every activation is a new allocation.
+// Who gives memory for tensors, and what can be asked about it.
 #pragma once
 
 #include <cstddef>
@@ -7,20 +6,7 @@
 
 namespace fovea {
 
-/// Gives memory on one device. Thread safe.
-class Allocator {
- public:
-  virtual ~Allocator() = default;
-  /// At least `bytes`, aligned to kAlignment. Throws std::bad_alloc.
-  virtual void* allocate(std::size_t bytes) = 0;
-  /// Takes back what `allocate(bytes)` gave.
-  virtual void deallocate(void* memory, std::size_t bytes) noexcept = 0;
-
-  /// Alignment of every allocation in bytes: a cache line and an AVX-512 vector.
-  static constexpr std::size_t kAlignment = 64;
-};
-
-/// What the CPU's caching allocator holds.
+/// What an allocator holds.
 struct MemoryStats {
   std::int64_t bytes_in_use = 0;        ///< handed out now
   std::int64_t peak_bytes_in_use = 0;   ///< the most that was ever handed out at once
@@ -28,28 +14,21 @@ struct MemoryStats {
   std::int64_t system_allocations = 0;  ///< requests that had to go to the system, since the start
 };
 
-/// The CPU's allocator: size classes of at most 12.5 % waste, freed blocks kept per class.
-Allocator& cpu_allocator();
-/// Sends this thread's requests for CPU memory to `allocator` while it lives. Each block goes back
-/// to whoever gave it, from any thread and at any time: `allocator` must outlive its blocks.
-class AllocatorScope {
+/// Gives memory on one device, whose addresses may be added to. Thread safe.
+class Allocator {
  public:
-  explicit AllocatorScope(Allocator& allocator);  ///< from now on
-  ~AllocatorScope();
-  AllocatorScope(const AllocatorScope&) = delete;
-  AllocatorScope& operator=(const AllocatorScope&) = delete;
+  virtual ~Allocator() = default;
+  /// At least `bytes`, aligned to kAlignment. Throws std::bad_alloc.
+  virtual void* allocate(std::size_t bytes) = 0;
+  /// Takes back what `allocate(bytes)` gave.
+  virtual void deallocate(void* memory, std::size_t bytes) noexcept = 0;
+  /// What it holds; zeros of one that does not count.
+  virtual MemoryStats stats() const { return {}; }
+  /// Gives what it keeps for later requests back to the system.
+  virtual void release_cached() {}
 
- private:
-  Allocator* before_;
+  /// Alignment of every allocation in bytes: a cache line and an AVX-512 vector.
+  static constexpr std::size_t kAlignment = 64;
 };
-
-/// Who serves this thread's requests for CPU memory: cpu_allocator(), or that of the innermost
-/// AllocatorScope.
-Allocator& current_cpu_allocator();
-
-/// The state of cpu_allocator().
-MemoryStats memory_stats();
-/// Gives the cached blocks back to the system.
-void release_cached_memory();
 
 }  // namespace fovea

@@ -4,7 +4,6 @@
 #include <mutex>
 #include <ostream>
 
-#include "fovea/core/allocator.h"
 #include "fovea/core/error.h"
 
 namespace fovea {
@@ -14,12 +13,11 @@ namespace {
 struct Kind {
   std::string name;
   int count;
-  Allocator* allocator;
 };
 
 struct Registry {
   std::mutex mutex;
-  std::vector<Kind> kinds{{"cpu", 1, &cpu_allocator()}};
+  std::vector<Kind> kinds{{"cpu", 1}};
 };
 
 Registry& registry() {
@@ -62,8 +60,10 @@ Device Device::best() {
 
 std::string Device::name() const {
   std::lock_guard lock(registry().mutex);
-  const std::string& kind = registry().kinds.at(static_cast<std::size_t>(kind_)).name;
-  return is_cpu() ? kind : kind + ":" + std::to_string(index_);
+  const auto kind = static_cast<std::size_t>(kind_);
+  const std::vector<Kind>& kinds = registry().kinds;
+  const std::string name = kind < kinds.size() ? kinds[kind].name : str("kind", kind_);
+  return *this == cpu ? name : name + ":" + std::to_string(index_);
 }
 
 namespace {
@@ -84,16 +84,13 @@ void set_default_device(Device device) {
 
 std::ostream& operator<<(std::ostream& out, const Device& device) { return out << device.name(); }
 
-std::int16_t register_device_kind(std::string name, int count, Allocator& allocator) {
+std::int16_t register_device_kind(std::string name, int count) {
   std::lock_guard lock(registry().mutex);
-  registry().kinds.push_back({std::move(name), count, &allocator});
+  check<StateError>(registry().kinds.size() < kMaxDeviceKinds,
+                    "register_device_kind: kinds of devices expected at most ", kMaxDeviceKinds,
+                    ", got \"", name, "\" besides");
+  registry().kinds.push_back({std::move(name), count});
   return static_cast<std::int16_t>(registry().kinds.size() - 1);
-}
-
-Allocator& allocator_of(Device device) {
-  if (device.is_cpu()) return current_cpu_allocator();
-  std::lock_guard lock(registry().mutex);
-  return *registry().kinds.at(static_cast<std::size_t>(device.kind())).allocator;
 }
 
 }  // namespace fovea

@@ -50,12 +50,11 @@ void set_default_device(Device device);
 /// Prints the device's name.
 std::ostream& operator<<(std::ostream& out, const Device& device);
 
-class Allocator;
-
-/// Registers a kind of device with `count` devices, whose memory `allocator` (which must outlive
-/// the process's tensors) gives, and returns its number. Called by backends. Thread safe.
-std::int16_t register_device_kind(std::string name, int count, Allocator& allocator);
-/// The allocator of `device`'s kind; for the CPU, current_cpu_allocator().
-Allocator& allocator_of(Device device);
+/// Kinds of devices that there may be, the CPU among them.
+inline constexpr int kMaxDeviceKinds = 16;
+/// Makes `name` a kind of device, of which there are `count`, and returns its number. Only
+/// kernels::register_backend calls this: a device without kernels is of no use. Throws StateError
+/// beyond kMaxDeviceKinds. Thread safe.
+std::int16_t register_device_kind(std::string name, int count);
 
 }  // namespace fovea

@@ -6,7 +6,7 @@
 namespace fovea::graph {
 
 Arena::~Arena() {
-  if (memory_ != nullptr) cpu_allocator().deallocate(memory_, plan_.bytes);
+  if (memory_ != nullptr) device_.deallocate(memory_, plan_.bytes);
 }
 
 void Arena::retire() {
@@ -37,7 +37,7 @@ void Arena::end() {
   requests_.clear();
   open_.clear();
   plan_ = plan_memory(blocks_, sharing_);
-  if (plan_.bytes > 0) memory_ = static_cast<std::byte*>(cpu_allocator().allocate(plan_.bytes));
+  if (plan_.bytes > 0) memory_ = static_cast<std::byte*>(device_.allocate(plan_.bytes));
 }
 
 std::size_t Arena::bytes_unshared() const {
@@ -78,7 +78,7 @@ void* Arena::allocate(std::size_t bytes) {
   bytes = std::max<std::size_t>(bytes, 1);  // nothing, too, has a place of its own
   const std::lock_guard lock(mutex_);
   void* memory = planned_ ? place_for(bytes) : nullptr;
-  if (memory == nullptr) memory = cpu_allocator().allocate(bytes);
+  if (memory == nullptr) memory = device_.allocate(bytes);
   ++outstanding_;
   if (!planned_) {
     open_[memory] = requests_.size();
@@ -95,7 +95,7 @@ void Arena::deallocate(void* memory, std::size_t bytes) noexcept {
       const auto offset = static_cast<std::size_t>(static_cast<std::byte*>(memory) - memory_);
       std::erase_if(live_, [&](const auto& block) { return block.first == offset; });
     } else {
-      cpu_allocator().deallocate(memory, bytes);
+      device_.deallocate(memory, bytes);
       if (const auto request = open_.find(memory); request != open_.end()) {
         requests_[request->second].last = events_++;
         open_.erase(request);

@@ -11,15 +11,16 @@
 
 #include "fovea/core/allocator.h"
 #include "fovea/graph/memory_plan.h"
+#include "fovea/kernels/memory.h"
 
 namespace fovea::graph {
 
-/// Serves the requests of runs that ask for the same blocks in the same order. In the first run
-/// the CPU's allocator serves, and what is asked for and when it is freed is noted. Later runs get
-/// planned places; blocks that outlive a run, as outputs do, come from the CPU's allocator. Noted
-/// requests that are not made again are passed over. A request that was not noted, or whose place
-/// is still in use, is served by the CPU's allocator too: the plan is about speed and size, never
-/// about correctness.
+/// Serves the requests for memory of one device by runs that ask for the same blocks in the same
+/// order. In the first run the device's allocator serves, and what is asked for and when it is
+/// freed is noted. Later runs get planned places; blocks that outlive a run, as outputs do, come
+/// from the device's allocator. Noted requests that are not made again are passed over. A request
+/// that was not noted, or whose place is still in use, is served by the device's allocator too: the
+/// plan is about speed and size, never about correctness.
 ///
 /// Threads: one run at a time; blocks may be given back from any thread, also after `retire`.
 class Arena final : public Allocator {
@@ -30,8 +31,10 @@ class Arena final : public Allocator {
   };
   /// An owner.
   using Pointer = std::unique_ptr<Arena, Retire>;
-  /// A new arena, whose blocks share memory as told.
-  static Pointer make(Sharing sharing = Sharing::kAnywhere) { return Pointer(new Arena(sharing)); }
+  /// A new arena on `device`, whose blocks share memory as told.
+  static Pointer make(Device device, Sharing sharing = Sharing::kAnywhere) {
+    return Pointer(new Arena(allocator_of(device), sharing));
+  }
 
   void begin();  ///< before a run
   void end();    ///< after it
@@ -48,12 +51,13 @@ class Arena final : public Allocator {
  private:
   static constexpr std::size_t kKept = static_cast<std::size_t>(-1);  // outlives the run
 
-  explicit Arena(Sharing sharing) : sharing_(sharing) {}
+  Arena(Allocator& device, Sharing sharing) : device_(device), sharing_(sharing) {}
   ~Arena() override;
   void retire();
   bool holds(const void* memory) const;
   std::byte* place_for(std::size_t bytes);
 
+  Allocator& device_;  // the device's own
   Sharing sharing_;
   std::mutex mutex_;
   bool planned_ = false, retired_ = false;

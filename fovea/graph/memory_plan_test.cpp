@@ -6,10 +6,10 @@
 #include <cstring>
 #include <thread>
 
-#include "fovea/core/allocator.h"
 #include "fovea/core/rng.h"
-#include "fovea/core/storage.h"
 #include "fovea/graph/arena.h"
+#include "fovea/kernels/memory.h"
+#include "fovea/tensor/storage.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::graph {
@@ -95,7 +95,7 @@ std::vector<std::unique_ptr<Storage>> run(Arena& arena, std::size_t bytes) {
   arena.begin();
   std::vector<std::unique_ptr<Storage>> kept;
   {
-    const AllocatorScope scope(arena);
+    const AllocatorScope scope(cpu, arena);
     auto a = std::make_unique<Storage>(bytes, cpu);
     auto b = std::make_unique<Storage>(bytes, cpu);
     std::memset(a->data(), 1, bytes);
@@ -112,30 +112,30 @@ std::vector<std::unique_ptr<Storage>> run(Arena& arena, std::size_t bytes) {
 }
 
 TEST(Arena, LaterRunsFindTheirBlocksInIt) {
-  const auto arena = Arena::make();
+  const auto arena = Arena::make(cpu);
   const auto first = run(*arena, 1000);
   EXPECT_EQ(arena->bytes(), 2048u);  // a and c share
   EXPECT_EQ(arena->bytes_unshared(), 3000u);
-  const std::int64_t before = memory_stats().bytes_in_use;
+  const std::int64_t before = memory_stats(cpu).bytes_in_use;
   const auto second = run(*arena, 1000);
-  EXPECT_EQ(memory_stats().bytes_in_use - before, 1024);  // the output alone
+  EXPECT_EQ(memory_stats(cpu).bytes_in_use - before, 1024);  // the output alone
   EXPECT_EQ(first[0]->data()[0], std::byte{4});
 }
 
 TEST(Arena, ServesOtherRequestsFromTheAllocator) {
-  const auto arena = Arena::make();
+  const auto arena = Arena::make(cpu);
   run(*arena, 1000);
   const auto kept = run(*arena, 500);  // not what was planned
   EXPECT_EQ(kept[0]->data()[499], std::byte{4});
 }
 
 TEST(Arena, ABlockThatIsStillInUseIsNotGivenTwice) {
-  const auto arena = Arena::make();
+  const auto arena = Arena::make(cpu);
   run(*arena, 1000);
   std::unique_ptr<Storage> held;
   arena->begin();
   {
-    const AllocatorScope scope(*arena);
+    const AllocatorScope scope(cpu, *arena);
     held = std::make_unique<Storage>(1000, cpu);  // was freed within the run, and now is not
     std::memset(held->data(), 9, 1000);
   }
@@ -147,7 +147,7 @@ TEST(Arena, ABlockThatIsStillInUseIsNotGivenTwice) {
 
 // Tensors without elements ask for no bytes, and still for an address that nobody else has.
 TEST(Arena, EmptyBlocksHavePlacesOfTheirOwn) {
-  const auto arena = Arena::make();
+  const auto arena = Arena::make(cpu);
   for (int run = 0; run < 2; ++run) {
     arena->begin();
     void* const a = arena->allocate(0);
@@ -162,7 +162,7 @@ TEST(Arena, EmptyBlocksHavePlacesOfTheirOwn) {
 }
 
 TEST(Arena, LivesAsLongAsItsBlocks) {
-  auto arena = Arena::make();
+  auto arena = Arena::make(cpu);
   run(*arena, 1000);
   std::vector<std::unique_ptr<Storage>> kept = run(*arena, 1000);
   arena.reset();

@@ -43,11 +43,12 @@ class Session::State {
     std::optional<ThreadsScope> threads;
     if (threads_ > 0) threads.emplace(threads_);
     const Shapes shapes = shapes_of(inputs);
-    Arena::Pointer arena = take_arena(shapes);
+    const Device device = device_of(inputs);
+    Arena::Pointer arena = take_arena(shapes, device);
     arena->begin();
     Tensors outputs;
     {
-      const AllocatorScope scope(*arena);
+      const AllocatorScope scope(device, *arena);
       outputs = program_.run(inputs);  // when it throws the arena, noted in part only, goes away
     }
     keep_arena(shapes, std::move(arena));
@@ -73,10 +74,18 @@ class Session::State {
  private:
   using Shapes = std::vector<std::int64_t>;
 
+  // Where a run computes; the program refuses inputs of several devices.
+  static Device device_of(const Tensors& inputs) {
+    const auto first = std::ranges::find_if(inputs, &Tensor::defined);
+    return first == inputs.end() ? default_device() : first->device();
+  }
+
   static Shapes shapes_of(const Tensors& inputs) {
     Shapes shapes;
     for (const Tensor& input : inputs) {
       if (!input.defined()) continue;  // the program's error is better
+      shapes.push_back(input.device().kind());
+      shapes.push_back(input.device().index());
       shapes.push_back(input.dim());
       shapes.insert(shapes.end(), input.sizes().begin(), input.sizes().end());
       shapes.insert(shapes.end(), input.strides().begin(), input.strides().end());
@@ -91,7 +100,7 @@ class Session::State {
   };
 
   // An arena for a run of `shapes`, which becomes the one last run.
-  Arena::Pointer take_arena(const Shapes& shapes) const {
+  Arena::Pointer take_arena(const Shapes& shapes, Device device) const {
     std::list<Known> forgotten;  // goes away when the lock is gone
     Arena::Pointer arena;
     {
@@ -110,7 +119,7 @@ class Session::State {
       }
     }
     if (arena) return arena;
-    return Arena::make(num_threads() == 1 ? Sharing::kAnywhere : Sharing::kCentred);
+    return Arena::make(device, num_threads() == 1 ? Sharing::kAnywhere : Sharing::kCentred);
   }
 
   // Takes the arena back after a run of `shapes`, if they are known still. Without memory for that

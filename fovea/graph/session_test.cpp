@@ -4,9 +4,9 @@
 
 #include <thread>
 
-#include "fovea/core/allocator.h"
 #include "fovea/graph/passes.h"
 #include "fovea/graph/trace.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/nn/nn.h"
 #include "fovea/nn/random_network.h"
 #include "fovea/tensor/ops.h"

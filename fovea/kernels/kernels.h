@@ -1,9 +1,11 @@
 // The kernel table: everything that a device must be able to do, and the one place where operations
 // reach it.
 //
-// A device is a folder under kernels/ that fills a KernelTable and registers a Backend. Kernels
-// take raw views and trust them: operations check shapes, dtypes and devices first, kernels only
-// assert. Views passed to kernels never overlap unless they are the same view. Where an entry says
+// Kernels take raw views and trust them: operations check shapes, dtypes and devices first, kernels
+// only assert. Every view lies on the queue's device. A device may run a kernel later than it is
+// launched, in the queue's order: it copies the arguments, and only then reads and writes elements.
+// conv_plan and conv_block_plan alone answer to the host, and at once: they read no elements. Views
+// passed to kernels never overlap unless they are the same view. Where an entry says
 // "channels-last", sizes are logical [n, c, spatial...] and memory is gapless with channels
 // fastest.
 #pragma once
@@ -12,17 +14,14 @@
 #include <string_view>
 
 #include "fovea/core/device.h"
+#include "fovea/core/error.h"
 #include "fovea/core/rng.h"
+#include "fovea/kernels/backend.h"
+#include "fovea/kernels/kernel_list.h"
 #include "fovea/kernels/specs.h"
 #include "fovea/kernels/view.h"
 
 namespace fovea::kernels {
-
-/// Where kernels are submitted: one queue a device. The CPU runs each kernel to its end before it
-/// returns.
-struct Queue {
-  Device device;  ///< whose queue it is
-};
 
 /// What a convolution reads. x channels-last, weight contiguous [k, c / groups, kernel...].
 struct ConvInputs {
@@ -248,22 +247,19 @@ struct KernelTable {
                    View rounded) = nullptr;
 };
 
-/// What a kind of device brings.
-struct Backend {
-  std::string_view name;            ///< for messages
-  const KernelTable* kernels;       ///< what it can do
-  void (*enter)(Queue&) = nullptr;  ///< called before each kernel and copy, if set
-  void (*leave)(Queue&) = nullptr;  ///< called after each kernel and copy, if set
-  /// Copies host memory to the device, or back. The CPU's are memcpy.
-  void (*upload)(Queue&, const void* host, void* device, std::size_t bytes) = nullptr;
-  /// See upload.
-  void (*download)(Queue&, const void* device, void* host, std::size_t bytes) = nullptr;
-};
+/// Calls `f(name, entry)` for each kernel in order, as in f("fill", &KernelTable::fill).
+template <class F>
+constexpr void for_each_kernel(const F& f) {
+#define FOVEA_VISIT(name) f(std::string_view(#name), &KernelTable::name);
+  FOVEA_KERNELS(FOVEA_VISIT)
+#undef FOVEA_VISIT
+}
 
-/// Makes `backend` (which must live for ever) serve devices of kind `kind`.
-void register_backend(std::int16_t kind, const Backend& backend);
-/// The backend of `device`. Throws DeviceError when it has none.
-const Backend& backend_of(Device device);
+/// Whether `device` has a kernel: has_kernel(cpu, &KernelTable::conv_block_forward).
+template <class Kernel>
+bool has_kernel(Device device, Kernel KernelTable::*entry) {
+  return backend_of(device).kernels->*entry != nullptr;
+}
 
 /// Is told of every kernel that runs.
 class LaunchObserver {
@@ -271,7 +267,7 @@ class LaunchObserver {
   virtual ~LaunchObserver() = default;
   /// Before the kernel that is `entry` of the table: its place, counted in entries.
   virtual void before(std::size_t entry) = 0;
-  /// After it. Not called when it threw.
+  /// After it, when it is done on the device too. Not called when it threw.
   virtual void after() = 0;
 };
 
@@ -291,22 +287,20 @@ void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...),
   const auto kernel = backend.kernels->*entry;
   check<DeviceError>(kernel != nullptr, "launch: kernel expected to exist on ", device,
                      ", got none");
-  Queue queue{device};
+  Queue& queue = *backend.queues[static_cast<std::size_t>(device.index())];
   LaunchObserver* const observer = launch_observer();
   if (observer != nullptr) {
     const auto* const first = reinterpret_cast<const char*>(backend.kernels);
     const auto* const place = reinterpret_cast<const char*>(&(backend.kernels->*entry));
     observer->before(static_cast<std::size_t>(place - first) / sizeof(kernel));
   }
-  if (backend.enter) backend.enter(queue);
-  kernel(queue, arguments...);
-  if (backend.leave) backend.leave(queue);
-  if (observer != nullptr) observer->after();
+  {
+    const Entered entered(backend, queue);
+    kernel(queue, arguments...);
+  }
+  if (observer == nullptr) return;
+  if (backend.synchronize != nullptr) backend.synchronize(queue);
+  observer->after();
 }
-
-/// Copies bytes from the host to `device`.
-void upload(Device device, const void* host, void* memory, std::size_t bytes);
-/// Copies bytes from `device` to the host.
-void download(Device device, const void* memory, void* host, std::size_t bytes);
 
 }  // namespace fovea::kernels

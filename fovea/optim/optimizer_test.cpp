@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/product/bf16.h"
+#include "fovea/kernels/backend.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/sgd.h"
 #include "fovea/tensor/ops.h"
@@ -420,7 +420,8 @@ TEST(Optimizer, ChecksItsParameters) {
 
 // A copy is good exactly as long as the values have not changed since.
 TEST(Bf16Copy, IsWrittenByAStepAndGoneAfterAChange) {
-  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
   set_linear_precision(LinearPrecision::kBf16);
   Tensor weight = randn({3, 5}).set_requires_grad(), idle = randn({2}).set_requires_grad();
   Adam optimizer({weight, idle});
@@ -462,7 +463,8 @@ TEST(Bf16Copy, IsWrittenByAStepAndGoneAfterAChange) {
 
 // Other memory may have changed as often as that which the copy was made of.
 TEST(Bf16Copy, IsGoneWithTheMemoryThatItWasMadeOf) {
-  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
   set_linear_precision(LinearPrecision::kBf16);
   Tensor weight = randn({3, 5}).set_requires_grad();
   Adam first({weight});

@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "fovea/core/allocator.h"
+#include "fovea/kernels/memory.h"
 
 namespace fovea {
 
@@ -41,7 +41,7 @@ Tensor derived_bytes(const Tensor& source, std::string_view purpose, std::uint64
   Tensor value;
   {
     // It outlives what is being computed, and is not computed again the next time.
-    const AllocatorScope kept(cpu_allocator());
+    const AllocatorScope kept(source.device(), allocator_of(source.device()));
     value = empty({bytes}, {.dtype = u8, .device = source.device()});
     make(value);
   }

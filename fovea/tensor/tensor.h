@@ -21,8 +21,8 @@
 #include "fovea/core/dtype.h"
 #include "fovea/core/rng.h"
 #include "fovea/core/shape.h"
-#include "fovea/core/storage.h"
 #include "fovea/kernels/view.h"
+#include "fovea/tensor/storage.h"
 
 namespace fovea {
 

@@ -13,9 +13,9 @@
 
 #include <gtest/gtest.h>
 
-#include "fovea/core/allocator.h"
 #include "fovea/data/data_loader.h"
-#include "fovea/kernels/cpu/product/bf16.h"
+#include "fovea/kernels/backend.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/models/models.h"
 #include "fovea/nn/losses.h"
 #include "fovea/optim/adam.h"
@@ -153,7 +153,8 @@ TEST_F(SteadyState, DirectConvolutionsTakeNothing) {
 }
 
 TEST_F(SteadyState, LinearLayersInBf16TakeNothing) {
-  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
   set_linear_precision(LinearPrecision::kBf16);
   train(loader_);
 }

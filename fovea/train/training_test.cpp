@@ -10,7 +10,7 @@
 #include "fovea/io/pictures/image.h"
 #include "fovea/io/read_file.h"
 #include "fovea/io/tensors/safetensors.h"
-#include "fovea/kernels/cpu/product/bf16.h"
+#include "fovea/kernels/backend.h"
 #include "fovea/models/model_file.h"
 #include "fovea/nn/linear.h"
 #include "fovea/tensor/ops.h"
@@ -99,7 +99,8 @@ TEST_F(SessionTest, TrainsToTheSameBytes) {
 }
 
 TEST_F(SessionTest, MultipliesInBf16WhenTold) {
-  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
   const TrainingResult plain = run_training(config_);
   config_.precision = "bf16";
   const TrainingResult rounded = run_training(config_), again = run_training(config_);

@@ -19,8 +19,9 @@
 #include "apps/cli/bench/timing.h"
 #include "apps/cli/commands.h"
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/elementwise/vector_rows.h"
-#include "fovea/kernels/cpu/peak.h"
+#include "fovea/kernels/backend.h"
+#include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
 #include "fovea/train/environment.h"
 
 namespace fovea::cli {
@@ -123,7 +124,7 @@ Json to_json(const BenchNetwork& network, std::int64_t batch_size) {
 
 Json header_json() {
   return {{"cpu", train::cpu_name()},
-          {"isa", kernels::cpu::vector_target()},
+          {"isa", kernels::fact(cpu, "instructions")},
           {"threads", num_threads()}};
 }
 
@@ -162,7 +163,7 @@ void print_json(const BenchSettings& settings, const Peaks& peaks,
 
 void print_tables(const BenchSettings& settings, const Peaks& peaks,
                   const std::vector<Timed>& pieces, const Terminal& terminal) {
-  fmt::print("{}, {}, {} threads, {}\n\n", train::cpu_name(), kernels::cpu::vector_target(),
+  fmt::print("{}, {}, {} threads, {}\n\n", train::cpu_name(), kernels::fact(cpu, "instructions"),
              num_threads(), settings.machine.precision);
   fmt::print("  peak, 1 thread   {:8.1f} GFLOP/s\n  peak, {} threads  {:8.1f} GFLOP/s\n",
              median(peaks.one_thread), num_threads(), median(peaks.all_threads));
@@ -209,17 +210,19 @@ int bench(const BenchSettings& settings) {
   pieces.reserve(rows.size());
   for (const BenchRow& row : rows) pieces.push_back(row.make());
   Peaks peaks;
-  time_in_turns(pieces, static_cast<int>(settings.rounds), settings.seconds, [&peaks] {
-    namespace cpu = kernels::cpu;
-    peaks.one_thread.push_back(cpu::measure_peak_f32_gflops(1, kPeakSeconds));
-    peaks.all_threads.push_back(cpu::measure_peak_f32_gflops(num_threads(), kPeakSeconds));
-    peaks.bf16.push_back(cpu::measure_peak_bf16_gflops(num_threads(), kPeakSeconds));
+  const auto measure = [](kernels::Peak peak, int threads) {
+    return kernels::backend_of(cpu).measure(kernels::queue_of(cpu), peak, threads, kPeakSeconds);
+  };
+  time_in_turns(pieces, static_cast<int>(settings.rounds), settings.seconds, [&] {
+    peaks.one_thread.push_back(measure(kernels::Peak::kF32, 1));
+    peaks.all_threads.push_back(measure(kernels::Peak::kF32, num_threads()));
+    peaks.bf16.push_back(measure(kernels::Peak::kBf16, num_threads()));
   });
   if (settings.json) {
     print_json(settings, peaks, pieces);
     return kExitDone;
   }
-  peaks.memory_gb_per_s = kernels::cpu::measure_memory_gb_per_s(num_threads(), kPeakSeconds);
+  peaks.memory_gb_per_s = measure(kernels::Peak::kMemory, num_threads());
   print_tables(settings, peaks, pieces, Terminal::output());
   return kExitDone;
 }

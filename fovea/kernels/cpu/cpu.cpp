@@ -8,11 +8,15 @@
 #include "fovea/kernels/cpu/elementwise/image.h"
 #include "fovea/kernels/cpu/elementwise/index.h"
 #include "fovea/kernels/cpu/elementwise/optimizer.h"
+#include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/loss/cross_entropy.h"
 #include "fovea/kernels/cpu/loss/softmax.h"
 #include "fovea/kernels/cpu/norm/batch_norm.h"
 #include "fovea/kernels/cpu/norm/norm_pool.h"
+#include "fovea/kernels/cpu/onednn/version.h"
+#include "fovea/kernels/cpu/peak.h"
 #include "fovea/kernels/cpu/pool/pool.h"
+#include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/kernels/cpu/product/linear.h"
 #include "fovea/kernels/cpu/product/matmul.h"
 #include "fovea/kernels/cpu/random/random.h"
@@ -25,61 +29,62 @@ void copy_bytes(Queue&, const void* from, void* to, std::size_t bytes) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
 
-constexpr KernelTable kTable = {
-    .fill = fill,
-    .copy = copy,
-    .unary = unary,
-    .unary_backward = unary_backward,
-    .binary = binary,
-    .where = where,
-    .arange = arange,
-    .reduce = reduce,
-    .arg_extreme = arg_extreme,
-    .matmul = matmul,
-    .linear_forward = linear_forward,
-    .linear_backward = linear_backward,
-    .index_select = index_select,
-    .index_add = index_add,
-    .gather = gather,
-    .scatter_add = scatter_add,
-    .random = random,
-    .dropout = dropout,
-    .conv_plan = conv_plan,
-    .conv_prepare = conv_prepare,
-    .conv_forward = conv_forward,
-    .conv_backward = conv_backward,
-    .extreme_pool_forward = extreme_pool_forward,
-    .extreme_pool_backward = extreme_pool_backward,
-    .adaptive_extreme_pool_forward = adaptive_extreme_pool_forward,
-    .avg_pool_forward = avg_pool_forward,
-    .avg_pool_backward = avg_pool_backward,
-    .adaptive_avg_pool_forward = adaptive_avg_pool_forward,
-    .adaptive_avg_pool_backward = adaptive_avg_pool_backward,
-    .batch_norm_stats = batch_norm_stats,
-    .batch_norm_apply = batch_norm_apply,
-    .batch_norm_backward_sums = batch_norm_backward_sums,
-    .batch_norm_backward_input = batch_norm_backward_input,
-    .norm_pool_forward = norm_pool_forward,
-    .norm_pool_backward_sums = norm_pool_backward_sums,
-    .norm_pool_backward_input = norm_pool_backward_input,
-    .conv_block_plan = conv_block_plan,
-    .conv_block_forward = conv_block_forward,
-    .conv_block_backward = conv_block_backward,
-    .softmax = softmax,
-    .softmax_backward = softmax_backward,
-    .cross_entropy_forward = cross_entropy_forward,
-    .cross_entropy_backward = cross_entropy_backward,
-    .crop_flip = crop_flip,
-    .gather_images = gather_images,
-    .adam_step = adam_step,
-    .sgd_step = sgd_step,
-};
+#define FOVEA_ENTRY(name) .name = name,
+constexpr KernelTable kTable = {FOVEA_KERNELS(FOVEA_ENTRY)};
+#undef FOVEA_ENTRY
 
-constexpr Backend kBackend = {
-    .name = "cpu", .kernels = &kTable, .upload = copy_bytes, .download = copy_bytes};
+bool can(const Queue&, Feature feature) {
+  switch (feature) {
+    case Feature::kF64:
+      return true;
+    case Feature::kBf16Products:
+      return has_bf16_products();
+  }
+  return false;
+}
+
+Facts facts() {
+  return {{"instructions", vector_target()},
+          {"oneDNN", onednn::version()},
+          {"Highway", highway_version()}};
+}
+
+double measure(Queue&, Peak peak, int threads, double seconds) {
+  switch (peak) {
+    case Peak::kF32:
+      return measure_peak_f32_gflops(threads, seconds);
+    case Peak::kBf16:
+      return measure_peak_bf16_gflops(threads, seconds);
+    case Peak::kMemory:
+      return measure_memory_gb_per_s(threads, seconds);
+  }
+  return 0;
+}
 
 }  // namespace
 
-const Backend& backend() { return kBackend; }
+// Neither is ever destroyed: tensors with static lifetime may outlive every other static object.
+CachingAllocator& allocator() {
+  static auto* const instance = new CachingAllocator;
+  return *instance;
+}
+
+Queue& queue() {
+  static auto* const instance = new Queue(allocator());
+  return *instance;
+}
+
+const Backend& backend() {
+  static Queue* const queues[] = {&queue()};
+  static const Backend instance = {.name = "cpu",
+                                   .kernels = &kTable,
+                                   .queues = queues,
+                                   .can = can,
+                                   .upload = copy_bytes,
+                                   .download = copy_bytes,
+                                   .facts = facts,
+                                   .measure = measure};
+  return instance;
+}
 
 }  // namespace fovea::kernels::cpu

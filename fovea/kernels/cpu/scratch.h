@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "fovea/core/parallel.h"
-#include "fovea/core/storage.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/kernels/view.h"
 
 namespace fovea::kernels::cpu {
@@ -15,11 +15,11 @@ template <class T = float>
 class Scratch {
  public:
   explicit Scratch(std::int64_t count)
-      : storage_(static_cast<std::size_t>(count) * sizeof(T), Device()) {}
-  T* data() const { return reinterpret_cast<T*>(storage_.data()); }
+      : memory_(static_cast<std::size_t>(count) * sizeof(T), Device()) {}
+  T* data() const { return reinterpret_cast<T*>(memory_.data()); }
 
  private:
-  Storage storage_;
+  Memory memory_;
 };
 
 /// `count` values of T for each of `parts` parts of a loop, undefined at first. No two parts share

@@ -189,17 +189,18 @@ void adaptive_extreme_pool_forward(Extreme which, ConstView x, View y, View indi
   });
 }
 
-/// y = the mean of the window `window_of(at)` of x.
+/// y = the mean of the window `window_of(at)` of x. Sums in double.
 template <class T, class WindowOf>
 void average_forward(ConstView x, View y, const WindowOf& window_of) {
   const Layout in(x.sizes), out(y.sizes);
   for_elements(out, [&](std::int64_t image, const Extent3& at, std::int64_t channel) {
     const AverageWindow window = window_of(at);
-    T sum = 0;
+    double sum = 0;
     for_positions(window.begin, window.end, window.step, [&](const Extent3& source) {
-      sum += x.as<T>()[in.offset(image, in.position(source), channel)];
+      sum += static_cast<double>(x.as<T>()[in.offset(image, in.position(source), channel)]);
     });
-    y.as<T>()[out.offset(image, out.position(at), channel)] = sum / static_cast<T>(window.divisor);
+    y.as<T>()[out.offset(image, out.position(at), channel)] =
+        static_cast<T>(sum / static_cast<double>(window.divisor));
   });
 }
 

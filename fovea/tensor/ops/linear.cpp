@@ -2,7 +2,6 @@
 
 #include <atomic>
 
-#include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/dropout.h"
@@ -25,7 +24,8 @@ std::atomic<LinearPrecision> chosen_precision{LinearPrecision::kF32};
 
 LinearPrecision linear_precision() { return chosen_precision.load(std::memory_order_relaxed); }
 void set_linear_precision(LinearPrecision precision) {
-  check<ArgumentError>(precision == LinearPrecision::kF32 || kernels::cpu::has_bf16_products(),
+  check<ArgumentError>(precision == LinearPrecision::kF32 ||
+                           kernels::can(default_device(), kernels::Feature::kBf16Products),
                        "set_linear_precision: precision expected f32, got bf16 (this processor has "
                        "no bf16 dot products)");
   chosen_precision.store(precision, std::memory_order_relaxed);

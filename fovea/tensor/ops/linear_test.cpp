@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fovea/kernels/cpu/product/bf16.h"
+#include "fovea/kernels/backend.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/dropout.h"
@@ -11,8 +11,6 @@
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
 #include "tests/test_seed.h"
-
-#include "hwy/targets.h"
 
 namespace fovea {
 namespace {
@@ -111,7 +109,7 @@ TEST(Linear, NoFeaturesGiveTheBias) {
                 ElementsAre(3, 4, 3, 4));
   };
   expect_bias();
-  if (!kernels::cpu::has_bf16_products()) return;
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products)) return;
   set_linear_precision(LinearPrecision::kBf16);
   expect_bias();
   set_linear_precision(LinearPrecision::kF32);
@@ -211,20 +209,31 @@ TEST(LinearReluDropout, ErrorsNameTheirCause) {
             "linear_relu_dropout: p expected in [0, 1], got 1.5");
 }
 
-TEST(LinearPrecision, IsRefusedWhereTheProcessorHasNoBf16DotProducts) {
-  const bool had = kernels::cpu::has_bf16_products();
-  if (had) hwy::SetSupportedTargetsForTest(HWY_AVX2);
+TEST(LinearPrecision, IsRefusedWhereTheDeviceHasNoBf16Products) {
+  static kernels::Queue queue(allocator_of(cpu));
+  static kernels::Queue* const queues[] = {&queue};
+  static const kernels::Backend kPlain = {
+      .name = "without-bf16",
+      .kernels = kernels::backend_of(cpu).kernels,
+      .queues = queues,
+      .can = [](const kernels::Queue&, kernels::Feature) { return false; },
+      .upload = kernels::backend_of(cpu).upload,
+      .download = kernels::backend_of(cpu).download};
+  static const Device plain(kernels::register_backend(kPlain), 0);
+  const Device before = default_device();
+  set_default_device(plain);
   EXPECT_EQ(
       message_of<ArgumentError>([] { set_linear_precision(LinearPrecision::kBf16); }),
       "set_linear_precision: precision expected f32, got bf16 (this processor has no bf16 dot "
       "products)");
-  if (had) hwy::SetSupportedTargetsForTest(0);
+  set_default_device(before);
   EXPECT_EQ(linear_precision(), LinearPrecision::kF32);
 }
 
 // Backward multiplies as forward did, whatever is set by then; and f64 stays f64.
 TEST(LinearPrecision, Bf16RoundsTheOperandsOfF32Alone) {
-  if (!kernels::cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
   Generator random(test::seed());
   const Tensor x = randn({9, 20}, {.requires_grad = true}, random);
   const Tensor weight = randn({7, 20}, {.requires_grad = true}, random);

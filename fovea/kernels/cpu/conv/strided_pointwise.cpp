@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "fovea/core/storage.h"
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/onednn/onednn.h"
+#include "fovea/kernels/memory.h"
 
 namespace fovea::kernels::cpu {
 
@@ -40,8 +40,8 @@ void strided_pointwise_backward(Queue& queue, const ConvSpec& spec, ConstView x,
                                 ConstView dy, View dx, View dweight, View dbias) {
   Shape sizes = dy.sizes;
   sizes[1] = x.size(1);
-  const Storage storage(static_cast<std::size_t>(sizes.numel()) * sizeof(float), queue.device);
-  const View pixels{storage.data(), f32, sizes, channels_last_strides(sizes)};
+  const Memory memory(static_cast<std::size_t>(sizes.numel()) * sizeof(float), queue.device);
+  const View pixels{memory.data(), f32, sizes, channels_last_strides(sizes)};
   ConvSpec dense = spec;
   std::fill(dense.stride.begin(), dense.stride.end(), 1);
   if (dweight.data) {

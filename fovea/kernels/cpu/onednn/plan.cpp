@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "fovea/core/allocator.h"
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/cpu/cpu.h"
 #include "fovea/kernels/cpu/onednn/onednn.h"
 
 namespace fovea::kernels::cpu::onednn {
@@ -23,9 +23,9 @@ dnnl::stream& stream() {
 class Workspace {
  public:
   explicit Workspace(std::size_t bytes)
-      : bytes_(bytes), memory_(bytes ? cpu_allocator().allocate(bytes) : nullptr) {}
+      : bytes_(bytes), memory_(bytes ? allocator().allocate(bytes) : nullptr) {}
   ~Workspace() {
-    if (memory_) cpu_allocator().deallocate(memory_, bytes_);
+    if (memory_) allocator().deallocate(memory_, bytes_);
   }
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;

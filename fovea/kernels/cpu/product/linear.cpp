@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "fovea/core/parallel.h"
-#include "fovea/core/storage.h"
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/loops.h"
@@ -14,6 +13,7 @@
 #include "fovea/kernels/cpu/product/linear_rows.h"
 #include "fovea/kernels/cpu/product/matmul.h"
 #include "fovea/kernels/cpu/random/random.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/kernels/reference/random.h"
 
 namespace fovea::kernels::cpu {
@@ -81,7 +81,7 @@ class RoundedWeight {
   const bf16_t* data() const { return data_; }
 
  private:
-  Storage memory_;
+  Memory memory_;
   const bf16_t* data_;
 };
 
@@ -106,7 +106,7 @@ void split_gradient(const LinearSpec& spec, const ConstView& y, const ConstView&
   const float* y_data = spec.relu ? y.as<float>() : nullptr;
   const int parts = parts_of(m, m * n, grain_of(spec));
   const auto sum_count = dbias.data ? static_cast<std::size_t>(parts * n) : 0;
-  const Storage memory(sum_count * sizeof(double), Device());
+  const Memory memory(sum_count * sizeof(double), Device());
   double* sums = reinterpret_cast<double*>(memory.data());
   std::fill_n(sums, sum_count, 0.0);
   parallel_parts(m, parts, [&](int part, std::int64_t first, std::int64_t last) {
@@ -152,7 +152,7 @@ void linear_backward(Queue& queue, const LinearSpec& spec, ConstView x, ConstVie
   assert(x.contiguous() && weight.contiguous() && dy.contiguous());
   // Without anything after the product, its gradient is dy; nobody writes to it then.
   View dz{const_cast<void*>(dy.data), dy.dtype, dy.sizes, dy.strides};
-  std::optional<Storage> memory;
+  std::optional<Memory> memory;
   if (spec.relu || spec.dropout > 0) {
     memory.emplace(static_cast<std::size_t>(dy.numel()) * size_of(dy.dtype), Device());
     dz.data = memory->data();

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "fovea/core/parallel.h"
-#include "fovea/core/storage.h"
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/onednn/onednn.h"
 #include "fovea/kernels/cpu/product/vector_or_panel.h"
+#include "fovea/kernels/memory.h"
 
 namespace fovea::kernels::cpu {
 
@@ -36,12 +36,12 @@ class Packed {
  public:
   /// Room for `like`'s elements.
   explicit Packed(const ConstView& like)
-      : storage_(static_cast<std::size_t>(like.numel()) * size_of(like.dtype), Device()),
-        view_{storage_.data(), like.dtype, like.sizes, contiguous_strides(like.sizes)} {}
+      : memory_(static_cast<std::size_t>(like.numel()) * size_of(like.dtype), Device()),
+        view_{memory_.data(), like.dtype, like.sizes, contiguous_strides(like.sizes)} {}
   const View& view() const { return view_; }
 
  private:
-  Storage storage_;
+  Memory memory_;
   View view_;
 };
 

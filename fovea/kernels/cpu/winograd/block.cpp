@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "fovea/kernels/cpu/cpu.h"
 #include "fovea/kernels/cpu/norm/batch_norm_moments.h"
 #include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/cpu/winograd/tiles.h"
@@ -99,8 +100,7 @@ void winograd_block_forward(const ConvBlockSpec& spec, const ConvBlockInputs& in
     StatisticsSink sink(z);
     winograd_forward(spec.conv, in.x, in.weight, prepared, in.bias, spec.conv_sizes, 1, sink);
     sink.write(out.mean, out.var);
-    Queue queue;
-    return norm_pool_forward(queue, spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
+    return norm_pool_forward(queue(), spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
                              in.norm_bias, out.y, out.positions);
   }
   const NormPoolForward pool(

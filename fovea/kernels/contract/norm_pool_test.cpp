@@ -1,8 +1,6 @@
 // The fused block's fast kernels against the plain ones, over window sizes, channels that fill no
 // vector, and borders that no window covers.
 
-#include "fovea/kernels/cpu/norm/norm_pool.h"
-
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -11,10 +9,14 @@
 
 #include "fovea/core/rng.h"
 #include "fovea/kernels/reference/norm_pool.h"
+#include "tests/support/contract.h"
 #include "tests/test_seed.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(NormPoolContract, &KernelTable::norm_pool_forward,
+               &KernelTable::norm_pool_backward_sums, &KernelTable::norm_pool_backward_input);
 
 struct Problem {
   BlockSpec spec;
@@ -44,10 +46,9 @@ struct Array {
   View view32() { return {narrow.data(), f32, sizes, channels_last_strides(sizes)}; }
 };
 
-class NormPool : public testing::TestWithParam<Problem> {};
-
-TEST_P(NormPool, AgreesWithTheReference) {
-  const auto [spec, n, c, h, w] = GetParam();
+void compare(const Problem& problem) {
+  SCOPED_TRACE(testing::Message() << problem);
+  const auto [spec, n, c, h, w] = problem;
   Generator generator(test::seed());
   const Shape out = {n, c, h / spec.window_h, w / spec.window_w};
   Array x({n, c, h, w}, generator, 0.5), mean({c}, generator), var({c}, generator),
@@ -66,10 +67,9 @@ TEST_P(NormPool, AgreesWithTheReference) {
                             channels_last_strides(out)};
   const View slow_positions{pools ? expected_positions.data() : nullptr, u8, out,
                             channels_last_strides(out)};
-  Queue queue;
 
-  cpu::norm_pool_forward(queue, spec, x.view32(), mean.view32(), var.view32(), 1e-5,
-                         weight.view32(), bias.view32(), y.view32(), fast_positions);
+  contract::run(&KernelTable::norm_pool_forward, spec, x.view32(), mean.view32(), var.view32(),
+                1e-5, weight.view32(), bias.view32(), y.view32(), fast_positions);
   reference::norm_pool_forward<double>(spec, x.view64(), mean.view64(), var.view64(), 1e-5,
                                        weight.view64(), bias.view64(), y.view64(), slow_positions);
   for (std::size_t i = 0; i < y.wide.size(); ++i) {
@@ -78,8 +78,9 @@ TEST_P(NormPool, AgreesWithTheReference) {
   }
   EXPECT_EQ(positions, expected_positions);
 
-  cpu::norm_pool_backward_sums(queue, spec, dy.view32(), y.view32(), fast_positions, x.view32(),
-                               mean.view32(), var.view32(), 1e-5, sum.view32(), sum_xhat.view32());
+  contract::run(&KernelTable::norm_pool_backward_sums, spec, dy.view32(), y.view32(),
+                fast_positions, x.view32(), mean.view32(), var.view32(), 1e-5, sum.view32(),
+                sum_xhat.view32());
   reference::norm_pool_backward_sums<double>(spec, dy.view64(), y.view64(), slow_positions,
                                              x.view64(), mean.view64(), var.view64(), 1e-5,
                                              sum.view64(), sum_xhat.view64());
@@ -92,10 +93,10 @@ TEST_P(NormPool, AgreesWithTheReference) {
 
   for (const bool batch_statistics : {true, false}) {
     const ConstView none;
-    cpu::norm_pool_backward_input(queue, spec, dy.view32(), y.view32(), fast_positions, x.view32(),
-                                  mean.view32(), var.view32(), 1e-5, weight.view32(),
-                                  batch_statistics ? sum.view32() : none,
-                                  batch_statistics ? sum_xhat.view32() : none, dx.view32());
+    contract::run(&KernelTable::norm_pool_backward_input, spec, dy.view32(), y.view32(),
+                  fast_positions, x.view32(), mean.view32(), var.view32(), 1e-5, weight.view32(),
+                  batch_statistics ? sum.view32() : none,
+                  batch_statistics ? sum_xhat.view32() : none, dx.view32());
     reference::norm_pool_backward_input<double>(
         spec, dy.view64(), y.view64(), slow_positions, x.view64(), mean.view64(), var.view64(),
         1e-5, weight.view64(), batch_statistics ? sum.view64() : none,
@@ -106,34 +107,36 @@ TEST_P(NormPool, AgreesWithTheReference) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Sizes, NormPool,
-    testing::Values(Problem{{true, 2, 2}, 3, 32, 8, 8}, Problem{{true, 2, 2}, 2, 1, 7, 9},
-                    Problem{{true, 2, 2}, 1, 19, 5, 5}, Problem{{false, 2, 2}, 2, 16, 4, 6},
-                    Problem{{true, 1, 1}, 2, 33, 3, 5}, Problem{{false, 1, 1}, 1, 7, 2, 2},
-                    Problem{{true, 3, 3}, 2, 17, 10, 11}, Problem{{true, 1, 4}, 2, 8, 3, 13},
-                    Problem{{true, 2, 1}, 1, 5, 6, 4}, Problem{{true, 2, 2}, 40, 64, 12, 12},
-                    Problem{{true, 2, 2}, 0, 4, 4, 4}));
+TEST_P(NormPoolContract, AgreesWithTheReference) {
+  for (const Problem& problem :
+       {Problem{{true, 2, 2}, 3, 32, 8, 8}, Problem{{true, 2, 2}, 2, 1, 7, 9},
+        Problem{{true, 2, 2}, 1, 19, 5, 5}, Problem{{false, 2, 2}, 2, 16, 4, 6},
+        Problem{{true, 1, 1}, 2, 33, 3, 5}, Problem{{false, 1, 1}, 1, 7, 2, 2},
+        Problem{{true, 3, 3}, 2, 17, 10, 11}, Problem{{true, 1, 4}, 2, 8, 3, 13},
+        Problem{{true, 2, 1}, 1, 5, 6, 4}, Problem{{true, 2, 2}, 40, 64, 12, 12},
+        Problem{{true, 2, 2}, 0, 4, 4, 4}})
+    compare(problem);
+}
 
-TEST(NormPool, NanInAWindowWinsAndStays) {
+TEST_P(NormPoolContract, NanInAWindowWinsAndStays) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (int place = 0; place < 4; ++place) {
     std::vector<float> x = {1, 2, 3, 4}, zero = {0}, one = {1}, y(1);
     x[static_cast<std::size_t>(place)] = nan;
     std::vector<std::uint8_t> position(1);
     const Shape in = {1, 1, 2, 2}, out = {1, 1, 1, 1};
-    Queue queue;
-    cpu::norm_pool_forward(queue, {true, 2, 2}, {x.data(), f32, in, channels_last_strides(in)},
-                           {zero.data(), f32, {1}, {1}}, {one.data(), f32, {1}, {1}}, 0, {}, {},
-                           {y.data(), f32, out, channels_last_strides(out)},
-                           {position.data(), u8, out, channels_last_strides(out)});
+    contract::run(&KernelTable::norm_pool_forward, {true, 2, 2},
+                  {x.data(), f32, in, channels_last_strides(in)}, {zero.data(), f32, {1}, {1}},
+                  {one.data(), f32, {1}, {1}}, 0, {}, {},
+                  {y.data(), f32, out, channels_last_strides(out)},
+                  {position.data(), u8, out, channels_last_strides(out)});
     EXPECT_TRUE(std::isnan(y[0])) << "NaN at " << place;
     EXPECT_EQ(position[0], place);
   }
 }
 
 // As in PyTorch, whose relu stops a gradient only where the result is not above 0.
-TEST(NormPool, GradientPassesWhereTheResultIsNan) {
+TEST_P(NormPoolContract, GradientPassesWhereTheResultIsNan) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const std::int64_t channels : {1, 40}) {  // no vector, and whole ones
     const auto count = static_cast<std::size_t>(3 * channels);
@@ -147,20 +150,19 @@ TEST(NormPool, GradientPassesWhereTheResultIsNan) {
     const auto vector = [&](std::vector<float>& values) {
       return View{values.data(), f32, {channels}, {1}};
     };
-    Queue queue;
     const BlockSpec relu = {true, 1, 1};
-    cpu::norm_pool_backward_input(queue, relu, image(dy), image(y), {}, image(x), vector(zero),
-                                  vector(one), 0, {}, {}, {}, image(dx));
+    contract::run(&KernelTable::norm_pool_backward_input, relu, image(dy), image(y), {}, image(x),
+                  vector(zero), vector(one), 0, {}, {}, {}, image(dx));
     for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(dx[i], i % 3 == 1 ? 0 : 2) << "element " << i;
     std::vector<double> expected(count);
     for (std::size_t i = 0; i < count; ++i)
       expected[i % static_cast<std::size_t>(channels)] += static_cast<double>(dx[i]);
-    cpu::norm_pool_backward_sums(queue, relu, image(dy), image(y), {}, image(x), vector(zero),
-                                 vector(one), 0, vector(sum), vector(sum_xhat));
+    contract::run(&KernelTable::norm_pool_backward_sums, relu, image(dy), image(y), {}, image(x),
+                  vector(zero), vector(one), 0, vector(sum), vector(sum_xhat));
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c)
       EXPECT_EQ(static_cast<double>(sum[c]), expected[c]) << "channel " << c;
   }
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

@@ -1,17 +1,18 @@
-#include "fovea/kernels/cpu/loss/cross_entropy.h"
-
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "fovea/kernels/reference/cross_entropy.h"
 #include "fovea/kernels/reference/softmax.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(CrossEntropyContract, &KernelTable::cross_entropy_forward,
+               &KernelTable::cross_entropy_backward);
 
 using test::Array;
 
@@ -41,11 +42,10 @@ struct Case {
   ConstView weight_view() { return weighted ? ConstView(weight.view()) : ConstView{}; }
 
   void run_cpu(const CrossEntropySpec& spec) {
-    Queue queue{Device()};
-    cpu::cross_entropy_forward(queue, spec, x.view(), target.view(), weight_view(),
-                               log_probs.view(), losses.view(), sample_weights.view());
-    cpu::cross_entropy_backward(queue, spec, dlosses.view(), log_probs.view(), target.view(),
-                                weight_view(), dx.view());
+    contract::run(&KernelTable::cross_entropy_forward, spec, x.view(), target.view(), weight_view(),
+                  log_probs.view(), losses.view(), sample_weights.view());
+    contract::run(&KernelTable::cross_entropy_backward, spec, dlosses.view(), log_probs.view(),
+                  target.view(), weight_view(), dx.view());
   }
   void run_reference(const CrossEntropySpec& spec) {
     const std::int64_t samples = target.sizes.numel();
@@ -82,8 +82,8 @@ void compare(const Shape& sizes, bool weighted, double label_smoothing) {
                          expected.sample_weights.values.begin()));
 }
 
-TEST(CrossEntropy, AgreesWithTheReference) {
-  test::for_each_vector_target([]() {
+TEST_P(CrossEntropyContract, AgreesWithTheReference) {
+  for_each_variant([]() {
     for (const Shape& sizes : {Shape{1, 1, 1}, Shape{7, 2, 1}, Shape{100, 10, 1}, Shape{9, 33, 1},
                                Shape{3, 5, 7}, Shape{900, 17, 1}, Shape{0, 3, 1}}) {
       for (const bool weighted : {false, true}) {
@@ -96,15 +96,14 @@ TEST(CrossEntropy, AgreesWithTheReference) {
   });
 }
 
-TEST(CrossEntropy, ScoresThatAreEqualCostTheLogarithmOfTheirNumber) {
+TEST_P(CrossEntropyContract, ScoresThatAreEqualCostTheLogarithmOfTheirNumber) {
   Array<double> x({1, 4, 1}), log_probs({1, 4, 1}), losses({1, 1}), weights({1, 1});
   Array<std::int64_t> target({1, 1});
-  Queue queue{Device()};
-  cpu::cross_entropy_forward(queue, {}, x.view(), target.view(), {}, log_probs.view(),
-                             losses.view(), weights.view());
+  contract::run(&KernelTable::cross_entropy_forward, {}, x.view(), target.view(), {},
+                log_probs.view(), losses.view(), weights.view());
   EXPECT_DOUBLE_EQ(losses.values[0], std::log(4.0));
   EXPECT_EQ(weights.values[0], 1);
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

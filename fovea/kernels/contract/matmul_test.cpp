@@ -1,19 +1,20 @@
 // Fast matrix products against the reference loops, over sizes and strides.
 
-#include "fovea/kernels/cpu/product/matmul.h"
-
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "fovea/kernels/reference/matmul.h"
+#include "tests/support/contract.h"
 #include "tests/test_seed.h"
 
-namespace fovea::kernels::cpu {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(MatmulContract, &KernelTable::matmul);
 
 using Random = std::mt19937_64;
 
@@ -97,8 +98,7 @@ void compare(const Shape& bmnk, Layout a_layout, Layout b_layout, Layout y_layou
   const ConstView bias = with_bias
                              ? ConstView{bias_values.data(), dtype_of<T>, {bmnk[2]}, {bias_stride}}
                              : ConstView();
-  Queue queue;
-  matmul(queue, a.view, b.view, bias, fast.view);
+  contract::run(&KernelTable::matmul, a.view, b.view, bias, fast.view);
   reference::matmul<T>(a.view, b.view, bias, slow.view);
   for (std::size_t i = 0; i < slow.values.size(); ++i) {
     if constexpr (std::is_integral_v<T>) {
@@ -127,21 +127,21 @@ void compare_drawn(int cases, std::int64_t largest, void (*fill)(std::vector<T>&
   }
 }
 
-TEST(MatmulKernel, EqualsReferenceOnIntegers) {
+TEST_P(MatmulContract, EqualsReferenceOnIntegers) {
   compare_drawn<float>(300, 20, fill_integers, 0);
   compare_drawn<float>(40, 100, fill_integers, 0);
   compare_drawn<double>(100, 80, fill_integers, 0);
   compare_drawn<std::int64_t>(100, 80, fill_integers, 0);
 }
 
-TEST(MatmulKernel, EqualsReferenceWithinRounding) {
+TEST_P(MatmulContract, EqualsReferenceWithinRounding) {
   // As for convolutions: roundings of a growing sum add up, as a random walk, to 0.2 eps k: 4 eps k
   // is out of reach by chance.
   compare_drawn<float>(40, 300, fill_reals, 4 * std::ldexp(1.0, -23));
   compare_drawn<double>(10, 100, fill_reals, 4 * std::ldexp(1.0, -52));
 }
 
-TEST(MatmulKernel, VectorsAndSingleElements) {
+TEST_P(MatmulContract, VectorsAndSingleElements) {
   Random random(test::seed());
   for (const Shape& bmnk : {Shape{1, 1, 1, 1}, Shape{1, 1, 1, 65}, Shape{1, 65, 1, 1},
                             Shape{1, 1, 65, 1}, Shape{3, 1, 33, 7}, Shape{3, 33, 1, 7}}) {
@@ -154,7 +154,7 @@ TEST(MatmulKernel, VectorsAndSingleElements) {
   }
 }
 
-TEST(MatmulKernel, SumOverNothingIsBias) {
+TEST_P(MatmulContract, SumOverNothingIsBias) {
   Random random(test::seed());
   for (const bool with_bias : {false, true}) {
     compare<float>({2, 3, 4, 0}, Layout::kRows, Layout::kRows, Layout::kRows, with_bias, random,
@@ -162,7 +162,7 @@ TEST(MatmulKernel, SumOverNothingIsBias) {
   }
 }
 
-TEST(MatmulKernel, EmptyResultTouchesNothing) {
+TEST_P(MatmulContract, EmptyResultTouchesNothing) {
   Random random(test::seed());
   for (const Shape& bmnk : {Shape{0, 3, 4, 2}, Shape{2, 0, 4, 2}, Shape{2, 3, 0, 2}}) {
     compare<float>(bmnk, Layout::kRows, Layout::kRows, Layout::kRows, true, random, fill_integers,
@@ -170,13 +170,13 @@ TEST(MatmulKernel, EmptyResultTouchesNothing) {
   }
 }
 
-TEST(MatmulKernel, WholeNumbersWrap) {
-  Queue queue;
+TEST_P(MatmulContract, WholeNumbersWrap) {
   std::int64_t a = INT64_MAX, b = 2, y = 0;
   const Shape one{1, 1, 1};
-  matmul(queue, {&a, i64, one, one}, {&b, i64, one, one}, {}, {&y, i64, one, one});
+  contract::run(&KernelTable::matmul, {&a, i64, one, one}, {&b, i64, one, one}, {},
+                {&y, i64, one, one});
   EXPECT_EQ(y, -2);
 }
 
 }  // namespace
-}  // namespace fovea::kernels::cpu
+}  // namespace fovea::kernels::contract

@@ -4,10 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
-#include "fovea/core/allocator.h"
 #include "fovea/core/device.h"
+#include "fovea/kernels/memory.h"
 
 namespace fovea {
 
@@ -16,18 +15,11 @@ namespace fovea {
 class Storage {
  public:
   /// Uninitialised memory. Throws std::bad_alloc.
-  Storage(std::size_t bytes, Device device)
-      : bytes_(bytes),
-        device_(device),
-        allocator_(allocator_of(device)),
-        memory_(allocator_.allocate(bytes)) {}
-  ~Storage() { allocator_.deallocate(memory_, bytes_); }
-  Storage(const Storage&) = delete;
-  Storage& operator=(const Storage&) = delete;
+  Storage(std::size_t bytes, Device device) : device_(device), memory_(bytes, device) {}
 
-  std::byte* data() const { return static_cast<std::byte*>(memory_); }  ///< first byte, on device()
-  std::size_t bytes() const { return bytes_; }                          ///< length asked for
-  Device device() const { return device_; }                             ///< where it lies
+  std::byte* data() const { return memory_.data(); }     ///< first byte, on device()
+  std::size_t bytes() const { return memory_.bytes(); }  ///< length asked for
+  Device device() const { return device_; }              ///< where it lies
   /// Number of changes in place.
   std::uint64_t version() const { return version_; }
   /// Notes a change in place.
@@ -38,10 +30,8 @@ class Storage {
   void expose() { exposed_.store(true, std::memory_order_relaxed); }
 
  private:
-  std::size_t bytes_;
   Device device_;
-  Allocator& allocator_;
-  void* memory_;
+  Memory memory_;
   std::uint64_t version_ = 0;
   std::atomic<bool> exposed_{false};
 };

@@ -1,26 +1,23 @@
-#include "fovea/kernels/cpu/random/random.h"
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/random/philox.h"
 #include "fovea/kernels/reference/random.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
 
+FOVEA_CONTRACT(RandomContract, &KernelTable::random);
+FOVEA_CONTRACT(DropoutContract, &KernelTable::dropout);
+
 using test::Array;
-using test::for_each_vector_target;
 
 constexpr RngKey kKey{.seed = 202411, .stream = 3};
-
-Queue queue() { return {Device()}; }
 
 /// Column-major strides: the opposite of logical order.
 Shape reversed_strides(const Shape& sizes) {
@@ -48,35 +45,11 @@ template <class T>
 std::vector<T> drawn(Distribution distribution, double a, double b, const Shape& sizes,
                      Shape (*layout)(const Shape&) = contiguous_strides, RngKey key = kKey) {
   Array<T> y(sizes, layout);
-  Queue cpu_queue = queue();
-  cpu::random(cpu_queue, distribution, a, b, key, y.view());
+  contract::run(&KernelTable::random, distribution, a, b, key, y.view());
   return elements(y);
 }
 
-TEST(Philox, VectorsGiveTheDefinitionsWords) {
-  for_each_vector_target([]() {
-    for (const std::int64_t group : {0L, 1L, 5L, 0x0fffffffL, 0x123456789aL}) {
-      std::uint32_t words[reference::kGroupElements];
-      cpu::philox_group({0x0123456789abcdef, 0xfedcba9876543210}, group, words);
-      for (std::int64_t i = 0; i < reference::kGroupElements; ++i) {
-        const std::int64_t element = group * reference::kGroupElements + i;
-        ASSERT_EQ(words[i],
-                  reference::element_word({0x0123456789abcdef, 0xfedcba9876543210}, element))
-            << "group " << group << ", element " << i;
-      }
-    }
-  });
-}
-
-TEST(Philox, ElementsOfAGroupTakeTheWordsOfItsSixteenCounters) {
-  EXPECT_EQ(reference::element_word(kKey, 0), philox(kKey, 0)[0]);
-  EXPECT_EQ(reference::element_word(kKey, 15), philox(kKey, 15)[0]);
-  EXPECT_EQ(reference::element_word(kKey, 16), philox(kKey, 0)[1]);
-  EXPECT_EQ(reference::element_word(kKey, 63), philox(kKey, 15)[3]);
-  EXPECT_EQ(reference::element_word(kKey, 64), philox(kKey, 16)[0]);
-}
-
-TEST(Random, EveryLayoutAndThreadCountGivesTheReferencesElements) {
+TEST_P(RandomContract, EveryLayoutAndThreadCountGivesTheReferencesElements) {
   const int threads = num_threads();
   const auto expect_same = [&]<class T>(T, Distribution distribution, double a, double b,
                                         const Shape& sizes) {
@@ -103,7 +76,7 @@ TEST(Random, EveryLayoutAndThreadCountGivesTheReferencesElements) {
   set_num_threads(threads);
 }
 
-TEST(Random, UniformStaysBelowItsEnd) {
+TEST_P(RandomContract, UniformStaysBelowItsEnd) {
   constexpr float kLargest = 1.0f - 0x1p-24f;
   EXPECT_EQ(reference::stretch(kLargest, 0, 1), kLargest);
   EXPECT_LT(reference::stretch(kLargest, 0.1, 0.3), 0.3f);
@@ -111,7 +84,7 @@ TEST(Random, UniformStaysBelowItsEnd) {
   EXPECT_EQ(reference::stretch(0.0f, -2, 5), -2.0f);
 }
 
-TEST(Random, IntegersReachAcrossTheWholeRange) {
+TEST_P(RandomContract, IntegersReachAcrossTheWholeRange) {
   const auto values = drawn<std::int64_t>(Distribution::kInteger, -0x1p62, 0x1p62, {1000});
   EXPECT_LT(*std::min_element(values.begin(), values.end()), -(std::int64_t{1} << 61));
   EXPECT_GT(*std::max_element(values.begin(), values.end()), std::int64_t{1} << 61);
@@ -142,7 +115,7 @@ double chi_square(const std::vector<T>& values, int buckets, Cdf cdf) {
   return (sum - (buckets - 1)) / std::sqrt(2.0 * (buckets - 1));
 }
 
-TEST(Random, UniformIsUniform) {
+TEST_P(RandomContract, UniformIsUniform) {
   const auto check = [](const auto& values) {
     EXPECT_NEAR(mean_of(values), 0.5, 5 * std::sqrt(1.0 / 12 / kCount));
     EXPECT_NEAR(mean_of(values, 2), 1.0 / 3, 5 * std::sqrt(4.0 / 45 / kCount));
@@ -152,7 +125,7 @@ TEST(Random, UniformIsUniform) {
   check(drawn<double>(Distribution::kUniform, 0, 1, {kCount}));
 }
 
-TEST(Random, NormalIsNormal) {
+TEST_P(RandomContract, NormalIsNormal) {
   const auto values = drawn<double>(Distribution::kNormal, 0, 1, {kCount});
   EXPECT_NEAR(mean_of(values), 0, 5 * std::sqrt(1.0 / kCount));
   EXPECT_NEAR(mean_of(values, 2), 1, 5 * std::sqrt(2.0 / kCount));
@@ -163,14 +136,14 @@ TEST(Random, NormalIsNormal) {
             5);
 }
 
-TEST(Random, IntegersAndBernoulliHaveTheirShares) {
+TEST_P(RandomContract, IntegersAndBernoulliHaveTheirShares) {
   const auto integers = drawn<std::int64_t>(Distribution::kInteger, 0, 10, {kCount});
   EXPECT_LT(std::abs(chi_square(integers, 10, [](double v) { return (v + 0.5) / 10; })), 5);
   const auto flips = drawn<float>(Distribution::kBernoulli, 0.2, 0, {kCount});
   EXPECT_NEAR(mean_of(flips), 0.2, 5 * std::sqrt(0.2 * 0.8 / kCount));
 }
 
-TEST(Random, StreamsSeedsAndNeighboursAreUncorrelated) {
+TEST_P(RandomContract, StreamsSeedsAndNeighboursAreUncorrelated) {
   const auto base = drawn<double>(Distribution::kNormal, 0, 1, {kCount});
   const auto correlation = [&](const std::vector<double>& other, std::size_t shift) {
     double sum = 0;
@@ -193,14 +166,13 @@ void expect_dropout_agrees(double p, const Shape& sizes, Shape (*from)(const Sha
                            Shape (*to)(const Shape&)) {
   Array<T> x(sizes, from), y(sizes, to), expected(sizes, to);
   x.fill_normal(0, 1, 1);
-  Queue cpu_queue = queue();
-  cpu::dropout(cpu_queue, kKey, p, x.view(), y.view());
+  contract::run(&KernelTable::dropout, kKey, p, x.view(), y.view());
   reference::dropout<T>(kKey, p, x.view(), expected.view());
   EXPECT_EQ(y.values, expected.values) << sizes << ", p " << p;
 }
 
-TEST(Dropout, EveryLayoutAndTargetDropsTheReferencesElements) {
-  for_each_vector_target([]() {
+TEST_P(DropoutContract, EveryLayoutAndTargetDropsTheReferencesElements) {
+  for_each_variant([]() {
     for (const double p : {0.0, 1e-9, 0.25, 0.5, 1.0}) {
       for (const Shape& sizes :
            {Shape{0}, Shape{1}, Shape{64}, Shape{127}, Shape{3, 5, 7, 11}, Shape{2, 5, 90, 13}}) {
@@ -213,12 +185,11 @@ TEST(Dropout, EveryLayoutAndTargetDropsTheReferencesElements) {
   });
 }
 
-TEST(Dropout, KeepsItsShareAndTheSum) {
+TEST_P(DropoutContract, KeepsItsShareAndTheSum) {
   for (const double p : {0.1, 0.5, 0.9}) {
     Array<float> x({kCount}), y({kCount});
     std::fill(x.values.begin(), x.values.end(), 1.0f);
-    Queue cpu_queue = queue();
-    cpu::dropout(cpu_queue, kKey, p, x.view(), y.view());
+    contract::run(&KernelTable::dropout, kKey, p, x.view(), y.view());
     const auto kept =
         std::count_if(y.values.begin(), y.values.end(), [](float v) { return v != 0; });
     EXPECT_NEAR(static_cast<double>(kept) / kCount, 1 - p, 5 * std::sqrt(p * (1 - p) / kCount));
@@ -227,4 +198,4 @@ TEST(Dropout, KeepsItsShareAndTheSum) {
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

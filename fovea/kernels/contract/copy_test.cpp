@@ -1,19 +1,20 @@
 // Copies between layouts, element by element.
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstring>
 #include <random>
 #include <vector>
 
-#include "fovea/kernels/cpu/elementwise/elementwise.h"
+#include <gtest/gtest.h>
+
 #include "fovea/kernels/reference/walk.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 #include "tests/test_seed.h"
 
-namespace fovea::kernels::cpu {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(CopyContract, &KernelTable::copy);
 
 using Random = std::mt19937_64;
 
@@ -53,8 +54,8 @@ void compare(const Shape& sizes, const Shape& from, const Shape& to) {
   for (std::int64_t i = 0; i < sizes.numel(); ++i, source.next(), target.next())
     expected[static_cast<std::size_t>(target.offset())] =
         x[static_cast<std::size_t>(source.offset())];
-  Queue queue;
-  copy(queue, {x.data(), dtype_of<T>, sizes, from}, {y.data(), dtype_of<T>, sizes, to});
+  contract::run(&KernelTable::copy, {x.data(), dtype_of<T>, sizes, from},
+                {y.data(), dtype_of<T>, sizes, to});
   EXPECT_EQ(std::memcmp(y.data(), expected.data(), y.size() * sizeof(T)), 0);
 }
 
@@ -74,7 +75,7 @@ void compare_drawn(int cases, std::int64_t most) {
   }
 }
 
-TEST(CopyKernel, MovesEveryElement) {
+TEST_P(CopyContract, MovesEveryElement) {
   compare_drawn<float>(300, 20000);
   compare_drawn<double>(100, 5000);
   compare_drawn<bf16_t>(100, 5000);
@@ -83,7 +84,7 @@ TEST(CopyKernel, MovesEveryElement) {
 
 // Enough for a second thread, with channels first and last, and a matrix of more rows than are
 // written side by side.
-TEST(CopyKernel, BetweenLayoutsOfImages) {
+TEST_P(CopyContract, BetweenLayoutsOfImages) {
   for (const std::int64_t channels : {1, 3, 16, 37, 64}) {
     const Shape sizes{20, channels, 30, 31};
     const Shape last{channels * 930, 1, channels * 31, channels};
@@ -93,17 +94,17 @@ TEST(CopyKernel, BetweenLayoutsOfImages) {
   compare<float>({301, 205}, {1, 301}, {205, 1});
 }
 
-TEST(CopyKernel, RepeatedElements) {
+TEST_P(CopyContract, RepeatedElements) {
   compare<float>({20, 30, 40}, {1, 0, 20}, {1200, 40, 1});
   compare<float>({20, 30, 40}, {0, 1, 30}, {1200, 40, 1});
 }
 
-TEST(CopyKernel, EveryInstructionSetAgrees) {
-  test::for_each_vector_target([] {
+TEST_P(CopyContract, EveryInstructionSetAgrees) {
+  for_each_variant([] {
     for (const Shape& sizes : {Shape{3, 4}, Shape{16, 4}, Shape{17, 3}, Shape{17, 5}, Shape{9, 66}})
       compare<float>(sizes, {1, sizes[0] + 2}, {sizes[1] + 1, 1});
   });
 }
 
 }  // namespace
-}  // namespace fovea::kernels::cpu
+}  // namespace fovea::kernels::contract

@@ -9,15 +9,15 @@
 #include <gtest/gtest.h>
 
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/conv/conv.h"
-#include "fovea/kernels/cpu/conv/depthwise.h"
-#include "fovea/kernels/cpu/conv/pointwise.h"
 #include "fovea/kernels/reference/conv.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels::cpu {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(ConvInferenceContract, &KernelTable::conv_plan, &KernelTable::conv_prepare,
+               &KernelTable::conv_forward);
 
 using test::Array;
 
@@ -71,20 +71,19 @@ Array<float> activation(const Shape& sizes, std::uint64_t seed) {
 
 /// The result with and without the weight prepared, which must be the same bits.
 std::vector<float> run(const Problem& p, const ConvEpilogue& epilogue, ConvInputs in) {
-  Queue queue;
   Array<float> y(p.y, channels_last_strides);
   Array<float> again = y;
   y.values.assign(y.values.size(), NAN);  // every element must be written
   again.values = y.values;
-  conv_forward(queue, p.spec, epilogue, in, y.view());
+  contract::run(&KernelTable::conv_forward, p.spec, epilogue, in, y.view());
   ConvPlan plan;
-  conv_plan(queue, p.spec, in, p.y, &plan);
+  contract::run(&KernelTable::conv_plan, p.spec, in, p.y, &plan);
   Array<std::uint8_t> prepared({plan.prepared_bytes});
   if (plan.prepared_bytes > 0) {
-    conv_prepare(queue, p.spec, in, p.y, prepared.view());
+    contract::run(&KernelTable::conv_prepare, p.spec, in, p.y, prepared.view());
     in.prepared = prepared.view();
   }
-  conv_forward(queue, p.spec, epilogue, in, again.view());
+  contract::run(&KernelTable::conv_forward, p.spec, epilogue, in, again.view());
   EXPECT_EQ(std::memcmp(again.values.data(), y.values.data(), y.values.size() * sizeof(float)), 0);
   return y.values;
 }
@@ -114,18 +113,8 @@ void compare(const Problem& p) {
   }
 }
 
-bool takes_pointwise(const Problem& p) {
-  const Array<float> x(p.x), weight(p.weight);
-  return pointwise_suits(p.spec, x.view(), weight.view());
-}
-
-bool takes_depthwise(const Problem& p) {
-  const Array<float> x(p.x), weight(p.weight);
-  return depthwise_suits(p.spec, x.view(), weight.view());
-}
-
-TEST(ConvInference, PointwiseEqualsTheReference) {
-  test::for_each_vector_target([] {
+TEST_P(ConvInferenceContract, PointwiseEqualsTheReference) {
+  for_each_variant([] {
     for (const std::int64_t k : {1, 3, 16, 24, 67, 130})
       compare(pointwise({1, 5, 7, 9}, k));      // tails of vectors and of blocks of pixels
     compare(pointwise({3, 70, 1, 1}, 33));      // a pixel an image
@@ -136,17 +125,10 @@ TEST(ConvInference, PointwiseEqualsTheReference) {
     compare(pointwise({1, 300, 2, 3}, 1100));   // a weight that is cut by columns
     compare(pointwise({1, 1100, 11, 12}, 40));  // more pixels than stay in cache
   });
-  EXPECT_TRUE(takes_pointwise(pointwise({1, 5, 7, 9}, 3)));
-  Problem other = pointwise({1, 5, 7, 9}, 3);
-  other.spec.weight_kept = false;
-  EXPECT_FALSE(takes_pointwise(other));
-  EXPECT_FALSE(takes_pointwise(make({1, 4, 5, 5}, 4, {1, 1}, {1, 1}, {0, 0}, {1, 1}, 2)));
-  EXPECT_FALSE(takes_pointwise(make({1, 4, 5, 5}, 4, {1, 1}, {1, 1}, {1, 0}, {1, 1})));
-  EXPECT_FALSE(takes_pointwise(make({1, 4, 5, 5}, 4, {1, 3}, {1, 1}, {0, 0}, {1, 1})));
 }
 
-TEST(ConvInference, DepthwiseEqualsTheReference) {
-  test::for_each_vector_target([] {
+TEST_P(ConvInferenceContract, DepthwiseEqualsTheReference) {
+  for_each_variant([] {
     for (const std::int64_t c : {1, 3, 16, 21, 40})
       compare(depthwise({2, c, 9, 11}, {3, 3}, {1, 1}, {1, 1}));
     compare(depthwise({1, 18, 17, 16}, {3, 3}, {2, 2}, {1, 1}));
@@ -156,12 +138,9 @@ TEST(ConvInference, DepthwiseEqualsTheReference) {
     compare(depthwise({1, 7, 15, 13}, {3, 2}, {2, 3}, {4, 3}, {3, 4}));  // gaps
     compare(depthwise({2, 8, 1, 1}, {1, 1}, {1, 1}, {0, 0}));
   });
-  EXPECT_TRUE(takes_depthwise(depthwise({1, 5, 7, 9}, {3, 3}, {1, 1}, {1, 1})));
-  EXPECT_FALSE(takes_depthwise(make({1, 4, 5, 5}, 8, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 4)));
-  EXPECT_FALSE(takes_depthwise(make({1, 4, 5, 5}, 4, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 2)));
 }
 
-TEST(ConvInference, OthersEqualTheReference) {
+TEST_P(ConvInferenceContract, OthersEqualTheReference) {
   compare(make({2, 3, 12, 13}, 20, {7, 7}, {2, 2}, {3, 3}, {1, 1}));
   compare(make({2, 12, 9, 8}, 33, {3, 3}, {2, 2}, {1, 1}, {1, 1}));
   compare(make({1, 12, 9, 8}, 6, {3, 3}, {1, 1}, {1, 1}, {2, 1}, 3));
@@ -170,7 +149,7 @@ TEST(ConvInference, OthersEqualTheReference) {
 }
 
 // Winograd's: the same bits prepared or not, and what follows is done to the result.
-TEST(ConvInference, WinogradIsFollowedToo) {
+TEST_P(ConvInferenceContract, WinogradIsFollowedToo) {
   Problem p = make({2, 20, 13, 10}, 24, {3, 3}, {1, 1}, {1, 1}, {1, 1});
   p.spec.algorithm = ConvAlgorithm::kWinograd;
   auto x = activation(p.x, 1), residual = activation(p.y, 2);
@@ -181,8 +160,8 @@ TEST(ConvInference, WinogradIsFollowedToo) {
     ASSERT_EQ(after[i], std::clamp(plain[i] + residual.values[i], -2.0f, 50.0f));
 }
 
-TEST(ConvInference, NaNStaysNaN) {
-  test::for_each_vector_target([] {
+TEST_P(ConvInferenceContract, NaNStaysNaN) {
+  for_each_variant([] {
     for (const Problem& p :
          {pointwise({1, 3, 2, 2}, 21), depthwise({1, 21, 2, 2}, {1, 1}, {1, 1}, {0, 0}),
           make({1, 3, 3, 3}, 21, {2, 2}, {1, 1}, {0, 0}, {1, 1})}) {
@@ -195,7 +174,7 @@ TEST(ConvInference, NaNStaysNaN) {
   });
 }
 
-TEST(ConvInference, DoesNotDependOnThreads) {
+TEST_P(ConvInferenceContract, DoesNotDependOnThreads) {
   const int before = num_threads();
   for (const Problem& p : {pointwise({1, 70, 13, 11}, 90), pointwise({1, 300, 2, 3}, 1100),
                            depthwise({1, 21, 9, 11}, {3, 3}, {1, 1}, {1, 1})}) {
@@ -213,4 +192,4 @@ TEST(ConvInference, DoesNotDependOnThreads) {
 }
 
 }  // namespace
-}  // namespace fovea::kernels::cpu
+}  // namespace fovea::kernels::contract

@@ -1,22 +1,22 @@
-#include "fovea/kernels/cpu/norm/batch_norm.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/reference/batch_norm.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
 
+FOVEA_CONTRACT(BatchNormContract, &KernelTable::batch_norm_stats, &KernelTable::batch_norm_apply,
+               &KernelTable::batch_norm_backward_sums, &KernelTable::batch_norm_backward_input);
+
 using test::Array;
-using test::for_each_vector_target;
 
 constexpr double kEps = 1e-5;
 
@@ -46,16 +46,15 @@ void expect_near(const std::vector<float>& actual, const std::vector<float>& exp
   }
 }
 
-TEST(BatchNormKernel, StatisticsAreTheReferences) {
+TEST_P(BatchNormContract, StatisticsAreTheReferences) {
   for (const Shape& sizes : shapes()) {
     SCOPED_TRACE(sizes.to_string());
     Array<float> x(sizes, channels_last_strides), mean({sizes[1]}), var({sizes[1]});
     x.fill_integers(-50, 100, 1);
     Array<float> expected_mean = mean, expected_var = var;
     reference::batch_norm_stats<float>(x.view(), expected_mean.view(), expected_var.view());
-    Queue queue;
-    for_each_vector_target([&] {
-      cpu::batch_norm_stats(queue, x.view(), mean.view(), var.view());
+    for_each_variant([&] {
+      contract::run(&KernelTable::batch_norm_stats, x.view(), mean.view(), var.view());
       expect_near(mean.values, expected_mean.values, 1e-6);
       expect_near(var.values, expected_var.values, 1e-6);
     });
@@ -63,14 +62,13 @@ TEST(BatchNormKernel, StatisticsAreTheReferences) {
 }
 
 // A mean 10^5 deviations away: E[x^2] - E[x]^2 in f32 would have no digit right.
-TEST(BatchNormKernel, StatisticsOfValuesFarFromZero) {
+TEST_P(BatchNormContract, StatisticsOfValuesFarFromZero) {
   for (const std::int64_t c : {3, 40}) {
     Array<float> x({16, c, 30, 31}, channels_last_strides), mean({c}), var({c});
     x.fill_normal(1e4, 0.1, 2);
     Array<float> expected_mean = mean, expected_var = var;
     reference::batch_norm_stats<float>(x.view(), expected_mean.view(), expected_var.view());
-    Queue queue;
-    cpu::batch_norm_stats(queue, x.view(), mean.view(), var.view());
+    contract::run(&KernelTable::batch_norm_stats, x.view(), mean.view(), var.view());
     for (std::size_t i = 0; i < mean.values.size(); ++i) {
       EXPECT_NEAR(mean.values[i], expected_mean.values[i], 1e-3);  // an ulp of the mean
       EXPECT_NEAR(var.values[i], expected_var.values[i], 1e-6 * expected_var.values[i]);
@@ -80,23 +78,21 @@ TEST(BatchNormKernel, StatisticsOfValuesFarFromZero) {
 
 // One value far from all others must not spoil the rest, as it does when everything is centred on
 // it.
-TEST(BatchNormKernel, StatisticsWithAnOutlier) {
+TEST_P(BatchNormContract, StatisticsWithAnOutlier) {
   Array<float> x({100000, 2}), mean({2}), var({2});
   x.fill_normal(0, 1, 3);
   x.values[0] = 3e4f;
   Array<float> expected_mean = mean, expected_var = var;
   reference::batch_norm_stats<float>(x.view(), expected_mean.view(), expected_var.view());
-  Queue queue;
-  cpu::batch_norm_stats(queue, x.view(), mean.view(), var.view());
+  contract::run(&KernelTable::batch_norm_stats, x.view(), mean.view(), var.view());
   expect_near(mean.values, expected_mean.values, 1e-6);
   EXPECT_NEAR(var.values[0], expected_var.values[0], 1e-6 * expected_var.values[0]);
 }
 
-TEST(BatchNormKernel, NanStaysInItsChannel) {
+TEST_P(BatchNormContract, NanStaysInItsChannel) {
   Array<float> x({4, 3}), mean({3}), var({3});
   x.values[4] = std::numeric_limits<float>::quiet_NaN();
-  Queue queue;
-  cpu::batch_norm_stats(queue, x.view(), mean.view(), var.view());
+  contract::run(&KernelTable::batch_norm_stats, x.view(), mean.view(), var.view());
   EXPECT_TRUE(std::isnan(mean.values[1]));
   EXPECT_TRUE(std::isnan(var.values[1]));
   EXPECT_EQ(mean.values[0], 0);
@@ -123,7 +119,7 @@ struct Problem {
   }
 };
 
-TEST(BatchNormKernel, ApplyIsTheReference) {
+TEST_P(BatchNormContract, ApplyIsTheReference) {
   for (const Shape& sizes : shapes()) {
     SCOPED_TRACE(sizes.to_string());
     Problem p(sizes);
@@ -133,21 +129,20 @@ TEST(BatchNormKernel, ApplyIsTheReference) {
       Array<float> y = p.x, expected = p.x;
       reference::batch_norm_apply<float>(p.x.view(), p.mean.view(), p.var.view(), kEps, weight,
                                          bias, expected.view());
-      Queue queue;
-      for_each_vector_target([&] {
-        cpu::batch_norm_apply(queue, p.x.view(), p.mean.view(), p.var.view(), kEps, weight, bias,
-                              y.view());
+      for_each_variant([&] {
+        contract::run(&KernelTable::batch_norm_apply, p.x.view(), p.mean.view(), p.var.view(), kEps,
+                      weight, bias, y.view());
         expect_near(y.values, expected.values, 1e-6 * 30);  // two roundings of values below 30
         Array<float> in_place = p.x;
-        cpu::batch_norm_apply(queue, in_place.view(), p.mean.view(), p.var.view(), kEps, weight,
-                              bias, in_place.view());
+        contract::run(&KernelTable::batch_norm_apply, in_place.view(), p.mean.view(), p.var.view(),
+                      kEps, weight, bias, in_place.view());
         EXPECT_EQ(in_place.values, y.values);
       });
     }
   }
 }
 
-TEST(BatchNormKernel, BackwardIsTheReference) {
+TEST_P(BatchNormContract, BackwardIsTheReference) {
   for (const Shape& sizes : shapes()) {
     SCOPED_TRACE(sizes.to_string());
     Problem p(sizes);
@@ -158,20 +153,19 @@ TEST(BatchNormKernel, BackwardIsTheReference) {
     reference::batch_norm_backward_input<float>(
         p.dy.view(), p.x.view(), p.mean.view(), p.var.view(), kEps, p.weight.view(),
         expected_sum.view(), expected_product.view(), expected_dx.view());
-    Queue queue;
-    for_each_vector_target([&] {
-      cpu::batch_norm_backward_sums(queue, p.dy.view(), p.x.view(), p.mean.view(), p.var.view(),
-                                    kEps, sum.view(), product.view());
+    for_each_variant([&] {
+      contract::run(&KernelTable::batch_norm_backward_sums, p.dy.view(), p.x.view(), p.mean.view(),
+                    p.var.view(), kEps, sum.view(), product.view());
       EXPECT_EQ(sum.values, expected_sum.values);  // whole numbers below 2^24: exact
       EXPECT_EQ(product.values, expected_product.values);
-      cpu::batch_norm_backward_input(queue, p.dy.view(), p.x.view(), p.mean.view(), p.var.view(),
-                                     kEps, p.weight.view(), sum.view(), product.view(), dx.view());
+      contract::run(&KernelTable::batch_norm_backward_input, p.dy.view(), p.x.view(), p.mean.view(),
+                    p.var.view(), kEps, p.weight.view(), sum.view(), product.view(), dx.view());
       expect_near(dx.values, expected_dx.values, 1e-6 * 60);  // four roundings of values below 60
     });
   }
 }
 
-TEST(BatchNormKernel, AnyNumberOfThreadsGivesTheSameBits) {
+TEST_P(BatchNormContract, AnyNumberOfThreadsGivesTheSameBits) {
   Array<float> x({20, 24, 29, 31}, channels_last_strides), mean({24}), var({24}), sum({24}),
       product({24});
   x.fill_normal(3, 1, 10);
@@ -181,25 +175,24 @@ TEST(BatchNormKernel, AnyNumberOfThreadsGivesTheSameBits) {
   std::vector<std::vector<float>> results[2];
   for (int run = 0; run < 2; ++run) {
     set_num_threads(run == 0 ? 1 : 5);
-    Queue queue;
-    cpu::batch_norm_stats(queue, x.view(), mean.view(), var.view());
-    cpu::batch_norm_backward_sums(queue, dy.view(), x.view(), mean.view(), var.view(), kEps,
-                                  sum.view(), product.view());
+    contract::run(&KernelTable::batch_norm_stats, x.view(), mean.view(), var.view());
+    contract::run(&KernelTable::batch_norm_backward_sums, dy.view(), x.view(), mean.view(),
+                  var.view(), kEps, sum.view(), product.view());
     results[run] = {mean.values, var.values, sum.values, product.values};
   }
   set_num_threads(before);
   EXPECT_EQ(results[0], results[1]);
 }
 
-TEST(BatchNormKernel, NoRowsNoWork) {
+TEST_P(BatchNormContract, NoRowsNoWork) {
   Array<float> x({0, 3, 4, 4}, channels_last_strides), y = x, mean({3}), var({3}), sum({3}),
                                                        product({3});
-  Queue queue;
-  cpu::batch_norm_apply(queue, x.view(), mean.view(), var.view(), kEps, {}, {}, y.view());
-  cpu::batch_norm_backward_sums(queue, y.view(), x.view(), mean.view(), var.view(), kEps,
-                                sum.view(), product.view());
+  contract::run(&KernelTable::batch_norm_apply, x.view(), mean.view(), var.view(), kEps, {}, {},
+                y.view());
+  contract::run(&KernelTable::batch_norm_backward_sums, y.view(), x.view(), mean.view(), var.view(),
+                kEps, sum.view(), product.view());
   EXPECT_THAT(sum.values, testing::ElementsAre(0, 0, 0));
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

@@ -1,21 +1,19 @@
-#include "fovea/kernels/cpu/loss/softmax.h"
-
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 #include <vector>
 
-#include "fovea/kernels/cpu/loss/softmax_rows.h"
+#include <gtest/gtest.h>
+
 #include "fovea/kernels/reference/softmax.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
 
+FOVEA_CONTRACT(SoftmaxContract, &KernelTable::softmax, &KernelTable::softmax_backward);
+
 using test::Array;
-using test::for_each_vector_target;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -44,8 +42,7 @@ void compare(bool log, const Shape& sizes, int dim, Shape (*layout)(const Shape&
   Array<float> x(sizes, layout), y(sizes, layout), dy(sizes), dx(sizes, layout);
   x.fill_normal(0, 3, 1);
   dy.fill_normal(0, 1, 2);
-  Queue queue{Device()};
-  cpu::softmax(queue, log, x.view(), dim, y.view());
+  contract::run(&KernelTable::softmax, log, x.view(), dim, y.view());
   const std::int64_t length = sizes[dim], rows = length == 0 ? 0 : sizes.numel() / length;
   const double bound = tolerance(length);
   const Array<double> wide_x = widened(x);
@@ -53,15 +50,15 @@ void compare(bool log, const Shape& sizes, int dim, Shape (*layout)(const Shape&
   reference::softmax<double>(log, wide_x.view(), dim, expected.view(), 0, rows);
   expect_close(y, expected, bound, log ? bound * 8 : 0);
 
-  cpu::softmax_backward(queue, log, dy.view(), y.view(), dim, dx.view());
+  contract::run(&KernelTable::softmax_backward, log, dy.view(), y.view(), dim, dx.view());
   const Array<double> wide_dy = widened(dy), wide_y = widened(y);
   reference::softmax_backward<double>(log, wide_dy.view(), wide_y.view(), dim, expected.view(), 0,
                                       rows);
   expect_close(dx, expected, bound, bound * 4 * std::sqrt(static_cast<double>(length)));
 }
 
-TEST(Softmax, AgreesWithTheReferenceAlongEveryDimension) {
-  for_each_vector_target([]() {
+TEST_P(SoftmaxContract, AgreesWithTheReferenceAlongEveryDimension) {
+  for_each_variant([]() {
     for (const bool log : {false, true}) {
       for (const std::int64_t length : {1, 2, 7, 8, 10, 16, 17, 31, 33, 100, 1001}) {
         compare(log, {5, length}, 1, contiguous_strides);
@@ -75,10 +72,12 @@ TEST(Softmax, AgreesWithTheReferenceAlongEveryDimension) {
   });
 }
 
-TEST(Softmax, RowsSaturateAndSpreadNan) {
-  for_each_vector_target([]() {
+TEST_P(SoftmaxContract, RowsSaturateAndSpreadNan) {
+  for_each_variant([]() {
     const auto run = [](bool log, std::vector<float> row) {
-      cpu::softmax_row(log, row.data(), row.data(), static_cast<std::int64_t>(row.size()));
+      const auto length = static_cast<std::int64_t>(row.size());
+      const View in_place{row.data(), f32, {1, length}, {length, 1}};
+      contract::run(&KernelTable::softmax, log, in_place, 1, in_place);
       return row;
     };
     EXPECT_EQ(run(false, {1000, 0, -1000}), (std::vector<float>{1, 0, 0}));
@@ -101,4 +100,4 @@ TEST(Softmax, RowsSaturateAndSpreadNan) {
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

@@ -1,21 +1,20 @@
 // Fully connected layers and what follows them, against the reference loops.
 
-#include "fovea/kernels/cpu/product/linear.h"
-
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/cpu/product/bf16.h"
 #include "fovea/kernels/reference/linear.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(LinearContract, &KernelTable::linear_forward, &KernelTable::linear_backward);
 
 using test::Array;
 
@@ -56,11 +55,11 @@ struct Layer {
 
   /// Forward and backward by the CPU's kernels.
   void run(const LinearSpec& spec, bool with_bias, ConstView weight_bf16 = {}) {
-    Queue queue;
-    cpu::linear_forward(queue, spec, x.view(), weight.view(), weight_bf16,
-                        with_bias ? ConstView(bias.view()) : ConstView(), y.view());
-    cpu::linear_backward(queue, spec, x.view(), weight.view(), weight_bf16, y.view(), dy.view(),
-                         dx.view(), dweight.view(), with_bias ? dbias.view() : View());
+    contract::run(&KernelTable::linear_forward, spec, x.view(), weight.view(), weight_bf16,
+                  with_bias ? ConstView(bias.view()) : ConstView(), y.view());
+    contract::run(&KernelTable::linear_backward, spec, x.view(), weight.view(), weight_bf16,
+                  y.view(), dy.view(), dx.view(), dweight.view(),
+                  with_bias ? dbias.view() : View());
   }
   /// Forward by the definition.
   void define_forward(const LinearSpec& spec, bool with_bias) {
@@ -123,7 +122,7 @@ void compare_on_integers(const Sizes& sizes, const LinearSpec& spec, bool bias) 
   expect_equal(fast, slow);
 }
 
-TEST(LinearKernel, EqualsReferenceOnIntegers) {
+TEST_P(LinearContract, EqualsReferenceOnIntegers) {
   for_each_case(LinearPrecision::kF32, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
     compare_on_integers(sizes, spec, bias);
     Layer<float> narrow(sizes);
@@ -165,12 +164,12 @@ void compare_within_rounding(const Sizes& sizes, const LinearSpec& spec, bool bi
   if (bias) expect_near(fast.dbias.values, slow.dbias.values, bound, sizes.m);
 }
 
-TEST(LinearKernel, EqualsReferenceWithinRounding) {
+TEST_P(LinearContract, EqualsReferenceWithinRounding) {
   for_each_case(LinearPrecision::kF32, compare_within_rounding);
 }
 
-TEST(LinearKernel, Bf16EqualsReferenceOnIntegers) {
-  if (!cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+TEST_P(LinearContract, Bf16EqualsReferenceOnIntegers) {
+  if (!can(device(), Feature::kBf16Products)) GTEST_SKIP() << "no bf16 dot products";
   for_each_case(LinearPrecision::kBf16, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
     Layer<float> fast(sizes);
     fast.fill_integers();
@@ -188,14 +187,14 @@ TEST(LinearKernel, Bf16EqualsReferenceOnIntegers) {
   });
 }
 
-TEST(LinearKernel, Bf16EqualsReferenceWithinRounding) {
-  if (!cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+TEST_P(LinearContract, Bf16EqualsReferenceWithinRounding) {
+  if (!can(device(), Feature::kBf16Products)) GTEST_SKIP() << "no bf16 dot products";
   for_each_case(LinearPrecision::kBf16, compare_within_rounding);
 }
 
 // Sums of more pairs than are packed together, and of more columns than a thread packs at once.
-TEST(LinearKernel, Bf16SumsOfManyTerms) {
-  if (!cpu::has_bf16_products()) GTEST_SKIP() << "no bf16 dot products";
+TEST_P(LinearContract, Bf16SumsOfManyTerms) {
+  if (!can(device(), Feature::kBf16Products)) GTEST_SKIP() << "no bf16 dot products";
   for (const Sizes& sizes : {Sizes{3, 1101, 530}, Sizes{1030, 70, 530}}) {
     LinearSpec spec;
     spec.precision = LinearPrecision::kBf16;
@@ -203,11 +202,11 @@ TEST(LinearKernel, Bf16SumsOfManyTerms) {
   }
 }
 
-TEST(LinearKernel, EveryInstructionSetAgrees) {
-  test::for_each_vector_target([] { for_each_case(LinearPrecision::kF32, compare_on_integers); });
+TEST_P(LinearContract, EveryInstructionSetAgrees) {
+  for_each_variant([] { for_each_case(LinearPrecision::kF32, compare_on_integers); });
 }
 
-TEST(LinearKernel, NotANumberPassesReluAsInPyTorch) {
+TEST_P(LinearContract, NotANumberPassesReluAsInPyTorch) {
   Layer<float> layer({1, 1, 1});
   layer.x.values = {NAN};
   layer.weight.values = {1};
@@ -219,7 +218,7 @@ TEST(LinearKernel, NotANumberPassesReluAsInPyTorch) {
   EXPECT_EQ(layer.dbias.values[0], 3);
 }
 
-TEST(LinearKernel, NoRowsGiveNoGradient) {
+TEST_P(LinearContract, NoRowsGiveNoGradient) {
   Layer<float> layer({0, 3, 2});
   layer.dweight.values.assign(6, 1);
   layer.dbias.values.assign(2, 1);
@@ -229,4 +228,4 @@ TEST(LinearKernel, NoRowsGiveNoGradient) {
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

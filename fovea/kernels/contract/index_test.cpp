@@ -1,15 +1,17 @@
-#include "fovea/kernels/cpu/elementwise/index.h"
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <vector>
-
 #include "fovea/core/parallel.h"
 #include "tests/support/array.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(IndexContract, &KernelTable::index_select, &KernelTable::index_add,
+               &KernelTable::gather, &KernelTable::scatter_add);
 
 using test::Array;
 
@@ -58,8 +60,7 @@ void expect_select(const Shape& sizes, int dim) {
     index.fill_integers(0, static_cast<int>(sizes[dim]) - 1, 2);
     for (const auto y_layout : kLayouts) {
       Array<T> y(with(sizes, dim, 5), y_layout);
-      Queue queue;
-      cpu::index_select(queue, x.view(), dim, index.view(), y.view());
+      contract::run(&KernelTable::index_select, x.view(), dim, index.view(), y.view());
       for_each_index(y.sizes, [&](const Shape& i) {
         ASSERT_EQ(at(y, i), at(x, with(i, dim, index.values[static_cast<std::size_t>(i[dim])])));
       });
@@ -67,7 +68,7 @@ void expect_select(const Shape& sizes, int dim) {
   }
 }
 
-TEST(IndexKernel, SelectTakesEveryLayoutAndSize) {
+TEST_P(IndexContract, SelectTakesEveryLayoutAndSize) {
   for (const Shape& sizes : {Shape{7}, Shape{3, 4}, Shape{6, 3, 4, 5}, Shape{2, 3, 1, 2, 5}}) {
     for (int dim = 0; dim < sizes.ndim(); ++dim) {
       SCOPED_TRACE(str(sizes, " dim ", dim));
@@ -79,20 +80,19 @@ TEST(IndexKernel, SelectTakesEveryLayoutAndSize) {
   }
 }
 
-TEST(IndexKernel, SelectTakesABatchOfImages) {
+TEST_P(IndexContract, SelectTakesABatchOfImages) {
   Array<std::uint8_t> x({1000, 1, 28, 28}), y({300, 1, 28, 28});
   x.fill_integers(0, 255, 3);
   Array<std::int64_t> index({300});
   index.fill_integers(0, 999, 4);
-  Queue queue;
-  cpu::index_select(queue, x.view(), 0, index.view(), y.view());
+  contract::run(&KernelTable::index_select, x.view(), 0, index.view(), y.view());
   for (std::size_t i = 0; i < y.values.size(); ++i) {
     const auto image = static_cast<std::size_t>(index.values[i / 784]);
     ASSERT_EQ(y.values[i], x.values[image * 784 + i % 784]);
   }
 }
 
-TEST(IndexKernel, AddIsTheAdjointOfSelect) {
+TEST_P(IndexContract, AddIsTheAdjointOfSelect) {
   for (const Shape& sizes : {Shape{7}, Shape{3, 4}, Shape{6, 3, 4, 5}}) {
     for (int dim = 0; dim < sizes.ndim(); ++dim) {
       for (const auto layout : kLayouts) {
@@ -102,8 +102,7 @@ TEST(IndexKernel, AddIsTheAdjointOfSelect) {
         index.fill_integers(0, static_cast<int>(sizes[dim]) - 1, 6);  // with repeats
         y.fill_integers(0, 5, 7);
         expected = y;
-        Queue queue;
-        cpu::index_add(queue, dim, index.view(), x.view(), y.view());
+        contract::run(&KernelTable::index_add, dim, index.view(), x.view(), y.view());
         for_each_index(x.sizes, [&](const Shape& i) {
           at(expected, with(i, dim, index.values[static_cast<std::size_t>(i[dim])])) += at(x, i);
         });
@@ -113,7 +112,7 @@ TEST(IndexKernel, AddIsTheAdjointOfSelect) {
   }
 }
 
-TEST(IndexKernel, GatherAndScatterTakeEveryLayout) {
+TEST_P(IndexContract, GatherAndScatterTakeEveryLayout) {
   for (const Shape& sizes : {Shape{7}, Shape{3, 4}, Shape{6, 3, 4, 5}}) {
     for (int dim = 0; dim < sizes.ndim(); ++dim) {
       for (const auto layout : kLayouts) {
@@ -123,9 +122,8 @@ TEST(IndexKernel, GatherAndScatterTakeEveryLayout) {
         index.fill_integers(0, static_cast<int>(sizes[dim]) - 1, 8);
         Array<double> x(sizes, layout), y(picked), sum(sizes), expected(sizes, contiguous_strides);
         x.fill_integers(-9, 9, 9);
-        Queue queue;
-        cpu::gather(queue, x.view(), dim, index.view(), y.view());
-        cpu::scatter_add(queue, dim, index.view(), y.view(), sum.view());
+        contract::run(&KernelTable::gather, x.view(), dim, index.view(), y.view());
+        contract::run(&KernelTable::scatter_add, dim, index.view(), y.view(), sum.view());
         for_each_index(picked, [&](const Shape& i) {
           const Shape source = with(i, dim, at(index, i));
           ASSERT_EQ(at(y, i), at(x, source));
@@ -137,7 +135,7 @@ TEST(IndexKernel, GatherAndScatterTakeEveryLayout) {
   }
 }
 
-TEST(IndexKernel, SumsAreTheSameForAnyNumberOfThreads) {
+TEST_P(IndexContract, SumsAreTheSameForAnyNumberOfThreads) {
   Array<float> x({3000, 40}), y({10, 40});
   x.fill_normal(0, 1, 10);
   Array<std::int64_t> index({3000});
@@ -147,8 +145,7 @@ TEST(IndexKernel, SumsAreTheSameForAnyNumberOfThreads) {
   for (int run = 0; run < 2; ++run) {
     set_num_threads(run == 0 ? 1 : 5);
     std::fill(y.values.begin(), y.values.end(), 0.0f);
-    Queue queue;
-    cpu::index_add(queue, 0, index.view(), x.view(), y.view());
+    contract::run(&KernelTable::index_add, 0, index.view(), x.view(), y.view());
     results[run] = y.values;
   }
   set_num_threads(before);
@@ -156,4 +153,4 @@ TEST(IndexKernel, SumsAreTheSameForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

@@ -1,24 +1,26 @@
-#include "fovea/kernels/cpu/pool/pool.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "fovea/core/parallel.h"
 #include "fovea/kernels/reference/pool.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
 
+FOVEA_CONTRACT(PoolContract, &KernelTable::extreme_pool_forward,
+               &KernelTable::extreme_pool_backward, &KernelTable::adaptive_extreme_pool_forward,
+               &KernelTable::avg_pool_forward, &KernelTable::avg_pool_backward,
+               &KernelTable::adaptive_avg_pool_forward, &KernelTable::adaptive_avg_pool_backward);
+
 using test::Array;
-using test::for_each_vector_target;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -95,10 +97,11 @@ void expect_extreme_like_reference(Extreme which, const Problem& problem, int lo
   Array<std::int64_t> indices(problem.y(), channels_last_strides), expected_indices = indices;
   reference::extreme_pool_forward<float>(which, problem.spec(), x.view(), expected_y.view(),
                                          expected_indices.view());
-  Queue queue;
-  for_each_vector_target([&] {
-    cpu::extreme_pool_forward(queue, which, problem.spec(), x.view(), y.view(), indices.view());
-    cpu::extreme_pool_forward(queue, which, problem.spec(), x.view(), bare_y.view(), {});
+  for_each_variant([&] {
+    contract::run(&KernelTable::extreme_pool_forward, which, problem.spec(), x.view(), y.view(),
+                  indices.view());
+    contract::run(&KernelTable::extreme_pool_forward, which, problem.spec(), x.view(),
+                  bare_y.view(), {});
     EXPECT_TRUE(same_values(y.values, expected_y.values));
     EXPECT_TRUE(same_values(bare_y.values, expected_y.values));
     EXPECT_EQ(indices.values, expected_indices.values);
@@ -110,26 +113,26 @@ void expect_extreme_like_reference(Extreme which, const Problem& problem, int lo
   dy.fill_integers(-8, 8, 2);
   dx.fill_integers(1, 1, 3);  // the kernel must not add to what was there
   Array<float> expected_dx = dx;
-  cpu::extreme_pool_backward(queue, dy.view(), indices.view(), dx.view());
+  contract::run(&KernelTable::extreme_pool_backward, dy.view(), indices.view(), dx.view());
   reference::extreme_pool_backward<float>(dy.view(), indices.view(), expected_dx.view());
   EXPECT_EQ(dx.values, expected_dx.values);
 }
 
-TEST(PoolKernel, ExtremeIsTheReferences) {
+TEST_P(PoolContract, ExtremeIsTheReferences) {
   for (const Problem& problem : problems()) {
     expect_extreme_like_reference(Extreme::kMax, problem, -1000, 1000);
     expect_extreme_like_reference(Extreme::kMin, problem, -1000, 1000);
   }
 }
 
-TEST(PoolKernel, TiesTakeTheFirstIndex) {
+TEST_P(PoolContract, TiesTakeTheFirstIndex) {
   for (const Problem& problem : problems()) {
     expect_extreme_like_reference(Extreme::kMax, problem, 0, 1);
     expect_extreme_like_reference(Extreme::kMin, problem, 0, 1);
   }
 }
 
-TEST(PoolKernel, FirstNanWins) {
+TEST_P(PoolContract, FirstNanWins) {
   Array<float> x({1, 1, 2, 4}, channels_last_strides), y({1, 1, 1, 1}, channels_last_strides);
   Array<std::int64_t> indices({1, 1, 1, 1}, channels_last_strides);
   x.values = {kInfinity, 1, kNan, 3, 4, kNan, 6, -kInfinity};
@@ -139,15 +142,15 @@ TEST(PoolKernel, FirstNanWins) {
                       .padding_begin = {0, 0},
                       .padding_end = {0, 0},
                       .dilation = {1, 1}};
-  Queue queue;
   for (const Extreme which : {Extreme::kMax, Extreme::kMin}) {
-    cpu::extreme_pool_forward(queue, which, spec, x.view(), y.view(), indices.view());
+    contract::run(&KernelTable::extreme_pool_forward, which, spec, x.view(), y.view(),
+                  indices.view());
     EXPECT_TRUE(std::isnan(y.values[0]));
     EXPECT_EQ(indices.values[0], 2);
   }
 }
 
-TEST(PoolKernel, WindowOfBorderOnlyHasNoWinner) {
+TEST_P(PoolContract, WindowOfBorderOnlyHasNoWinner) {
   Array<float> x({1, 1, 2}, channels_last_strides), y({1, 1, 1}, channels_last_strides);
   Array<std::int64_t> indices({1, 1, 1}, channels_last_strides);
   x.values = {5, 6};
@@ -157,13 +160,13 @@ TEST(PoolKernel, WindowOfBorderOnlyHasNoWinner) {
                       .padding_begin = {1},
                       .padding_end = {1},
                       .dilation = {3}};
-  Queue queue;
-  cpu::extreme_pool_forward(queue, Extreme::kMax, spec, x.view(), y.view(), indices.view());
+  contract::run(&KernelTable::extreme_pool_forward, Extreme::kMax, spec, x.view(), y.view(),
+                indices.view());
   EXPECT_EQ(y.values[0], -kInfinity);
   EXPECT_EQ(indices.values[0], -1);
   Array<float> dy({1, 1, 1}, channels_last_strides), dx({1, 1, 2}, channels_last_strides);
   dy.values = {1};
-  cpu::extreme_pool_backward(queue, dy.view(), indices.view(), dx.view());
+  contract::run(&KernelTable::extreme_pool_backward, dy.view(), indices.view(), dx.view());
   EXPECT_THAT(dx.values, testing::ElementsAre(0, 0));
 }
 
@@ -185,19 +188,18 @@ void expect_average_like_reference(const Problem& problem) {
   dy.fill_integers(-1000, 1000, 5);
   reference::avg_pool_forward<float>(problem.spec(), x.view(), expected_y.view());
   reference::avg_pool_backward<float>(problem.spec(), dy.view(), expected_dx.view());
-  Queue queue;
-  for_each_vector_target([&] {
-    cpu::avg_pool_forward(queue, problem.spec(), x.view(), y.view());
+  for_each_variant([&] {
+    contract::run(&KernelTable::avg_pool_forward, problem.spec(), x.view(), y.view());
     // Sums of whole numbers are exact, the division is the same; an empty window gives NaN.
     EXPECT_TRUE(same_values(y.values, expected_y.values));
     dx.fill_integers(1, 1, 6);
-    cpu::avg_pool_backward(queue, problem.spec(), dy.view(), dx.view());
+    contract::run(&KernelTable::avg_pool_backward, problem.spec(), dy.view(), dx.view());
     // At most 15 windows share an input, each with a weight (4 roundings), a product and a sum.
     expect_within(dx.values, expected_dx.values, 15 * 6, 1000);
   });
 }
 
-TEST(PoolKernel, AverageIsTheReferences) {
+TEST_P(PoolContract, AverageIsTheReferences) {
   for (Problem problem : problems()) {
     for (const bool include : {true, false}) {
       problem.count_include_pad = include;
@@ -216,11 +218,10 @@ void expect_adaptive_like_reference(const Shape& x_sizes, const Shape& y_sizes) 
   dy.fill_integers(-1000, 1000, 8);
   reference::adaptive_avg_pool_forward<float>(x.view(), expected_y.view());
   reference::adaptive_avg_pool_backward<float>(dy.view(), expected_dx.view());
-  Queue queue;
-  for_each_vector_target([&] {
-    cpu::adaptive_avg_pool_forward(queue, x.view(), y.view());
+  for_each_variant([&] {
+    contract::run(&KernelTable::adaptive_avg_pool_forward, x.view(), y.view());
     EXPECT_EQ(y.values, expected_y.values);
-    cpu::adaptive_avg_pool_backward(queue, dy.view(), dx.view());
+    contract::run(&KernelTable::adaptive_avg_pool_backward, dy.view(), dx.view());
     expect_within(dx.values, expected_dx.values, 8 * 6, 1000);  // as above, at most 8 windows
   });
 }
@@ -235,10 +236,10 @@ void expect_adaptive_extreme_like_reference(Extreme which, const Shape& x_sizes,
   Array<std::int64_t> indices(y_sizes, channels_last_strides), expected_indices = indices;
   reference::adaptive_extreme_pool_forward<float>(which, x.view(), expected.view(),
                                                   expected_indices.view());
-  Queue queue;
-  for_each_vector_target([&] {
-    cpu::adaptive_extreme_pool_forward(queue, which, x.view(), y.view(), indices.view());
-    cpu::adaptive_extreme_pool_forward(queue, which, x.view(), bare.view(), {});
+  for_each_variant([&] {
+    contract::run(&KernelTable::adaptive_extreme_pool_forward, which, x.view(), y.view(),
+                  indices.view());
+    contract::run(&KernelTable::adaptive_extreme_pool_forward, which, x.view(), bare.view(), {});
     EXPECT_TRUE(same_values(y.values, expected.values));
     EXPECT_TRUE(same_values(bare.values, expected.values));
     EXPECT_EQ(indices.values, expected_indices.values);
@@ -271,11 +272,11 @@ void for_adaptive_sizes(const F& f) {
   }
 }
 
-TEST(PoolKernel, AdaptiveAverageIsTheReferences) {
+TEST_P(PoolContract, AdaptiveAverageIsTheReferences) {
   for_adaptive_sizes(expect_adaptive_like_reference);
 }
 
-TEST(PoolKernel, AdaptiveExtremeIsTheReferences) {
+TEST_P(PoolContract, AdaptiveExtremeIsTheReferences) {
   for_adaptive_sizes([](const Shape& x, const Shape& y) {
     for (const Extreme which : {Extreme::kMax, Extreme::kMin}) {
       expect_adaptive_extreme_like_reference(which, x, y, -1000, 1000);
@@ -285,18 +286,17 @@ TEST(PoolKernel, AdaptiveExtremeIsTheReferences) {
 }
 
 // 40000 times 0.1: a plain f32 sum rounds the same way every time and is wrong by 1e-4.
-TEST(PoolKernel, LongAveragesStayAccurate) {
+TEST_P(PoolContract, LongAveragesStayAccurate) {
   Array<float> x({1, 5, 200, 200}, channels_last_strides), y({1, 5, 1, 1}, channels_last_strides);
   std::fill(x.values.begin(), x.values.end(), 0.1f);
-  Queue queue;
-  cpu::adaptive_avg_pool_forward(queue, x.view(), y.view());
+  contract::run(&KernelTable::adaptive_avg_pool_forward, x.view(), y.view());
   float plain = 0;
   for (int i = 0; i < 40000; ++i) plain += 0.1f;
   EXPECT_GT(std::abs(plain / 40000 - 0.1f), 1e-6f);
   EXPECT_NEAR(y.values[0], 0.1f, 1e-6f);
 }
 
-TEST(PoolKernel, AnyNumberOfThreadsGivesTheSameBits) {
+TEST_P(PoolContract, AnyNumberOfThreadsGivesTheSameBits) {
   Array<float> x({3, 96, 15, 13}, channels_last_strides), y({3, 96, 8, 7}, channels_last_strides);
   x.fill_normal(0, 1, 10);
   Array<std::int64_t> indices(y.sizes, channels_last_strides);
@@ -311,21 +311,21 @@ TEST(PoolKernel, AnyNumberOfThreadsGivesTheSameBits) {
   std::vector<std::vector<float>> results[2];
   for (int run = 0; run < 2; ++run) {
     set_num_threads(run == 0 ? 1 : 5);
-    Queue queue;
-    cpu::extreme_pool_forward(queue, Extreme::kMax, spec, x.view(), y.view(), indices.view());
+    contract::run(&KernelTable::extreme_pool_forward, Extreme::kMax, spec, x.view(), y.view(),
+                  indices.view());
     results[run].push_back(y.values);
-    cpu::extreme_pool_backward(queue, y.view(), indices.view(), dx.view());
+    contract::run(&KernelTable::extreme_pool_backward, y.view(), indices.view(), dx.view());
     results[run].push_back(dx.values);
-    cpu::avg_pool_forward(queue, spec, x.view(), y.view());
+    contract::run(&KernelTable::avg_pool_forward, spec, x.view(), y.view());
     results[run].push_back(y.values);
-    cpu::avg_pool_backward(queue, spec, y.view(), dx.view());
+    contract::run(&KernelTable::avg_pool_backward, spec, y.view(), dx.view());
     results[run].push_back(dx.values);
   }
   set_num_threads(before);
   EXPECT_EQ(results[0], results[1]);
 }
 
-TEST(PoolKernel, NothingToDoIsDone) {
+TEST_P(PoolContract, NothingToDoIsDone) {
   // What the kernels are given lies where something else is, and has no elements.
   std::vector<float> others(100, 7);
   std::vector<std::int64_t> other_indices(100, 7);
@@ -340,17 +340,17 @@ TEST(PoolKernel, NothingToDoIsDone) {
                       .padding_begin = {0, 0},
                       .padding_end = {0, 0},
                       .dilation = {1, 1}};
-  Queue queue;
-  cpu::extreme_pool_forward(queue, Extreme::kMax, spec, none(x), none(y), indices);
-  cpu::extreme_pool_backward(queue, none(y), indices, none(x));
-  cpu::avg_pool_forward(queue, spec, none(x), none(y));
-  cpu::avg_pool_backward(queue, spec, none(y), none(x));
-  cpu::adaptive_extreme_pool_forward(queue, Extreme::kMax, none(x), none(y), indices);
-  cpu::adaptive_avg_pool_forward(queue, none(x), none(y));
-  cpu::adaptive_avg_pool_backward(queue, none(y), none(x));
+  contract::run(&KernelTable::extreme_pool_forward, Extreme::kMax, spec, none(x), none(y), indices);
+  contract::run(&KernelTable::extreme_pool_backward, none(y), indices, none(x));
+  contract::run(&KernelTable::avg_pool_forward, spec, none(x), none(y));
+  contract::run(&KernelTable::avg_pool_backward, spec, none(y), none(x));
+  contract::run(&KernelTable::adaptive_extreme_pool_forward, Extreme::kMax, none(x), none(y),
+                indices);
+  contract::run(&KernelTable::adaptive_avg_pool_forward, none(x), none(y));
+  contract::run(&KernelTable::adaptive_avg_pool_backward, none(y), none(x));
   EXPECT_EQ(others, std::vector<float>(100, 7));
   EXPECT_EQ(other_indices, std::vector<std::int64_t>(100, 7));
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

@@ -1,15 +1,17 @@
-#include "fovea/kernels/cpu/elementwise/optimizer.h"
+#include <cmath>
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "fovea/core/parallel.h"
 #include "tests/support/array.h"
-#include "tests/support/vector_targets.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(AdamStepContract, &KernelTable::adam_step);
+FOVEA_CONTRACT(SgdStepContract, &KernelTable::sgd_step);
+FOVEA_CONTRACT(OptimizerStepsContract, &KernelTable::adam_step, &KernelTable::sgd_step);
 
 using test::Array;
 
@@ -38,22 +40,21 @@ const AdamSpec kAdam{.lr = 0.01,
 // t = 2, one element, from the formula: g = 2 + 0.1 * 3 = 2.3; m = 0.9 * 1 + 0.1 * 2.3 = 1.13;
 // v = 0.99 * 4 + 0.01 * 2.3^2 = 4.0129; p = 3 - 0.01 / 0.19 * 1.13 / (sqrt(4.0129) / sqrt(0.0199) +
 // 1e-8).
-TEST(AdamStep, IsTheFormula) {
+TEST_P(AdamStepContract, IsTheFormula) {
   State<double> state(1);
   state.grad.values = {2};
   state.param.values = {3};
   state.first.values = {1};
   state.second.values = {4};
-  Queue queue{Device()};
-  cpu::adam_step(queue, kAdam, state.grad.view(), state.param.view(), state.first.view(),
-                 state.second.view(), {});
+  contract::run(&KernelTable::adam_step, kAdam, state.grad.view(), state.param.view(),
+                state.first.view(), state.second.view(), {});
   EXPECT_DOUBLE_EQ(state.first.values[0], 1.13);
   EXPECT_DOUBLE_EQ(state.second.values[0], 4.0129);
   EXPECT_DOUBLE_EQ(state.param.values[0],
                    3 - 0.01 / 0.19 * 1.13 / (std::sqrt(4.0129) / std::sqrt(0.0199) + 1e-8));
 }
 
-TEST(AdamStep, DecoupledDecayShrinksTheParameterAndNotTheGradient) {
+TEST_P(AdamStepContract, DecoupledDecayShrinksTheParameterAndNotTheGradient) {
   State<double> state(1);
   state.grad.values = {2};
   state.param.values = {3};
@@ -61,9 +62,8 @@ TEST(AdamStep, DecoupledDecayShrinksTheParameterAndNotTheGradient) {
   state.second.values = {4};
   AdamSpec spec = kAdam;
   spec.decoupled = true;
-  Queue queue{Device()};
-  cpu::adam_step(queue, spec, state.grad.view(), state.param.view(), state.first.view(),
-                 state.second.view(), {});
+  contract::run(&KernelTable::adam_step, spec, state.grad.view(), state.param.view(),
+                state.first.view(), state.second.view(), {});
   EXPECT_DOUBLE_EQ(state.first.values[0], 0.9 + 0.1 * 2);
   EXPECT_DOUBLE_EQ(state.second.values[0], 0.99 * 4 + 0.01 * 4);
   EXPECT_DOUBLE_EQ(
@@ -76,7 +76,7 @@ TEST(AdamStep, DecoupledDecayShrinksTheParameterAndNotTheGradient) {
 template <class Step>
 void expect_deterministic(Step step) {
   const int threads = num_threads();
-  test::for_each_vector_target([&]() {
+  for_each_variant([&]() {
     for (const std::int64_t count : {1, 15, 64, 1000, 16385, 100003}) {
       set_num_threads(1);
       const State<float> start(count);
@@ -108,27 +108,25 @@ void expect_deterministic(Step step) {
   set_num_threads(threads);
 }
 
-TEST(AdamStep, GivesTheSameBitsForEveryNumberOfThreads) {
+TEST_P(AdamStepContract, GivesTheSameBitsForEveryNumberOfThreads) {
   for (const bool decoupled : {false, true}) {
     expect_deterministic([decoupled](auto& state) {
       AdamSpec spec = kAdam;
       spec.decoupled = decoupled;
-      Queue queue{Device()};
-      cpu::adam_step(queue, spec, state.grad.view(), state.param.view(), state.first.view(),
-                     state.second.view(), {});
+      contract::run(&KernelTable::adam_step, spec, state.grad.view(), state.param.view(),
+                    state.first.view(), state.second.view(), {});
     });
   }
 }
 
-TEST(SgdStep, GivesTheSameBitsForEveryNumberOfThreads) {
+TEST_P(SgdStepContract, GivesTheSameBitsForEveryNumberOfThreads) {
   const SgdSpec specs[] = {{.lr = 0.1},
                            {.lr = 0.1, .momentum = 0.9, .first_step = true},
                            {.lr = 0.1, .momentum = 0.9, .dampening = 0.3, .weight_decay = 0.01},
                            {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01, .nesterov = true}};
   for (const SgdSpec& spec : specs) {
     expect_deterministic([&spec](auto& state) {
-      Queue queue{Device()};
-      cpu::sgd_step(queue, spec, state.grad.view(), state.param.view(),
+      contract::run(&KernelTable::sgd_step, spec, state.grad.view(), state.param.view(),
                     spec.momentum == 0 ? View{} : state.first.view(), {});
     });
   }
@@ -136,15 +134,15 @@ TEST(SgdStep, GivesTheSameBitsForEveryNumberOfThreads) {
 
 // g = 2 + 0.5 * 4 = 4; v = 0.9 * 10 + (1 - 0.25) * 4 = 12; plain: p = 4 - 0.1 * 12; nesterov: p = 4
 // - 0.1 (4 + 0.9 * 12).
-TEST(SgdStep, IsTheFormula) {
+TEST_P(SgdStepContract, IsTheFormula) {
   // To a few units in the last place: the compiler may fuse a multiplication with an addition.
   const auto expect_step = [](const SgdSpec& spec, double param, double velocity) {
     State<double> state(1);
     state.grad.values = {2};
     state.param.values = {4};
     state.first.values = {10};
-    Queue queue{Device()};
-    cpu::sgd_step(queue, spec, state.grad.view(), state.param.view(), state.first.view(), {});
+    contract::run(&KernelTable::sgd_step, spec, state.grad.view(), state.param.view(),
+                  state.first.view(), {});
     EXPECT_DOUBLE_EQ(state.param.values[0], param);
     EXPECT_DOUBLE_EQ(state.first.values[0], velocity);
   };
@@ -158,30 +156,30 @@ TEST(SgdStep, IsTheFormula) {
   expect_step({.lr = 0.1, .weight_decay = 0.5}, 4 - 0.1 * 4, 10);
 }
 
-TEST(OptimizerSteps, WriteTheRoundedParametersBesideTheOthers) {
-  test::for_each_vector_target([] {
+TEST_P(OptimizerStepsContract, WriteTheRoundedParametersBesideTheOthers) {
+  for_each_variant([] {
     for (const std::int64_t count : {1, 1000, 1030, 40000}) {
       State<float> plain(count), rounding(count);
       Array<bf16_t> rounded({count});
-      Queue queue{Device()};
       const auto expect_rounded = [&] {
         EXPECT_EQ(rounding.param.values, plain.param.values);
         for (std::size_t i = 0; i < rounded.values.size(); ++i)
           ASSERT_EQ(rounded.values[i].bits, bf16_t(plain.param.values[i]).bits) << i;
       };
-      cpu::adam_step(queue, kAdam, plain.grad.view(), plain.param.view(), plain.first.view(),
-                     plain.second.view(), {});
-      cpu::adam_step(queue, kAdam, rounding.grad.view(), rounding.param.view(),
-                     rounding.first.view(), rounding.second.view(), rounded.view());
+      contract::run(&KernelTable::adam_step, kAdam, plain.grad.view(), plain.param.view(),
+                    plain.first.view(), plain.second.view(), {});
+      contract::run(&KernelTable::adam_step, kAdam, rounding.grad.view(), rounding.param.view(),
+                    rounding.first.view(), rounding.second.view(), rounded.view());
       expect_rounded();
       const SgdSpec sgd{.lr = 0.1, .momentum = 0.9};
-      cpu::sgd_step(queue, sgd, plain.grad.view(), plain.param.view(), plain.first.view(), {});
-      cpu::sgd_step(queue, sgd, rounding.grad.view(), rounding.param.view(), rounding.first.view(),
-                    rounded.view());
+      contract::run(&KernelTable::sgd_step, sgd, plain.grad.view(), plain.param.view(),
+                    plain.first.view(), {});
+      contract::run(&KernelTable::sgd_step, sgd, rounding.grad.view(), rounding.param.view(),
+                    rounding.first.view(), rounded.view());
       expect_rounded();
     }
   });
 }
 
 }  // namespace
-}  // namespace fovea::kernels
+}  // namespace fovea::kernels::contract

@@ -1,19 +1,22 @@
-// Convolution blocks against the same in f64, which is composed of the plain kernels: every way
-// that a block can be done, over sizes that fill neither windows nor vectors.
-
-#include "fovea/kernels/cpu/conv/block.h"
-#include "fovea/kernels/cpu/conv/conv.h"
+// Convolution blocks against the same in f64, by the reference: every way that a block can be done,
+// over sizes that fill neither windows nor vectors.
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
+#include <vector>
 
 #include <gtest/gtest.h>
 
-#include "fovea/kernels/cpu/conv/first_conv_block.h"
+#include "fovea/kernels/reference/table.h"
 #include "tests/support/array.h"
+#include "tests/support/contract.h"
 
-namespace fovea::kernels::cpu {
+namespace fovea::kernels::contract {
 namespace {
+
+FOVEA_CONTRACT(ConvBlockContract, &KernelTable::conv_block_plan, &KernelTable::conv_block_forward,
+               &KernelTable::conv_block_backward);
 
 using test::Array;
 
@@ -120,10 +123,7 @@ struct Block {
     if (normalises()) out.mean = mean.view(), out.var = var.view();
     if (!for_backward) return out;
     if (spec.epilogue.window() > 1) out.positions = positions.view();
-    Queue queue;
-    ConvBlockPlan plan;
-    conv_block_plan(queue, spec, {x.view(), weight.view()}, &plan);
-    const std::int64_t bytes = plan.saved_bytes;
+    const std::int64_t bytes = plan({x.view(), weight.view()}).saved_bytes;
     saved.resize(static_cast<std::size_t>((bytes + 7) / 8));
     if (bytes > 0) out.saved = {saved.data(), u8, {bytes}, {1}};
     return out;
@@ -138,11 +138,24 @@ struct Block {
     if (normalises()) d.dnorm_weight = dnorm_weight.view(), d.dnorm_bias = dnorm_bias.view();
     return d;
   }
+  /// f32 is for the device, f64 for the reference.
+  template <class... Parameters>
+  void call(void (*KernelTable::*entry)(Queue&, Parameters...),
+            std::type_identity_t<Parameters>... arguments) {
+    if constexpr (std::is_same_v<T, float>)
+      contract::run(entry, arguments...);
+    else
+      (reference::table().*entry)(queue_of(device()), arguments...);
+  }
+  ConvBlockPlan plan(const ConvInputs& in) {
+    ConvBlockPlan made;
+    call(&KernelTable::conv_block_plan, spec, in, &made);
+    return made;
+  }
   void run() {
-    Queue queue;
     const ConvBlockResults out = results(true);
-    conv_block_forward(queue, spec, inputs(), out);
-    conv_block_backward(queue, spec, inputs(), out, dy.view(), gradients());
+    call(&KernelTable::conv_block_forward, spec, inputs(), out);
+    call(&KernelTable::conv_block_backward, spec, inputs(), out, dy.view(), gradients());
   }
 };
 
@@ -188,22 +201,22 @@ void compare(const Case& c, BlockNorm norm, bool input_gradient) {
   // Without a backward in view, it is the same up to rounding.
   Block<float> alone(c, norm, input_gradient);
   alone.copy_inputs(fast);
-  Queue queue;
-  conv_block_forward(queue, alone.spec, alone.inputs(), alone.results(false));
+  contract::run(&KernelTable::conv_block_forward, alone.spec, alone.inputs(), alone.results(false));
   EXPECT_LE(error(alone.y, exact.y), kBound) << "y without backward";
 
   // What is prepared is what would be made anyway.
   ConvBlockPlan plan;
   const ConvInputs conv{alone.x.view(), alone.weight.view(), alone.bias.view()};
-  conv_block_plan(queue, alone.spec, conv, &plan);
+  contract::run(&KernelTable::conv_block_plan, alone.spec, conv, &plan);
   if (plan.conv.prepared_bytes == 0) return;
   Array<std::uint8_t> prepared({plan.conv.prepared_bytes});
-  conv_prepare(queue, alone.spec.conv, conv, alone.spec.conv_sizes, prepared.view());
+  contract::run(&KernelTable::conv_prepare, alone.spec.conv, conv, alone.spec.conv_sizes,
+                prepared.view());
   const std::vector<float> y = alone.y.values;
   ConvBlockInputs in = alone.inputs();
   in.prepared = prepared.view();
   alone.y.values.assign(y.size(), 0);
-  conv_block_forward(queue, alone.spec, in, alone.results(false));
+  contract::run(&KernelTable::conv_block_forward, alone.spec, in, alone.results(false));
   EXPECT_EQ(alone.y.values, y);
 }
 
@@ -214,7 +227,7 @@ void compare(const Case& c) {
 
 constexpr BlockSpec kPool = {true, 2, 2};
 
-TEST(ConvBlock, FewInputsAgreeWithF64) {
+TEST_P(ConvBlockContract, FewInputsAgreeWithF64) {
   compare({{3, 1, 28, 28}, {32, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
   compare({{2, 3, 9, 11}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});  // odd sizes
   compare({{2, 1, 13, 10}, {17, 1, 5, 5}, {2, 3}, {2, 1}, {1, 1}, 1, kPool});
@@ -226,10 +239,10 @@ TEST(ConvBlock, FewInputsAgreeWithF64) {
   compare({{2, 1, 11, 12}, {9, 1, 4, 4}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 2, 3}});
 }
 
-TEST(ConvBlock, WinogradAgreesWithF64) {
+TEST_P(ConvBlockContract, WinogradAgreesWithF64) {
   const auto compare = [](Case c) {
     c.algorithm = ConvAlgorithm::kWinograd;
-    ::fovea::kernels::cpu::compare(c);
+    contract::compare(c);
   };
   compare({{2, 32, 14, 14}, {32, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 1, kPool});
   compare({{1, 33, 9, 11}, {20, 33, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
@@ -240,7 +253,7 @@ TEST(ConvBlock, WinogradAgreesWithF64) {
   compare({{3, 24, 13, 13}, {24, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 4, 3}});
 }
 
-TEST(ConvBlock, DirectConvolutionsAgreeWithF64) {
+TEST_P(ConvBlockContract, DirectConvolutionsAgreeWithF64) {
   compare(
       {{2, 40, 8, 8}, {24, 40, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool, ConvAlgorithm::kDirect});
   compare({{2, 16, 9, 9}, {24, 16, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 1, kPool});
@@ -250,7 +263,7 @@ TEST(ConvBlock, DirectConvolutionsAgreeWithF64) {
 }
 
 // A mean far from 0 must not drown the variance: patches are centred before they are multiplied.
-TEST(ConvBlock, StatisticsSurviveALargeMean) {
+TEST_P(ConvBlockContract, StatisticsSurviveALargeMean) {
   const Case c{{4, 1, 12, 12}, {8, 1, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 1, kPool};
   Block<float> fast(c, BlockNorm::kBatch, false);
   Block<double> exact(c, BlockNorm::kBatch, false);
@@ -264,7 +277,7 @@ TEST(ConvBlock, StatisticsSurviveALargeMean) {
 }
 
 // Where y is NaN the gradient passes relu, as in PyTorch, whichever way the block is done.
-TEST(ConvBlock, NanWinsItsWindowAndItsGradientPasses) {
+TEST_P(ConvBlockContract, NanWinsItsWindowAndItsGradientPasses) {
   const Case few{{1, 1, 4, 4}, {20, 1, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, kPool};
   for (const bool input_gradient : {false, true}) {  // from patches, and the plain way
     Block<float> block(few, BlockNorm::kNone, input_gradient);
@@ -284,7 +297,7 @@ TEST(ConvBlock, NanWinsItsWindowAndItsGradientPasses) {
   }
 }
 
-TEST(ConvBlock, OfNoImages) {
+TEST_P(ConvBlockContract, OfNoImages) {
   const Case c{{0, 1, 8, 8}, {4, 1, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 1, kPool};
   Block<float> block(c, BlockNorm::kConstant, false);
   block.fill();
@@ -293,19 +306,5 @@ TEST(ConvBlock, OfNoImages) {
   for (const float value : block.dweight.values) EXPECT_EQ(value, 0);
 }
 
-TEST(FirstConvBlock, SuitsSmallPatchesWhoseInputNeedsNoGradient) {
-  const auto suits = [](const Case& c, bool input_gradient) {
-    Block<float> block(c, BlockNorm::kBatch, input_gradient);
-    return first_conv_block_suits(block.spec, block.x.view(), block.weight.view());
-  };
-  const Case first{{2, 1, 28, 28}, {32, 1, 3, 3}};
-  EXPECT_TRUE(suits(first, false));
-  EXPECT_FALSE(suits(first, true));
-  EXPECT_TRUE(suits({{2, 3, 9, 9}, {8, 3, 3, 3}}, false));
-  EXPECT_FALSE(suits({{2, 4, 9, 9}, {8, 4, 3, 3}}, false));  // 36 values a patch
-  EXPECT_FALSE(suits({{2, 2, 9, 9}, {8, 1, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 2}, false));
-  EXPECT_FALSE(suits({{2, 1, 90, 90}, {8, 1, 3, 3}, {40, 40}}, false));
-}
-
 }  // namespace
-}  // namespace fovea::kernels::cpu
+}  // namespace fovea::kernels::contract
