@@ -130,16 +130,14 @@ struct Late<kEntry> {
   }
 };
 
-/// Takes out what the device is to be without. TODO: conv_block_*, norm_pool_* and linear_*, once
-/// the operations above are composed of others where the table lacks them; until then, nothing.
-void leave_out_fused(KernelTable&) {}
-
 const KernelTable& table() {
   static const KernelTable instance = [] {
 #define FOVEA_LATE(name) .name = Late<&KernelTable::name>::submit,
     KernelTable late = {FOVEA_KERNELS(FOVEA_LATE)};
 #undef FOVEA_LATE
-    leave_out_fused(late);
+#define FOVEA_LEAVE_OUT(name) late.name = nullptr;
+    FOVEA_OPTIONAL_KERNELS(FOVEA_LEAVE_OUT)
+#undef FOVEA_LEAVE_OUT
     return late;
   }();
   return instance;
@@ -152,7 +150,8 @@ const kernels::Backend& backend() {
       .name = "late",
       .kernels = &table(),
       .queues = queues,
-      .can = [](const Queue&, kernels::Feature) { return true; },
+      .can = [](const Queue&,
+                kernels::Feature feature) { return feature == kernels::Feature::kF64; },
       .synchronize = [](Queue& queue) { work_of(queue).synchronize(); },
       .upload =
           [](Queue& queue, const void* host, void* device, std::size_t bytes) {

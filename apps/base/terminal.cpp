@@ -11,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "fovea/core/error.h"
+
 namespace fovea::cli {
 
 namespace {
@@ -73,9 +75,10 @@ const char* code_of(Style style) {
       return "32";
     case Style::kBad:
       return "31";
-    default:
-      return "36";  // kAccent: cyan reads well on dark and on light
+    case Style::kAccent:
+      return "36";  // cyan reads well on dark and on light
   }
+  no_case_for("style", style);
 }
 
 /// The code point that starts at text[i], and its length in bytes. Broken UTF-8 counts byte by

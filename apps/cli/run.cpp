@@ -20,7 +20,7 @@
 #include "fovea/io/tensors/npy.h"
 #include "fovea/io/tensors/npz.h"
 #include "fovea/models/model_graph.h"
-#include "fovea/tensor/derived.h"
+#include "fovea/tensor/prepared.h"
 
 namespace fovea::cli {
 

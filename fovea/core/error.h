@@ -84,4 +84,12 @@ void check(bool ok, const Parts&... parts) {
     throw E(str(parts...));
 }
 
+/// Stands behind a switch over all values of an enum, not a `default:`, so that the compiler
+/// names the switches that a new value concerns. Throws ArgumentError: `value` is none of them.
+template <class Enum>
+[[noreturn]] void no_case_for(std::string_view operation, Enum value) {
+  throw ArgumentError(str(operation, ": enumerator expected one of its type's, got number ",
+                          static_cast<long long>(value)));
+}
+
 }  // namespace fovea

@@ -12,6 +12,8 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/data/batch_maker.h"
+#include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
 
 namespace fovea::data {
 
@@ -76,6 +78,9 @@ class DataLoaderIterator::Pass {
  private:
   /// Batch number made_, in the making of which the order of the epoch is drawn first.
   Batch make_next() {
+    // Whoever makes it, a batch is the same: what the caller has in force is for its own steps.
+    const PrecisionScope precision(Precision::kF32);
+    const ConvAlgorithmScope algorithm(ConvAlgorithm::kAuto);
     if (made_ == 0) order_ = batches_.order(epoch_);
     const Batch batch = maker_->make(batches_.batch(order_, made_++), epoch_);
     return {batch.data.to(device_), batch.target.to(device_)};

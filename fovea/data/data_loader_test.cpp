@@ -9,7 +9,10 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/backend.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
 #include "fovea/tensor/tape.h"
 #include "tests/test_seed.h"
 
@@ -240,6 +243,32 @@ TEST(DataLoader, WorksInTheBackgroundWithoutTapeOrTeam) {
   collect(loader);
   EXPECT_TRUE(elsewhere);
   EXPECT_FALSE(recording);
+}
+
+// Batches are the same for any prefetch, and the loop's own precision is there after each of them.
+TEST(DataLoader, ComputesInItsOwnPrecision) {
+  const bool has_bf16 = kernels::can(default_device(), kernels::Feature::kBf16Products);
+  const Precision set = has_bf16 ? Precision::kBf16 : Precision::kF32;
+  const PrecisionScope precision(set);
+  const ConvAlgorithmScope algorithm(ConvAlgorithm::kDirect);
+  for (const int prefetch : {0, 2}) {
+    std::atomic<int> as_usual{0};
+    DataLoader loader(numbers(4), {.batch_size = 2,
+                                   .transform =
+                                       [&](const Tensor& x, const SampleKeys&) {
+                                         as_usual +=
+                                             current_precision() == Precision::kF32 &&
+                                             current_conv_algorithm() == ConvAlgorithm::kAuto;
+                                         return x;
+                                       },
+                                   .prefetch = prefetch});
+    for (const Batch& batch : loader) {
+      EXPECT_EQ(batch.target.numel(), 2);
+      EXPECT_EQ(current_precision(), set);
+      EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kDirect);
+    }
+    EXPECT_EQ(as_usual, 2) << "prefetch " << prefetch;
+  }
 }
 
 TEST(DataLoader, ReportsHowLongAnEpochWaited) {

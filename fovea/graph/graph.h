@@ -19,7 +19,7 @@
 namespace fovea::graph {
 
 /// The operator set of graphs that Fovea makes itself.
-inline constexpr int kOpset = 17;
+inline constexpr int kOpset = kTracedOpset;
 /// A size that is not known, or that is free.
 inline constexpr std::int64_t kFree = -1;
 

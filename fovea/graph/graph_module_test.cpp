@@ -6,6 +6,7 @@
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/trace.h"
 #include "fovea/graph/weights.h"
+#include "fovea/kernels/kernels.h"
 #include "fovea/nn/nn.h"
 #include "fovea/optim/adam.h"
 #include "fovea/tensor/ops.h"
@@ -94,10 +95,12 @@ TEST(GraphModule, JoinedNeighboursGiveTheSameGradients) {
   };
   const Tensor joined = module(x), apart = module.program().run({x})[0];
   EXPECT_TRUE(allclose(joined, apart, 1e-5, 1e-5));
-  const std::string tape = tape_to_string(joined);
-  for (const char* name : {"conv_block", "batch_norm", "MaxPool", "linear_relu_dropout"})
-    EXPECT_THAT(tape, HasSubstr(name));
-  EXPECT_THAT(tape, Not(HasSubstr("conv2d")));
+  if (kernels::has_kernel(x.device(), &kernels::KernelTable::conv_block_forward)) {
+    const std::string tape = tape_to_string(joined);
+    for (const char* name : {"conv_block", "batch_norm", "MaxPool", "linear_relu_dropout"})
+      EXPECT_THAT(tape, HasSubstr(name));
+    EXPECT_THAT(tape, Not(HasSubstr("conv2d")));
+  }
   EXPECT_THAT(tape_to_string(apart), Not(HasSubstr("conv_block")));
   const Tensors actual = gradients(joined), expected = gradients(apart);
   ASSERT_EQ(actual.size(), 20U);

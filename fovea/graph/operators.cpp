@@ -8,10 +8,13 @@ namespace {
 
 using Family = std::span<const Operator> (*)();
 
+// The first that has an operator is asked: Relu, which takes whole numbers, is one of a family
+// before it is a function's row.
 constexpr Family kFamilies[] = {
     activation_operators, arithmetic_operators, constant_operators, convolution_operators,
     indexing_operators,   logic_operators,      matrix_operators,   norm_operators,
     pool_operators,       reduce_operators,     resize_operators,   shape_operators,
+    function_operators,
 };
 
 const Operator* find_in(std::span<const Operator> family, std::string_view op) {
@@ -63,6 +66,7 @@ std::vector<std::string_view> operator_names() {
     for (const Operator& entry : family()) names.push_back(entry.name);
   }
   std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
   return names;
 }
 

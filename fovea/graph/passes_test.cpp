@@ -8,6 +8,7 @@
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/on_device.h"
 
 namespace fovea::graph {
 namespace {
@@ -267,6 +268,45 @@ TEST(Fuse, PutsLimitsIntoConvolutions) {
   old.opset = 6;
   old.nodes[1].attributes = {{"min", -0.5}, {"max", 0.25}};
   expect_fused(old, {"ConvAddClamp"}, x);
+}
+
+// A device that has no kernels for the nodes which are made.
+TEST(Fuse, ItsNodesRunOnADeviceWithoutFusedKernels) {
+  const test::OnDevice on(Device("late"));
+  const auto network =
+      trained(std::make_shared<nn::Sequential>(
+                  nn::Conv2d({.in_channels = 2, .out_channels = 6, .kernel_size = 3, .padding = 1}),
+                  nn::BatchNorm2d(6), nn::ReLU(), nn::MaxPool2d({.kernel_size = 2}), nn::Flatten(),
+                  nn::Linear(96, 3), nn::ReLU(), nn::Linear(3, 3)),
+              {4, 2, 8, 8});
+  Graph graph = trace(*network, {2, 2, 8, 8});
+  const Graph before = graph;
+  EXPECT_EQ(operators_of(before).back(), "Gemm");
+  optimize(graph);
+  EXPECT_THAT(operators_of(graph), ElementsAre("ConvBlock", "Flatten", "LinearRelu", "Gemm"));
+  expect_same_results(before, graph, randn({3, 2, 8, 8}), 1e-5);
+  const Tensor x = randn({2, 2, 5, 5});
+  expect_fused(after_conv({node("Conv", {"x", "w"}, {"d"}), node("Add", {"c", "d"}, {"a"}),
+                           node("Clip", {"a", "low", "high"}, {"y"})},
+                          "y"),
+               {"Conv", "ConvAddClamp"}, x);
+}
+
+TEST(Fuse, LeavesWhatSomebodyElseReads) {
+  const Tensor x = randn({2, 2, 5, 5});
+  const Node relu = node("Relu", {"c"}, {"r"});
+  expect_kept(after_conv({relu, node("Neg", {"c"}, {"n"}), node("Mul", {"r", "n"}, {"y"})}, "y"),
+              fuse, x);
+  expect_kept(after_conv({node("Neg", {"c"}, {"n"}), relu, node("Mul", {"r", "n"}, {"y"})}, "y"),
+              fuse, x);
+  Graph shown = after_conv({relu}, "r");
+  shown.outputs.push_back({.name = "c", .dtype = f32});
+  expect_kept(shown, fuse, x);
+  Graph product =
+      graph_of({node("Gemm", {"x", "w", "b"}, {"c"}), relu, node("Add", {"c", "r"}, {"y"})}, {"y"});
+  product.nodes[0].attributes = {{"transB", std::int64_t{1}}};
+  product.initializers = {{"w", randn({2, 2})}, {"b", randn({2})}};
+  expect_kept(product, fuse, randn({3, 2}));
 }
 
 TEST(Fuse, PutsAdditionsIntoConvolutions) {

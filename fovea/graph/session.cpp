@@ -31,17 +31,24 @@ class Session::State {
       : graph_(optimized(std::move(graph), options.optimize)),
         program_(graph_),
         threads_(options.threads),
+        precision_(options.precision),
+        conv_algorithm_(options.conv_algorithm),
         kept_shapes_(static_cast<std::size_t>(options.shapes)) {
     check<ArgumentError>(threads_ >= 0 && threads_ <= 1024,
                          "session: threads expected in [0, 1024], got ", threads_);
     check<ArgumentError>(options.shapes >= 1 && options.shapes <= 1024,
                          "session: shapes expected in [1, 1024], got ", options.shapes);
+    if (precision_) {
+      const PrecisionScope possible(*precision_);
+    }
   }
 
   Tensors run(const Tensors& inputs) const {
     const NoGrad no_grad;
     std::optional<ThreadsScope> threads;
     if (threads_ > 0) threads.emplace(threads_);
+    const PrecisionScope precision(precision_.value_or(current_precision()));
+    const ConvAlgorithmScope algorithm(conv_algorithm_.value_or(current_conv_algorithm()));
     const Shapes shapes = shapes_of(inputs);
     const Device device = device_of(inputs);
     Arena::Pointer arena = take_arena(shapes, device);
@@ -81,7 +88,8 @@ class Session::State {
   }
 
   static Shapes shapes_of(const Tensors& inputs) {
-    Shapes shapes;
+    Shapes shapes{static_cast<std::int64_t>(current_precision()),
+                  static_cast<std::int64_t>(current_conv_algorithm())};
     for (const Tensor& input : inputs) {
       if (!input.defined()) continue;  // the program's error is better
       shapes.push_back(input.device().kind());
@@ -93,7 +101,7 @@ class Session::State {
     return shapes;
   }
 
-  // Shapes that were run, and their arenas that no run uses now.
+  // Shapes that were run, behind how they were computed, and their arenas that no run uses now.
   struct Known {
     Shapes shapes;
     std::vector<Arena::Pointer> idle = {};
@@ -137,6 +145,8 @@ class Session::State {
   Graph graph_;
   Program program_;
   int threads_;
+  std::optional<Precision> precision_;
+  std::optional<ConvAlgorithm> conv_algorithm_;
   std::size_t kept_shapes_;
   mutable std::mutex mutex_;
   mutable std::list<Known> known_;  // the one last run first

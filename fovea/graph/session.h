@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fovea/graph/graph.h"
+#include "fovea/tensor/ops/conv.h"
+#include "fovea/tensor/ops/linear.h"
 
 namespace fovea::graph {
 
@@ -16,6 +19,9 @@ struct SessionOptions {
   int threads = 0;       ///< of each run; 0: as many as parallel loops have elsewhere
   bool optimize = true;  ///< run the passes of passes.h first
   int shapes = 8;        ///< of how many shapes of inputs the memory is kept, those last run
+  std::optional<Precision> precision = {};  ///< of each run; absent: the caller's PrecisionScope
+  /// Of each run; absent: the caller's ConvAlgorithmScope.
+  std::optional<ConvAlgorithm> conv_algorithm = {};
 };
 
 /// What a session knows of its memory.
@@ -32,13 +38,14 @@ struct SessionMemory {
 ///
 /// Memory   planned for each of the shapes run last, as many as the options say; the one that was
 ///          not run for longest gives its memory back for a new one. A shape is all inputs' sizes
-///          and strides. Each has as many arenas as there were runs of it at once.
+///          and strides, with precision and algorithm. Each has as many arenas as there were runs
+///          of it at once.
 ///
 /// Threads: `run` may be called by several threads at once; each has memory of its own.
 class Session {
  public:
   /// Throws ParseError when the graph breaks its invariants or has an operator that Fovea lacks,
-  /// ArgumentError for options outside their ranges.
+  /// ArgumentError for options outside their ranges, and what PrecisionScope throws.
   explicit Session(Graph graph, const SessionOptions& options = {});
   ~Session();
   Session(Session&&) noexcept;             ///< the other one may only be destroyed or assigned to

@@ -8,7 +8,7 @@
 
 #include "fovea/graph/graph_module.h"
 #include "fovea/graph/passes.h"
-#include "fovea/tensor/derived.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 

@@ -8,6 +8,7 @@
 #include "fovea/nn/random_network.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/pad.h"
+#include "fovea/tensor/ops/unary.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
 
@@ -91,6 +92,29 @@ TEST(Trace, OfNetworksDrawnAtRandom) {
     Shape sizes = drawn.input;
     sizes.insert(0, 2);
     expect_same(*drawn.model, sizes, 1e-4);
+  }
+}
+
+// Every row of kernels/functions.h, with parameters that all of them take.
+TEST(Trace, OfFunctionsOfOneElement) {
+  manual_seed(3);
+  for (std::size_t i = 0; i < std::size(kernels::kFunctionRows); ++i) {
+    const kernels::FunctionRow& row = kernels::kFunctionRows[i];
+    SCOPED_TRACE(row.name);
+    const kernels::UnaryOp op{static_cast<kernels::Unary>(i), 0.25, 0.75};
+    const bool logic = row.domain == kernels::Domain::kLogic;
+    Function module([&](const Tensor& x) { return unary(op, logic ? x > 0 : x).to(f32); });
+    const Graph graph = trace(module, {2, 5});
+    const Program program(graph);
+    for (const double shift : {0.0, 4.0}) {  // some are NaN below 0
+      const Tensor x = randn({2, 5}) + shift;
+      const Tensor expected = module(x), actual = program.run({x})[0];
+      const Tensor both = logical_and(isfinite(expected), isfinite(actual));
+      EXPECT_TRUE(equal(isfinite(expected), isfinite(actual)));
+      const Tensor none = zeros_like(expected);
+      EXPECT_TRUE(allclose(where(both, actual, none), where(both, expected, none), 1e-5, 1e-6))
+          << to_string(graph);
+    }
   }
 }
 

@@ -37,7 +37,7 @@ struct Queue {
 /// What some devices can do and others cannot, beside the kernels that their table has.
 enum class Feature : std::uint8_t {
   kF64,           ///< kernels over f64
-  kBf16Products,  ///< LinearPrecision::kBf16: products of bf16 numbers that are summed in f32
+  kBf16Products,  ///< Precision::kBf16: products of bf16 numbers that are summed in f32
 };
 
 /// What bounds the speed of a device.

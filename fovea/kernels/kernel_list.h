@@ -15,6 +15,8 @@
   KERNEL(reduce) \
   KERNEL(arg_extreme) \
   KERNEL(matmul) \
+  KERNEL(linear_plan) \
+  KERNEL(linear_prepare) \
   KERNEL(linear_forward) \
   KERNEL(linear_backward) \
   KERNEL(index_select) \
@@ -26,6 +28,7 @@
   KERNEL(conv_plan) \
   KERNEL(conv_prepare) \
   KERNEL(conv_forward) \
+  KERNEL(conv_add_clamp) \
   KERNEL(conv_backward) \
   KERNEL(extreme_pool_forward) \
   KERNEL(extreme_pool_backward) \
@@ -52,4 +55,22 @@
   KERNEL(gather_images) \
   KERNEL(adam_step) \
   KERNEL(sgd_step)
+
+// KERNEL(name) for those that only save time: where a device has none, operations do the same by
+// others.
+#define FOVEA_OPTIONAL_KERNELS(KERNEL) \
+  KERNEL(linear_plan) \
+  KERNEL(linear_prepare) \
+  KERNEL(linear_forward) \
+  KERNEL(linear_backward) \
+  KERNEL(conv_plan) \
+  KERNEL(conv_prepare) \
+  KERNEL(conv_add_clamp) \
+  KERNEL(norm_pool_forward) \
+  KERNEL(norm_pool_backward_sums) \
+  KERNEL(norm_pool_backward_input) \
+  KERNEL(conv_block_plan) \
+  KERNEL(conv_block_forward) \
+  KERNEL(conv_block_backward) \
+  KERNEL(gather_images)
 // clang-format on

@@ -23,6 +23,33 @@
 
 namespace fovea::kernels {
 
+/// What something that a kernel makes of a weight is for.
+enum class Purpose : std::uint8_t {
+  /// Whoever multiplies by the weight as it is: its elements in their order, each one converted to
+  /// the precision. Who changes the weight can write them in the same pass.
+  kElements,
+  kLinear,       ///< linear layers
+  kConvolution,  ///< convolutions
+};
+
+/// What a kernel would make of a weight each time, and can be given instead. Purpose and precision
+/// say which of a weight's values it is, layout and bytes which form that has.
+struct PreparedPlan {
+  Purpose purpose = Purpose::kElements;   ///< who can use it
+  Precision precision = Precision::kF32;  ///< of what it holds
+  std::int64_t bytes = 0;                 ///< how long it is; 0: nothing that would help
+  std::uint64_t layout = 0;               ///< the device's: equal for equal layouts of the bytes
+  friend bool operator==(const PreparedPlan&, const PreparedPlan&) = default;
+};
+
+/// What a linear layer reads. x [m, k], weight [n, k], both contiguous.
+struct LinearInputs {
+  ConstView x;              ///< the input
+  ConstView weight;         ///< the matrix
+  ConstView bias = {};      ///< [n]; may be absent
+  ConstView prepared = {};  ///< what linear_prepare made of weight; may be absent
+};
+
 /// What a convolution reads. x channels-last, weight contiguous [k, c / groups, kernel...].
 struct ConvInputs {
   ConstView x;              ///< the input
@@ -30,12 +57,6 @@ struct ConvInputs {
   ConstView bias = {};      ///< [k]; may be absent
   ConstView residual = {};  ///< added to the result, whose layout it has; may be absent
   ConstView prepared = {};  ///< u8: what conv_prepare made of weight; may be absent
-};
-
-/// What a convolution would make of its weight each time, and can be given instead.
-struct ConvPlan {
-  std::int64_t prepared_bytes = 0;  ///< of ConvInputs::prepared; 0: nothing that would help
-  std::uint64_t layout = 0;         ///< equal for equal layouts of these bytes
 };
 
 /// What a convolution block reads. x channels-last, weight as for conv_forward; bias and the norm's
@@ -52,7 +73,7 @@ struct ConvBlockInputs {
 /// What a convolution block wants of its caller.
 struct ConvBlockPlan {
   std::int64_t saved_bytes = 0;  ///< of ConvBlockResults::saved
-  ConvPlan conv = {};            ///< of ConvBlockInputs::prepared
+  PreparedPlan prepared = {};    ///< of ConvBlockInputs::prepared
 };
 
 /// What a convolution block's forward leaves. y [n, k, h / window_h, w / window_w] channels-last.
@@ -73,7 +94,8 @@ struct ConvBlockGradients {
   View dnorm_bias;    ///< of the norm's shift
 };
 
-/// The kernels of a kind of device. A null entry means that the device cannot do it.
+/// The kernels of a kind of device. A null entry means that the device cannot do it. Those that are
+/// marked optional only save time: without them operations do the same by others.
 struct KernelTable {
   // Memory and elements. Views may have any strides; inputs of unary, binary and where have the
   // output's sizes.
@@ -81,7 +103,8 @@ struct KernelTable {
   /// Converts between any two dtypes as static_cast does.
   void (*copy)(Queue&, ConstView x, View y) = nullptr;
   void (*unary)(Queue&, UnaryOp, ConstView x, View y) = nullptr;  ///< y = op(x)
-  /// dx = dy * f'(.), where `saved` is y or x by gradient_uses_result.
+  /// dx = dy * f'(.), where `saved` is x or y by what the function's row reads; not read, and any
+  /// view of dx's sizes and dtype, where that is nothing.
   void (*unary_backward)(Queue&, UnaryOp, ConstView dy, ConstView saved, View dx) = nullptr;
   void (*binary)(Queue&, Binary, ConstView a, ConstView b, View y) = nullptr;  ///< y = op(a, b)
   /// y = condition ? a : b.
@@ -99,16 +122,17 @@ struct KernelTable {
   /// broadcasts); bias [n] may be absent.
   void (*matmul)(Queue&, ConstView a, ConstView b, ConstView bias, View y) = nullptr;
 
-  // Fully connected layers and what follows them. x, dx [m, k], weight, dweight [n, k], y, dy
-  // [m, n], bias, dbias absent or [n]; all contiguous. weight_bf16 is absent or holds weight's
-  // values rounded, for products that want them so.
+  // Optional: linear layers and what follows. dx [m, k], dweight [n, k], y, dy [m, n], dbias absent
+  // or [n]; all contiguous.
+  /// What forward and backward would make of the weight, by sizes alone.
+  void (*linear_plan)(Queue&, const LinearSpec&, const LinearInputs&, PreparedPlan* plan) = nullptr;
+  /// Makes it. It depends on the weight's elements and the plan alone.
+  void (*linear_prepare)(Queue&, const LinearSpec&, const LinearInputs&, View prepared) = nullptr;
   /// y from x, weight and bias.
-  void (*linear_forward)(Queue&, const LinearSpec&, ConstView x, ConstView weight,
-                         ConstView weight_bf16, ConstView bias, View y) = nullptr;
-  /// The gradients whose views are there. y is read with relu only.
-  void (*linear_backward)(Queue&, const LinearSpec&, ConstView x, ConstView weight,
-                          ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
-                          View dbias) = nullptr;
+  void (*linear_forward)(Queue&, const LinearSpec&, const LinearInputs&, View y) = nullptr;
+  /// The gradients whose views are there. y is read with relu only, bias never.
+  void (*linear_backward)(Queue&, const LinearSpec&, const LinearInputs&, ConstView y, ConstView dy,
+                          View dx, View dweight, View dbias) = nullptr;
 
   // Indexing. Indices are i64, already checked to lie inside.
   /// y[i] = x[index[i]] along dim; index 1-D.
@@ -128,15 +152,18 @@ struct KernelTable {
 
   // Convolution. x, y, dx, dy channels-last; weight and dw contiguous [k, c/groups, kernel...];
   // bias, dbias absent or [k].
-  /// What conv_forward to a result of sizes y would make of the weight.
+  /// Optional, as conv_prepare: what conv_forward to a y of these sizes would make of the weight,
+  /// by sizes alone.
   void (*conv_plan)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
-                    ConvPlan* plan) = nullptr;
-  /// Makes it. It depends on the weight's elements and the plan's layout alone.
+                    PreparedPlan* plan) = nullptr;
+  /// Makes it. It depends on the weight's elements and the plan alone.
   void (*conv_prepare)(Queue&, const ConvSpec&, const ConvInputs&, const Shape& y,
                        View prepared) = nullptr;
-  /// y = the epilogue of the convolution of x plus bias.
-  void (*conv_forward)(Queue&, const ConvSpec&, const ConvEpilogue&, const ConvInputs&,
-                       View y) = nullptr;
+  /// y = the convolution of x plus bias. No residual.
+  void (*conv_forward)(Queue&, const ConvSpec&, const ConvInputs&, View y) = nullptr;
+  /// Optional: y = the epilogue of that.
+  void (*conv_add_clamp)(Queue&, const ConvSpec&, const ConvEpilogue&, const ConvInputs&,
+                         View y) = nullptr;
   /// The gradients whose views are there; dbias only with dweight.
   void (*conv_backward)(Queue&, const ConvSpec&, ConstView x, ConstView weight, ConstView dy,
                         View dx, View dweight, View dbias) = nullptr;
@@ -175,7 +202,7 @@ struct KernelTable {
                                     ConstView var, double eps, ConstView weight, ConstView sum_dy,
                                     ConstView sum_dy_xhat, View dx) = nullptr;
 
-  // Fused block over the result of a convolution: y = max_pool(act(batch_norm(x))) in one pass. x,
+  // Optional: fused block after a convolution: y = max_pool(act(batch_norm(x))) in one pass. x,
   // dx [n, c, h, w] and y, dy [n, c, h / window_h, w / window_w] channels-last; positions (u8, y's
   // layout; absent without pooling) count row by row inside a window. Statistics as for
   // batch_norm_*; without mean and var nothing is normalised. z is the result of the normalisation.
@@ -194,7 +221,7 @@ struct KernelTable {
                                    double eps, ConstView weight, ConstView sum_dz,
                                    ConstView sum_dz_xhat, View dx) = nullptr;
 
-  // Convolution blocks: a convolution and what follows it as one operation. How it is cut into
+  // Optional: a convolution and what follows it as one operation. How it is cut into
   // passes, and what is kept in between, is the device's affair.
   /// What the block wants. What it makes of the weight, conv_prepare makes.
   void (*conv_block_plan)(Queue&, const ConvBlockSpec&, const ConvInputs&,
@@ -227,18 +254,18 @@ struct KernelTable {
   /// contiguous, x any dtype and y the same. Window i of y starts at (top, left) of image i, is 0
   /// outside, and is mirrored if flip.
   void (*crop_flip)(Queue&, ConstView x, ConstView placement, View y) = nullptr;
-  /// A batch from stored bytes in one pass. x u8 [m, c, h, w] contiguous, index i64 [k], windows
+  /// Optional: a batch from bytes in one pass. x u8 [m, c, h, w] contiguous, index i64 [k], windows
   /// i64 [k, 7] contiguous or absent (whole images as they are), values f32 [c, 5] contiguous, y
   /// f32 [k, c, h', w'] channels-last. Row i of windows is (top, left, flip; and in y's coordinates
   /// the top, left, height and width of a part inside it), row c of values (divisor, mean, std,
-  /// outside, erased). The window is cut from image index[i] as by crop_flip; a byte v becomes
-  /// (v / divisor - mean) / std, what lies outside the image `outside`, and that part of the window
+  /// outside, erased). The window is cut from image index[i] as by crop_flip; a byte v becomes (v /
+  /// divisor - mean) / std, what lies outside the image `outside`, and that part of the window
   /// `erased`.
   void (*gather_images)(Queue&, ConstView x, ConstView index, ConstView windows, ConstView values,
                         View y) = nullptr;
 
   // Optimiser steps over contiguous buffers of one length. `rounded`, absent unless param is f32,
-  // receives param's new values in bf16.
+  // receives param's new values in bf16: Purpose::kElements in Precision::kBf16.
   /// A step of Adam or AdamW: param and both moments change.
   void (*adam_step)(Queue&, const AdamSpec&, ConstView grad, View param, View exp_avg,
                     View exp_avg_sq, View rounded) = nullptr;
@@ -255,7 +282,8 @@ constexpr void for_each_kernel(const F& f) {
 #undef FOVEA_VISIT
 }
 
-/// Whether `device` has a kernel: has_kernel(cpu, &KernelTable::conv_block_forward).
+/// Whether `device` has a kernel, as in has_kernel(cpu, &KernelTable::conv_block_forward): what it
+/// does not have, operations do by others.
 template <class Kernel>
 bool has_kernel(Device device, Kernel KernelTable::*entry) {
   return backend_of(device).kernels->*entry != nullptr;

@@ -7,73 +7,9 @@
 
 #include "fovea/core/rng.h"
 #include "fovea/core/shape.h"
+#include "fovea/kernels/functions.h"
 
 namespace fovea::kernels {
-
-/// Functions of one element. `UnaryOp` carries their parameters.
-enum class Unary : std::uint8_t {
-  kNeg,
-  kAbs,
-  kSign,
-  kExp,
-  kLog,
-  kLog1p,
-  kSqrt,
-  kRsqrt,
-  kReciprocal,
-  kSquare,
-  kSin,
-  kCos,
-  kTanh,
-  kErf,
-  kFloor,
-  kCeil,
-  kRound,
-  kIsNan,
-  kIsFinite,
-  kNot,
-  kPow,          ///< x^a
-  kClamp,        ///< min(max(x, a), b)
-  kHardtanh,     ///< kClamp's values, with gradient 0 at a and b
-  kRelu,         ///< max(x, 0), NaN stays NaN
-  kLeakyRelu,    ///< x > 0 ? x : a x
-  kSigmoid,      ///< 1 / (1 + exp(-x))
-  kGelu,         ///< x Phi(x), with the error function
-  kGeluTanh,     ///< gelu's tanh approximation
-  kSilu,         ///< x sigmoid(x)
-  kSoftplus,     ///< log(1 + exp(x)), without overflow
-  kElu,          ///< b (x > 0 ? x : a (exp(x) - 1))
-  kCelu,         ///< x > 0 ? x : a (exp(x / a) - 1)
-  kHardSigmoid,  ///< min(max(a x + b, 0), 1)
-  kHardSwish,    ///< x min(max(x / 6 + 1/2, 0), 1)
-  kSoftsign,     ///< x / (1 + |x|)
-  kMish,         ///< x tanh(log(1 + exp(x)))
-  kThreshold,    ///< x <= a ? b : x
-};
-
-/// A function of one element and its parameters.
-struct UnaryOp {
-  Unary kind;    ///< which function
-  double a = 0;  ///< first parameter
-  double b = 0;  ///< second parameter
-};
-
-/// True when the gradient is computed from the result y, false when from the input x.
-constexpr bool gradient_uses_result(Unary kind) {
-  switch (kind) {
-    case Unary::kExp:
-    case Unary::kSqrt:
-    case Unary::kRsqrt:
-    case Unary::kReciprocal:
-    case Unary::kTanh:
-    case Unary::kRelu:
-    case Unary::kHardtanh:
-    case Unary::kSigmoid:
-      return true;
-    default:
-      return false;
-  }
-}
 
 /// Functions of two elements. From kEq on the result is boolean. Whole-number divisors are not 0.
 enum class Binary : std::uint8_t {
@@ -173,18 +109,18 @@ struct BlockSpec {
   std::int64_t window() const { return window_h * window_w; }  ///< elements of a window
 };
 
-/// How the products of f32 linear layers are computed.
-enum class LinearPrecision : std::uint8_t {
+/// How f32 operands are multiplied.
+enum class Precision : std::uint8_t {
   kF32,   ///< in f32
   kBf16,  ///< operands rounded to bf16, their products summed in f32
 };
 
 /// A fully connected layer and what follows it: y = dropout(relu(x W^T + bias)).
 struct LinearSpec {
-  LinearPrecision precision = LinearPrecision::kF32;  ///< of the products when all is f32
-  bool relu = false;                                  ///< max(., 0), NaN stays NaN
-  double dropout = 0;  ///< probability that an element becomes 0; 0: no dropout
-  RngKey key = {};     ///< dropout's stream: elements fall as in the kernel table's `dropout`
+  Precision precision = Precision::kF32;  ///< of the products when all is f32
+  bool relu = false;                      ///< max(., 0), NaN stays NaN
+  double dropout = 0;                     ///< probability that an element becomes 0; 0: no dropout
+  RngKey key = {};  ///< dropout's stream: elements fall as in the kernel table's `dropout`
 };
 
 /// How a fused block normalises.

@@ -136,14 +136,15 @@ constexpr LayerType kTypes[] = {
     {"BatchNorm1d", make_norm<nn::BatchNorm1d>},
     {"BatchNorm2d", make_norm<nn::BatchNorm2d>},
     {"LocalResponseNorm", make_response_norm},
-    {"ReLU", make_plain<nn::ReLU>},
-    {"ReLU6", make_plain<nn::ReLU6>},
+#define FOVEA_LAYER(Class, ...) {#Class, make_plain<nn::Class>},
+#define FOVEA_OMIT(...)
+    FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_LAYER, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_LAYER
+        {"ReLU6", make_plain<nn::ReLU6>},
     {"LeakyReLU", make_leaky_relu},
     {"Hardtanh", make_hardtanh},
-    {"Sigmoid", make_plain<nn::Sigmoid>},
-    {"Tanh", make_plain<nn::Tanh>},
     {"GELU", make_plain<nn::GELU>},
-    {"SiLU", make_plain<nn::SiLU>},
     {"Softmax", make_along_dim<nn::Softmax>},
     {"LogSoftmax", make_along_dim<nn::LogSoftmax>},
     {"MaxPool2d", make_extreme_pool<nn::MaxPool2d>},

@@ -6,8 +6,8 @@
 #include "fovea/models/entry.h"
 #include "fovea/models/layer_list.h"
 #include "fovea/models/layer_types.h"
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::models {

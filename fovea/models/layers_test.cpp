@@ -61,13 +61,13 @@ TEST(Layers, OfEveryType) {
       layer("Conv2d", "out_channels = 4\nkernel_size = 3\npadding = \"same\"\nin_channels = 2") +
       layer("LocalResponseNorm", "size = 3") + layer("ReLU") + layer("LeakyReLU") +
       layer("Hardtanh", "min_val = -2\nmax_val = 2.5") + layer("Sigmoid") + layer("Tanh") +
-      layer("GELU") + layer("SiLU") + layer("MinPool2d", "kernel_size = 2") +
+      layer("GELU") + layer("SiLU") + layer("Mish") + layer("MinPool2d", "kernel_size = 2") +
       layer("AvgPool2d", "kernel_size = 3\nstride = 1\npadding = 1\ncount_include_pad = false") +
       layer("Dropout2d", "p = 0.1") + layer("AdaptiveMaxPool2d", "output_size = [4, 5]") +
       layer("AdaptiveAvgPool2d", "output_size = 2") + layer("Identity") +
       layer("Softmax", "dim = 1") + layer("GlobalMaxPool") + layer("GlobalAvgPool") +
       layer("Flatten") + layer("BatchNorm1d") + layer("LogSoftmax", "dim = -1"));
-  EXPECT_EQ(network->size(), 21U);
+  EXPECT_EQ(network->size(), 22U);
   EXPECT_EQ((*network)(rand({3, 2, 12, 12})).sizes(), (Shape{3, 4}));
 }
 

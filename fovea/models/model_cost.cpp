@@ -10,7 +10,7 @@
 #include "fovea/graph/node_reader.h"
 #include "fovea/nn/conv.h"
 #include "fovea/nn/linear.h"
-#include "fovea/tensor/derived.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::models {

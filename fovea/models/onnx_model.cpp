@@ -15,8 +15,8 @@
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensors/tensor_file.h"
 #include "fovea/models/entry.h"
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::models {

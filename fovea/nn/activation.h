@@ -8,11 +8,16 @@
 
 namespace fovea::nn {
 
-/// max(x, 0).
-class ReLU final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return relu(x); }
-};
+// Those without parameters: the rows of kernels/functions.h that are layers.
+#define FOVEA_LAYER(Class, Word, name, ...)                             \
+  class Class final : public Module {                                   \
+   public:                                                              \
+    Tensor forward(const Tensor& x) override { return fovea::name(x); } \
+  };
+#define FOVEA_OMIT(...)
+FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_LAYER, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_LAYER
 
 /// x where x > 0, else negative_slope * x.
 class LeakyReLU final : public Module {
@@ -46,18 +51,6 @@ class ReLU6 final : public Module {
   Tensor forward(const Tensor& x) override { return relu6(x); }
 };
 
-/// 1 / (1 + exp(-x)).
-class Sigmoid final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return sigmoid(x); }
-};
-
-/// Hyperbolic tangent.
-class Tanh final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return tanh(x); }
-};
-
 /// x Phi(x), where Phi is the standard normal distribution function.
 class GELU final : public Module {
  public:
@@ -68,12 +61,6 @@ class GELU final : public Module {
 
  private:
   GeluForm form_;
-};
-
-/// x sigmoid(x).
-class SiLU final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return silu(x); }
 };
 
 /// log(1 + exp(x)).
@@ -117,24 +104,6 @@ class CELU final : public Module {
 class Hardsigmoid final : public Module {
  public:
   Tensor forward(const Tensor& x) override { return hardsigmoid(x); }
-};
-
-/// x times Hardsigmoid of x.
-class Hardswish final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return hardswish(x); }
-};
-
-/// x / (1 + |x|).
-class Softsign final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return softsign(x); }
-};
-
-/// x tanh(softplus(x)).
-class Mish final : public Module {
- public:
-  Tensor forward(const Tensor& x) override { return mish(x); }
 };
 
 /// x where x > threshold, else value.

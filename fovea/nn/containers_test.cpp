@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fovea/core/error.h"
+#include "fovea/kernels/kernels.h"
 #include "fovea/nn/activation.h"
 #include "fovea/nn/flatten.h"
 #include "fovea/nn/linear.h"
@@ -93,7 +94,9 @@ TEST(Chain, RunsLayersThatOthersHoldFusedAsInSequential) {
   const Tensor x = randn({5, 4});
   const Tensor y = chain(x, first, relu, second);
   EXPECT_TRUE(allclose(y, second(relu(first(x)))));
-  EXPECT_EQ(tape(y).front().operation, "linear_relu_dropout");
+  if (kernels::has_kernel(x.device(), &kernels::KernelTable::linear_forward)) {
+    EXPECT_EQ(tape(y).front().operation, "linear_relu_dropout");
+  }
   EXPECT_EQ(chain(x, std::span<const std::shared_ptr<Module>>()).impl(), x.impl());
 }
 

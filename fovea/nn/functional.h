@@ -63,25 +63,23 @@ using fovea::layer_norm;
 using fovea::local_response_norm;
 using fovea::pad;
 
+#define FOVEA_USING(Class, Word, name, ...) using fovea::name;
+#define FOVEA_OMIT(...)
+FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_USING, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_USING
 using fovea::celu;
 using fovea::elu;
 using fovea::gelu;
 using fovea::hardsigmoid;
-using fovea::hardswish;
 using fovea::hardtanh;
 using fovea::leaky_relu;
 using fovea::log_softmax;
-using fovea::mish;
 using fovea::prelu;
-using fovea::relu;
 using fovea::relu6;
 using fovea::selu;
-using fovea::sigmoid;
-using fovea::silu;
 using fovea::softmax;
 using fovea::softplus;
-using fovea::softsign;
-using fovea::tanh;
 using fovea::threshold;
 
 using fovea::dropout;

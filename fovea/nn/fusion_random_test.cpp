@@ -5,7 +5,9 @@
 
 #include "fovea/nn/nn.h"
 #include "fovea/nn/random_network.h"
+#include "tests/support/close.h"
 #include "tests/support/fused_network.h"
+#include "tests/support/on_device.h"
 #include "tests/test_seed.h"
 
 namespace fovea::nn {
@@ -15,16 +17,17 @@ namespace {
 constexpr RandomNetworkLimits kSmall = {
     .max_side = 12, .max_channels = 24, .max_blocks = 3, .max_multiply_adds = 300'000};
 
-TEST(Fusion, NetworksDrawnAtRandomGiveWhatTheirLayersGive) {
-  for (std::uint64_t seed = test::seed(); seed < test::seed() + 25; ++seed) {
+void expect_drawn_networks(std::uint64_t count) {
+  for (std::uint64_t seed = test::seed(); seed < test::seed() + count; ++seed) {
     const RandomNetwork drawn = random_network(seed, kSmall);
     Shape input = drawn.input;
     input.insert(0, static_cast<std::int64_t>(1 + seed % 3));
     test::expect_fused_is_plain([&] { return random_network(seed, kSmall).model; }, input, seed);
-    if (HasFailure()) break;
+    if (testing::Test::HasFailure()) break;
   }
-  set_conv_algorithm(ConvAlgorithm::kAuto);
 }
+
+TEST(Fusion, NetworksDrawnAtRandomGiveWhatTheirLayersGive) { expect_drawn_networks(25); }
 
 /// Blocks of a convolution or a linear layer and what may follow it, with every option that a layer
 /// has, and sizes that no window or vector divides: what random_network, whose networks PyTorch
@@ -144,15 +147,52 @@ class OddBlocks {
   std::shared_ptr<Sequential> model_;
 };
 
-TEST(Fusion, OddBlocksGiveWhatTheirLayersGive) {
-  for (std::uint64_t seed = test::seed(); seed < test::seed() + 80; ++seed) {
+void expect_odd_blocks(std::uint64_t count) {
+  for (std::uint64_t seed = test::seed(); seed < test::seed() + count; ++seed) {
     const OddBlocks drawn(seed);
     // Small blocks, where the cost model prefers the direct method.
-    set_conv_algorithm(seed % 2 == 0 ? ConvAlgorithm::kWinograd : ConvAlgorithm::kAuto);
+    const ConvAlgorithmScope algorithm(seed % 2 == 0 ? ConvAlgorithm::kWinograd
+                                                     : ConvAlgorithm::kAuto);
     test::expect_fused_is_plain([&] { return OddBlocks(seed).model(); }, drawn.input(), seed);
-    if (HasFailure()) break;
+    if (testing::Test::HasFailure()) break;
   }
-  set_conv_algorithm(ConvAlgorithm::kAuto);
+}
+
+TEST(Fusion, OddBlocksGiveWhatTheirLayersGive) { expect_odd_blocks(80); }
+
+TEST(Fusion, OnADeviceWithoutFusedKernels) {
+  const test::OnDevice on(Device("late"));
+  expect_drawn_networks(10);
+  expect_odd_blocks(40);
+}
+
+// There the same elements fall, and the same running statistics come out.
+TEST(Fusion, ADeviceWithoutFusedKernelsGivesTheSame) {
+  for (std::uint64_t seed = test::seed(); seed < test::seed() + 20; ++seed) {
+    SCOPED_TRACE(seed);
+    const auto run = [&] {
+      manual_seed(seed);
+      const OddBlocks drawn(seed);
+      const auto model = drawn.model();
+      model->to(f64);
+      Generator generator(seed);
+      const Tensor x = randn(drawn.input(), {.dtype = f64}, generator).set_requires_grad();
+      const Tensor y = (*model)(x);
+      y.sum().backward();
+      Tensors results{y.detach().to(cpu), x.grad().to(cpu)};
+      for (const auto& [name, tensor] : model->state_dict()) {
+        results.push_back(tensor.detach().to(cpu));
+        if (tensor.grad().defined()) results.push_back(tensor.grad().to(cpu));
+      }
+      return results;
+    };
+    const Tensors expected = run();
+    const test::OnDevice on(Device("late"));
+    const Tensors actual = run();
+    ASSERT_EQ(actual.size(), expected.size());
+    for (std::size_t i = 0; i < actual.size(); ++i)
+      EXPECT_TRUE(test::is_close(actual[i], expected[i], 1e-9, 1e-9)) << i;
+  }
 }
 
 }  // namespace

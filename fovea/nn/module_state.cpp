@@ -24,7 +24,6 @@ void replace_values(const Tensor& tensor, const Tensor& values) {
   impl.sizes = source.sizes;
   impl.strides = source.strides;
   impl.dtype = source.dtype;
-  impl.rounded.reset();  // of other memory, whose count of changes may be the same
 }
 
 std::string join(const std::vector<std::string>& parts) {

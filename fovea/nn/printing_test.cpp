@@ -86,7 +86,8 @@ TEST(Printing, OptionsThatTheGoldenModulesDoNotHave) {
               LocalResponseNorm({.size = 5, .alpha = 1e-3, .beta = 0.5, .k = 2}),
               Unflatten(1, {2, 3}), ConstantPad1d(2, 3.5), ZeroPad2d({1, 2, 3, 4}), L1Loss(),
               Softplus(), ELU(), ELU(0.5), SELU(), CELU(0.5), Hardsigmoid(), Hardswish(),
-              Softsign(), Mish(), Threshold(0.5, 20), PReLU(), PReLU(3)),
+              Softsign(), Mish(), LogSigmoid(), Tanhshrink(), Threshold(0.5, 20), PReLU(),
+              PReLU(3)),
       {std::string("Conv1d(2, 4, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(2,), ") +
            "groups=2, bias=False)",
        "Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1), padding=valid)",
@@ -108,6 +109,8 @@ TEST(Printing, OptionsThatTheGoldenModulesDoNotHave) {
        "Hardswish()",
        "Softsign()",
        "Mish()",
+       "LogSigmoid()",
+       "Tanhshrink()",
        "Threshold(threshold=0.5, value=20.0)",
        "PReLU(num_parameters=1)",
        "PReLU(num_parameters=3)"});

@@ -5,12 +5,14 @@
 
 #include "fovea/core/allocator.h"
 #include "fovea/core/error.h"
-#include "fovea/tensor/ops/linear.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::optim {
 
 namespace {
+
+using kernels::Precision;
 
 bool lies_at(const TensorImpl& impl, const Tensor& place) {
   const TensorImpl& home = *place.impl();
@@ -69,6 +71,7 @@ std::vector<FlatBlock::Run> FlatBlock::collect() {
     } else {
       runs.push_back({i, i + 1, slot.begin, slot.begin + slot.length, slot.steps});
     }
+    if (wants_elements(slot.parameter, Precision::kBf16)) runs.back().rounded = true;
   }
   return runs;
 }
@@ -81,17 +84,18 @@ void FlatBlock::mark_changed(const std::vector<Run>& runs) {
   Storage& storage = *values_.impl()->storage;
   const std::uint64_t before = storage.version();
   storage.bump_version();
-  if (!rounded_.defined()) return;
   auto run = runs.begin();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (run != runs.end() && i == run->last) ++run;
-    TensorImpl& impl = *slots_[i].parameter.impl();
-    const bool updated = run != runs.end() && i >= run->first;
-    const bool good = impl.rounded && impl.rounded->storage == rounded_.impl()->storage;
-    if (updated && !good) impl.rounded = place(rounded_, slots_[i]).impl();
-    if (updated || (good && impl.rounded_version == before))
-      impl.rounded_version = storage.version();
+    const Tensor& parameter = slots_[i].parameter;
+    if (run == runs.end() || i < run->first) {
+      carry_prepared(parameter, before);
+    } else {
+      const bool wanted = run->rounded && wants_elements(parameter, Precision::kBf16);
+      put_elements(parameter, Precision::kBf16, wanted ? place(rounded_, slots_[i]) : Tensor());
+    }
   }
+  if (std::ranges::none_of(runs, &Run::rounded)) rounded_ = {};
 }
 
 void FlatBlock::zero_grad() {
@@ -112,10 +116,7 @@ kernels::View FlatBlock::state(std::size_t kind, const Run& run) {
 }
 
 kernels::View FlatBlock::rounded(const Run& run) {
-  if (linear_precision() != LinearPrecision::kBf16 || values_.dtype() != f32) {
-    rounded_ = {};
-    return {};
-  }
+  if (!run.rounded) return {};
   if (!rounded_.defined()) rounded_ = empty(values_.sizes(), {.dtype = bf16, .device = device()});
   return part(rounded_, run);
 }
@@ -151,7 +152,6 @@ void FlatBlock::adopt(Slot& slot) {
   impl.storage = home.impl()->storage;
   impl.offset = home.impl()->offset;
   impl.strides = home.impl()->strides;
-  impl.rounded.reset();  // of other memory, whose count of changes may be the same
 }
 
 std::vector<FlatBlock> gather(const Tensors& parameters, std::size_t first_number,

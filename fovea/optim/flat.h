@@ -25,6 +25,7 @@ class FlatBlock {
     std::int64_t begin = 0;  ///< first element
     std::int64_t end = 0;    ///< past the last element
     std::int64_t steps = 0;  ///< updates that each of them has had
+    bool rounded = false;    ///< whether an update writes them in bf16 too
   };
 
   /// One parameter and its place.
@@ -47,12 +48,13 @@ class FlatBlock {
   void check(std::string_view operation) const;
   /// Finds the parameters that have a gradient, and cuts them into runs of neighbours with as many
   /// steps behind them. Parameters and gradients that were given other memory since are brought
-  /// home first.
+  /// home first. A run is written in bf16 too where somebody multiplied by one of its parameters in
+  /// bf16 since the last update (tensor/prepared.h).
   std::vector<Run> collect();
   /// Counts an update of the run's parameters.
   void advance(const Run& run);
-  /// Notes that the parameters of these runs have changed in place, so that the tape knows and
-  /// products know whose bf16 copies are good.
+  /// Notes that the parameters of these runs have changed in place, and the others not: the tape
+  /// must know, and what is kept beside parameters (tensor/prepared.h).
   void mark_changed(const std::vector<Run>& runs);
   /// Forgets the gradients.
   void zero_grad();
@@ -61,8 +63,7 @@ class FlatBlock {
   kernels::View values(const Run& run) const;             ///< the run's parameters
   kernels::View gradients(const Run& run) const;          ///< the run's gradients
   kernels::View state(std::size_t kind, const Run& run);  ///< the run's moments of a kind
-  /// Where an update writes the run's new parameters in bf16; absent unless linear layers compute
-  /// in bf16 (see set_linear_precision) and the parameters are f32.
+  /// Where an update writes the run's new parameters in bf16; absent unless it should.
   kernels::View rounded(const Run& run);
   const std::vector<Slot>& slots() const {
     return slots_;

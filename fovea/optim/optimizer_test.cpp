@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/core/parallel.h"
-#include "fovea/kernels/backend.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/sgd.h"
 #include "fovea/tensor/ops.h"
@@ -416,70 +415,6 @@ TEST(Optimizer, ChecksItsParameters) {
   EXPECT_EQ(message_of<StateError>([&] { optimizer.step(); }),
             str("adam: parameter 1 expected f32 [2] on ", default_device(),
                 " as when the optimizer was made, got f32 [4] on ", default_device()));
-}
-
-// A copy is good exactly as long as the values have not changed since.
-TEST(Bf16Copy, IsWrittenByAStepAndGoneAfterAChange) {
-  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
-    GTEST_SKIP() << "no bf16 dot products";
-  set_linear_precision(LinearPrecision::kBf16);
-  Tensor weight = randn({3, 5}).set_requires_grad(), idle = randn({2}).set_requires_grad();
-  Adam optimizer({weight, idle});
-  const auto is_good = [](const Tensor& p) {
-    const TensorImpl& impl = *p.impl();
-    return impl.rounded && impl.rounded_version == impl.storage->version();
-  };
-  EXPECT_FALSE(is_good(weight));
-  for (int i = 0; i < 2; ++i) {
-    optimizer.zero_grad();
-    linear(ones({2, 5}), weight).sum().backward();
-    optimizer.step();
-    EXPECT_TRUE(is_good(weight));
-    EXPECT_FALSE(is_good(idle));
-    EXPECT_TRUE(allclose(Tensor(weight.impl()->rounded).to(f32), weight.to(bf16).to(f32), 0, 0));
-  }
-  {
-    const NoGrad no_grad;
-    weight.mul_(2);
-  }
-  EXPECT_FALSE(is_good(weight));
-  const auto step_after = [&](const Tensor& loss) {
-    optimizer.zero_grad();
-    loss.backward();
-    optimizer.step();
-  };
-  step_after(idle.sum());  // leaves out the weight, whose copy stays wrong
-  EXPECT_FALSE(is_good(weight));
-  EXPECT_TRUE(is_good(idle));
-  const Tensor x = ones({1, 5});
-  EXPECT_TRUE(allclose(linear(x, weight), matmul(x, weight.to(bf16).to(f32).t())));
-  step_after(linear(x, weight).sum());  // leaves out the other, whose copy stays right
-  EXPECT_TRUE(is_good(weight));
-  EXPECT_TRUE(is_good(idle));
-  set_linear_precision(LinearPrecision::kF32);
-  step_after(linear(x, weight).sum());
-  EXPECT_FALSE(is_good(weight));
-}
-
-// Other memory may have changed as often as that which the copy was made of.
-TEST(Bf16Copy, IsGoneWithTheMemoryThatItWasMadeOf) {
-  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
-    GTEST_SKIP() << "no bf16 dot products";
-  set_linear_precision(LinearPrecision::kBf16);
-  Tensor weight = randn({3, 5}).set_requires_grad();
-  Adam first({weight});
-  linear(ones({2, 5}), weight).sum().backward();
-  first.step();
-  ASSERT_NE(weight.impl()->rounded, nullptr);
-  const Adam second({weight});
-  EXPECT_EQ(weight.impl()->rounded, nullptr);
-  {
-    const NoGrad no_grad;
-    weight.mul_(2);
-  }
-  const Tensor x = ones({1, 5});
-  EXPECT_TRUE(allclose(linear(x, weight), matmul(x, weight.to(bf16).to(f32).t())));
-  set_linear_precision(LinearPrecision::kF32);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <tuple>
 
+#include "fovea/kernels/functions.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea {
@@ -35,7 +36,6 @@ Tensor ge(const Tensor& a, const Tensor& b);           ///< a >= b, bool
 Tensor logical_and(const Tensor& a, const Tensor& b);  ///< both; bool only
 Tensor logical_or(const Tensor& a, const Tensor& b);   ///< either; bool only
 Tensor logical_xor(const Tensor& a, const Tensor& b);  ///< exactly one; bool only
-Tensor logical_not(const Tensor& a);                   ///< not; bool only
 /// `a` where condition (bool) holds, else `b`; all three broadcast.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 
@@ -57,27 +57,17 @@ FOVEA_DECLARE_OPERATOR(>=, ge)
 #undef FOVEA_DECLARE_OPERATOR
 // clang-format on
 
-// --- One operand: f32 and f64; neg, abs, sign, square, clamp take i64 too ------------------------
-Tensor neg(const Tensor& x);                             ///< -x
-Tensor abs(const Tensor& x);                             ///< |x|
-Tensor sign(const Tensor& x);                            ///< -1, 0 or 1
-Tensor exp(const Tensor& x);                             ///< e^x
-Tensor log(const Tensor& x);                             ///< natural logarithm
-Tensor log1p(const Tensor& x);                           ///< log(1 + x)
-Tensor sqrt(const Tensor& x);                            ///< square root
-Tensor rsqrt(const Tensor& x);                           ///< 1 / sqrt(x)
-Tensor reciprocal(const Tensor& x);                      ///< 1 / x
-Tensor square(const Tensor& x);                          ///< x^2
-Tensor sin(const Tensor& x);                             ///< sine
-Tensor cos(const Tensor& x);                             ///< cosine
-Tensor erf(const Tensor& x);                             ///< error function
-Tensor floor(const Tensor& x);                           ///< rounded down
-Tensor ceil(const Tensor& x);                            ///< rounded up
-Tensor round(const Tensor& x);                           ///< rounded to nearest, ties to even
-Tensor isnan(const Tensor& x);                           ///< bool
-Tensor isfinite(const Tensor& x);                        ///< bool
-Tensor pow(const Tensor& x, double exponent);            ///< x^exponent
-Tensor clamp(const Tensor& x, double low, double high);  ///< cut to [low, high]
+// --- One operand: f32 and f64, and what they say -------------------------------------------------
+// Functions of one element are the rows of kernels/functions.h; those that are layers too are in
+// ops/activation.h.
+#define FOVEA_DECLARE(Word, name, ...) Tensor name(const Tensor& x);
+#define FOVEA_OMIT(...)
+FOVEA_FUNCTIONS(FOVEA_DECLARE, FOVEA_OMIT, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_DECLARE
+Tensor pow(const Tensor& x, double exponent);  ///< x^exponent
+/// Cut to [low, high]; whole numbers too.
+Tensor clamp(const Tensor& x, double low, double high);
 
 // --- Reductions. `dims` empty means all; keepdim leaves size 1 -----------------------------------
 /// i64 for u8 and bool.

@@ -27,7 +27,7 @@
 namespace fovea {
 
 class Node;
-struct DerivedValue;
+struct PreparedValues;
 struct TensorImpl;
 
 /// How a copy of a tensor lies in memory.
@@ -215,11 +215,7 @@ struct TensorImpl {
   bool grad_is_stale = true;         ///< grad holds no gradient yet, only a place for one
   std::shared_ptr<Node> grad_fn;     ///< the recorded operation that made it; null for a leaf
   std::shared_ptr<TensorImpl> grad;  ///< gradient or its buffer
-  /// A contiguous copy in bf16 that an optimiser wrote beside the values, or null; good as long as
-  /// the storage's version is rounded_version.
-  std::shared_ptr<TensorImpl> rounded;
-  std::uint64_t rounded_version = 0;            ///< see rounded
-  std::shared_ptr<const DerivedValue> derived;  ///< see derived.h
+  std::shared_ptr<PreparedValues> prepared;  ///< see prepared.h; null: nothing
 };
 
 /// Prints as NumPy prints arrays.

@@ -17,6 +17,9 @@
 
 namespace fovea {
 
+/// The operator set of ONNX whose names and descriptions are reported.
+inline constexpr int kTracedOpset = 17;
+
 /// A value that describes an operation, of one of ONNX's kinds.
 using Attribute = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>,
                                std::vector<double>, std::vector<std::string>, Tensor>;

@@ -8,10 +8,14 @@ namespace fovea::train {
 
 namespace {
 
-constexpr Word<LinearPrecision> kPrecisions[] = {{"f32", LinearPrecision::kF32},
-                                                 {"bf16", LinearPrecision::kBf16}};
+constexpr Word<Precision> kPrecisions[] = {{"f32", Precision::kF32}, {"bf16", Precision::kBf16}};
 constexpr Word<ConvAlgorithm> kConvs[] = {{"auto", ConvAlgorithm::kAuto},
                                           {"direct", ConvAlgorithm::kDirect}};
+
+const MachineSettings& checked(const MachineSettings& settings) {
+  validate(settings);
+  return settings;
+}
 
 }  // namespace
 
@@ -34,16 +38,9 @@ void validate(const MachineSettings& settings) {
 }
 
 MachineScope::MachineScope(const MachineSettings& settings)
-    : precision_before_(linear_precision()), conv_before_(conv_algorithm()) {
-  validate(settings);
+    : precision_(meaning_of("precision", kPrecisions, checked(settings).precision)),
+      conv_(meaning_of("conv", kConvs, settings.conv)) {
   if (settings.threads > 0) set_num_threads(static_cast<int>(settings.threads));
-  set_linear_precision(meaning_of("precision", kPrecisions, settings.precision));
-  set_conv_algorithm(meaning_of("conv", kConvs, settings.conv));
-}
-
-MachineScope::~MachineScope() {
-  set_linear_precision(precision_before_);
-  set_conv_algorithm(conv_before_);
 }
 
 }  // namespace fovea::train

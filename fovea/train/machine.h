@@ -28,20 +28,18 @@ std::vector<std::string> device_words();     ///< what `device` may be: the devi
 /// be used.
 void validate(const MachineSettings& settings);
 
-/// Computes so for as long as it lives, but for the device (who makes a model puts it there) and
-/// the number of threads, which stays.
+/// While it lives, what this thread starts is computed so, but for the device (who makes a model
+/// puts it there) and the number of threads, which stays.
 class MachineScope {
  public:
   /// Throws as validate.
   explicit MachineScope(const MachineSettings& settings);
-  /// Puts back what was.
-  ~MachineScope();
   MachineScope(const MachineScope&) = delete;
   MachineScope& operator=(const MachineScope&) = delete;
 
  private:
-  LinearPrecision precision_before_;
-  ConvAlgorithm conv_before_;
+  PrecisionScope precision_;
+  ConvAlgorithmScope conv_;
 };
 
 }  // namespace fovea::train

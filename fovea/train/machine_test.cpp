@@ -24,20 +24,20 @@ TEST(Machine, WordsAreThoseThatAreUnderstood) {
 
 TEST(Machine, IsUsedWhileTheScopeLives) {
   const int threads = num_threads();
-  EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kAuto);
+  EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto);
   {
     const MachineScope machine({.threads = 1, .conv = "direct"});
-    EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kDirect);
-    EXPECT_EQ(linear_precision(), LinearPrecision::kF32);
+    EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kDirect);
+    EXPECT_EQ(current_precision(), Precision::kF32);
     EXPECT_EQ(num_threads(), 1);
     {
       const MachineScope inner({});
-      EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kAuto);
+      EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto);
       EXPECT_EQ(num_threads(), 1) << "nobody asked for another number";
     }
-    EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kDirect);
+    EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kDirect);
   }
-  EXPECT_EQ(conv_algorithm(), ConvAlgorithm::kAuto);
+  EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto);
   set_num_threads(threads);
 }
 

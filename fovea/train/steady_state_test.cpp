@@ -102,10 +102,6 @@ class SteadyState : public testing::Test {
   void SetUp() override {
     if (default_device() != cpu) GTEST_SKIP() << "it is the CPU's memory that is counted";
   }
-  void TearDown() override {
-    set_conv_algorithm(ConvAlgorithm::kAuto);
-    set_linear_precision(LinearPrecision::kF32);
-  }
 
   /// The training loop of the README.
   void train(data::DataLoader& loader) {
@@ -148,14 +144,14 @@ TEST_F(SteadyState, BatchesFromTheBackgroundTakeNothing) {
 }
 
 TEST_F(SteadyState, DirectConvolutionsTakeNothing) {
-  set_conv_algorithm(ConvAlgorithm::kDirect);
+  const ConvAlgorithmScope algorithm(ConvAlgorithm::kDirect);
   train(loader_);
 }
 
 TEST_F(SteadyState, LinearLayersInBf16TakeNothing) {
   if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
     GTEST_SKIP() << "no bf16 dot products";
-  set_linear_precision(LinearPrecision::kBf16);
+  const PrecisionScope precision(Precision::kBf16);
   train(loader_);
 }
 

@@ -21,6 +21,11 @@ void for_each_view(kernels::ConstView& view, const F& f) {
 }
 /// See above.
 template <class F>
+void for_each_view(kernels::LinearInputs& in, const F& f) {
+  f(in.x), f(in.weight), f(in.bias), f(in.prepared);
+}
+/// See above.
+template <class F>
 void for_each_view(kernels::ConvInputs& in, const F& f) {
   f(in.x), f(in.weight), f(in.bias), f(in.residual), f(in.prepared);
 }

@@ -1,4 +1,5 @@
-// Activation functions, softmax and dropout.
+// Softmax, dropout, and activation functions whose operators are more than their row says
+// (functions.cpp).
 
 #include "fovea/tensor/ops/activation.h"
 
@@ -17,16 +18,6 @@ Tensor rectified(const Tensor& x) {
   return maximum(x, zeros({}, {.dtype = x.dtype(), .device = x.device()}));
 }
 
-Run bind_elu(const NodeReader& node) {
-  const double alpha = node.real("alpha", 1);
-  return run_unary([alpha](const Tensor& x) { return elu(x, alpha); });
-}
-
-Run bind_leaky_relu(const NodeReader& node) {
-  const double alpha = node.real("alpha", 0.01);
-  return run_unary([alpha](const Tensor& x) { return leaky_relu(x, alpha); });
-}
-
 Run bind_celu(const NodeReader& node) {
   const double alpha = node.real("alpha", 1);
   node.require(alpha != 0, "attribute \"alpha\" expected not to be 0, got 0");
@@ -39,17 +30,6 @@ Run bind_thresholded_relu(const NodeReader& node) {
   return run_unary([alpha](const Tensor& x) {
     return where(x > alpha, x, zeros({}, {.dtype = x.dtype(), .device = x.device()}));
   });
-}
-
-Run bind_selu(const NodeReader& node) {
-  const double alpha = node.real("alpha", 1.67326319217681884765625);
-  const double gamma = node.real("gamma", 1.05070102214813232421875);
-  return run_unary([=](const Tensor& x) { return selu(x, alpha, gamma); });
-}
-
-Run bind_hard_sigmoid(const NodeReader& node) {
-  const double alpha = node.real("alpha", 0.2), beta = node.real("beta", 0.5);
-  return run_unary([=](const Tensor& x) { return hardsigmoid(x, alpha, beta); });
 }
 
 Run bind_gelu(const NodeReader& node) {
@@ -144,21 +124,11 @@ Run bind_dropout(const NodeReader& node) {
 constexpr Operator kActivationOperators[] = {
     {"Celu", bind_celu},
     {"Dropout", bind_dropout, true, false},
-    {"Elu", bind_elu},
     {"Gelu", bind_gelu},
-    {"HardSigmoid", bind_hard_sigmoid},
-    {"HardSwish", bind_unary<hardswish>},
-    {"LeakyRelu", bind_leaky_relu},
     {"LogSoftmax", bind_softmax<log_softmax>},
-    {"Mish", bind_unary<mish>},
     {"PRelu", bind_prelu},
     {"Relu", bind_unary<rectified>},
-    {"Selu", bind_selu},
-    {"Sigmoid", bind_unary<sigmoid>},
     {"Softmax", bind_softmax<softmax>},
-    {"Softplus", bind_unary<softplus>},
-    {"Softsign", bind_unary<softsign>},
-    {"Tanh", bind_unary<fovea::tanh>},
     {"ThresholdedRelu", bind_thresholded_relu},
 };
 

@@ -1,4 +1,4 @@
-// Arithmetic and functions of one element, conversions among them.
+// Arithmetic and conversions.
 
 #include <algorithm>
 #include <cmath>
@@ -123,33 +123,13 @@ Run bind_cast_like(const NodeReader& node) {
 }
 
 constexpr Operator kArithmeticOperators[] = {
-    {"Abs", bind_unary<fovea::abs>},
-    {"Add", bind_binary<add>},
-    {"Cast", bind_cast},
-    {"CastLike", bind_cast_like},
-    {"Ceil", bind_unary<fovea::ceil>},
-    {"Clip", bind_clip},
-    {"Cos", bind_unary<fovea::cos>},
-    {"Div", bind_binary<divide>},
-    {"Erf", bind_unary<fovea::erf>},
-    {"Exp", bind_unary<fovea::exp>},
-    {"Floor", bind_unary<fovea::floor>},
-    {"Identity", bind_identity},
-    {"Log", bind_unary<fovea::log>},
-    {"Max", bind_joined<maximum>},
-    {"Mean", bind_mean},
-    {"Min", bind_joined<minimum>},
-    {"Mod", bind_mod},
-    {"Mul", bind_binary<mul>},
-    {"Neg", bind_unary<neg>},
-    {"Pow", bind_pow},
-    {"Reciprocal", bind_unary<reciprocal>},
-    {"Round", bind_unary<fovea::round>},
-    {"Sign", bind_unary<sign>},
-    {"Sin", bind_unary<fovea::sin>},
-    {"Sqrt", bind_unary<fovea::sqrt>},
-    {"Sub", bind_binary<sub>},
-    {"Sum", bind_joined<add>},
+    {"Add", bind_binary<add>},     {"Cast", bind_cast},
+    {"CastLike", bind_cast_like},  {"Clip", bind_clip},
+    {"Div", bind_binary<divide>},  {"Identity", bind_identity},
+    {"Max", bind_joined<maximum>}, {"Mean", bind_mean},
+    {"Min", bind_joined<minimum>}, {"Mod", bind_mod},
+    {"Mul", bind_binary<mul>},     {"Pow", bind_pow},
+    {"Sub", bind_binary<sub>},     {"Sum", bind_joined<add>},
 };
 
 }  // namespace

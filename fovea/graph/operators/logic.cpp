@@ -8,21 +8,14 @@ namespace fovea::graph {
 
 namespace {
 
-Run bind_is_nan(const NodeReader&) {
-  return [](const Inputs& in) -> Tensors { return {isnan(computable(in[0]))}; };
-}
-
 Run bind_where(const NodeReader&) {
   return [](const Inputs& in) -> Tensors { return {where(in[0], in[1], in[2])}; };
 }
 
 constexpr Operator kLogicOperators[] = {
-    {"And", bind_test<logical_and>}, {"Equal", bind_test<eq>},
-    {"Greater", bind_test<gt>},      {"GreaterOrEqual", bind_test<ge>},
-    {"IsNaN", bind_is_nan},          {"Less", bind_test<lt>},
-    {"LessOrEqual", bind_test<le>},  {"Not", bind_unary<logical_not>},
-    {"Or", bind_test<logical_or>},   {"Where", bind_where},
-    {"Xor", bind_test<logical_xor>},
+    {"And", bind_test<logical_and>},   {"Equal", bind_test<eq>}, {"Greater", bind_test<gt>},
+    {"GreaterOrEqual", bind_test<ge>}, {"Less", bind_test<lt>},  {"LessOrEqual", bind_test<le>},
+    {"Or", bind_test<logical_or>},     {"Where", bind_where},    {"Xor", bind_test<logical_xor>},
 };
 
 }  // namespace

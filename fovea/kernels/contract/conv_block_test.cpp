@@ -208,8 +208,8 @@ void compare(const Case& c, BlockNorm norm, bool input_gradient) {
   ConvBlockPlan plan;
   const ConvInputs conv{alone.x.view(), alone.weight.view(), alone.bias.view()};
   contract::run(&KernelTable::conv_block_plan, alone.spec, conv, &plan);
-  if (plan.conv.prepared_bytes == 0) return;
-  Array<std::uint8_t> prepared({plan.conv.prepared_bytes});
+  if (plan.prepared.bytes == 0) return;
+  Array<std::uint8_t> prepared({plan.prepared.bytes});
   contract::run(&KernelTable::conv_prepare, alone.spec.conv, conv, alone.spec.conv_sizes,
                 prepared.view());
   const std::vector<float> y = alone.y.values;

@@ -17,7 +17,7 @@ namespace fovea::kernels::contract {
 namespace {
 
 FOVEA_CONTRACT(ConvInferenceContract, &KernelTable::conv_plan, &KernelTable::conv_prepare,
-               &KernelTable::conv_forward);
+               &KernelTable::conv_add_clamp);
 
 using test::Array;
 
@@ -75,15 +75,15 @@ std::vector<float> run(const Problem& p, const ConvEpilogue& epilogue, ConvInput
   Array<float> again = y;
   y.values.assign(y.values.size(), NAN);  // every element must be written
   again.values = y.values;
-  contract::run(&KernelTable::conv_forward, p.spec, epilogue, in, y.view());
-  ConvPlan plan;
+  contract::run(&KernelTable::conv_add_clamp, p.spec, epilogue, in, y.view());
+  PreparedPlan plan;
   contract::run(&KernelTable::conv_plan, p.spec, in, p.y, &plan);
-  Array<std::uint8_t> prepared({plan.prepared_bytes});
-  if (plan.prepared_bytes > 0) {
+  Array<std::uint8_t> prepared({plan.bytes});
+  if (plan.bytes > 0) {
     contract::run(&KernelTable::conv_prepare, p.spec, in, p.y, prepared.view());
     in.prepared = prepared.view();
   }
-  contract::run(&KernelTable::conv_forward, p.spec, epilogue, in, again.view());
+  contract::run(&KernelTable::conv_add_clamp, p.spec, epilogue, in, again.view());
   EXPECT_EQ(std::memcmp(again.values.data(), y.values.data(), y.values.size() * sizeof(float)), 0);
   return y.values;
 }

@@ -119,7 +119,7 @@ void compare(const Problem& p, Random& random, void (*fill)(Array&, Random&), do
 
   auto fast = Array::activation(p.y), slow = Array::activation(p.y);
   fast.spoil();
-  contract::run(&KernelTable::conv_forward, p.spec, {},
+  contract::run(&KernelTable::conv_forward, p.spec,
                 {x.view, weight.view, with_bias ? ConstView(bias.view) : no_bias}, fast.view);
   reference::conv_forward<float>(p.spec, x.view, weight.view,
                                  with_bias ? ConstView(bias.view) : no_bias, slow.view);
@@ -186,7 +186,7 @@ TEST_P(ConvContract, BatchOfNoneGivesZeroGradients) {
   auto weight = Array::plain(p.weight), bias = Array::plain({2});
   weight.values.assign(weight.values.size(), 1);
   bias.values.assign(2, 1);
-  contract::run(&KernelTable::conv_forward, p.spec, {}, {x.view, weight.view, bias.view}, dy.view);
+  contract::run(&KernelTable::conv_forward, p.spec, {x.view, weight.view, bias.view}, dy.view);
   contract::run(&KernelTable::conv_backward, p.spec, x.view, weight.view, dy.view, x.view,
                 weight.view, bias.view);
   EXPECT_EQ(weight.values, std::vector<float>(weight.values.size()));

@@ -54,12 +54,12 @@ struct Layer {
   }
 
   /// Forward and backward by the CPU's kernels.
-  void run(const LinearSpec& spec, bool with_bias, ConstView weight_bf16 = {}) {
-    contract::run(&KernelTable::linear_forward, spec, x.view(), weight.view(), weight_bf16,
-                  with_bias ? ConstView(bias.view()) : ConstView(), y.view());
-    contract::run(&KernelTable::linear_backward, spec, x.view(), weight.view(), weight_bf16,
-                  y.view(), dy.view(), dx.view(), dweight.view(),
-                  with_bias ? dbias.view() : View());
+  void run(const LinearSpec& spec, bool with_bias, ConstView prepared = {}) {
+    const LinearInputs in{x.view(), weight.view(), with_bias ? ConstView(bias.view()) : ConstView(),
+                          prepared};
+    contract::run(&KernelTable::linear_forward, spec, in, y.view());
+    contract::run(&KernelTable::linear_backward, spec, in, y.view(), dy.view(), dx.view(),
+                  dweight.view(), with_bias ? dbias.view() : View());
   }
   /// Forward by the definition.
   void define_forward(const LinearSpec& spec, bool with_bias) {
@@ -82,7 +82,7 @@ struct Layer {
 const Sizes kSizes[] = {{1, 1, 1},   {1, 5, 3},    {1, 300, 67},  {2, 16, 64},   {3, 17, 65},
                         {7, 33, 10}, {64, 48, 31}, {100, 70, 96}, {9, 600, 450}, {130, 24, 129}};
 
-std::vector<LinearSpec> specs(LinearPrecision precision = LinearPrecision::kF32) {
+std::vector<LinearSpec> specs(Precision precision = Precision::kF32) {
   const auto spec = [precision](bool relu, double dropout) {
     LinearSpec made;
     made.precision = precision, made.relu = relu, made.dropout = dropout, made.key = {7, 3};
@@ -92,7 +92,7 @@ std::vector<LinearSpec> specs(LinearPrecision precision = LinearPrecision::kF32)
 }
 
 template <class F>
-void for_each_case(LinearPrecision precision, const F& f) {
+void for_each_case(Precision precision, const F& f) {
   for (const Sizes& sizes : kSizes) {
     for (const LinearSpec& spec : specs(precision)) {
       for (const bool bias : {true, false}) {
@@ -123,7 +123,7 @@ void compare_on_integers(const Sizes& sizes, const LinearSpec& spec, bool bias) 
 }
 
 TEST_P(LinearContract, EqualsReferenceOnIntegers) {
-  for_each_case(LinearPrecision::kF32, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
+  for_each_case(Precision::kF32, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
     compare_on_integers(sizes, spec, bias);
     Layer<float> narrow(sizes);
     narrow.fill_integers();
@@ -165,31 +165,49 @@ void compare_within_rounding(const Sizes& sizes, const LinearSpec& spec, bool bi
 }
 
 TEST_P(LinearContract, EqualsReferenceWithinRounding) {
-  for_each_case(LinearPrecision::kF32, compare_within_rounding);
+  for_each_case(Precision::kF32, compare_within_rounding);
 }
 
 TEST_P(LinearContract, Bf16EqualsReferenceOnIntegers) {
   if (!can(device(), Feature::kBf16Products)) GTEST_SKIP() << "no bf16 dot products";
-  for_each_case(LinearPrecision::kBf16, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
+  for_each_case(Precision::kBf16, [](const Sizes& sizes, const LinearSpec& spec, bool bias) {
     Layer<float> fast(sizes);
     fast.fill_integers();
     Layer<float> slow = fast;
     slow.define(spec, bias);
     fast.run(spec, bias);
     expect_equal(fast, slow);
-    Array<bf16_t> copy({sizes.n, sizes.k});
-    for (std::size_t i = 0; i < copy.values.size(); ++i)
-      copy.values[i] = bf16_t(fast.weight.values[i]);
-    Layer<float> with_copy = fast;
-    with_copy.weight.values.assign(copy.values.size(), NAN);  // the copy is what counts
-    with_copy.run(spec, bias, copy.view());
-    expect_equal(with_copy, slow);
+    PreparedPlan plan;
+    const LinearInputs in{fast.x.view(), fast.weight.view()};
+    contract::run(&KernelTable::linear_plan, spec, in, &plan);
+    ASSERT_EQ(plan, (PreparedPlan{Purpose::kElements, Precision::kBf16, 2 * sizes.n * sizes.k}));
+    Array<bf16_t> prepared({sizes.n, sizes.k});
+    contract::run(&KernelTable::linear_prepare, spec, in, prepared.view());
+    for (std::size_t i = 0; i < prepared.values.size(); ++i)
+      ASSERT_EQ(prepared.values[i].bits, bf16_t(fast.weight.values[i]).bits) << i;
+    Layer<float> with_prepared = fast;
+    with_prepared.weight.values.assign(prepared.values.size(), NAN);  // it is not what counts
+    with_prepared.run(spec, bias, prepared.view());
+    expect_equal(with_prepared, slow);
   });
+}
+
+TEST_P(LinearContract, PreparesNothingInF32AndF64) {
+  Layer<float> narrow({2, 3, 4});
+  Layer<double> wide({2, 3, 4});
+  LinearSpec spec;
+  PreparedPlan plan{.bytes = 1};
+  contract::run(&KernelTable::linear_plan, spec, {narrow.x.view(), narrow.weight.view()}, &plan);
+  EXPECT_EQ(plan, PreparedPlan());
+  plan.bytes = 1;
+  spec.precision = Precision::kBf16;
+  contract::run(&KernelTable::linear_plan, spec, {wide.x.view(), wide.weight.view()}, &plan);
+  EXPECT_EQ(plan, PreparedPlan());
 }
 
 TEST_P(LinearContract, Bf16EqualsReferenceWithinRounding) {
   if (!can(device(), Feature::kBf16Products)) GTEST_SKIP() << "no bf16 dot products";
-  for_each_case(LinearPrecision::kBf16, compare_within_rounding);
+  for_each_case(Precision::kBf16, compare_within_rounding);
 }
 
 // Sums of more pairs than are packed together, and of more columns than a thread packs at once.
@@ -197,13 +215,13 @@ TEST_P(LinearContract, Bf16SumsOfManyTerms) {
   if (!can(device(), Feature::kBf16Products)) GTEST_SKIP() << "no bf16 dot products";
   for (const Sizes& sizes : {Sizes{3, 1101, 530}, Sizes{1030, 70, 530}}) {
     LinearSpec spec;
-    spec.precision = LinearPrecision::kBf16;
+    spec.precision = Precision::kBf16;
     compare_on_integers(sizes, spec, true);
   }
 }
 
 TEST_P(LinearContract, EveryInstructionSetAgrees) {
-  for_each_variant([] { for_each_case(LinearPrecision::kF32, compare_on_integers); });
+  for_each_variant([] { for_each_case(Precision::kF32, compare_on_integers); });
 }
 
 TEST_P(LinearContract, NotANumberPassesReluAsInPyTorch) {

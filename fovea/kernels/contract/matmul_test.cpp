@@ -63,9 +63,12 @@ struct Matrices {
         return {0, columns, 1};
       case Layout::kBatchInside:
         return {columns, columns * sizes[0], 1};
-      default:
+      case Layout::kRows:
         return {rows * columns, columns, 1};
+      case Layout::kCount:
+        break;
     }
+    no_case_for("layout", layout);
   }
 };
 

@@ -16,7 +16,7 @@ namespace fovea::kernels::reference {
 /// KernelTable::conv_block_plan.
 inline ConvBlockPlan conv_block_plan(const ConvBlockSpec& spec, DType dtype) {
   const std::int64_t bytes = spec.conv_sizes.numel() * static_cast<std::int64_t>(size_of(dtype));
-  return {.saved_bytes = spec.norm == BlockNorm::kNone ? 0 : bytes, .conv = {}};
+  return {.saved_bytes = spec.norm == BlockNorm::kNone ? 0 : bytes};
 }
 
 /// KernelTable::conv_block_forward.

@@ -13,8 +13,8 @@ namespace fovea::kernels::reference {
 
 /// An operand of a product as the precision takes it.
 template <class T>
-double linear_operand(LinearPrecision precision, T value) {
-  if (precision == LinearPrecision::kF32) return static_cast<double>(value);
+double linear_operand(Precision precision, T value) {
+  if (precision == Precision::kF32) return static_cast<double>(value);
   return static_cast<double>(static_cast<float>(bf16_t(static_cast<float>(value))));
 }
 

@@ -12,6 +12,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "fovea/core/error.h"
 #include "fovea/core/rng.h"
 #include "fovea/kernels/reference/walk.h"
 #include "fovea/kernels/specs.h"
@@ -59,9 +60,10 @@ T draw(Distribution distribution, double a, double b, const RngKey& key, std::in
       return static_cast<T>(static_cast<std::int64_t>(static_cast<std::uint64_t>(low) +
                                                       to_below(own_words(), count)));
     }
-    default:
-      return static_cast<T>(to_unit_float(element_word(key, i)) < a);  // kBernoulli
+    case Distribution::kBernoulli:
+      return static_cast<T>(to_unit_float(element_word(key, i)) < a);
   }
+  no_case_for("random", distribution);
 }
 
 /// Dropout keeps an element when the upper 24 bits of its word reach this: when to_unit_float(word)

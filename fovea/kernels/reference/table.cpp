@@ -64,13 +64,8 @@ void copy(Queue&, ConstView x, View y) {
 }
 
 void unary(Queue&, UnaryOp op, ConstView x, View y) {
-  if (op.kind == Unary::kNot) return map<bool, bool>(x, y, [](bool v) { return !v; });
-  dispatch_number(x.dtype, "unary", [&](auto tag) {
-    using T = typename decltype(tag)::type;
-    if (op.kind == Unary::kIsNan || op.kind == Unary::kIsFinite)
-      return unary_test<T>(op.kind, x, y);
-    reference::unary<T>(op, x, y);
-  });
+  dispatch_compute(x.dtype, "unary",
+                   [&](auto tag) { reference::unary<typename decltype(tag)::type>(op, x, y); });
 }
 
 void unary_backward(Queue&, UnaryOp op, ConstView dy, ConstView saved, View dx) {
@@ -125,41 +120,28 @@ void matmul(Queue&, ConstView a, ConstView b, ConstView bias, View y) {
   });
 }
 
-/// The values of a weight's rounded copy; none where there is no copy.
-template <class T>
-std::vector<T> values_of(ConstView rounded) {
-  std::vector<T> values(static_cast<std::size_t>(rounded.data ? rounded.numel() : 0));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<T>(static_cast<float>(rounded.as<bf16_t>()[i]));
-  return values;
-}
-
 /// Without rounding where the operands are not f32.
 LinearSpec spec_for(LinearSpec spec, DType dtype) {
-  if (dtype != f32) spec.precision = LinearPrecision::kF32;
+  if (dtype != f32) spec.precision = Precision::kF32;
   return spec;
 }
 
-void linear_forward(Queue&, const LinearSpec& spec, ConstView x, ConstView weight,
-                    ConstView weight_bf16, ConstView bias, View y) {
+/// Nothing of the weight helps a plain loop.
+void linear_plan(Queue&, const LinearSpec&, const LinearInputs&, PreparedPlan* plan) { *plan = {}; }
+
+void linear_prepare(Queue&, const LinearSpec&, const LinearInputs&, View) {}
+
+void linear_forward(Queue&, const LinearSpec& spec, const LinearInputs& in, View y) {
   in_float(y.dtype, [&]<class T>(T) {
-    const LinearSpec own = spec_for(spec, y.dtype);
-    const bool copied = own.precision == LinearPrecision::kBf16 && weight_bf16.data;
-    const std::vector<T> values = values_of<T>(copied ? weight_bf16 : ConstView());
-    if (copied) weight.data = values.data();
-    reference::linear_forward<T>(own, x, weight, bias, y);
+    reference::linear_forward<T>(spec_for(spec, y.dtype), in.x, in.weight, in.bias, y);
   });
 }
 
-void linear_backward(Queue&, const LinearSpec& spec, ConstView x, ConstView weight,
-                     ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
-                     View dbias) {
+void linear_backward(Queue&, const LinearSpec& spec, const LinearInputs& in, ConstView y,
+                     ConstView dy, View dx, View dweight, View dbias) {
   in_float(dy.dtype, [&]<class T>(T) {
-    const LinearSpec own = spec_for(spec, dy.dtype);
-    const bool copied = own.precision == LinearPrecision::kBf16 && weight_bf16.data;
-    const std::vector<T> values = values_of<T>(copied ? weight_bf16 : ConstView());
-    if (copied) weight.data = values.data();
-    reference::linear_backward<T>(own, x, weight, y, dy, dx, dweight, dbias);
+    reference::linear_backward<T>(spec_for(spec, dy.dtype), in.x, in.weight, y, dy, dx, dweight,
+                                  dbias);
   });
 }
 
@@ -197,18 +179,21 @@ void dropout(Queue&, RngKey key, double p, ConstView x, View y) {
 
 // --- Convolution ---------------------------------------------------------------------------------
 
-void conv_plan(Queue&, const ConvSpec&, const ConvInputs&, const Shape&, ConvPlan* plan) {
+void conv_plan(Queue&, const ConvSpec&, const ConvInputs&, const Shape&, PreparedPlan* plan) {
   *plan = {};
 }
 
 void conv_prepare(Queue&, const ConvSpec&, const ConvInputs&, const Shape&, View) {}
 
-void conv_forward(Queue&, const ConvSpec& spec, const ConvEpilogue& epilogue, const ConvInputs& in,
-                  View y) {
-  in_float(y.dtype, [&]<class T>(T) {
-    reference::conv_forward<T>(spec, in.x, in.weight, in.bias, y);
-    conv_epilogue<T>(epilogue, in.residual, y);
-  });
+void conv_forward(Queue&, const ConvSpec& spec, const ConvInputs& in, View y) {
+  in_float(y.dtype,
+           [&]<class T>(T) { reference::conv_forward<T>(spec, in.x, in.weight, in.bias, y); });
+}
+
+void conv_add_clamp(Queue& queue, const ConvSpec& spec, const ConvEpilogue& epilogue,
+                    const ConvInputs& in, View y) {
+  conv_forward(queue, spec, in, y);
+  in_float(y.dtype, [&]<class T>(T) { conv_epilogue<T>(epilogue, in.residual, y); });
 }
 
 void conv_backward(Queue&, const ConvSpec& spec, ConstView x, ConstView weight, ConstView dy,

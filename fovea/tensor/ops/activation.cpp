@@ -11,57 +11,43 @@ namespace fovea {
 
 using kernels::Unary;
 
-Tensor relu(const Tensor& x) { return unary_float("relu", {Unary::kRelu}, x); }
-
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
   check<ArgumentError>(std::isfinite(negative_slope),
                        "leaky_relu: negative_slope expected a finite number, got ", negative_slope);
-  return unary_float("leaky_relu", {Unary::kLeakyRelu, negative_slope}, x);
+  return unary({Unary::kLeakyRelu, negative_slope}, x);
 }
 
 Tensor hardtanh(const Tensor& x, double low, double high) {
   check<ArgumentError>(low < high, "hardtanh: low expected below high, got ", low, " and ", high);
-  return unary_float("hardtanh", {Unary::kHardtanh, low, high}, x);
+  return unary({Unary::kHardtanh, low, high}, x);
 }
 
-Tensor relu6(const Tensor& x) { return unary_float("relu6", {Unary::kHardtanh, 0, 6}, x); }
-
-Tensor sigmoid(const Tensor& x) { return unary_float("sigmoid", {Unary::kSigmoid}, x); }
-
-Tensor tanh(const Tensor& x) { return unary_float("tanh", {Unary::kTanh}, x); }
+Tensor relu6(const Tensor& x) { return unary({Unary::kHardtanh, 0, 6}, x, "relu6"); }
 
 Tensor gelu(const Tensor& x, GeluForm form) {
-  return unary_float("gelu", {form == GeluForm::kErf ? Unary::kGelu : Unary::kGeluTanh}, x);
+  return unary({form == GeluForm::kErf ? Unary::kGelu : Unary::kGeluTanh}, x);
 }
 
-Tensor silu(const Tensor& x) { return unary_float("silu", {Unary::kSilu}, x); }
+Tensor softplus(const Tensor& x) { return unary({Unary::kSoftplus}, x); }
 
-Tensor softplus(const Tensor& x) { return unary_float("softplus", {Unary::kSoftplus}, x); }
-
-Tensor elu(const Tensor& x, double alpha) { return unary_float("elu", {Unary::kElu, alpha, 1}, x); }
+Tensor elu(const Tensor& x, double alpha) { return unary({Unary::kElu, alpha}, x); }
 
 Tensor selu(const Tensor& x, double alpha, double scale) {
-  return unary_float("selu", {Unary::kElu, alpha, scale}, x);
+  return unary({Unary::kSelu, alpha, scale}, x);
 }
 
 Tensor celu(const Tensor& x, double alpha) {
   check<ArgumentError>(std::isfinite(alpha) && alpha != 0,
                        "celu: alpha expected a finite number other than 0, got ", alpha);
-  return unary_float("celu", {Unary::kCelu, alpha}, x);
+  return unary({Unary::kCelu, alpha}, x);
 }
 
 Tensor hardsigmoid(const Tensor& x, double slope, double offset) {
-  return unary_float("hardsigmoid", {Unary::kHardSigmoid, slope, offset}, x);
+  return unary({Unary::kHardSigmoid, slope, offset}, x);
 }
 
-Tensor hardswish(const Tensor& x) { return unary_float("hardswish", {Unary::kHardSwish}, x); }
-
-Tensor softsign(const Tensor& x) { return unary_float("softsign", {Unary::kSoftsign}, x); }
-
-Tensor mish(const Tensor& x) { return unary_float("mish", {Unary::kMish}, x); }
-
 Tensor threshold(const Tensor& x, double threshold, double value) {
-  return unary_float("threshold", {Unary::kThreshold, threshold, value}, x);
+  return unary({Unary::kThreshold, threshold, value}, x);
 }
 
 namespace {

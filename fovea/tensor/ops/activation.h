@@ -1,6 +1,7 @@
 // Activation functions: elementwise, f32 and f64, any strides; the result is laid out like x.
 #pragma once
 
+#include "fovea/kernels/functions.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea {
@@ -11,9 +12,13 @@ enum class GeluForm : std::uint8_t {
   kTanh,  ///< 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
 };
 
-/// max(x, 0); NaN stays NaN.
-/// Numerics the gradient at 0 is 0.
-Tensor relu(const Tensor& x);
+// Those without parameters: the rows of kernels/functions.h that are layers.
+#define FOVEA_DECLARE(Class, Word, name, ...) Tensor name(const Tensor& x);
+#define FOVEA_OMIT(...)
+FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_DECLARE, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_DECLARE
+
 /// x where x > 0, else negative_slope * x.
 /// Throws   ArgumentError when negative_slope is not finite.
 Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
@@ -25,15 +30,9 @@ Tensor hardtanh(const Tensor& x, double low = -1, double high = 1);
 /// hardtanh(x, 0, 6).
 /// Source   Sandler et al. 2018, "MobileNetV2".
 Tensor relu6(const Tensor& x);
-/// 1 / (1 + exp(-x)).
-Tensor sigmoid(const Tensor& x);
-/// Hyperbolic tangent.
-Tensor tanh(const Tensor& x);
 /// x Phi(x), where Phi is the standard normal distribution function.
 /// Source   Hendrycks and Gimpel 2016.
 Tensor gelu(const Tensor& x, GeluForm form = GeluForm::kErf);
-/// x / (1 + exp(-x)), also known as swish.
-Tensor silu(const Tensor& x);
 /// log(1 + exp(x)).
 /// Numerics does not overflow: for large x it is x.
 Tensor softplus(const Tensor& x);
@@ -50,14 +49,6 @@ Tensor selu(const Tensor& x, double alpha = 1.6732632423543772, double scale = 1
 Tensor celu(const Tensor& x, double alpha = 1);
 /// slope x + offset, cut to [0, 1]. ONNX's HardSigmoid has other defaults than PyTorch's.
 Tensor hardsigmoid(const Tensor& x, double slope = 1.0 / 6, double offset = 0.5);
-/// x hardsigmoid(x).
-/// Source   Howard et al. 2019.
-Tensor hardswish(const Tensor& x);
-/// x / (1 + |x|).
-Tensor softsign(const Tensor& x);
-/// x tanh(softplus(x)).
-/// Source   Misra 2019.
-Tensor mish(const Tensor& x);
 /// x where x > threshold, else value; NaN stays NaN.
 Tensor threshold(const Tensor& x, double threshold, double value);
 /// x where x > 0, else weight * x. Takes i64 and u8 too.

@@ -19,10 +19,20 @@ using test::GoldenCase;
 using test::is_close;
 using test::message_of;
 
+/// The function of a row that is a layer, which has no parameters; empty when there is none.
+std::function<Tensor(const Tensor&)> layer_function(const std::string& op) {
+#define FOVEA_LAYER(Class, Word, name, ...) \
+  if (op == #name) return [](const Tensor& x) { return fovea::name(x); };
+#define FOVEA_OMIT(...)
+  FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_LAYER, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_LAYER
+  return {};
+}
+
 /// The activation that a golden case calls; empty for operations of other families.
 std::function<Tensor(const Tensor&)> function_of(const GoldenCase& golden) {
   const std::string op = golden.op();
-  if (op == "relu") return [](const Tensor& x) { return relu(x); };
   if (op == "leaky_relu") {
     return
         [slope = golden.number("negative_slope")](const Tensor& x) { return leaky_relu(x, slope); };
@@ -33,21 +43,15 @@ std::function<Tensor(const Tensor&)> function_of(const GoldenCase& golden) {
     };
   }
   if (op == "relu6") return [](const Tensor& x) { return relu6(x); };
-  if (op == "sigmoid") return [](const Tensor& x) { return sigmoid(x); };
-  if (op == "tanh") return [](const Tensor& x) { return tanh(x); };
   if (op == "gelu") {
     const GeluForm form = golden.text("approximate") == "tanh" ? GeluForm::kTanh : GeluForm::kErf;
     return [form](const Tensor& x) { return gelu(x, form); };
   }
-  if (op == "silu") return [](const Tensor& x) { return silu(x); };
   if (op == "softplus") return [](const Tensor& x) { return softplus(x); };
   if (op == "elu") return [a = golden.number("alpha")](const Tensor& x) { return elu(x, a); };
   if (op == "celu") return [a = golden.number("alpha")](const Tensor& x) { return celu(x, a); };
   if (op == "selu") return [](const Tensor& x) { return selu(x); };
   if (op == "hardsigmoid") return [](const Tensor& x) { return hardsigmoid(x); };
-  if (op == "hardswish") return [](const Tensor& x) { return hardswish(x); };
-  if (op == "softsign") return [](const Tensor& x) { return softsign(x); };
-  if (op == "mish") return [](const Tensor& x) { return mish(x); };
   if (op == "threshold") {
     return [at = golden.number("threshold"), value = golden.number("value")](const Tensor& x) {
       return threshold(x, at, value);
@@ -63,7 +67,7 @@ std::function<Tensor(const Tensor&)> function_of(const GoldenCase& golden) {
     if (op == "softmax") return [dim](const Tensor& x) { return softmax(x, dim); };
     return [dim](const Tensor& x) { return log_softmax(x, dim); };
   }
-  return {};
+  return layer_function(op);
 }
 
 void expect_golden(const GoldenCase& golden, DType dtype, double rtol, double atol) {
@@ -130,29 +134,24 @@ TEST(Activation, SoftplusIsTheIntegralOfTheSigmoid) {
 }
 
 const std::function<Tensor(const Tensor&)> kFunctions[] = {
-    [](const Tensor& x) { return relu(x); },
-    [](const Tensor& x) { return leaky_relu(x, 0.1); },
-    [](const Tensor& x) { return hardtanh(x, -0.5, 1.5); },
-    [](const Tensor& x) { return relu6(x); },
-    [](const Tensor& x) { return sigmoid(x); },
-    [](const Tensor& x) { return tanh(x); },
+#define FOVEA_LAYER(Class, Word, name, ...) [](const Tensor& x) { return fovea::name(x); },
+#define FOVEA_OMIT(...)
+    FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_LAYER, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_LAYER
+        [](const Tensor& x){return leaky_relu(x, 0.1);
+}  // namespace
+, [](const Tensor& x) { return hardtanh(x, -0.5, 1.5); }, [](const Tensor& x) { return relu6(x); },
     [](const Tensor& x) { return gelu(x); },
     [](const Tensor& x) { return gelu(x, GeluForm::kTanh); },
-    [](const Tensor& x) { return silu(x); },
-    [](const Tensor& x) { return softplus(x); },
-    [](const Tensor& x) { return elu(x, 0.7); },
-    [](const Tensor& x) { return selu(x); },
-    [](const Tensor& x) { return celu(x, 0.7); },
+    [](const Tensor& x) { return softplus(x); }, [](const Tensor& x) { return elu(x, 0.7); },
+    [](const Tensor& x) { return selu(x); }, [](const Tensor& x) { return celu(x, 0.7); },
     [](const Tensor& x) { return hardsigmoid(x, 0.2, 0.4); },
-    [](const Tensor& x) { return hardswish(x); },
-    [](const Tensor& x) { return softsign(x); },
-    [](const Tensor& x) { return mish(x); },
     [](const Tensor& x) { return threshold(x, 0.2, -1); },
-    [](const Tensor& x) { return softmax(x, 0); },
-    [](const Tensor& x) { return softmax(x, -1); },
+    [](const Tensor& x) { return softmax(x, 0); }, [](const Tensor& x) { return softmax(x, -1); },
     [](const Tensor& x) { return log_softmax(x, 0); },
     [](const Tensor& x) { return log_softmax(x, -1); },
-};
+};  // namespace fovea
 
 TEST(Activation, GradientsAgreeWithDifferences) {
   Generator generator(1);
@@ -242,6 +241,41 @@ TEST(Activation, HardFunctionsByHand) {
   EXPECT_TRUE(equal(threshold(x, 1.5, 7), tensor({7, 7, 7, 7, 3, 4, 7, INFINITY})));
   for (const auto& f : kFunctions) {
     EXPECT_TRUE(isnan(f(tensor({NAN}))).item<bool>());
+  }
+}
+
+// A kink has the slope of the side that is straight, as in PyTorch since 2.8; before, it was -0.5
+// and, by how many elements there were, 1 or 1.5.
+TEST(Activation, HardswishIsFlatAtMinusThreeAndHasSlopeOneAtThree) {
+  for (const DType dtype : {f32, f64}) {
+    const Tensor x =
+        tensor({-3.5, -3, -1.5, 0, 1.5, 3, 3.5}, {.dtype = dtype, .requires_grad = true});
+    hardswish(x).sum().backward();
+    EXPECT_TRUE(equal(x.grad(), tensor({0, 0, 0, 0.5, 1, 1, 1}, {.dtype = dtype}))) << dtype;
+  }
+}
+
+// Whatever arrives there: products with 0 would give NaN, or -0. Dense f32 takes vector loops.
+TEST(Activation, WhatDoesNotPassTheGradientMakesIt0) {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  const std::pair<const char*, std::function<Tensor(const Tensor&)>> functions[] = {
+      {"relu", [](const Tensor& x) { return relu(x); }},
+      {"hardtanh", [](const Tensor& x) { return hardtanh(x, 0, 3); }},
+      {"clamp", [](const Tensor& x) { return clamp(x, 0, 3); }},
+      {"threshold", [](const Tensor& x) { return threshold(x, 0, -1); }},
+  };
+  for (const auto& [name, f] : functions) {
+    for (const DType dtype : {f32, f64}) {
+      for (const bool strided : {false, true}) {
+        const Tensor memory = full({3, 2}, -1, {.dtype = dtype});
+        const Tensor row = strided ? memory.select(1, 0) : memory.select(1, 0).clone();
+        const Tensor x = row.detach().set_requires_grad();
+        f(x).backward(tensor({kInf, -1, NAN}, {.dtype = dtype}));
+        // 1 / 0 tells the two zeros apart.
+        EXPECT_TRUE(equal(1 / x.grad(), full({3}, kInf, {.dtype = dtype})))
+            << name << ", " << dtype << ", " << strided;
+      }
+    }
   }
 }
 

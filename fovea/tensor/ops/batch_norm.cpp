@@ -129,6 +129,12 @@ Tensor run_block(const char* operation, const Tensor& x, const NormTensors& norm
                 [block](const Backward& back) { return backward(back, block); });
 }
 
+bool has_norm_pool(Device device) {
+  return kernels::has_kernel(device, &KernelTable::norm_pool_forward) &&
+         kernels::has_kernel(device, &KernelTable::norm_pool_backward_sums) &&
+         kernels::has_kernel(device, &KernelTable::norm_pool_backward_input);
+}
+
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
@@ -153,6 +159,11 @@ Tensor batch_norm_relu_pool(const Tensor& x, const NormTensors& norm,
                     ": input expected 4 dimensions [n, c, h, w], got ", x.dim(), " (input ",
                     x.sizes(), ")");
   const kernels::BlockSpec block = check_epilogue("batch_norm_relu_pool", x.sizes(), epilogue);
+  if (!has_norm_pool(x.device())) {
+    return relu_pool(
+        batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias, options),
+        epilogue);
+  }
   return run_block("batch_norm_relu_pool", x, norm, options, {block, options.training, options.eps},
                    {x.size(0), x.size(1), x.size(2) / block.window_h, x.size(3) / block.window_w});
 }

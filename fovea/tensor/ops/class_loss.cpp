@@ -75,9 +75,10 @@ Tensor reduce(const Tensor& losses, const Tensor& total, const Shape& sizes, Red
       return sum(losses) / total;
     case Reduction::kSum:
       return sum(losses);
-    default:
+    case Reduction::kNone:
       return losses.view(sizes);
   }
+  no_case_for("reduction", reduction);
 }
 
 }  // namespace

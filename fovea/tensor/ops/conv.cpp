@@ -1,10 +1,10 @@
 #include "fovea/tensor/ops/conv.h"
 
 #include "fovea/kernels/kernels.h"
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
 #include "fovea/tensor/ops/dense.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 
@@ -49,24 +49,24 @@ Attributes attributes(const ConvSpec& spec, const Tensor& weight) {
           {"group", spec.groups}};
 }
 
-/// The epilogue of a convolution, from dense inputs. `weight` is where what is made of it is kept.
-Tensor forward(const ConvProblem& problem, const kernels::ConvEpilogue& epilogue, const Tensor& x,
-               const Tensor& weight, const Tensor& dense_weight, const Tensor& bias,
-               const Tensor& residual) {
-  kernels::ConvInputs in{x.kernel_view(), dense_weight.kernel_view(), Tensor::optional_view(bias),
-                         Tensor::optional_view(residual)};
-  Tensor prepared;
-  if (problem.spec.weight_kept) {
-    kernels::ConvPlan plan;
-    kernels::launch(x.device(), &KernelTable::conv_plan, problem.spec, in, problem.output, &plan);
-    prepared = prepared_weight(weight, problem, in, plan);
-    in.prepared = Tensor::optional_view(prepared);
+/// What a convolution reads, dense, and what was made of the weight.
+struct DenseInputs {
+  Tensor x, weight, bias, residual, prepared = {};
+
+  kernels::ConvInputs views() const {
+    const auto view = Tensor::optional_view;
+    return {view(x), view(weight), view(bias), view(residual), view(prepared)};
   }
-  Tensor y = empty(problem.output, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
-  kernels::launch(x.device(), &KernelTable::conv_forward, problem.spec, epilogue, in,
-                  y.kernel_view());
-  return y;
-}
+  void prepare(const ConvProblem& problem, const Tensor& kept_beside) {
+    if (!problem.spec.weight_kept) return;
+    const auto plan =
+        plan_prepared(x.device(), &KernelTable::conv_plan, problem.spec, views(), problem.output);
+    prepared = prepared_for(problem, views(), plan, kept_beside);
+  }
+  Tensor result(const ConvProblem& problem) const {
+    return empty(problem.output, {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
+  }
+};
 
 Tensor convolution(const char* operation, int spatial, const Tensor& x, const Tensor& weight,
                    const Tensor& bias, const ConvOptions& options) {
@@ -75,11 +75,14 @@ Tensor convolution(const char* operation, int spatial, const Tensor& x, const Te
   ConvProblem problem = check_convolution(operation, spatial, x, weight, bias, options);
   const bool recording = is_recording({x, weight, bias});
   problem.spec.weight_kept = keeps_prepared(weight, recording);
-  if (recording) forget_derived(weight);  // training will change it
-  const Tensor dense_x = x.detach().contiguous(kChannelsLast), dense_weight = dense(weight);
-  const Tensor y = forward(problem, {}, dense_x, weight, dense_weight, dense(bias), {});
+  if (recording) forget_prepared(weight);
+  DenseInputs in{x.detach().contiguous(kChannelsLast), dense(weight), dense(bias), {}};
+  in.prepare(problem, weight);
+  const Tensor y = in.result(problem);
+  kernels::launch(x.device(), &KernelTable::conv_forward, problem.spec, in.views(),
+                  y.kernel_view());
   const Tensor result =
-      record(operation, y, {x, weight, bias}, {dense_x, dense_weight},
+      record(operation, y, {x, weight, bias}, {in.x, in.weight},
              [spec = problem.spec](const Backward& b) { return backward(b, spec); });
   return traced("Conv", result, {x, weight, bias},
                 [&] { return attributes(problem.spec, weight); });
@@ -118,10 +121,20 @@ Tensor conv_add_clamp(const Tensor& x, const Tensor& weight, const Tensor& bias,
                        options.high);
   check<StateError>(!is_recording({x, weight, bias, residual}),
                     "conv_add_clamp: inputs expected to need no gradient, got one that does");
+  const kernels::ConvEpilogue epilogue{options.low, options.high};
+  if (!kernels::has_kernel(x.device(), &KernelTable::conv_add_clamp)) {
+    Tensor y = convolution("conv_add_clamp", spatial, x, weight, bias, options.conv);
+    if (residual.defined()) y = y + residual;
+    return epilogue.clamps() ? clamp(y, epilogue.low, epilogue.high) : y;
+  }
   problem.spec.weight_kept = keeps_prepared(weight, false);
-  const Tensor added = residual.defined() ? residual.contiguous(kChannelsLast) : residual;
-  return forward(problem, {options.low, options.high}, x.contiguous(kChannelsLast), weight,
-                 dense(weight), dense(bias), added);
+  DenseInputs in{x.contiguous(kChannelsLast), dense(weight), dense(bias),
+                 residual.defined() ? residual.contiguous(kChannelsLast) : residual};
+  in.prepare(problem, weight);
+  const Tensor y = in.result(problem);
+  kernels::launch(x.device(), &KernelTable::conv_add_clamp, problem.spec, epilogue, in.views(),
+                  y.kernel_view());
+  return y;
 }
 
 }  // namespace fovea

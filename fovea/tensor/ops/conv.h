@@ -32,7 +32,7 @@ using Conv3dOptions = ConvOptions;  ///< options of conv3d
 ///          padded input, ArgumentError for options outside their range, DTypeError unless all are
 ///          f32 or all f64, DeviceError.
 /// Numerics f32 errs by a few eps of the sum of magnitudes; where 2-D convolutions take Winograd's
-///          method (see set_conv_algorithm) by about three times as much. The result lies
+///          method (see ConvAlgorithmScope) by about three times as much. The result lies
 ///          channels-last.
 /// Memory   where nothing is recorded, what is made of the weight (36 values for 9 where Winograd's
 ///          method is used, otherwise about its own size) is kept beside it until it changes or a
@@ -77,11 +77,20 @@ Tensor conv_add_clamp(const Tensor& x, const Tensor& weight, const Tensor& bias,
                       const Tensor& residual, const ConvAddClampOptions& options = {});
 
 using kernels::ConvAlgorithm;
-/// How f32 convolutions of this process are computed; kAuto unless set.
-ConvAlgorithm conv_algorithm();
-/// Sets conv_algorithm for all threads; a convolution's backward takes the algorithm of its
-/// forward.
-void set_conv_algorithm(ConvAlgorithm algorithm);
+/// While it lives, this thread's f32 convolutions are computed by `algorithm`; a convolution's
+/// backward takes the algorithm of its forward, whatever is in force by then.
+class ConvAlgorithmScope {
+ public:
+  explicit ConvAlgorithmScope(ConvAlgorithm algorithm);
+  ~ConvAlgorithmScope();
+  ConvAlgorithmScope(const ConvAlgorithmScope&) = delete;
+  ConvAlgorithmScope& operator=(const ConvAlgorithmScope&) = delete;
+
+ private:
+  ConvAlgorithm before_;
+};
+/// That of this thread's innermost ConvAlgorithmScope; kAuto without one.
+ConvAlgorithm current_conv_algorithm();
 
 /// Spatial sizes of a convolution's output, for as many dimensions as `input` has.
 ///

@@ -1,11 +1,11 @@
 #include "fovea/tensor/ops/conv_block.h"
 
 #include "fovea/kernels/kernels.h"
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_problem.h"
 #include "fovea/tensor/ops/dense.h"
 #include "fovea/tensor/ops/norm_problem.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
@@ -71,11 +71,22 @@ Tensors backward(const Backward& b, const ConvBlockSpec& spec) {
   return gradients;
 }
 
+bool has_blocks(Device device) {
+  return kernels::has_kernel(device, &KernelTable::conv_block_plan) &&
+         kernels::has_kernel(device, &KernelTable::conv_block_forward) &&
+         kernels::has_kernel(device, &KernelTable::conv_block_backward);
+}
+
 }  // namespace
 
 Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
                   const NormTensors& norm, const ConvBlockOptions& options) {
   ConvBlockSpec spec = make_spec(x, weight, bias, norm, options);
+  if (!has_blocks(x.device())) {  // its parts, which the tape records
+    const Tensor y = conv2d(x, weight, bias, options.conv);
+    return options.norm ? batch_norm_relu_pool(y, norm, *options.norm, options.epilogue)
+                        : relu_pool(y, options.epilogue);
+  }
   const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
   const bool recording = is_recording({x, weight, bias, norm.weight, norm.bias});
   spec.input_gradient = recording && x.requires_grad();
@@ -104,9 +115,9 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     const TensorOptions bytes{.dtype = u8, .device = x.device()};
     if (spec.epilogue.window() > 1) block.positions = empty(sizes, bytes, kChannelsLast);
     if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
-    forget_derived(weight);  // training will change it
+    forget_prepared(weight);
   } else {
-    block.prepared = prepared_weight(weight, {spec.conv, spec.conv_sizes}, conv, plan.conv);
+    block.prepared = prepared_for({spec.conv, spec.conv_sizes}, conv, plan.prepared, weight);
   }
   kernels::launch(x.device(), &KernelTable::conv_block_forward, spec, block.inputs(),
                   block.results());

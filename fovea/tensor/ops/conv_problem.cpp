@@ -1,11 +1,10 @@
 #include "fovea/tensor/ops/conv_problem.h"
 
-#include <atomic>
 #include <ostream>
 #include <span>
 
-#include "fovea/tensor/derived.h"
 #include "fovea/tensor/ops/operand_types.h"
+#include "fovea/tensor/prepared.h"
 
 namespace fovea {
 
@@ -13,14 +12,15 @@ using kernels::ConvSpec;
 
 namespace {
 
-std::atomic<ConvAlgorithm> chosen_algorithm{ConvAlgorithm::kAuto};
+thread_local ConvAlgorithm scope_algorithm = ConvAlgorithm::kAuto;  // of the innermost scope
 
 }  // namespace
 
-ConvAlgorithm conv_algorithm() { return chosen_algorithm.load(std::memory_order_relaxed); }
-void set_conv_algorithm(ConvAlgorithm algorithm) {
-  chosen_algorithm.store(algorithm, std::memory_order_relaxed);
+ConvAlgorithmScope::ConvAlgorithmScope(ConvAlgorithm algorithm) : before_(scope_algorithm) {
+  scope_algorithm = algorithm;
 }
+ConvAlgorithmScope::~ConvAlgorithmScope() { scope_algorithm = before_; }
+ConvAlgorithm current_conv_algorithm() { return scope_algorithm; }
 
 namespace {
 
@@ -38,7 +38,7 @@ ConvSpec make_spec(const char* operation, const Shape& kernel_size, const ConvOp
   check<ArgumentError>(options.groups >= 1, operation, ": groups expected at least 1, got ",
                        options.groups);
   spec.groups = options.groups;
-  spec.algorithm = conv_algorithm();
+  spec.algorithm = current_conv_algorithm();
   const Padding::Amounts padding =
       options.padding.resolve(operation, kernel_size, spec.stride, spec.dilation);
   spec.padding_begin = padding.begin;
@@ -114,18 +114,12 @@ ConvProblem check_convolution(const char* operation, int spatial, const Tensor& 
   return problem;
 }
 
-bool keeps_prepared(const Tensor& weight, bool recording) {
-  return !recording && keeps_derived() && !weight.impl()->storage->is_exposed();
-}
-
-Tensor prepared_weight(const Tensor& weight, const ConvProblem& problem,
-                       const kernels::ConvInputs& in, const kernels::ConvPlan& plan) {
-  if (!problem.spec.weight_kept || plan.prepared_bytes == 0) return {};
-  return derived_bytes(weight, "conv_prepare", plan.layout, plan.prepared_bytes,
-                       [&](const Tensor& value) {
-                         kernels::launch(weight.device(), &kernels::KernelTable::conv_prepare,
-                                         problem.spec, in, problem.output, value.kernel_view());
-                       });
+Tensor prepared_for(const ConvProblem& problem, const kernels::ConvInputs& in,
+                    const kernels::PreparedPlan& plan, const Tensor& weight) {
+  return prepared_weight(weight, plan, !problem.spec.weight_kept, [&](const Tensor& value) {
+    kernels::launch(weight.device(), &kernels::KernelTable::conv_prepare, problem.spec, in,
+                    problem.output, value.kernel_view());
+  });
 }
 
 Shape conv_output_size(const Shape& input, const PerDim& kernel_size, const ConvOptions& options) {

@@ -17,12 +17,9 @@ struct ConvProblem {
 ConvProblem check_convolution(const char* operation, int spatial, const Tensor& x,
                               const Tensor& weight, const Tensor& bias, const ConvOptions& options);
 
-/// Whether an operation may keep what it makes of `weight`: it does not record (a training would
-/// change it), and its elements cannot be changed unseen.
-bool keeps_prepared(const Tensor& weight, bool recording);
 /// What conv_forward would make of `weight`, by `plan`, kept beside it; undefined where there is
 /// nothing to keep. `in` has the views of the dense inputs.
-Tensor prepared_weight(const Tensor& weight, const ConvProblem& problem,
-                       const kernels::ConvInputs& in, const kernels::ConvPlan& plan);
+Tensor prepared_for(const ConvProblem& problem, const kernels::ConvInputs& in,
+                    const kernels::PreparedPlan& plan, const Tensor& weight);
 
 }  // namespace fovea

@@ -5,7 +5,11 @@
 
 #include <map>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
+#include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/tape.h"
@@ -117,13 +121,48 @@ void compare_with_pytorch(DType dtype, double rtol, double atol) {
 
 TEST(Conv, AgreesWithPyTorch) {
   compare_with_pytorch(f64, 1e-12, 1e-12);
-  set_conv_algorithm(ConvAlgorithm::kDirect);
-  compare_with_pytorch(f32, 2e-5, 5e-5);
-  set_conv_algorithm(ConvAlgorithm::kWinograd);
   // Winograd's bound of winograd_test.cpp, 400 eps sqrt(L), for the longest sums here, L = 9 * 31.
   compare_with_pytorch(f32, 2e-5, 4e-4);
-  set_conv_algorithm(ConvAlgorithm::kAuto);
+  {
+    const ConvAlgorithmScope scope(ConvAlgorithm::kDirect);
+    compare_with_pytorch(f32, 2e-5, 5e-5);
+  }
+  const ConvAlgorithmScope scope(ConvAlgorithm::kWinograd);
   compare_with_pytorch(f32, 2e-5, 4e-4);
+}
+
+// Backward goes the way of forward, whatever is in force by then, and other threads go their own.
+TEST(Conv, AlgorithmIsThatOfTheInnermostScope) {
+  Generator generator(test::seed());
+  const Tensor x = randn({1, 32, 12, 12}, {.requires_grad = true}, generator);
+  const Tensor weight = randn({32, 32, 3, 3}, {.requires_grad = true}, generator);
+  using Values = std::vector<float>;
+  const auto run = [&](ConvAlgorithm forward, ConvAlgorithm backward) {
+    x.impl()->grad = nullptr;
+    Tensor y;
+    {
+      const ConvAlgorithmScope scope(forward);
+      y = conv2d(x, weight, {}, {.padding = 1});
+    }
+    const ConvAlgorithmScope scope(backward);
+    sum(y * y).backward();
+    return std::pair<Values, Values>(y.to_vector(), x.grad().to_vector());
+  };
+  const auto direct = run(ConvAlgorithm::kDirect, ConvAlgorithm::kDirect);
+  const auto winograd = run(ConvAlgorithm::kWinograd, ConvAlgorithm::kWinograd);
+  // What makes things of weights beforehand has Winograd's method among its own.
+  if (kernels::has_kernel(x.device(), &kernels::KernelTable::conv_prepare)) {
+    EXPECT_NE(direct.first, winograd.first);
+  }
+  EXPECT_EQ(run(ConvAlgorithm::kDirect, ConvAlgorithm::kWinograd), direct);
+  EXPECT_EQ(run(ConvAlgorithm::kWinograd, ConvAlgorithm::kDirect), winograd);
+  const ConvAlgorithmScope scope(ConvAlgorithm::kDirect);
+  std::thread([] { EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto); }).join();
+  {
+    const ConvAlgorithmScope inner(ConvAlgorithm::kWinograd);
+    EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kWinograd);
+  }
+  EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kDirect);
 }
 
 // --- Gradients -----------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ ConvSpec make_spec(const char* operation, const Shape& kernel,
                 .padding_end = {},
                 .dilation = options.dilation.expand(spatial, operation, "dilation", 1),
                 .groups = options.groups,
-                .algorithm = conv_algorithm()};
+                .algorithm = current_conv_algorithm()};
   const auto padding = options.padding.resolve(operation, kernel, spec.stride, spec.dilation);
   spec.padding_begin = padding.begin;
   spec.padding_end = padding.end;
@@ -105,7 +105,7 @@ Tensors transpose_backward(const Backward& back, const ConvSpec& spec) {
   Tensor dx, dweight;
   if (back.needs(0)) {
     dx = empty(x.sizes(), {.dtype = x.dtype(), .device = x.device()}, kChannelsLast);
-    kernels::launch(x.device(), &KernelTable::conv_forward, spec, kernels::ConvEpilogue(),
+    kernels::launch(x.device(), &KernelTable::conv_forward, spec,
                     kernels::ConvInputs{dy.kernel_view(), weight.kernel_view()}, dx.kernel_view());
   }
   if (back.needs(1)) {

@@ -72,11 +72,12 @@ void compare_with_pytorch(DType dtype, double rtol, double atol) {
 TEST(ConvTranspose, AgreesWithPyTorch) {
   compare_with_pytorch(f64, 1e-12, 1e-12);
   // As for convolutions: direct, and with Winograd's bound.
-  set_conv_algorithm(ConvAlgorithm::kDirect);
-  compare_with_pytorch(f32, 2e-5, 5e-5);
-  set_conv_algorithm(ConvAlgorithm::kWinograd);
+  {
+    const ConvAlgorithmScope scope(ConvAlgorithm::kDirect);
+    compare_with_pytorch(f32, 2e-5, 5e-5);
+  }
+  const ConvAlgorithmScope scope(ConvAlgorithm::kWinograd);
   compare_with_pytorch(f32, 2e-5, 8e-4);
-  set_conv_algorithm(ConvAlgorithm::kAuto);
 }
 
 // <conv(y), x> = <y, conv_transpose(x)>.

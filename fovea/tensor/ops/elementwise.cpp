@@ -2,6 +2,7 @@
 
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/unary.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
@@ -9,7 +10,9 @@
 namespace fovea {
 
 using kernels::Binary;
+using kernels::Domain;
 using kernels::KernelTable;
+using kernels::Reads;
 using kernels::Unary;
 using kernels::UnaryOp;
 
@@ -24,6 +27,19 @@ void check_operands(const Tensor& a, const Tensor& b, const char* operation) {
 
 /// Which dtypes an operation takes.
 enum class Takes { kFloating, kNumbers, kNumbersAndBool, kBool };
+
+Takes takes(Domain domain) {
+  switch (domain) {
+    case Domain::kFloats:
+    case Domain::kTests:
+      return Takes::kFloating;
+    case Domain::kNumbers:
+      return Takes::kNumbers;
+    case Domain::kLogic:
+      return Takes::kBool;
+  }
+  no_case_for("domain", domain);
+}
 
 void check_dtype(DType dtype, Takes takes, const char* operation) {
   const auto nothing = [](auto) {};
@@ -89,25 +105,25 @@ Tensor extreme(const char* operation, Binary op, const Tensor& a, const Tensor& 
 
 }  // namespace
 
-Tensor unary(const char* operation, UnaryOp op, const Tensor& x, DType result) {
-  if (tracer()) return traced_unary(operation, op, x, result);
-  Tensor y = empty_like(x);
-  if (result != x.dtype()) y = empty(x.sizes(), {.dtype = result, .device = x.device()});
+Tensor unary(UnaryOp op, const Tensor& x, const char* operation) {
+  const kernels::FunctionRow& row = kernels::row_of(op.kind);
+  if (operation == nullptr) operation = row.name;
+  check_dtype(x.dtype(), takes(row.domain), operation);
+  if (tracer()) return traced_unary(op, x, operation);
+  const bool tests = row.domain == Domain::kTests;
+  Tensor y = tests ? empty(x.sizes(), {.dtype = boolean, .device = x.device()}) : empty_like(x);
   kernels::launch(x.device(), &KernelTable::unary, op, x.kernel_view(), y.kernel_view());
-  if (!is_differentiable(result)) return y;
-  return record(operation, y, {x}, {kernels::gradient_uses_result(op.kind) ? y : x},
-                [op](const Backward& back) -> Tensors {
-                  const Tensor saved = back.saved(0);
-                  Tensor dx = empty_like(saved);
-                  kernels::launch(dx.device(), &KernelTable::unary_backward, op,
-                                  back.grad().kernel_view(), saved.kernel_view(), dx.kernel_view());
-                  return {dx};
-                });
-}
-
-Tensor unary_float(const char* operation, UnaryOp op, const Tensor& x) {
-  check_dtype(x.dtype(), Takes::kFloating, operation);
-  return unary(operation, op, x, x.dtype());
+  if (!is_differentiable(y.dtype())) return y;
+  Tensors saved;
+  if (row.reads != Reads::kNothing) saved.push_back(row.reads == Reads::kResult ? y : x);
+  return record(operation, y, {x}, saved, [op](const Backward& back) -> Tensors {
+    const bool reads = kernels::row_of(op.kind).reads != Reads::kNothing;
+    const Tensor read = reads ? back.saved(0) : back.grad();
+    Tensor dx = empty_like(read);
+    kernels::launch(dx.device(), &KernelTable::unary_backward, op, back.grad().kernel_view(),
+                    read.kernel_view(), dx.kernel_view());
+    return {dx};
+  });
 }
 
 Tensor binary_number(const char* operation, Binary op, const Tensor& a, const Tensor& b) {
@@ -207,11 +223,6 @@ Tensor logical_or(const Tensor& a, const Tensor& b) {
 Tensor logical_xor(const Tensor& a, const Tensor& b) {
   return traced("Xor", arithmetic("logical_xor", Binary::kXor, a, b, Takes::kBool), {a, b});
 }
-Tensor logical_not(const Tensor& a) {
-  check_dtype(a.dtype(), Takes::kBool, "logical_not");
-  return unary("logical_not", {Unary::kNot}, a, boolean);
-}
-
 // clang-format off
 #define FOVEA_DEFINE_OPERATOR(op, name)                                                           \
   Tensor operator op(const Tensor& a, double b) { return name(a, operand(b, a, #name)); }         \
@@ -258,45 +269,20 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 
 // --- One operand ---------------------------------------------------------------------------------
 
-namespace {
+#define FOVEA_DEFINE(Word, name, ...) \
+  Tensor name(const Tensor& x) { return unary({Unary::k##Word}, x); }
+#define FOVEA_DEFINE_LAYER(Class, ...) FOVEA_DEFINE(__VA_ARGS__)
+#define FOVEA_OMIT(...)
+FOVEA_FUNCTIONS(FOVEA_DEFINE, FOVEA_DEFINE_LAYER, FOVEA_OMIT)
+#undef FOVEA_OMIT
+#undef FOVEA_DEFINE_LAYER
+#undef FOVEA_DEFINE
 
-Tensor unary_number(const char* operation, UnaryOp op, const Tensor& x) {
-  check_dtype(x.dtype(), Takes::kNumbers, operation);
-  return unary(operation, op, x, x.dtype());
-}
-
-Tensor unary_test(const char* operation, UnaryOp op, const Tensor& x) {
-  check_dtype(x.dtype(), Takes::kFloating, operation);
-  return unary(operation, op, x, boolean);
-}
-
-}  // namespace
-
-Tensor neg(const Tensor& x) { return unary_number("neg", {Unary::kNeg}, x); }
-Tensor abs(const Tensor& x) { return unary_number("abs", {Unary::kAbs}, x); }
-Tensor sign(const Tensor& x) { return unary_number("sign", {Unary::kSign}, x); }
-Tensor square(const Tensor& x) { return unary_number("square", {Unary::kSquare}, x); }
-Tensor exp(const Tensor& x) { return unary_float("exp", {Unary::kExp}, x); }
-Tensor log(const Tensor& x) { return unary_float("log", {Unary::kLog}, x); }
-Tensor log1p(const Tensor& x) { return unary_float("log1p", {Unary::kLog1p}, x); }
-Tensor sqrt(const Tensor& x) { return unary_float("sqrt", {Unary::kSqrt}, x); }
-Tensor rsqrt(const Tensor& x) { return unary_float("rsqrt", {Unary::kRsqrt}, x); }
-Tensor reciprocal(const Tensor& x) { return unary_float("reciprocal", {Unary::kReciprocal}, x); }
-Tensor sin(const Tensor& x) { return unary_float("sin", {Unary::kSin}, x); }
-Tensor cos(const Tensor& x) { return unary_float("cos", {Unary::kCos}, x); }
-Tensor erf(const Tensor& x) { return unary_float("erf", {Unary::kErf}, x); }
-Tensor floor(const Tensor& x) { return unary_float("floor", {Unary::kFloor}, x); }
-Tensor ceil(const Tensor& x) { return unary_float("ceil", {Unary::kCeil}, x); }
-Tensor round(const Tensor& x) { return unary_float("round", {Unary::kRound}, x); }
-Tensor isnan(const Tensor& x) { return unary_test("isnan", {Unary::kIsNan}, x); }
-Tensor isfinite(const Tensor& x) { return unary_test("isfinite", {Unary::kIsFinite}, x); }
-Tensor pow(const Tensor& x, double exponent) {
-  return unary_float("pow", {Unary::kPow, exponent}, x);
-}
+Tensor pow(const Tensor& x, double exponent) { return unary({Unary::kPow, exponent}, x); }
 
 Tensor clamp(const Tensor& x, double low, double high) {
   check<ArgumentError>(low <= high, "clamp: low expected at most high, got ", low, " and ", high);
-  return unary_number("clamp", {Unary::kClamp, low, high}, x);
+  return unary({Unary::kClamp, low, high}, x);
 }
 
 }  // namespace fovea

@@ -103,6 +103,29 @@ TEST(Elementwise, UnaryGradientsAgreeWithDifferences) {
   }
 }
 
+TEST(Elementwise, AbsOfMinusZeroIsZeroInEveryLayout) {
+  for (const DType dtype : {f32, f64}) {
+    const Tensor x = full({3, 2}, -0.0, {.dtype = dtype});
+    for (const Tensor& view : {x, x.select(1, 0)})
+      EXPECT_GT((1 / abs(view)).min().item<double>(), 0) << dtype;
+  }
+}
+
+// What a gradient does not read is not kept, and may be overwritten.
+TEST(Elementwise, NegAndStepsKeepNothing) {
+  for (const auto f : {neg, sign, floor, ceil, round}) {
+    const Tensor x = tensor({1.5, -2}, {.requires_grad = true});
+    Tensor twice = x * 2;
+    const Tensor y = f(twice);
+    {
+      const NoGrad no_grad;
+      twice.fill_(7);
+    }
+    y.sum().backward();
+    EXPECT_TRUE(equal(x.grad(), full({2}, f == neg ? -2 : 0)));
+  }
+}
+
 struct BinaryCase {
   std::string name;
   Tensor (*operation)(const Tensor&, const Tensor&);

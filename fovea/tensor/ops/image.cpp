@@ -1,7 +1,11 @@
 #include "fovea/tensor/ops/image.h"
 
+#include <vector>
+
 #include "fovea/core/error.h"
 #include "fovea/kernels/kernels.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
 
 namespace fovea {
 
@@ -45,6 +49,64 @@ Tensor as_rows(std::span<const Row> rows, Device device) {
                     device);
 }
 
+/// A column of the windows, [k, 1, 1, 1], i64, on `device`.
+template <class F>
+Tensor column(std::span<const ImageWindow> windows, Device device, const F& field) {
+  std::vector<std::int64_t> values;
+  for (const ImageWindow& window : windows) values.push_back(field(window));
+  return from_data(values, {static_cast<std::int64_t>(values.size()), 1, 1, 1}, device);
+}
+
+/// A field of the values, [1, c, 1, 1], f32, on `device`.
+Tensor channels(std::span<const ImageValues> values, Device device, float ImageValues::*field) {
+  std::vector<float> numbers;
+  for (const ImageValues& value : values) numbers.push_back(value.*field);
+  return from_data(numbers, {1, static_cast<std::int64_t>(numbers.size()), 1, 1}, device);
+}
+
+/// Which elements [k, 1, height, width] of the result are erased.
+Tensor erased(std::span<const ImageWindow> windows, std::int64_t height, std::int64_t width,
+              Device device) {
+  const TensorOptions like{.dtype = i64, .device = device};
+  const Tensor row = arange(0, static_cast<double>(height), 1, like).view({1, 1, height, 1});
+  const Tensor place = arange(0, static_cast<double>(width), 1, like).view({1, 1, 1, width});
+  const auto of = [&](const auto& field) { return column(windows, device, field); };
+  const Tensor top = of([](const ImageWindow& w) { return w.erased_top; });
+  const Tensor bottom = of([](const ImageWindow& w) { return w.erased_top + w.erased_height; });
+  const Tensor left = of([](const ImageWindow& w) { return w.erased_left; });
+  const Tensor right = of([](const ImageWindow& w) { return w.erased_left + w.erased_width; });
+  return logical_and(logical_and(row >= top, row < bottom),
+                     logical_and(place >= left, place < right));
+}
+
+/// gather_images by operations that every device has.
+Tensor gathered(const Tensor& x, const Tensor& index, std::span<const ImageWindow> windows,
+                std::span<const ImageValues> values, std::int64_t height, std::int64_t width) {
+  const NoGrad no_grad;
+  const Device device = x.device();
+  std::vector<ImageWindow> whole;
+  if (windows.empty()) whole.resize(static_cast<std::size_t>(index.numel()));
+  if (windows.empty()) windows = whole;
+  const auto of = [&](const auto& field) { return column(windows, device, field).view({-1, 1}); };
+  const Tensor placement = cat({of([](const ImageWindow& w) { return w.top; }),
+                                of([](const ImageWindow& w) { return w.left; }),
+                                of([](const ImageWindow& w) { return w.flip; })},
+                               1);
+  const auto by_channel = [&](float ImageValues::*field) {
+    return channels(values, device, field);
+  };
+  const Tensor images = index_select(x, 0, index);
+  const Tensor there =
+      ones({index.numel(), 1, x.size(2), x.size(3)}, {.dtype = u8, .device = device});
+  const Tensor bytes = crop_flip(images, placement, height, width).to(f32);
+  const Tensor inside = crop_flip(there, placement, height, width).to(boolean);
+  Tensor y = (bytes / by_channel(&ImageValues::divisor) - by_channel(&ImageValues::mean)) /
+             by_channel(&ImageValues::std);
+  y = where(inside, y, by_channel(&ImageValues::outside));
+  y = where(erased(windows, height, width, device), by_channel(&ImageValues::erased), y);
+  return y.contiguous(MemoryFormat::kChannelsLast);
+}
+
 }  // namespace
 
 Tensor crop_flip(const Tensor& x, const Tensor& placement, std::int64_t height,
@@ -72,9 +134,11 @@ Tensor gather_images(const Tensor& x, std::span<const std::int64_t> index,
                      std::int64_t height, std::int64_t width) {
   check_gather(x, index, windows, values, height, width);
   const auto count = static_cast<std::int64_t>(index.size());
+  const Tensor numbers = from_data(index, {count}, x.device());
+  if (!kernels::has_kernel(x.device(), &kernels::KernelTable::gather_images))
+    return gathered(x, numbers, windows, values, height, width);
   Tensor y = empty({count, x.size(1), height, width}, {.dtype = f32, .device = x.device()},
                    MemoryFormat::kChannelsLast);
-  const Tensor numbers = from_data(index, {count}, x.device());
   const Tensor window_rows = as_rows<std::int64_t>(windows, x.device());
   const Tensor value_rows = as_rows<float>(values, x.device());
   kernels::launch(x.device(), &kernels::KernelTable::gather_images,

@@ -1,11 +1,11 @@
 #include "fovea/tensor/ops/linear.h"
 
-#include <atomic>
-
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/dropout.h"
 #include "fovea/tensor/ops/operand_types.h"
+#include "fovea/tensor/prepared.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/tensor/trace.h"
 
@@ -13,23 +13,25 @@ namespace fovea {
 
 using kernels::ConstView;
 using kernels::KernelTable;
+using kernels::LinearInputs;
 using kernels::LinearSpec;
 using kernels::View;
 
 namespace {
 
-std::atomic<LinearPrecision> chosen_precision{LinearPrecision::kF32};
+thread_local Precision scope_precision = Precision::kF32;  // of the innermost PrecisionScope
 
 }  // namespace
 
-LinearPrecision linear_precision() { return chosen_precision.load(std::memory_order_relaxed); }
-void set_linear_precision(LinearPrecision precision) {
-  check<ArgumentError>(precision == LinearPrecision::kF32 ||
+PrecisionScope::PrecisionScope(Precision precision) : before_(scope_precision) {
+  check<ArgumentError>(precision == Precision::kF32 ||
                            kernels::can(default_device(), kernels::Feature::kBf16Products),
-                       "set_linear_precision: precision expected f32, got bf16 (this processor has "
-                       "no bf16 dot products)");
-  chosen_precision.store(precision, std::memory_order_relaxed);
+                       "PrecisionScope: precision expected f32, got bf16 (this processor has no "
+                       "bf16 dot products)");
+  scope_precision = precision;
 }
+PrecisionScope::~PrecisionScope() { scope_precision = before_; }
+Precision current_precision() { return scope_precision; }
 
 namespace {
 
@@ -59,48 +61,66 @@ View as_matrix(const Tensor& x) {
   return view;
 }
 
-/// The bf16 copy that an optimiser wrote beside `weight`; undefined when there is none, or none
-/// that is up to date.
-Tensor rounded_copy(const LinearSpec& spec, const Tensor& weight) {
-  const TensorImpl& impl = *weight.impl();
-  const bool good = spec.precision == LinearPrecision::kBf16 && impl.rounded &&
-                    impl.rounded_version == impl.storage->version() &&
-                    impl.rounded->sizes == impl.sizes;
-  return good ? Tensor(impl.rounded) : Tensor();
-}
-
 /// As as_matrix, or an absent view.
 View optional_matrix(const Tensor& x) { return x.defined() ? as_matrix(x) : View(); }
 
-/// Saved: x, weight, the weight's bf16 copy and, with relu, y.
+/// Saved: x, weight, what is prepared of it and, with relu, y.
 Tensors backward(const Backward& b, const LinearSpec& spec) {
-  const Tensor x = b.saved(0), weight = b.saved(1), copy = b.saved(2), y = b.saved(3);
+  const Tensor x = b.saved(0), weight = b.saved(1), prepared = b.saved(2), y = b.saved(3);
   const Tensor dx = b.needs(0) ? b.buffer(0) : Tensor();
   const Tensor dweight = b.needs(1) ? b.buffer(1) : Tensor();
   const Tensor dbias = b.needs(2) ? b.buffer(2) : Tensor();
   const Tensor rows = gapless(x), gradient = gapless(b.grad()), dense = gapless(weight);
-  kernels::launch(x.device(), &KernelTable::linear_backward, spec, as_matrix(rows),
-                  dense.kernel_view(), Tensor::optional_view(copy), optional_matrix(y),
+  const LinearInputs in{.x = as_matrix(rows),
+                        .weight = dense.kernel_view(),
+                        .prepared = Tensor::optional_view(prepared)};
+  kernels::launch(x.device(), &KernelTable::linear_backward, spec, in, optional_matrix(y),
                   as_matrix(gradient), optional_matrix(dx), optional_matrix(dweight),
-                  dbias.defined() ? dbias.kernel_view() : View());
+                  Tensor::optional_view(dbias));
   return {dx, dweight, dbias};
+}
+
+bool has_linear(Device device) {
+  return kernels::has_kernel(device, &KernelTable::linear_forward) &&
+         kernels::has_kernel(device, &KernelTable::linear_backward);
+}
+
+/// x W^T + bias by operations that every device has, in the dtype of the operands.
+Tensor product(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Shape sizes = x.sizes();
+  sizes[x.dim() - 1] = weight.size(0);
+  std::int64_t rows = 1;
+  for (int i = 0; i + 1 < x.dim(); ++i) rows *= x.size(i);
+  const Tensor y = matmul(x.view({rows, x.size(-1)}), weight.t()).view(sizes);
+  return bias.defined() ? add(y, bias) : y;
+}
+
+/// What the device makes of `weight`, if it is kept beside it.
+Tensor prepare(const LinearSpec& spec, const LinearInputs& in, const Tensor& weight,
+               bool recording) {
+  if (recording) forget_prepared(weight);
+  const Device device = weight.device();
+  return prepared_weight(weight, plan_prepared(device, &KernelTable::linear_plan, spec, in),
+                         recording, [&](const Tensor& value) {
+                           kernels::launch(device, &KernelTable::linear_prepare, spec, in,
+                                           value.kernel_view());
+                         });
 }
 
 /// Forward and record of a layer that `operation` names; the epilogue is checked.
 Tensor run(const char* operation, const Tensor& x, const Tensor& weight, const Tensor& bias,
            LinearSpec spec) {
-  check_operands(x, weight, bias);
-  spec.precision = linear_precision();
+  spec.precision = current_precision();
   Shape sizes = x.sizes();
   sizes[x.dim() - 1] = weight.size(0);
   const Tensor y = empty(sizes, {.dtype = x.dtype(), .device = x.device()});
-  const Tensor copy = rounded_copy(spec, weight);
   const Tensor shift = bias.defined() ? gapless(bias) : Tensor();
   const Tensor rows = gapless(x), dense = gapless(weight);
-  kernels::launch(x.device(), &KernelTable::linear_forward, spec, as_matrix(rows),
-                  dense.kernel_view(), Tensor::optional_view(copy), Tensor::optional_view(shift),
-                  as_matrix(y));
-  return record(operation, y, {x, weight, bias}, {x, weight, copy, spec.relu ? y : Tensor()},
+  LinearInputs in{as_matrix(rows), dense.kernel_view(), Tensor::optional_view(shift)};
+  const Tensor prepared = prepare(spec, in, weight, is_recording({x, weight, bias}));
+  in.prepared = Tensor::optional_view(prepared);
+  kernels::launch(x.device(), &KernelTable::linear_forward, spec, in, as_matrix(y));
+  return record(operation, y, {x, weight, bias}, {x, weight, prepared, spec.relu ? y : Tensor()},
                 [spec](const Backward& b) { return backward(b, spec); });
 }
 
@@ -111,17 +131,26 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     const Tensor product = matmul(x, weight.t());
     return bias.defined() ? add(product, bias) : product;
   }
-  return traced("Gemm", run("linear", x, weight, bias, {}), {x, weight, bias}, [] {
-    return Attributes{{"transB", std::int64_t{1}}};
-  });
+  check_operands(x, weight, bias);
+  const auto compute = [&] {
+    return has_linear(x.device()) ? run("linear", x, weight, bias, {}) : product(x, weight, bias);
+  };
+  if (!tracer()) return compute();
+  return traced_whole("Gemm", {x, weight, bias}, {{"transB", std::int64_t{1}}}, compute);
 }
 
 Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& bias,
                            const LinearEpilogue& epilogue, Generator& generator) {
   constexpr const char* operation = "linear_relu_dropout";
+  if (epilogue.dropout) check_dropout(operation, x, *epilogue.dropout, generator);
+  check_operands(x, weight, bias);
+  if (!has_linear(x.device())) {
+    Tensor y = product(x, weight, bias);
+    if (epilogue.relu) y = relu(y);
+    return epilogue.dropout ? dropout(y, *epilogue.dropout, true, generator) : y;
+  }
   LinearSpec spec{.relu = epilogue.relu};
   if (epilogue.dropout) {
-    check_dropout(operation, x, *epilogue.dropout, generator);
     spec.dropout = *epilogue.dropout;
     spec.key = generator.next();
   }

@@ -14,7 +14,7 @@ namespace fovea {
 /// Shapes   x [..., in], weight [out, in], bias [out] or undefined -> y [..., out].
 /// Throws   ShapeError when the shapes do not fit each other, DTypeError unless all are f32 or all
 ///          f64, DeviceError.
-/// Numerics f32 errs by a few eps of the sum of magnitudes; in bf16 (see set_linear_precision) by
+/// Numerics f32 errs by a few eps of the sum of magnitudes; in bf16 (see PrecisionScope) by
 ///          2^-8 of it at most.
 /// Source   ONNX Gemm, opset 13.
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
@@ -38,14 +38,24 @@ Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& 
                            const LinearEpilogue& epilogue,
                            Generator& generator = default_generator());
 
-using kernels::LinearPrecision;
-/// How the products of f32 linear layers of this process are computed; kF32 unless set.
-LinearPrecision linear_precision();
-/// Sets linear_precision for all threads; a layer's backward takes the precision of its forward.
-/// With kBf16 weights, inputs and gradients are rounded to bf16 (8 bits of significand, f32's
-/// range) as operands, products and sums are f32, and so is all that is stored; optimisers write a
-/// rounded copy of f32 parameters beside them, which spares rounding them in the next step.
-/// Throws   ArgumentError for kBf16 where the processor has no bf16 dot products.
-void set_linear_precision(LinearPrecision precision);
+using kernels::Precision;
+/// While it lives, this thread's f32 linear layers multiply in `precision`; a layer's backward
+/// takes the precision of its forward, whatever is in force by then.
+///
+/// Numerics with kBf16 weights, inputs and gradients are rounded to bf16 (8 bits of significand,
+///          f32's range) as operands; products and sums are f32, and so is all that is stored.
+class PrecisionScope {
+ public:
+  /// Throws ArgumentError for kBf16 where the processor has no bf16 dot products.
+  explicit PrecisionScope(Precision precision);
+  ~PrecisionScope();
+  PrecisionScope(const PrecisionScope&) = delete;
+  PrecisionScope& operator=(const PrecisionScope&) = delete;
+
+ private:
+  Precision before_;
+};
+/// That of this thread's innermost PrecisionScope; kF32 without one.
+Precision current_precision();
 
 }  // namespace fovea

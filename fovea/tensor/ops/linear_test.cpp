@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fovea/kernels/backend.h"
+#include <thread>
+
+#include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/dropout.h"
@@ -110,9 +112,8 @@ TEST(Linear, NoFeaturesGiveTheBias) {
   };
   expect_bias();
   if (!kernels::can(default_device(), kernels::Feature::kBf16Products)) return;
-  set_linear_precision(LinearPrecision::kBf16);
+  const PrecisionScope precision(Precision::kBf16);
   expect_bias();
-  set_linear_precision(LinearPrecision::kF32);
 }
 
 TEST(Linear, Errors) {
@@ -196,6 +197,8 @@ TEST(LinearReluDropout, GradientsAgreeWithDifferences) {
 }
 
 TEST(LinearReluDropout, KeepsNeitherMaskNorTheValuesBeforeRelu) {
+  if (!kernels::has_kernel(default_device(), &kernels::KernelTable::linear_forward))
+    GTEST_SKIP() << "linear layers are composed here";
   const Tensor x = ones({2, 3}), weight = ones({4, 3}, {.requires_grad = true});
   const Tensor y = linear_relu_dropout(x, weight, {}, {.relu = true, .dropout = 0.5});
   EXPECT_THAT(tape(y).at(0).saved, ElementsAre("f32 [2, 3]", "f32 [4, 3]", "f32 [2, 4]"));
@@ -209,7 +212,7 @@ TEST(LinearReluDropout, ErrorsNameTheirCause) {
             "linear_relu_dropout: p expected in [0, 1], got 1.5");
 }
 
-TEST(LinearPrecision, IsRefusedWhereTheDeviceHasNoBf16Products) {
+TEST(Precision, IsRefusedWhereTheDeviceHasNoBf16Products) {
   static kernels::Queue queue(allocator_of(cpu));
   static kernels::Queue* const queues[] = {&queue};
   static const kernels::Backend kPlain = {
@@ -222,16 +225,27 @@ TEST(LinearPrecision, IsRefusedWhereTheDeviceHasNoBf16Products) {
   static const Device plain(kernels::register_backend(kPlain), 0);
   const Device before = default_device();
   set_default_device(plain);
-  EXPECT_EQ(
-      message_of<ArgumentError>([] { set_linear_precision(LinearPrecision::kBf16); }),
-      "set_linear_precision: precision expected f32, got bf16 (this processor has no bf16 dot "
-      "products)");
+  EXPECT_EQ(message_of<ArgumentError>([] { const PrecisionScope scope(Precision::kBf16); }),
+            "PrecisionScope: precision expected f32, got bf16 (this processor has no bf16 dot "
+            "products)");
   set_default_device(before);
-  EXPECT_EQ(linear_precision(), LinearPrecision::kF32);
+  EXPECT_EQ(current_precision(), Precision::kF32);
+}
+
+TEST(Precision, IsThatOfTheInnermostScope) {
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
+  const PrecisionScope outer(Precision::kBf16);
+  {
+    const PrecisionScope inner(Precision::kF32);
+    EXPECT_EQ(current_precision(), Precision::kF32);
+  }
+  EXPECT_EQ(current_precision(), Precision::kBf16);
+  std::thread([] { EXPECT_EQ(current_precision(), Precision::kF32); }).join();
 }
 
 // Backward multiplies as forward did, whatever is set by then; and f64 stays f64.
-TEST(LinearPrecision, Bf16RoundsTheOperandsOfF32Alone) {
+TEST(Precision, Bf16RoundsTheOperandsOfF32Alone) {
   if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
     GTEST_SKIP() << "no bf16 dot products";
   Generator random(test::seed());
@@ -239,10 +253,12 @@ TEST(LinearPrecision, Bf16RoundsTheOperandsOfF32Alone) {
   const Tensor weight = randn({7, 20}, {.requires_grad = true}, random);
   const Tensor dy = randn({9, 7}, {}, random);
   const auto rounded = [](const Tensor& t) { return t.detach().to(bf16).to(f32); };
-  set_linear_precision(LinearPrecision::kBf16);
-  const Tensor y = linear(x, weight);
-  const Tensor wide = linear(x.detach().to(f64), weight.detach().to(f64));
-  set_linear_precision(LinearPrecision::kF32);
+  Tensor y, wide;
+  {
+    const PrecisionScope precision(Precision::kBf16);
+    y = linear(x, weight);
+    wide = linear(x.detach().to(f64), weight.detach().to(f64));
+  }
   y.backward(dy);
   EXPECT_TRUE(
       is_close(wide, matmul(x.detach().to(f64), weight.detach().to(f64).t()), 1e-12, 1e-12));

@@ -40,9 +40,10 @@ Tensor reduce(const Tensor& losses, Reduction reduction) {
       return mean(losses);
     case Reduction::kSum:
       return sum(losses);
-    default:
+    case Reduction::kNone:
       return losses;
   }
+  no_case_for("reduction", reduction);
 }
 
 }  // namespace

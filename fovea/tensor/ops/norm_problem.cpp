@@ -1,6 +1,8 @@
 #include "fovea/tensor/ops/norm_problem.h"
 
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
+#include "fovea/tensor/ops/pool.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
@@ -67,6 +69,12 @@ kernels::BlockSpec check_epilogue(const char* operation, const Shape& sizes,
                     ": window expected inside the input, got ", height, " x ", width, " (input ",
                     sizes, ")");
   return {relu, height, width};
+}
+
+Tensor relu_pool(const Tensor& x, const BlockEpilogue& epilogue) {
+  const Tensor y = epilogue.relu ? relu(x) : x;
+  const bool pools = epilogue.pool_height > 1 || epilogue.pool_width > 1;
+  return pools ? max_pool2d(y, {.kernel_size = {epilogue.pool_height, epilogue.pool_width}}) : y;
 }
 
 void move_running_statistics(const NormTensors& norm, const Tensor& mean, const Tensor& var,

@@ -18,6 +18,9 @@ void check_batch_norm(const Tensor& x, const Shape& sizes, const NormTensors& no
 kernels::BlockSpec check_epilogue(const char* operation, const Shape& sizes,
                                   const BlockEpilogue& epilogue);
 
+/// What follows, as operations of its own.
+Tensor relu_pool(const Tensor& x, const BlockEpilogue& epilogue);
+
 /// Moves the running statistics, if there are any, by a batch's of `count` values a channel.
 void move_running_statistics(const NormTensors& norm, const Tensor& mean, const Tensor& var,
                              std::int64_t count, double momentum);

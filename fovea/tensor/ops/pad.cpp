@@ -39,9 +39,10 @@ const char* name_of(PadMode mode) {
       return "replicate";
     case PadMode::kCircular:
       return "circular";
-    default:
+    case PadMode::kConstant:
       return "constant";
   }
+  no_case_for("pad", mode);
 }
 
 void check_arguments(const Tensor& x, const Pads& pads, PadMode mode) {

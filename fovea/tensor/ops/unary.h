@@ -6,14 +6,13 @@
 
 namespace fovea {
 
-/// y = op(x) of dtype `result`, on the tape when that is f32 or f64. The caller has checked x's
-/// dtype.
-Tensor unary(const char* operation, kernels::UnaryOp op, const Tensor& x, DType result);
-/// unary while somebody traces: reported as the ONNX operator that it is, or computed by several
-/// operations that have one each.
-Tensor traced_unary(const char* operation, kernels::UnaryOp op, const Tensor& x, DType result);
-/// unary for f32 and f64. Throws DTypeError for others.
-Tensor unary_float(const char* operation, kernels::UnaryOp op, const Tensor& x);
+/// y = op(x), on the tape where that is f32 or f64. `operation` names it in errors and on the tape;
+/// null: as its row does.
+/// Throws   DTypeError when x is not in the domain that the row says.
+Tensor unary(kernels::UnaryOp op, const Tensor& x, const char* operation = nullptr);
+/// unary while somebody traces, x checked: reported as the ONNX operator that it is, or computed by
+/// several operations that have one each.
+Tensor traced_unary(kernels::UnaryOp op, const Tensor& x, const char* operation);
 /// y = op(a, b) for f32, f64, i64 and u8, broadcast; not on the tape. Throws DTypeError for others.
 Tensor binary_number(const char* operation, kernels::Binary op, const Tensor& a, const Tensor& b);
 

@@ -1,8 +1,10 @@
-// Functions of one element as ONNX knows them: by an operator of its own, or by several.
+// Functions of one element as ONNX knows them: by an operator of their own, or by several, which
+// are what their row says of their value.
 
 #include <cmath>
 #include <numbers>
 
+#include "fovea/kernels/function_values.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/unary.h"
@@ -10,131 +12,68 @@
 
 namespace fovea {
 
-using kernels::Unary;
+using kernels::OnnxOperator;
 using kernels::UnaryOp;
+
+// What rows are written with beside functions and operators that tensors have anyway. Not in an
+// unnamed namespace: the rows find them by their argument.
+static Tensor finite(const Tensor& x) { return logical_not(isnan(x - x)); }
+
+static Tensor log_plus_one(const Tensor& x) { return log(x + 1); }
+
+static Tensor normal_cdf(const Tensor& x) { return erf(x * std::numbers::sqrt2 * 0.5) * 0.5 + 0.5; }
+
+static Tensor gelu_tanh_argument(const Tensor& x) {
+  const double slope = std::sqrt(2 / std::numbers::pi);
+  return mul(x, mul(x, x) * (0.044715 * slope) + slope);
+}
+
+/// A parameter as a tensor beside x.
+static Tensor beside(const Tensor& x, double value) {
+  return scalar(value, {.dtype = x.dtype(), .device = x.device()});
+}
+
+static Tensor power(const Tensor& x, double exponent) { return pow(x, beside(x, exponent)); }
+
+static Tensor select(const Tensor& condition, double a, const Tensor& b) {
+  return where(condition, beside(b, a), b);
+}
 
 namespace {
 
-/// The ONNX operator of the same function, or nothing.
-std::string_view onnx_name(UnaryOp op) {
-  switch (op.kind) {
-    case Unary::kNeg:
-      return "Neg";
-    case Unary::kAbs:
-      return "Abs";
-    case Unary::kSign:
-      return "Sign";
-    case Unary::kExp:
-      return "Exp";
-    case Unary::kLog:
-      return "Log";
-    case Unary::kSqrt:
-      return "Sqrt";
-    case Unary::kReciprocal:
-      return "Reciprocal";
-    case Unary::kSin:
-      return "Sin";
-    case Unary::kCos:
-      return "Cos";
-    case Unary::kTanh:
-      return "Tanh";
-    case Unary::kErf:
-      return "Erf";
-    case Unary::kFloor:
-      return "Floor";
-    case Unary::kCeil:
-      return "Ceil";
-    case Unary::kRound:
-      return "Round";
-    case Unary::kIsNan:
-      return "IsNaN";
-    case Unary::kNot:
-      return "Not";
-    case Unary::kRelu:
-      return "Relu";
-    case Unary::kLeakyRelu:
-      return "LeakyRelu";
-    case Unary::kSigmoid:
-      return "Sigmoid";
-    case Unary::kSoftplus:
-      return "Softplus";
-    case Unary::kClamp:
-    case Unary::kHardtanh:
-      return "Clip";
-    case Unary::kElu:
-      return op.b == 1 ? "Elu" : "Selu";
-    case Unary::kCelu:
-      return "Celu";
-    case Unary::kHardSigmoid:
-      return "HardSigmoid";
-    case Unary::kHardSwish:
-      return "HardSwish";
-    case Unary::kSoftsign:
-      return "Softsign";
-    default:
-      return "";
-  }
+/// Whether the operator is one of those that are traced.
+constexpr bool is_traced(const OnnxOperator& onnx) {
+  return onnx.name[0] != '\0' && onnx.since <= kTracedOpset;
 }
 
-/// The parameters of an operator that has some as attributes.
-Attributes attributes_of(UnaryOp op) {
-  switch (op.kind) {
-    case Unary::kLeakyRelu:
-    case Unary::kCelu:
-      return {{"alpha", op.a}};
-    case Unary::kElu:
-      if (op.b == 1) return {{"alpha", op.a}};
-      return {{"alpha", op.a}, {"gamma", op.b}};
-    case Unary::kHardSigmoid:
-      return {{"alpha", op.a}, {"beta", op.b}};
-    default:
-      return {};
-  }
-}
-
-/// The function made of others; undefined when nobody has written that down.
-Tensor composed(UnaryOp op, const Tensor& x) {
-  switch (op.kind) {
-    case Unary::kLog1p:
-      return log(x + 1);
-    case Unary::kRsqrt:
-      return reciprocal(sqrt(x));
-    case Unary::kSquare:
-      return mul(x, x);
-    case Unary::kPow:
-      return pow(x, scalar(op.a, {.dtype = x.dtype(), .device = x.device()}));
-    case Unary::kSilu:
-      return mul(x, sigmoid(x));
-    case Unary::kMish:
-      return mul(x, tanh(softplus(x)));
-    case Unary::kThreshold:
-      return where(x <= op.a, scalar(op.b, {.dtype = x.dtype(), .device = x.device()}), x);
-    case Unary::kGelu:
-      return mul(x, erf(x * std::numbers::sqrt2 * 0.5) * 0.5 + 0.5);
-    case Unary::kGeluTanh: {
-      const double slope = std::sqrt(2 / std::numbers::pi);
-      return mul(x, tanh(mul(x, mul(x, x) * (0.044715 * slope) + slope)) * 0.5 + 0.5);
+/// Reports the operator that the row says.
+Tensor traced_operator(const OnnxOperator& onnx, UnaryOp op, const Tensor& x,
+                       const char* operation) {
+  Tensors inputs = {x};
+  Attributes attributes;
+  for (const auto& [parameter, value] : {std::pair(onnx.a, op.a), std::pair(onnx.b, op.b)}) {
+    if (parameter.name == nullptr) continue;
+    if (onnx.by_inputs) {
+      inputs.push_back(beside(x, value));
+    } else {
+      attributes.emplace(parameter.name, value);
     }
-    default:
-      return {};
   }
+  return traced_whole(onnx.name, inputs, std::move(attributes),
+                      [&] { return unary(op, x, operation); });
 }
 
 }  // namespace
 
-Tensor traced_unary(const char* operation, UnaryOp op, const Tensor& x, DType result) {
-  const auto compute = [&] { return unary(operation, op, x, result); };
-  if (const std::string_view name = onnx_name(op); !name.empty()) {
-    Tensors inputs = {x};
-    if (name == "Clip") {
-      for (const double bound : {op.a, op.b})
-        inputs.push_back(scalar(bound, {.dtype = x.dtype(), .device = x.device()}));
+Tensor traced_unary(UnaryOp op, const Tensor& x, const char* operation) {
+  return kernels::with_function(op.kind, [&](auto f) -> Tensor {
+    constexpr const OnnxOperator& onnx = kernels::row_of(decltype(f)::kKind).onnx;
+    if constexpr (is_traced(onnx)) {
+      return traced_operator(onnx, op, x, operation);
+    } else {
+      return decltype(f)::value(x, op.a, op.b);
     }
-    return traced_whole(name, inputs, attributes_of(op), compute);
-  }
-  if (const Tensor y = composed(op, x); y.defined()) return y;
-  const UntracedScope untraced;
-  return compute();
+  });
 }
 
 }  // namespace fovea

@@ -36,6 +36,10 @@ LATEST = [
     ("hardtanh", {"min_val": -0.5, "max_val": 2.0}, lambda x: F.hardtanh(x, -0.5, 2.0)),
     ("relu6", {}, F.relu6),
 ]
+ROWS = [
+    ("logsigmoid", {}, F.logsigmoid),
+    ("tanhshrink", {}, F.tanhshrink),
+]
 PRELU = [((4,), 1), ((3, 5), 1), ((3, 5), 5), ((2, 3, 4), 3), ((2, 3, 4, 5), 3)]
 SHAPES = [((), 1.0), ((1,), 1.0), ((37,), 3.0), ((3, 5, 7), 1.0), ((2, 3, 4, 5), 20.0)]
 SOFTMAX = [((7,), 0), ((3, 10), 1), ((3, 10), 0), ((3, 10), -1), ((2, 3, 5), 1),
@@ -78,4 +82,6 @@ def build():
         case.output(F.prelu(x, case.input("weight", case.randn(slopes))))
     for op, options, function in LATEST:
         add_elementwise(family, op, options, function, KINKS + [5.5, 6.0, 6.5])
+    for op, options, function in ROWS:
+        add_elementwise(family, op, options, function)
     return family

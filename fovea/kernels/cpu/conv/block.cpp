@@ -42,7 +42,7 @@ void conv_block_plan(Queue& queue, const ConvBlockSpec& spec, const ConvInputs& 
   }
   // Without a normalisation, backward needs y and the winners' places alone.
   if (spec.norm != BlockNorm::kNone) plan->saved_bytes = bytes_of(spec, in.x.dtype);
-  conv_plan(queue, spec.conv, in, spec.conv_sizes, &plan->conv);
+  conv_plan(queue, spec.conv, in, spec.conv_sizes, &plan->prepared);
 }
 
 void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlockInputs& in,
@@ -52,7 +52,7 @@ void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlock
   if (spec.norm == BlockNorm::kNone && spec.epilogue.window() == 1) {
     ConvEpilogue epilogue;
     if (spec.epilogue.relu) epilogue.low = 0;
-    return conv_forward(queue, spec.conv, epilogue, conv, out.y);
+    return conv_add_clamp(queue, spec.conv, epilogue, conv, out.y);
   }
   const bool winograd = takes_winograd(spec.conv, in.x, in.weight, spec.conv_sizes);
   const bool stored = !winograd || spec.norm == BlockNorm::kBatch;
@@ -60,7 +60,7 @@ void conv_block_forward(Queue& queue, const ConvBlockSpec& spec, const ConvBlock
   View z = result_in(out.saved.data ? out.saved.data : own.data(), spec, in.x.dtype);
   if (!out.saved.data && !stored) z.data = nullptr;
   if (winograd) return winograd_block_forward(spec, in, out, z);
-  conv_forward(queue, spec.conv, {}, conv, z);
+  conv_forward(queue, spec.conv, conv, z);
   if (spec.norm == BlockNorm::kBatch) batch_norm_stats(queue, z, out.mean, out.var);
   norm_pool_forward(queue, spec.epilogue, z, out.mean, out.var, spec.eps, in.norm_weight,
                     in.norm_bias, out.y, out.positions);

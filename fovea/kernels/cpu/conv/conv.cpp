@@ -43,10 +43,13 @@ Method method_of(const ConvSpec& spec, const ConvInputs& in, const Shape& y) {
 
 }  // namespace
 
-void conv_plan(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y, ConvPlan* plan) {
+void conv_plan(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shape& y,
+               PreparedPlan* plan) {
   const Method method = method_of(spec, in, y);
   const auto floats = [&](std::int64_t count) {
-    *plan = {count * std::int64_t{sizeof(float)}, static_cast<std::uint64_t>(method)};
+    *plan = {.purpose = Purpose::kConvolution,
+             .bytes = count * std::int64_t{sizeof(float)},
+             .layout = static_cast<std::uint64_t>(method)};
   };
   *plan = {};
   if (y.numel() == 0 || in.weight.numel() == 0) return;
@@ -66,8 +69,12 @@ void conv_prepare(Queue&, const ConvSpec& spec, const ConvInputs& in, const Shap
   if (method == Method::kOneDnn) onednn::convolution_prepare(spec, in, y, to);
 }
 
-void conv_forward(Queue& queue, const ConvSpec& spec, const ConvEpilogue& epilogue,
-                  const ConvInputs& in, View y) {
+void conv_forward(Queue& queue, const ConvSpec& spec, const ConvInputs& in, View y) {
+  conv_add_clamp(queue, spec, {}, in, y);
+}
+
+void conv_add_clamp(Queue& queue, const ConvSpec& spec, const ConvEpilogue& epilogue,
+                    const ConvInputs& in, View y) {
   assert(in.x.channels_last() && y.channels_last() && in.weight.contiguous());
   if (y.numel() == 0) return;
   switch (method_of(spec, in, y.sizes)) {

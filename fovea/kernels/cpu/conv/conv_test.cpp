@@ -50,7 +50,7 @@ TEST(OneDnn, KeepsBoundedNumberOfPrimitivesAndStaysRight) {
       auto weight = plain(p.weight);
       x.values.assign(x.values.size(), 3);
       weight.values = {1, 2, 1, 2};
-      conv_forward(queue(), p.spec, {}, {x.view(), weight.view()}, y.view());
+      conv_forward(queue(), p.spec, {x.view(), weight.view()}, y.view());
       EXPECT_EQ(y.values, std::vector<float>(static_cast<std::size_t>(2 * (width - 1)), 9));
     };
     run(2);
@@ -76,7 +76,7 @@ TEST(OneDnn, ThreadsMayCallAtOnce) {
       const SerialScope serial;
       for (int i = 0; i < 20; ++i) {
         auto y = activation(p.y);
-        conv_forward(queue(), p.spec, {}, {x.view(), weight.view()}, y.view());
+        conv_forward(queue(), p.spec, {x.view(), weight.view()}, y.view());
         ASSERT_EQ(y.values, expected.values);
       }
     });
@@ -90,7 +90,7 @@ TEST(OneDnn, SteadyStateAllocatesNothing) {
   auto weight = plain(p.weight), bias = plain({30});
   auto dx = activation(p.x), dweight = plain(p.weight);
   const auto step = [&] {
-    conv_forward(queue(), p.spec, {}, {x.view(), weight.view(), bias.view()}, y.view());
+    conv_forward(queue(), p.spec, {x.view(), weight.view(), bias.view()}, y.view());
     conv_backward(queue(), p.spec, x.view(), weight.view(), y.view(), dx.view(), dweight.view(),
                   bias.view());
   };

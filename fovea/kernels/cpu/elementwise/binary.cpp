@@ -44,32 +44,6 @@ bool map_vectors(Binary op, ConstView a, ConstView b, View y) {
   return true;
 }
 
-template <class T>
-bool compare(Binary op, ConstView a, ConstView b, View y) {
-  switch (op) {
-    case Binary::kEq:
-      map<T, bool>(a, b, y, [](T p, T q) { return p == q; });
-      return true;
-    case Binary::kNe:
-      map<T, bool>(a, b, y, [](T p, T q) { return p != q; });
-      return true;
-    case Binary::kLt:
-      map<T, bool>(a, b, y, [](T p, T q) { return p < q; });
-      return true;
-    case Binary::kLe:
-      map<T, bool>(a, b, y, [](T p, T q) { return p <= q; });
-      return true;
-    case Binary::kGt:
-      map<T, bool>(a, b, y, [](T p, T q) { return p > q; });
-      return true;
-    case Binary::kGe:
-      map<T, bool>(a, b, y, [](T p, T q) { return p >= q; });
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Division of whole numbers wraps where the quotient does not fit (the least one by -1), which the
 /// processor would refuse.
 template <class T>
@@ -105,77 +79,83 @@ T remainder(T p, T q) {
   return rest != 0 && (rest < 0) != (q < 0) ? static_cast<T>(rest + q) : rest;
 }
 
-template <class T>
-bool arithmetic(Binary op, ConstView a, ConstView b, View y) {
-  switch (op) {
-    case Binary::kAdd:
-      map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p + q); });
-      return true;
-    case Binary::kSub:
-      map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p - q); });
-      return true;
-    case Binary::kMul:
-      map<T, T>(a, b, y, [](T p, T q) { return static_cast<T>(p * q); });
-      return true;
-    case Binary::kMaximum:
-      map<T, T>(a, b, y, [](T p, T q) { return p > q || is_nan(p) ? p : q; });
-      return true;
-    case Binary::kMinimum:
-      map<T, T>(a, b, y, [](T p, T q) { return p < q || is_nan(p) ? p : q; });
-      return true;
-    case Binary::kTruncDiv:
-      map<T, T>(a, b, y, [](T p, T q) { return trunc_div(p, q); });
-      return true;
-    case Binary::kFmod:
-      map<T, T>(a, b, y, [](T p, T q) { return fmod(p, q); });
-      return true;
-    case Binary::kRemainder:
-      map<T, T>(a, b, y, [](T p, T q) { return remainder(p, q); });
-      return true;
-    case Binary::kPRelu:
-      map<T, T>(a, b, y, [](T p, T q) { return p > 0 ? p : static_cast<T>(q * p); });
-      return true;
-    default:
-      return false;
-  }
+/// y = f(a, b), a test on whatever can be computed with.
+template <class F>
+void compare(ConstView a, ConstView b, View y, const F& f) {
+  dispatch_compute(a.dtype, "binary", [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    map<T, bool>(a, b, y, [&](T p, T q) { return f(p, q); });
+  });
 }
 
-template <class T>
-void division(Binary op, ConstView a, ConstView b, View y) {
-  if (op == Binary::kDiv) return map<T, T>(a, b, y, [](T p, T q) { return p / q; });
-  assert(op == Binary::kPow);
-  // As for log and pow in unary.cpp.
-  return map<T, T>(
-      a, b, y, [](T p, T q) { return std::pow(p, q); }, Denormals::kKeep);
+/// y = f(a, b) on numbers.
+template <class F>
+void numbers(ConstView a, ConstView b, View y, const F& f) {
+  dispatch_number(a.dtype, "binary", [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    map<T, T>(a, b, y, [&](T p, T q) { return static_cast<T>(f(p, q)); });
+  });
 }
 
-void logical(Binary op, ConstView a, ConstView b, View y) {
-  switch (op) {
-    case Binary::kAnd:
-      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p && q; });
-    case Binary::kOr:
-      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p || q; });
-    case Binary::kXor:
-      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p != q; });
-    default:
-      assert(false);  // bool has no arithmetic
-  }
+/// y = f(a, b) in floating point.
+template <class F>
+void floats(ConstView a, ConstView b, View y, const F& f, Denormals denormals = Denormals::kFlush) {
+  dispatch_float(a.dtype, "binary", [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    map<T, T>(
+        a, b, y, [&](T p, T q) { return f(p, q); }, denormals);
+  });
 }
 
 }  // namespace
 
 void binary(Queue&, Binary op, ConstView a, ConstView b, View y) {
   if (map_vectors(op, a, b, y)) return;
-  bool done = false;
-  dispatch_compute(a.dtype, "binary",
-                   [&](auto tag) { done = compare<typename decltype(tag)::type>(op, a, b, y); });
-  if (done) return;
-  if (a.dtype == boolean) return logical(op, a, b, y);
-  dispatch_number(a.dtype, "binary",
-                  [&](auto tag) { done = arithmetic<typename decltype(tag)::type>(op, a, b, y); });
-  if (done) return;
-  dispatch_float(a.dtype, "binary",
-                 [&](auto tag) { division<typename decltype(tag)::type>(op, a, b, y); });
+  switch (op) {
+    case Binary::kAdd:
+      return numbers(a, b, y, [](auto p, auto q) { return p + q; });
+    case Binary::kSub:
+      return numbers(a, b, y, [](auto p, auto q) { return p - q; });
+    case Binary::kMul:
+      return numbers(a, b, y, [](auto p, auto q) { return p * q; });
+    case Binary::kDiv:
+      return floats(a, b, y, [](auto p, auto q) { return p / q; });
+    case Binary::kPow:
+      // As for log and pow in unary.cpp.
+      return floats(
+          a, b, y, [](auto p, auto q) { return std::pow(p, q); }, Denormals::kKeep);
+    case Binary::kMaximum:
+      return numbers(a, b, y, [](auto p, auto q) { return p > q || is_nan(p) ? p : q; });
+    case Binary::kMinimum:
+      return numbers(a, b, y, [](auto p, auto q) { return p < q || is_nan(p) ? p : q; });
+    case Binary::kTruncDiv:
+      return numbers(a, b, y, [](auto p, auto q) { return trunc_div(p, q); });
+    case Binary::kFmod:
+      return numbers(a, b, y, [](auto p, auto q) { return fmod(p, q); });
+    case Binary::kRemainder:
+      return numbers(a, b, y, [](auto p, auto q) { return remainder(p, q); });
+    case Binary::kPRelu:
+      return numbers(a, b, y, [](auto p, auto q) { return p > 0 ? p : q * p; });
+    case Binary::kEq:
+      return compare(a, b, y, [](auto p, auto q) { return p == q; });
+    case Binary::kNe:
+      return compare(a, b, y, [](auto p, auto q) { return p != q; });
+    case Binary::kLt:
+      return compare(a, b, y, [](auto p, auto q) { return p < q; });
+    case Binary::kLe:
+      return compare(a, b, y, [](auto p, auto q) { return p <= q; });
+    case Binary::kGt:
+      return compare(a, b, y, [](auto p, auto q) { return p > q; });
+    case Binary::kGe:
+      return compare(a, b, y, [](auto p, auto q) { return p >= q; });
+    case Binary::kAnd:
+      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p && q; });
+    case Binary::kOr:
+      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p || q; });
+    case Binary::kXor:
+      return map<bool, bool>(a, b, y, [](bool p, bool q) { return p != q; });
+  }
+  no_case_for("binary", op);
 }
 
 }  // namespace fovea::kernels::cpu

@@ -3,7 +3,11 @@
 
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 
+#include <cassert>
 #include <cmath>
+#include <type_traits>
+
+#include "fovea/kernels/function_values.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "fovea/kernels/cpu/elementwise/vector_rows.cpp"
@@ -19,24 +23,52 @@ HWY_INLINE void map(const float* x, float* y, std::int64_t count, F f) {
   for (std::int64_t i = 0; i < count; ++i) y[i] = f(x[i]);
 }
 
-void UnaryRow(UnaryOp op, const float* x, float* y, std::int64_t count) {
-  const float a = static_cast<float>(op.a), b = static_cast<float>(op.b);
+template <class F>
+HWY_INLINE void map_gradient(const float* dy, const float* saved, float* dx, std::int64_t count,
+                             F slope) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto by = slope(saved[i]);
+    if constexpr (std::is_same_v<decltype(by), const bool>) {  // as kernels::through
+      dx[i] = by ? dy[i] : 0.0f;
+    } else {
+      dx[i] = dy[i] * static_cast<float>(by);
+    }
+  }
+}
+
+// The rows' own text, so that it is compiled for this instruction set; a template of another header
+// would be compiled for one of them all.
+void UnaryRow(UnaryOp op, const float* from, float* to, std::int64_t count) {
+  using namespace functions;  // NOLINT(google-build-using-namespace): the rows need it
+  using T = float;
+  const T a = static_cast<T>(op.a), b = static_cast<T>(op.b);
   switch (op.kind) {
-    case Unary::kNeg:
-      return map(x, y, count, [](float v) { return -v; });
-    case Unary::kAbs:
-      return map(x, y, count, [](float v) { return std::fabs(v); });
-    case Unary::kSquare:
-      return map(x, y, count, [](float v) { return v * v; });
-    case Unary::kSqrt:
-      return map(x, y, count, [](float v) { return std::sqrt(v); });
-    case Unary::kRelu:
-      return map(x, y, count, [](float v) { return v < 0 ? 0.0f : v; });
-    case Unary::kLeakyRelu:
-      return map(x, y, count, [a](float v) { return v > 0 ? v : a * v; });
-    // kClamp, kHardtanh.
-    default:
-      return map(x, y, count, [a, b](float v) { return v < a ? a : v > b ? b : v; });
+#define FOVEA_ROW(Word, name, domain, value, ...)                        \
+  case Unary::k##Word:                                                   \
+    if constexpr (has_vector_row(Unary::k##Word))                        \
+      map(from, to, count, [=]([[maybe_unused]] T x) { return value; }); \
+    return;
+    FOVEA_ROWS
+#undef FOVEA_ROW
+  }
+}
+
+void UnaryBackwardRow(UnaryOp op, const float* dy, const float* saved, float* dx,
+                      std::int64_t count) {
+  using namespace functions;  // NOLINT(google-build-using-namespace): the rows need it
+  using T = float;
+  const T a = static_cast<T>(op.a), b = static_cast<T>(op.b);
+  switch (op.kind) {
+#define FOVEA_ROW(Word, name, domain, value, reads, slope, ...)      \
+  case Unary::k##Word:                                               \
+    if constexpr (has_vector_row(Unary::k##Word))                    \
+      map_gradient(dy, saved, dx, count, [=]([[maybe_unused]] T x) { \
+        [[maybe_unused]] const T y = x;                              \
+        return slope;                                                \
+      });                                                            \
+    return;
+    FOVEA_ROWS
+#undef FOVEA_ROW
   }
 }
 
@@ -57,25 +89,11 @@ HWY_INLINE void map2(const float* a, bool a_single, const float* b, bool b_singl
 void BinaryRow(Binary op, const float* a, bool a_single, const float* b, bool b_single, float* y,
                std::int64_t count) {
   const auto with = [&](auto f) { map2(a, a_single, b, b_single, y, count, f); };
-  switch (op) {
-    case Binary::kAdd:
-      return with([](float p, float q) { return p + q; });
-    case Binary::kSub:
-      return with([](float p, float q) { return p - q; });
-    case Binary::kMul:
-      return with([](float p, float q) { return p * q; });
-    default:
-      return with([](float p, float q) { return p / q; });  // kDiv
-  }
-}
-
-void ReluBackwardRow(const float* dy, const float* y, float* dx, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] <= 0 ? 0.0f : dy[i];
-}
-
-void HardtanhBackwardRow(const float* dy, const float* y, float low, float high, float* dx,
-                         std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] <= low || y[i] >= high ? 0.0f : dy[i];
+  if (op == Binary::kAdd) return with([](float p, float q) { return p + q; });
+  if (op == Binary::kSub) return with([](float p, float q) { return p - q; });
+  if (op == Binary::kMul) return with([](float p, float q) { return p * q; });
+  assert(op == Binary::kDiv);  // has_vector_row says so
+  with([](float p, float q) { return p / q; });
 }
 
 /// True for 0 and for what leaves products with numbers of its kind far from both ends of f32.
@@ -127,8 +145,7 @@ namespace fovea::kernels::cpu {
 
 HWY_EXPORT(UnaryRow);
 HWY_EXPORT(BinaryRow);
-HWY_EXPORT(ReluBackwardRow);
-HWY_EXPORT(HardtanhBackwardRow);
+HWY_EXPORT(UnaryBackwardRow);
 HWY_EXPORT(BytesRow);
 HWY_EXPORT(Target);
 
@@ -141,13 +158,9 @@ void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b
   HWY_DYNAMIC_DISPATCH(BinaryRow)(op, a, a_single, b, b_single, y, count);
 }
 
-void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(ReluBackwardRow)(dy, y, dx, count);
-}
-
-void hardtanh_backward_row(const float* dy, const float* y, float low, float high, float* dx,
-                           std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(HardtanhBackwardRow)(dy, y, low, high, dx, count);
+void unary_backward_row(UnaryOp op, const float* dy, const float* saved, float* dx,
+                        std::int64_t count) {
+  HWY_DYNAMIC_DISPATCH(UnaryBackwardRow)(op, dy, saved, dx, count);
 }
 
 void bytes_row(const std::uint8_t* x, float divisor, float mean, float std, float* y,

@@ -8,7 +8,7 @@
 
 namespace fovea::kernels::cpu {
 
-/// True when unary_row takes `kind`: functions that are one or two vector instructions.
+/// True when unary_row and unary_backward_row take `kind`: it is one or two vector instructions.
 constexpr bool has_vector_row(Unary kind) {
   return kind == Unary::kNeg || kind == Unary::kAbs || kind == Unary::kSquare ||
          kind == Unary::kSqrt || kind == Unary::kRelu || kind == Unary::kLeakyRelu ||
@@ -25,11 +25,9 @@ void unary_row(UnaryOp op, const float* x, float* y, std::int64_t count);
 /// be y.
 void binary_row(Binary op, const float* a, bool a_single, const float* b, bool b_single, float* y,
                 std::int64_t count);
-/// dx[i] = y[i] <= 0 ? 0 : dy[i]: where y is NaN the gradient passes, as in PyTorch.
-void relu_backward_row(const float* dy, const float* y, float* dx, std::int64_t count);
-/// dx[i] = y[i] <= low || y[i] >= high ? 0 : dy[i]; NaN passes as in relu_backward_row.
-void hardtanh_backward_row(const float* dy, const float* y, float low, float high, float* dx,
-                           std::int64_t count);
+/// dx[i] = dy[i] times the slope of f, from saved[i] as its row says; dx may be dy.
+void unary_backward_row(UnaryOp op, const float* dy, const float* saved, float* dx,
+                        std::int64_t count);
 /// y[i] = (x[i] / divisor - mean) / std, rounded after each of the three.
 void bytes_row(const std::uint8_t* x, float divisor, float mean, float std, float* y,
                std::int64_t count);

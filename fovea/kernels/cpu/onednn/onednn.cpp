@@ -158,11 +158,13 @@ Plan& forward_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y, b
 
 }  // namespace
 
-ConvPlan convolution_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y) {
+PreparedPlan convolution_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y) {
   return translated([&] {
     const Layout* layout = forward_plan(spec, in, y, false).reordered(DNNL_ARG_WEIGHTS);
-    if (layout == nullptr) return ConvPlan();
-    return ConvPlan{static_cast<std::int64_t>(layout->desc.get_size()), layout->hash};
+    if (layout == nullptr) return PreparedPlan();
+    return PreparedPlan{.purpose = Purpose::kConvolution,
+                        .bytes = static_cast<std::int64_t>(layout->desc.get_size()),
+                        .layout = layout->hash};
   });
 }
 

@@ -19,7 +19,7 @@ namespace fovea::kernels::cpu::onednn {
 
 /// What convolution_forward would make of the weight: its elements in the order that the primitive
 /// wants.
-ConvPlan convolution_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y);
+PreparedPlan convolution_plan(const ConvSpec& spec, const ConvInputs& in, const Shape& y);
 /// Makes it.
 void convolution_prepare(const ConvSpec& spec, const ConvInputs& in, const Shape& y,
                          void* prepared);

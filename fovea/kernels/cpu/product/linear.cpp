@@ -13,7 +13,7 @@
 #include "fovea/kernels/cpu/product/linear_rows.h"
 #include "fovea/kernels/cpu/product/matmul.h"
 #include "fovea/kernels/cpu/random/random.h"
-#include "fovea/kernels/memory.h"
+#include "fovea/kernels/cpu/scratch.h"
 #include "fovea/kernels/reference/random.h"
 
 namespace fovea::kernels::cpu {
@@ -64,24 +64,21 @@ void finish(Queue& queue, const LinearSpec& spec, const View& y) {
 // --- bf16 ----------------------------------------------------------------------------------------
 
 bool in_bf16(const LinearSpec& spec, const ConstView& x, const View& y) {
-  return spec.precision == LinearPrecision::kBf16 && y.dtype == f32 && x.numel() > 0 &&
-         y.numel() > 0;
+  return spec.precision == Precision::kBf16 && y.dtype == f32 && x.numel() > 0 && y.numel() > 0;
 }
 
-/// The weight in bf16: the copy that was handed in, or one made now.
+/// The weight in bf16: what was prepared, or made now.
 class RoundedWeight {
  public:
-  RoundedWeight(const ConstView& weight, const ConstView& copy)
-      : memory_(copy.data ? 0 : static_cast<std::size_t>(weight.numel()) * sizeof(bf16_t),
-                Device()),
-        data_(copy.data ? copy.as<bf16_t>() : reinterpret_cast<const bf16_t*>(memory_.data())) {
-    if (copy.data) return;
-    round_to_bf16(weight.as<float>(), weight.numel(), reinterpret_cast<bf16_t*>(memory_.data()));
+  explicit RoundedWeight(const LinearInputs& in)
+      : own_(in.prepared.data ? 0 : in.weight.numel()),
+        data_(in.prepared.data ? static_cast<const bf16_t*>(in.prepared.data) : own_.data()) {
+    if (!in.prepared.data) round_to_bf16(in.weight.as<float>(), in.weight.numel(), own_.data());
   }
   const bf16_t* data() const { return data_; }
 
  private:
-  Memory memory_;
+  Scratch<bf16_t> own_;
   const bf16_t* data_;
 };
 
@@ -133,11 +130,23 @@ void split_gradient_f64(Queue& queue, const LinearSpec& spec, const ConstView& y
 
 }  // namespace
 
-void linear_forward(Queue& queue, const LinearSpec& spec, ConstView x, ConstView weight,
-                    ConstView weight_bf16, ConstView bias, View y) {
+void linear_plan(Queue&, const LinearSpec& spec, const LinearInputs& in, PreparedPlan* plan) {
+  *plan = {};
+  if (spec.precision != Precision::kBf16 || in.weight.dtype != f32) return;
+  *plan = {.purpose = Purpose::kElements,
+           .precision = Precision::kBf16,
+           .bytes = in.weight.numel() * std::int64_t{sizeof(bf16_t)}};
+}
+
+void linear_prepare(Queue&, const LinearSpec&, const LinearInputs& in, View prepared) {
+  round_to_bf16(in.weight.as<float>(), in.weight.numel(), static_cast<bf16_t*>(prepared.data));
+}
+
+void linear_forward(Queue& queue, const LinearSpec& spec, const LinearInputs& in, View y) {
+  const auto& [x, weight, bias, prepared] = in;
   assert(x.contiguous() && weight.contiguous() && y.contiguous());
   if (in_bf16(spec, x, y)) {
-    const RoundedWeight rounded(weight, weight_bf16);
+    const RoundedWeight rounded(in);
     bf16_linear({y.size(0), y.size(1), x.size(1)}, x.as<float>(), rounded.data(),
                 bias.data ? bias.as<float>() : nullptr, y.as<float>());
   } else {
@@ -146,9 +155,9 @@ void linear_forward(Queue& queue, const LinearSpec& spec, ConstView x, ConstView
   finish(queue, spec, y);
 }
 
-void linear_backward(Queue& queue, const LinearSpec& spec, ConstView x, ConstView weight,
-                     ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
-                     View dbias) {
+void linear_backward(Queue& queue, const LinearSpec& spec, const LinearInputs& in, ConstView y,
+                     ConstView dy, View dx, View dweight, View dbias) {
+  const ConstView &x = in.x, &weight = in.weight;
   assert(x.contiguous() && weight.contiguous() && dy.contiguous());
   // Without anything after the product, its gradient is dy; nobody writes to it then.
   View dz{const_cast<void*>(dy.data), dy.dtype, dy.sizes, dy.strides};
@@ -165,7 +174,7 @@ void linear_backward(Queue& queue, const LinearSpec& spec, ConstView x, ConstVie
   if (in_bf16(spec, x, dz)) {
     const LinearSizes sizes{dy.size(0), dy.size(1), x.size(1)};
     if (dx.data) {
-      const RoundedWeight rounded(weight, weight_bf16);
+      const RoundedWeight rounded(in);
       bf16_linear_input_gradient(sizes, dz.as<float>(), rounded.data(), dx.as<float>());
     }
     if (dweight.data)

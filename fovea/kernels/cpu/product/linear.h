@@ -7,12 +7,14 @@
 
 namespace fovea::kernels::cpu {
 
+/// KernelTable::linear_plan.
+void linear_plan(Queue&, const LinearSpec&, const LinearInputs&, PreparedPlan* plan);
+/// KernelTable::linear_prepare.
+void linear_prepare(Queue&, const LinearSpec&, const LinearInputs&, View prepared);
 /// KernelTable::linear_forward.
-void linear_forward(Queue&, const LinearSpec&, ConstView x, ConstView weight, ConstView weight_bf16,
-                    ConstView bias, View y);
+void linear_forward(Queue&, const LinearSpec&, const LinearInputs&, View y);
 /// KernelTable::linear_backward.
-void linear_backward(Queue&, const LinearSpec&, ConstView x, ConstView weight,
-                     ConstView weight_bf16, ConstView y, ConstView dy, View dx, View dweight,
-                     View dbias);
+void linear_backward(Queue&, const LinearSpec&, const LinearInputs&, ConstView y, ConstView dy,
+                     View dx, View dweight, View dbias);
 
 }  // namespace fovea::kernels::cpu

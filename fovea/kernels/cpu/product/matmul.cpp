@@ -174,15 +174,10 @@ void matmul(Queue& queue, ConstView a, ConstView b, ConstView bias, View y) {
     if (!bias.data) return fill(queue, 0, y);
     return copy(queue, {bias.data, bias.dtype, y.sizes, {0, 0, bias.strides[0]}}, y);
   }
-  switch (y.dtype) {
-    case f32:
-      return matmul_f32(queue, a, b, bias, y);
-    case f64:
-      return matmul_plain<double>(queue, a, b, bias, y);
-    default:
-      assert(y.dtype == i64);
-      return matmul_plain<std::int64_t>(queue, a, b, bias, y);
-  }
+  if (y.dtype == f32) return matmul_f32(queue, a, b, bias, y);
+  dispatch_dtype<double, std::int64_t>(y.dtype, "matmul", [&](auto tag) {
+    matmul_plain<typename decltype(tag)::type>(queue, a, b, bias, y);
+  });
 }
 
 }  // namespace fovea::kernels::cpu

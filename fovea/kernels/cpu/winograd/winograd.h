@@ -8,7 +8,7 @@
 //          A pixel that is infinite or NaN reaches no other outputs forward than the direct
 //          method's: such tiles are done again (winograd_redo.h). One that is merely large adds
 //          that bound's share to the 16 outputs of its tiles, and gradients are not looked at: the
-//          direct method (set_conv_algorithm) has neither.
+//          direct method (ConvAlgorithmScope) has neither.
 // Threads  Parallel over tiles; the weight gradient's, the bias's and the fused statistics' sums
 //          depend on the number of threads, nothing else does.
 // Source    Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
