@@ -57,6 +57,16 @@ class Recorder final : public Tracer {
     if (!names_.contains(output.impl().get())) nameless_[output.impl().get()] = operation;
   }
 
+  void detached(const Tensor& original, const Tensor& same) override {
+    const TensorImpl *from = original.impl().get(), *to = same.impl().get();
+    if (!from_input_.contains(from)) return;  // what does not depend on the input is a constant
+    kept_.push_back(same);
+    from_input_.insert(to);
+    if (const auto name = names_.find(from); name != names_.end()) names_[to] = name->second;
+    if (const auto missing = nameless_.find(from); missing != nameless_.end())
+      nameless_[to] = missing->second;
+  }
+
   Graph finish(const Tensor& output, const std::string& name) {
     // An Identity, so that the output has its name even where it is an input or a weight.
     operation("Identity", {output}, {output.detach()}, {});

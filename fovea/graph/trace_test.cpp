@@ -118,6 +118,17 @@ TEST(Trace, OfFunctionsOfOneElement) {
   }
 }
 
+// What is detached depends on the input all the same.
+TEST(Trace, OfDetachedValues) {
+  manual_seed(4);
+  expect_same([](const Tensor& x) { return x / (abs(x.detach()).sum({1}, true) + 1); });
+  expect_same([](const Tensor& x) { return relu(x * 2).detach() + x; });
+  expect_same([](const Tensor& x) { return x.detach(); });
+  const Tensor weight = randn({6}, {.requires_grad = true});
+  expect_same([&](const Tensor& x) { return x * weight.detach() + weight; });
+  expect_same([](const Tensor& x) { return argmax(x.detach(), 1).to(f32) + x.sum({1}); });
+}
+
 TEST(Trace, OfOperations) {
   manual_seed(2);
   expect_same([](const Tensor& x) { return (x * 2 + 1) / (abs(x) + 0.5) - square(x); });

@@ -38,6 +38,8 @@ class Tracer {
   /// it an ONNX operator, it has no such form.
   virtual void recorded(std::string_view operation, const Tensors& inputs,
                         const Tensor& output) = 0;
+  /// `same` has just been made, and is the value `original` under another handle.
+  virtual void detached(const Tensor& original, const Tensor& same) = 0;
 };
 
 /// Who is told of this thread's operations; null: nobody.

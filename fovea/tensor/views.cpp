@@ -271,7 +271,10 @@ Tensor Tensor::expand(const Shape& sizes) const {
 
 Tensor Tensor::detach() const {
   checked();
-  return alias(*this, impl_->offset, sizes(), strides());
+  Tensor same = alias(*this, impl_->offset, sizes(), strides());
+  if (Tracer* listener = tracer()) [[unlikely]]
+    listener->detached(*this, same);
+  return same;
 }
 
 }  // namespace fovea

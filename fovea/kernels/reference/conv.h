@@ -11,15 +11,14 @@
 
 namespace fovea::kernels::reference {
 
-namespace detail {
-
 using Index3 = std::array<std::int64_t, 3>;
 
 /// The last `spatial` numbers of `shape` behind as many fillers as make three.
 inline Index3 last_three(const Shape& shape, int spatial, std::int64_t filler) {
   Index3 numbers{filler, filler, filler};
   for (int i = 0; i < spatial; ++i) {
-    numbers[static_cast<std::size_t>(3 - spatial + i)] = shape[shape.ndim() - spatial + i];
+    numbers[static_cast<std::size_t>(3) - static_cast<std::size_t>(spatial - i)] =
+        shape[shape.ndim() - spatial + i];
   }
   return numbers;
 }
@@ -83,13 +82,10 @@ struct Geometry {
   }
 };
 
-}  // namespace detail
-
 /// y = conv(x, weight) + bias. Sums in double.
 template <class T>
 void conv_forward(const ConvSpec& spec, const ConstView& x, const ConstView& weight,
                   const ConstView& bias, const View& y) {
-  using namespace detail;
   const Volume<const T> in(x, spec.spatial), kernel(weight, spec.spatial);
   const Volume<T> out(y, spec.spatial);
   const Geometry geometry(spec);
@@ -127,7 +123,6 @@ void conv_epilogue(const ConvEpilogue& epilogue, const ConstView& residual, cons
 template <class T>
 void conv_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstView& weight,
                          const View& dx) {
-  using namespace detail;
   const Volume<const T> out(dy, spec.spatial), kernel(weight, spec.spatial);
   const Volume<T> in(dx, spec.spatial);
   const Geometry geometry(spec);
@@ -154,7 +149,6 @@ void conv_backward_input(const ConvSpec& spec, const ConstView& dy, const ConstV
 template <class T>
 void conv_backward_weight(const ConvSpec& spec, const ConstView& x, const ConstView& dy,
                           const View& dweight, const View& dbias) {
-  using namespace detail;
   const Volume<const T> in(x, spec.spatial), out(dy, spec.spatial);
   const Volume<T> kernel(dweight, spec.spatial);
   const Geometry geometry(spec);

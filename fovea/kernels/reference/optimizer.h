@@ -52,7 +52,7 @@ template <class T>
                                             std::int64_t begin, std::int64_t end) {
   const T decay = static_cast<T>(spec.weight_decay);
   const T lr = static_cast<T>(spec.lr);
-  if (spec.momentum == 0) {
+  if (spec.momentum == 0 || velocity == nullptr) {
     for (std::int64_t i = begin; i < end; ++i) param[i] -= lr * (grad[i] + decay * param[i]);
     return;
   }

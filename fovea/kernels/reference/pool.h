@@ -25,7 +25,7 @@ inline Extent3 extent3(const Shape& list, int first, std::int64_t missing) {
   Extent3 result{missing, missing, missing};
   const int count = list.ndim() - first;
   for (int i = 0; i < count; ++i) {
-    result[static_cast<std::size_t>(3 - count + i)] = list[first + i];
+    result[static_cast<std::size_t>(3) - static_cast<std::size_t>(count - i)] = list[first + i];
   }
   return result;
 }

@@ -116,7 +116,7 @@ void Plan::output(int id, const memory::desc& theirs, const memory::desc& writte
 }
 
 memory Plan::add_temporary(Arguments& arguments, int id, const memory::desc& desc) {
-  const memory object(desc, engine(), nullptr);
+  memory object(desc, engine(), nullptr);
   if (desc.get_size() == 0) return object;
   temporary_bytes_ += Workspace::rounded(desc.get_size());
   temporaries_.push_back(object);
