@@ -145,6 +145,7 @@ void winograd_backward(const ConvSpec& spec, ConstView x, ConstView weight, cons
   const std::int64_t size = BackwardPlanes::size(s, together);
   const Scratch<> scratch(threads * size);
   std::vector<BackwardPlanes> parts;
+  parts.reserve(static_cast<std::size_t>(threads));
   for (int part = 0; part < threads; ++part)
     parts.emplace_back(s, together, scratch.data() + part * size);
   const BackwardOperands in{x.as<float>(), u, dx.data ? dx.as<float>() : nullptr,
