@@ -280,6 +280,30 @@ TEST(ReadFile, ReadsFilesWithoutALength) {
             "read_file: /dev/zero expected at most 100000 bytes, got more");
 }
 
+// What never ends is not read until memory does.
+TEST(ReadFile, TakesLittleFromADevice) {
+  EXPECT_EQ(message_of<IoError>([] { read_file("/dev/zero"); }),
+            "read_file: /dev/zero expected at most 1048576 bytes, got more");
+  EXPECT_EQ(read_text("/dev/null"), "");
+}
+
+TEST(ReadFile, ShowsTheHeadBeforeItReadsOn) {
+  const TempDir dir;
+  put_file(dir / "a", "0123456789");
+  put_file(dir / "long", std::string(3 * kHeadBytes, 'x'));
+  std::size_t seen = 0;
+  const CheckHead check_head = [&](std::span<const std::byte> head) { seen = head.size(); };
+  EXPECT_EQ(InputFile(dir / "a").read_all(kMaxFileBytes, check_head).size(), 10u);
+  EXPECT_EQ(seen, 10u);
+  EXPECT_EQ(InputFile(dir / "long").read_all(kMaxFileBytes, check_head).size(), 3 * kHeadBytes);
+  EXPECT_EQ(seen, kHeadBytes);
+  const auto refuse = [](std::span<const std::byte>) { throw ParseError("no such thing"); };
+  EXPECT_EQ(message_of<ParseError>([&] { InputFile("/dev/zero").read_all(kMaxFileBytes, refuse); }),
+            "no such thing");
+  EXPECT_EQ(message_of<ParseError>([&] { InputFile(dir / "long").read_all(1 << 30, refuse); }),
+            "no such thing");
+}
+
 TEST(ReadFile, NamesTheReason) {
   const TempDir dir;
   put_file(dir / "a", "0123456789");

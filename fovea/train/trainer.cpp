@@ -96,8 +96,12 @@ TrainEnd Trainer::fit(data::DataLoader& train, data::DataLoader* val, data::Data
     event.images_per_s =
         static_cast<double>(progress.samples) / seconds_since(progress.epoch_start);
     event.data_wait_s = train.wait_seconds();
-    if (val != nullptr) event.val = judge(*val, "val", nullptr);
-    if (test != nullptr) event.test = judge(*test, "test", &last_test_);
+    notify([&](TrainObserver& observer) { observer.on_epoch_trained(event); });
+    if (val != nullptr) {
+      event.val = judge(*val, "val", val == test ? &last_test_ : nullptr);
+      notify([&](TrainObserver& observer) { observer.on_validated(event); });
+    }
+    if (test != nullptr) event.test = val == test ? event.val : judge(*test, "test", &last_test_);
     event.time_s = seconds_since(progress.train_start);
     notify([&](TrainObserver& observer) { observer.on_epoch_end(event); });
     if (interrupted(progress)) {

@@ -77,6 +77,10 @@ class TrainObserver {
   virtual void on_train_begin(const TrainPlan& /*plan*/) {}  ///< before the first epoch
   virtual void on_epoch_begin(std::int64_t /*epoch*/) {}     ///< epoch from 1
   virtual void on_step(const StepEvent& /*event*/) {}        ///< after each update
+  /// After an epoch's last update, before anything is evaluated: `event` has no val and no test
+  /// yet.
+  virtual void on_epoch_trained(const EpochEvent& /*event*/) {}
+  virtual void on_validated(const EpochEvent& /*event*/) {}  ///< after "val" is, before "test"
   virtual void on_evaluate(std::string_view /*data*/) {}  ///< before "val" or "test" is evaluated
   virtual void on_epoch_end(const EpochEvent& /*event*/) {}  ///< after the evaluations
   virtual void on_train_end(TrainEnd /*end*/) {}  ///< after the last step, unless something threw
@@ -107,7 +111,8 @@ class Trainer {
   /// order they were added.
   void add_observer(TrainObserver& observer) { observers_.push_back(&observer); }
 
-  /// Trains. `val` and `test` may be null. Leaves the model in training mode.
+  /// Trains. `val` and `test` may be null, or one loader, which is then evaluated once an epoch.
+  /// Leaves the model in training mode.
   /// Throws   ArgumentError when `train` has no batch; NumericError, naming epoch and step, when a
   ///          loss becomes NaN or infinite (before it reaches the weights); what data, model and
   ///          observers throw.
