@@ -38,6 +38,11 @@ void occupy_standard_streams() {
   }
 }
 
+bool output_is_closed() {
+  const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+  return flags < 0 || (flags & O_ACCMODE) == O_RDONLY;  // see occupy_standard_streams
+}
+
 void write_output(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail_output();
 }

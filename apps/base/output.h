@@ -15,6 +15,9 @@ namespace fovea::cli {
 /// messages into it. Writing to it still fails. To be called before anything is opened.
 void occupy_standard_streams();
 
+/// Whether standard output was closed when the process began: nobody can be waiting for anything on
+/// it.
+bool output_is_closed();
 /// Writes to standard output. When its reader has gone away, the process ends as SIGPIPE ends it.
 /// Throws IoError.
 void write_output(std::string_view text);

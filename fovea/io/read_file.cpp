@@ -55,7 +55,7 @@ void InputFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {
 
 std::vector<std::byte> InputFile::read_all(std::uint64_t max_bytes,
                                            const CheckHead& check_head) const {
-  if (device_) max_bytes = std::min(max_bytes, kMaxDeviceBytes);
+  if (!regular_) max_bytes = std::min(max_bytes, device_ ? kMaxDeviceBytes : kMaxPipeBytes);
   const auto check_size = [&](std::uint64_t bytes) {
     check<IoError>(bytes <= max_bytes, "read_file: ", path_.native(), " expected at most ",
                    max_bytes, " bytes, got ", regular_ ? str(bytes) : std::string("more"));
@@ -64,7 +64,7 @@ std::vector<std::byte> InputFile::read_all(std::uint64_t max_bytes,
   if (regular_ && size_ > 0) {
     std::vector<std::byte> content(std::min<std::uint64_t>(size_, kHeadBytes));
     read_at(0, content);
-    if (check_head) check_head(content);
+    if (check_head) (void)check_head(content);
     const std::size_t head = content.size();
     content.resize(size_);
     read_at(head, std::span(content).subspan(head));
@@ -72,7 +72,7 @@ std::vector<std::byte> InputFile::read_all(std::uint64_t max_bytes,
   }
   // A pipe, or one of the kernel's files that claim to be empty: read until it ends.
   std::vector<std::byte> content;
-  bool looked = !check_head;
+  std::uint64_t next_look = check_head ? kHeadBytes : kAnyLength;
   for (std::size_t used = 0;;) {
     content.resize(used + kPipeChunk);
     const ssize_t count = ::read(descriptor_, content.data() + used, kPipeChunk);
@@ -80,9 +80,11 @@ std::vector<std::byte> InputFile::read_all(std::uint64_t max_bytes,
     if (count < 0) fail(errno);
     used += static_cast<std::size_t>(count);
     content.resize(used);
-    if (!looked && (used >= kHeadBytes || count == 0)) {
-      check_head(std::span(content).first(std::min(used, kHeadBytes)));
-      looked = true;
+    while (next_look <= used || (count == 0 && next_look != kAnyLength)) {
+      const std::size_t seen = std::min<std::uint64_t>(used, next_look);
+      const std::uint64_t length = check_head(std::span(content).first(seen));
+      if (length <= seen) max_bytes = std::min(max_bytes, length);
+      next_look = length <= seen || count == 0 ? kAnyLength : length;
     }
     check_size(used);
     if (count == 0) return content;

@@ -15,6 +15,9 @@ namespace fovea::io {
 /// What read_file takes unless told otherwise: no format that is read whole is larger.
 inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30;
 
+/// What is taken from a pipe: nearly twice the weights of vgg19, the largest model that Fovea
+/// knows. It is held in memory, while a file of any size is mapped.
+inline constexpr std::uint64_t kMaxPipeBytes = std::uint64_t{1} << 30;
 /// What is taken from a device that is no file and no pipe.
 inline constexpr std::uint64_t kMaxDeviceBytes = std::uint64_t{1} << 20;
 
@@ -40,8 +43,9 @@ class InputFile {
   void read_at(std::uint64_t offset, std::span<std::byte> into) const;
   /// Everything from the start. `check_head`, if there is one, is shown the first bytes before the
   /// others are read (kHeadBytes, or all when there are fewer) and may throw.
-  /// Throws   IoError when there are more than `max_bytes`, or from a device such as /dev/zero,
-  ///          which has no end, more than kMaxDeviceBytes.
+  /// Throws   IoError when there are more than `max_bytes`, or more than check_head says; from what
+  ///          may have no end also when there are more than kMaxPipeBytes, or from a device such as
+  ///          /dev/zero more than kMaxDeviceBytes.
   std::vector<std::byte> read_all(std::uint64_t max_bytes = kMaxFileBytes,
                                   const CheckHead& check_head = {}) const;
 

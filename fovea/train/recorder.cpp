@@ -31,28 +31,34 @@ Recorder::Recorder(RunDirectory& directory, const nn::Module& model, models::Mod
     : directory_(directory), model_(model), card_(std::move(card)), log_every_(log_every) {}
 
 void Recorder::on_step(const StepEvent& event) {
+  step_ = event.step;
   if (log_every_ > 0 && event.step % log_every_ == 0) directory_.add_step(event.step, event.loss);
 }
 
 void Recorder::on_epoch_trained(const EpochEvent& event) {
   check_finite(model_, event.epoch);
   epoch_ = event.epoch;
-  models::save_model_file(directory_.last_weights(), model_, card_);
+  save_last();
   // The first epoch's are the best that there are, whatever validation will say; later ones are
   // where nothing is said.
-  if (best_ == 0 || !best_score_) save_best(event);
+  if (best_ == 0 || !best_score_) save_best(event.epoch);
 }
 
 void Recorder::on_validated(const EpochEvent& event) {
   if (best_ == epoch_) best_score_ = event.val;
   if (event.val->accuracy <= best_score_->accuracy) return;
-  save_best(event);
+  save_best(event.epoch);
   best_score_ = event.val;
 }
 
-void Recorder::save_best(const EpochEvent& event) {
+void Recorder::save_last() {
+  models::save_model_file(directory_.last_weights(), model_, card_);
+  saved_step_ = step_;
+}
+
+void Recorder::save_best(std::int64_t epoch) {
   models::save_model_file(directory_.best_weights(), model_, card_);
-  best_ = event.epoch;
+  best_ = epoch;
 }
 
 void Recorder::on_epoch_end(const EpochEvent& event) {
@@ -62,8 +68,9 @@ void Recorder::on_epoch_end(const EpochEvent& event) {
 }
 
 void Recorder::on_train_end(TrainEnd end) {
-  if (end != TrainEnd::kInterrupted) return;
-  models::save_model_file(directory_.last_weights(), model_, card_);
+  if (end == TrainEnd::kDone || step_ == 0) return;
+  if (end == TrainEnd::kFailed) check_finite(model_, epoch_ + 1);
+  save_last();
   if (best_ == 0) models::save_model_file(directory_.best_weights(), model_, card_);
 }
 

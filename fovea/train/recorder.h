@@ -18,8 +18,8 @@ namespace fovea::train {
 /// validation accuracy (the first of equals); without validation the last, so that the test data
 /// picks nothing. They are on disk before anything else is tried: weights/last (and best, where no
 /// validation will say which that is) before the epoch is judged. Weights that are not finite are
-/// not written. An interrupted training leaves its weights as last, and as best when there is none
-/// yet.
+/// not written. A training that is interrupted, or has no data for its next step, leaves its
+/// weights as last, and as best when there is none yet.
 class Recorder : public TrainObserver {
  public:
   /// `directory` and `model` must outlive this. A row of steps.csv every `log_every` steps; 0:
@@ -36,16 +36,20 @@ class Recorder : public TrainObserver {
 
   /// True when weights/best holds the weights of the last epoch.
   bool last_is_best() const { return best_ == epoch_; }
+  std::int64_t saved_step() const { return saved_step_; }  ///< that weights/last holds; 0: none
   const std::vector<EpochEvent>& epochs() const { return epochs_; }  ///< those that are done
 
  private:
-  void save_best(const EpochEvent& event);
+  void save_last();
+  void save_best(std::int64_t epoch);
 
   RunDirectory& directory_;
   const nn::Module& model_;
   models::ModelCard card_;
   std::int64_t log_every_;
   std::vector<EpochEvent> epochs_;
+  std::int64_t step_ = 0;            // that was done last, from 1
+  std::int64_t saved_step_ = 0;      // after which weights/last was written
   std::int64_t epoch_ = 0;           // that was trained last, from 1
   std::int64_t best_ = 0;            // whose weights are weights/best; 0: none
   std::optional<Score> best_score_;  // of its validation

@@ -113,11 +113,28 @@ TrainEnd Trainer::fit(data::DataLoader& train, data::DataLoader* val, data::Data
   return end;
 }
 
+/// What `read` returns, which takes from the training data. When it throws, observers may keep the
+/// steps that are done.
+template <class F>
+auto Trainer::reading(const F& read) {
+  try {
+    return read();
+  } catch (...) {
+    try {
+      notify([](TrainObserver& observer) { observer.on_train_end(TrainEnd::kFailed); });
+    } catch (const Error&) {
+      // See TrainObserver::on_train_end.
+    }
+    throw;
+  }
+}
+
 /// Returns false when it was stopped before the epoch's end.
 bool Trainer::train_epoch(data::DataLoader& loader, Progress& progress) {
   model_.train();
-  for (data::Batch& batch : loader) {
-    train_step(batch, progress);
+  for (data::DataLoaderIterator batch = reading([&] { return loader.begin(); });
+       batch != data::DataLoader::end(); reading([&] { ++batch; })) {
+    train_step(*batch, progress);
     const StepEvent event = describe_step(progress);
     notify([&](TrainObserver& observer) { observer.on_step(event); });
     if (interrupted(progress)) return false;

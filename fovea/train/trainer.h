@@ -68,6 +68,7 @@ struct EpochEvent {
 enum class TrainEnd : std::uint8_t {
   kDone,         ///< all epochs
   kInterrupted,  ///< somebody requested a stop
+  kFailed,       ///< a batch of the training data could not be read
 };
 
 /// Is told what happens in a training. It may throw, which ends the training.
@@ -83,7 +84,9 @@ class TrainObserver {
   virtual void on_validated(const EpochEvent& /*event*/) {}  ///< after "val" is, before "test"
   virtual void on_evaluate(std::string_view /*data*/) {}  ///< before "val" or "test" is evaluated
   virtual void on_epoch_end(const EpochEvent& /*event*/) {}  ///< after the evaluations
-  virtual void on_train_end(TrainEnd /*end*/) {}  ///< after the last step, unless something threw
+  /// After the last step, also when there is no batch for the next one; not when anything else
+  /// threw. What it throws after kFailed is lost: why there is no batch is the first thing to say.
+  virtual void on_train_end(TrainEnd /*end*/) {}
 };
 
 /// How a Trainer trains.
@@ -125,6 +128,8 @@ class Trainer {
  private:
   struct Progress;
   bool train_epoch(data::DataLoader& loader, Progress& progress);
+  template <class F>
+  auto reading(const F& read);
   void train_step(data::Batch& batch, Progress& progress);
   StepEvent describe_step(const Progress& progress) const;
   Score judge(data::DataLoader& loader, const char* name, std::optional<Evaluation>* keep);

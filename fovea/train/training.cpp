@@ -79,6 +79,14 @@ Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& rec
   return report;
 }
 
+/// Says what a training that fails leaves behind.
+void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
+                const RunDirectory& directory) {
+  if (!hooks.on_note || recorder.saved_step() == 0) return;
+  hooks.on_note(str("train: the weights after step ", recorder.saved_step(), " are in ",
+                    directory.last_weights().native()));
+}
+
 void write_report(const RunDirectory& directory, const Report& report) {
   directory.write("report.json", to_json(report));
   directory.write("confusion_matrix.csv", confusion_csv(report));
@@ -172,7 +180,15 @@ TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks
   trainer.add_observer(events);
   for (TrainObserver* observer : hooks.observers) trainer.add_observer(*observer);
 
-  TrainingResult result{.end = trainer.fit(train, val, &test), .directory = directory.path()};
+  const auto fit = [&] {
+    try {
+      return trainer.fit(train, val, &test);
+    } catch (...) {
+      note_saved(hooks, recorder, directory);
+      throw;
+    }
+  };
+  TrainingResult result{.end = fit(), .directory = directory.path()};
   if (result.end == TrainEnd::kInterrupted) return result;
   result.report = judge_best(*model, trainer, recorder, directory, test, config, scores);
   write_report(directory, *result.report);

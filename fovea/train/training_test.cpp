@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Pair;
@@ -315,6 +316,33 @@ TEST_F(SessionTest, JudgingThatFailsCostsNoWeights) {
     const fs::path weights = root_ / "exp/weights" / (file + std::string(".safetensors"));
     EXPECT_EQ(models::load_model_file(weights).card.model, "fashion-dnn");
   }
+}
+
+// A picture that nobody has looked at costs the steps behind it, and none before it.
+TEST_F(SessionTest, DataThatFailsCostsNoStepsThatWereDone) {
+  put_pictures(folder_ / "photos/train", 70);
+  put_pictures(folder_ / "photos/test", 4);
+  test::put_file(folder_ / "photos/train/b/69.png", "no picture");  // the 137th of 140
+  config_.data = (folder_ / "photos").string();
+  config_.data_root.clear();
+  config_.limit_train = 0;
+  config_.shuffle = false;
+  config_.batch_size = 10;
+  config_.log_every = 1;
+  config_.epochs = 1;
+  std::vector<std::string> notes;
+  const TrainingHooks hooks{.on_note = [&](const std::string& note) { notes.push_back(note); }};
+  EXPECT_THROW(run_training(config_, hooks), ParseError);
+  const fs::path weights = root_ / "exp/weights";
+  EXPECT_THAT(notes, ElementsAre("train: the weights after step 13 are in " +
+                                 (weights / "last.safetensors").string()));
+  EXPECT_THAT(read(root_ / "exp/steps.csv"), HasSubstr("\n13,"));
+  EXPECT_EQ(read(weights / "last.safetensors"), read(weights / "best.safetensors"));
+  // They are those of 13 steps on good data.
+  fs::remove(folder_ / "photos/train/b/69.png");
+  config_.drop_last = true;
+  ASSERT_EQ(run_training(config_).end, TrainEnd::kDone);
+  EXPECT_EQ(read(root_ / "exp2/weights/last.safetensors"), read(weights / "last.safetensors"));
 }
 
 TEST_F(SessionTest, ChoosesTheBestByAFolderOfValidation) {

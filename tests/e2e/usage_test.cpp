@@ -309,13 +309,30 @@ TEST(Usage, MessagesThatCannotBeWrittenChangeNothing) {
     EXPECT_EQ(code(quick_training(), options), 0);
     EXPECT_EQ(code({"data", "list"}, options), 0);
   }
-  EXPECT_EQ(code(quick_training({"--exist-ok", "--name", "all"}), {.closed = {0, 1, 2}}), 4)
-      << "the run directory could not be named";
+  EXPECT_EQ(code(quick_training({"--exist-ok", "--name", "all"}), {.closed = {0, 1, 2}}), 0);
   EXPECT_EQ(get_file(directory / "runs/train/all/results.csv").find("fovea"), std::string::npos);
   const ProcessResult judged = fovea(
       {"eval", "--weights", "runs/train/all/weights/best.safetensors", "--data-root", tiny_root()},
       {.directory = directory.path()});
   EXPECT_EQ(judged.exit_code, 0) << judged.err;
+}
+
+// The result of a training is on disk: nobody who closes standard output misses its path there. A
+// disk that is full is another matter, where somebody waits for it.
+TEST(Usage, ATrainingNeedsNoStandardOutput) {
+  const TempDir directory;
+  const auto train = [&](ProcessOptions options) {
+    options.directory = directory.path();
+    return fovea(quick_training({"--quiet"}), options);
+  };
+  const ProcessResult closed = train({.closed = {1}});
+  EXPECT_EQ(closed.exit_code, 0);
+  EXPECT_THAT(closed.err, testing::HasSubstr("the run is in runs/train/exp\n"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "runs/train/exp/weights/best.safetensors"));
+  const ProcessResult full = train({.output_file = "/dev/full"});
+  EXPECT_EQ(full.exit_code, 4);
+  EXPECT_THAT(full.err, testing::HasSubstr("standard output: No space left on device"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "runs/train/exp2/weights/best.safetensors"));
 }
 
 TEST(Usage, AReaderThatGoesAwayEndsTheCommandQuietly) {

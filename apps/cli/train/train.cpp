@@ -55,6 +55,21 @@ void tell_interrupted(const train::TrainingResult& result, const Terminal& termi
       (result.directory / "weights" / "last.safetensors").string());
 }
 
+/// Prints what scripts read. Where standard output is closed nobody reads it: that takes nothing
+/// from a training whose result is on disk.
+void print_result(const TrainSettings& settings, const train::TrainingResult& result) {
+  if (output_is_closed()) {
+    say("the run is in {}\n", one_line(result.directory.string()));
+  } else if (settings.json && result.report) {
+    put("{}", train::to_json(*result.report));
+  } else if (settings.json) {  // interrupted: there is no report, but the run is there
+    put("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(
+                    2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    put("{}\n", result.directory.string());
+  }
+}
+
 int train_model(const TrainSettings& settings) {
   const train::TrainConfig config = resolve(settings.flags);
   const Terminal terminal = Terminal::error();
@@ -84,14 +99,7 @@ int train_model(const TrainSettings& settings) {
   if (settings.profile) say("\n{}", profile.to_string(terminal));
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
 
-  if (settings.json && result.report) {
-    put("{}", train::to_json(*result.report));
-  } else if (settings.json) {  // interrupted: there is no report, but the run is there
-    put("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(
-                    2, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else {
-    put("{}\n", result.directory.string());
-  }
+  print_result(settings, result);
   return result.end == train::TrainEnd::kInterrupted ? exit_code_of_signal(StopSignals::received())
                                                      : kExitDone;
 }

@@ -76,6 +76,7 @@ Image read_image(const std::filesystem::path& path, Channels channels, std::uint
   // What is no picture is not read to its end first.
   const auto check_head = [&](std::span<const std::byte> head) {
     if (!is_png(head) && !is_jpeg(head)) (void)decode_image(head, path.string());
+    return kAnyLength;
   };
   const std::vector<std::byte> content = InputFile(path).read_all(kMaxImageFile, check_head);
   return decode_image(content, path.string(), channels, max_pixels);

@@ -4,6 +4,7 @@
 
 #include "fovea/io/archive/zip.h"
 #include "fovea/io/tensors/pth.h"
+#include "fovea/io/tensors/safetensors_header.h"
 
 namespace fovea::io {
 
@@ -22,12 +23,11 @@ FileArrays read_description(const FileBytes& file) {
   return safetensors_arrays(file);
 }
 
-/// A pipe may go on for ever with what is no file of tensors.
+/// A pipe may go on for ever with what is no file of tensors, or is one no longer.
 CheckHead check_of(const std::filesystem::path& path) {
   return [path](std::span<const std::byte> head) {
-    if (is_legacy_pth(head) || is_zip(head)) return;
-    if (head.size() > 8 && head[8] == std::byte{'{'}) return;  // safetensors, as far as can be seen
-    (void)safetensors_arrays({.bytes = head, .name = path.string()});
+    if (is_legacy_pth(head) || is_zip(head)) return kAnyLength;
+    return safetensors_length(head, path.string());
   };
 }
 
