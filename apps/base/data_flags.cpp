@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "apps/base/exit_code.h"
+#include "apps/base/flag_checks.h"
+#include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/setting_flags.h"
 #include "fovea/data/scaled_and_cut.h"
@@ -16,7 +17,7 @@ namespace fovea::cli {
 namespace {
 
 void print_corrupt(const vision::CorruptImage& corrupt) {
-  fmt::print(stderr, "left out: {}\n", one_line(corrupt.message));
+  say("left out: {}\n", one_line(corrupt.message));
 }
 
 /// [channels, height, width] of the images.
@@ -39,12 +40,21 @@ std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const mode
        .folder = {.channels = card.input[0],
                   .image_transform = data::scaled_and_cut({card.input[1], card.input[2]}),
                   .classes = card.classes,
+                  .max_pixels = most_pixels(flags.max_pixels),
                   .skip_corrupt = flags.skip_corrupt,
                   .on_corrupt = print_corrupt,
                   .progress = [&](auto done, auto total) { progress.show(done, total); }}});
+  if (const auto* pictures = dynamic_cast<const vision::PictureSet*>(dataset.get())) {
+    for (const std::string& line : pictures->left_out())
+      say("left out: {} ({})\n", one_line(line), one_line(flags.data));
+  }
   if (limit == 0) return dataset;
-  return std::make_shared<data::Subset>(
-      data::first_samples(std::shared_ptr<const data::Dataset>(std::move(dataset)), limit));
+  return std::make_shared<data::Subset>(vision::limited_samples(std::move(dataset), limit));
+}
+
+std::uint64_t most_pixels(std::int64_t flag) {
+  check_at_least("--max-pixels", flag, 1);
+  return static_cast<std::uint64_t>(flag);
 }
 
 void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
@@ -61,6 +71,7 @@ void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
 void add_data_flags(Command& command, DataFlags& flags) {
   add_setting(command, "data", flags.data);
   add_setting(command, "data_root", flags.root);
+  add_setting(command, "max_pixels", flags.max_pixels);
 }
 
 }  // namespace fovea::cli

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "apps/base/exit_code.h"
+#include "apps/base/output.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"
 
@@ -63,7 +64,7 @@ models::LoadedModel load_model(const ModelFlags& flags, const models::ModelOptio
         flags.weights));
   }
   models::LoadedModel model = models::load_model(found);
-  if (!model.note.empty()) fmt::print(stderr, "{}\n", one_line(model.note));
+  if (!model.note.empty()) say("{}\n", one_line(model.note));
   if (!flags.normalize.empty())
     model.card.normalize = models::parse_normalization(flags.normalize, "--normalize");
   models::check_channels(model.card.normalize, model.card.input[0], "--normalize");

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/output.h"
 #include "apps/base/table.h"
 
 namespace fovea::cli {
@@ -15,14 +16,13 @@ void ProgressLine::show(const std::string& label, double share, const std::strin
   const auto now = std::chrono::steady_clock::now();
   if (now - last_ < std::chrono::milliseconds(100) && share < 1) return;
   last_ = now;
-  fmt::print(stderr, "\r\x1b[K{}  {}  {}", shortened(terminal_, label, 28),
-             bar(share, 24, terminal_), detail);
+  say("\r\x1b[K{}  {}  {}", shortened(terminal_, label, 28), bar(share, 24, terminal_), detail);
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void ProgressLine::clear() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) say("\r\x1b[K");
   drawn_ = false;
 }
 

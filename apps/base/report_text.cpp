@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/exit_code.h"
 #include "apps/base/table.h"
 
 namespace fovea::cli {
@@ -47,7 +48,7 @@ std::string metrics_text(const train::Report& report, const Terminal& terminal) 
   const train::ConfusionMatrix& confusion = report.evaluation.confusion;
   std::string out = styled(
       terminal, Style::kBold,
-      fmt::format("{} on {}: {} test images{}", report.model, report.data,
+      fmt::format("{} on {}: {} test images{}", report.model, one_line(report.data),
                   with_commas(metrics.samples),
                   report.tta == "none" ? "" : fmt::format(", each with its views {}", report.tta)));
   out += fmt::format(
@@ -85,7 +86,7 @@ std::string metrics_text(const train::Report& report, const Terminal& terminal) 
   }
   out += table.to_string(terminal);
   for (const std::string& warning : metrics.warnings) {
-    out += fmt::format("\n{} {}\n", styled(terminal, Style::kBad, "warning:"), warning);
+    out += fmt::format("\n{} {}\n", styled(terminal, Style::kBad, "warning:"), one_line(warning));
   }
   return out;
 }

@@ -1,5 +1,7 @@
 #include "apps/base/signals.h"
 
+#include <unistd.h>
+
 #include <csignal>
 
 namespace fovea::cli {
@@ -19,37 +21,52 @@ void set_action(int signal, void (*handler)(int), int flags) {
   sigaction(signal, &action, nullptr);
 }
 
-void on_signal(int signal);
-
-void restore_defaults() {
+/// Sets the handler of both signals, but for one that is ignored: what whoever started us has set
+/// to be ignored, as nohup and `command &` do, stays so.
+void handle(void (*handler)(int), int flags) {
   for (const int signal : {SIGINT, SIGTERM}) {
     struct sigaction present {};
     sigaction(signal, nullptr, &present);
-    if (present.sa_handler == on_signal) set_action(signal, SIG_DFL, 0);
+    if (present.sa_handler != SIG_IGN) set_action(signal, handler, flags);
   }
+}
+
+void change_mask(int how) {
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  sigprocmask(how, &both, nullptr);
+}
+
+void end_at_once(int signal) {
+  // A terminal's prompt then begins a line of its own.
+  if (isatty(STDERR_FILENO) == 1) (void)!write(STDERR_FILENO, "\n", 1);
+  _exit(128 + signal);  // as shells number it: 130 and 143
 }
 
 void on_signal(int signal) {
   received_signal.store(signal, std::memory_order_relaxed);
   stop_requested.store(true, std::memory_order_relaxed);
-  restore_defaults();  // the next one, of either kind, is for those who cannot wait
+  handle(end_at_once, 0);  // the next one, of either kind, is for those who cannot wait
 }
 
 }  // namespace
 
+void end_at_signals() {
+  handle(end_at_once, 0);
+  change_mask(SIG_UNBLOCK);
+}
+
+void hold_signals() { change_mask(SIG_BLOCK); }
+
 StopSignals::StopSignals() {
   stop_requested = false;
   received_signal = 0;
-  for (const int signal : {SIGINT, SIGTERM}) {
-    struct sigaction present {};
-    sigaction(signal, nullptr, &present);
-    // What whoever started us has set to be ignored, as nohup and `command &` do, stays so.
-    // SA_RESTART: reading data goes on where it was.
-    if (present.sa_handler != SIG_IGN) set_action(signal, on_signal, SA_RESTART);
-  }
+  handle(on_signal, SA_RESTART);  // reading data goes on where it was
 }
 
-StopSignals::~StopSignals() { restore_defaults(); }
+StopSignals::~StopSignals() { end_at_signals(); }
 
 const std::atomic<bool>& StopSignals::requested() { return stop_requested; }
 int StopSignals::received() { return received_signal.load(std::memory_order_relaxed); }

@@ -1,11 +1,18 @@
-// Ctrl-C and SIGTERM: the first one asks the training to end after its step, the second one kills.
+// Ctrl-C and SIGTERM: they end a command at once, with the code for it. While a training runs, the
+// first one asks it to end after its step, and the second one ends it at once.
 #pragma once
 
 #include <atomic>
 
 namespace fovea::cli {
 
-/// While it lives, SIGINT and SIGTERM set a flag instead of killing; a second one kills as usual.
+/// From now on SIGINT and SIGTERM end the process at once, with 130 or 143, unless whoever started
+/// it has set them to be ignored. Those that were held back come now.
+void end_at_signals();
+/// Holds both back until end_at_signals, also in a program that this process becomes.
+void hold_signals();
+
+/// While it lives, SIGINT and SIGTERM set a flag; a second one ends the process at once.
 /// Threads: one at a time in the process.
 class StopSignals {
  public:

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/exit_code.h"
+
 namespace fovea::cli {
 
 namespace {
@@ -21,6 +23,7 @@ void trim_end(std::string& line) { line.erase(line.find_last_not_of(' ') + 1); }
 
 void Table::add_row(std::vector<std::string> cells) {
   cells.resize(columns_.size());
+  for (std::string& cell : cells) cell = one_line(std::move(cell));  // a name may hold anything
   rows_.push_back({.cells = std::move(cells)});
 }
 

@@ -22,6 +22,12 @@ TEST(Table, ColumnsLineUpWhateverTheirScript) {
             "  sum\n");
 }
 
+TEST(Table, ANameWithANewlineStaysInItsRow) {
+  Table table({{"class", Align::kLeft}, {"n", Align::kRight}});
+  table.add_row({"a\nb\x1b[31m", "7"});
+  EXPECT_EQ(table.to_string({}), "  class     n\n  -----------\n  a b [31m  7\n");
+}
+
 TEST(Table, NumbersForPeople) {
   EXPECT_EQ(with_commas(0), "0");
   EXPECT_EQ(with_commas(999), "999");

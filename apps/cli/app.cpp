@@ -1,9 +1,6 @@
 #include "apps/cli/app.h"
 
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <exception>
 
 #include <fmt/format.h>
@@ -11,6 +8,7 @@
 #include "apps/base/command_line.h"
 #include "apps/base/exit_code.h"
 #include "apps/base/help.h"
+#include "apps/base/output.h"
 #include "apps/base/terminal.h"
 #include "apps/cli/commands.h"
 #include "fovea/core/version.h"
@@ -28,26 +26,19 @@ constexpr Command (*kCommands[])() = {
 /// Says on standard error what went wrong: one line.
 void complain(const std::string& path, const std::string& message) {
   const Terminal terminal = Terminal::error();
-  fmt::print(stderr, "{} {}\n", styled(terminal, Style::kBad, path + ":"), message);
+  say("{} {}\n", styled(terminal, Style::kBad, path + ":"), message);
 }
 
-int run_command(const Command& command, const std::string& path) {
+/// What `f` returns, or the code of what it throws, of which is told in one line.
+template <class F>
+int guarded(const std::string& path, const F& f) {
   try {
-    return command.run();
+    return f();
   } catch (...) {
     const Failure failure = describe_failure(std::current_exception());
     complain(path, failure.message);
     return failure.code;
   }
-}
-
-/// Output that does not reach its end (a full disk) is an error, even when nobody looked while it
-/// was written.
-int flush_output(int code, const std::string& path) {
-  const bool was_bad = std::ferror(stdout) != 0;
-  if (std::fflush(stdout) == 0 && !was_bad) return code;
-  complain(path, fmt::format("standard output: {}", std::strerror(errno)));
-  return code == kExitDone ? kExitIo : code;
 }
 
 /// `fovea help train` is `fovea train --help`.
@@ -75,24 +66,33 @@ Command make_root() {
 }
 
 int run(const std::vector<std::string>& words) {
-  // A reader that goes away (`fovea data list | head -1`) ends the command quietly, as for any
-  // tool.
-  std::signal(SIGPIPE, SIG_DFL);
-  const Command root = make_root();
-  const CommandLine line = parse_command_line(root, with_help_in_place(words));
-  if (line.wish == CommandLine::Wish::kHelp) {
-    fmt::print("{}", help_text(*line.command, line.path, Terminal::output()));
-    return flush_output(kExitDone, line.path);
-  }
-  if (line.wish == CommandLine::Wish::kVersion) {
-    fmt::print("fovea {} ({})\n", version(), git_commit());
-    return flush_output(kExitDone, line.path);
-  }
-  if (!line.mistake.empty()) {
-    complain(line.path, fmt::format("{} (see {} --help)", line.mistake, line.path));
-    return kExitUsage;
-  }
-  return flush_output(run_command(*line.command, line.path), line.path);
+  std::signal(SIGPIPE, SIG_IGN);  // for standard output see write_output; messages may be lost
+  std::string path = "fovea";
+  const int code = guarded(path, [&] {
+    const Command root = make_root();
+    const CommandLine line = parse_command_line(root, with_help_in_place(words));
+    path = line.path;
+    if (line.wish == CommandLine::Wish::kHelp) {
+      put("{}", help_text(*line.command, line.path, Terminal::output()));
+      return static_cast<int>(kExitDone);
+    }
+    if (line.wish == CommandLine::Wish::kVersion) {
+      put("fovea {} ({})\n", version(), git_commit());
+      return static_cast<int>(kExitDone);
+    }
+    if (!line.mistake.empty()) {
+      complain(line.path, fmt::format("{} (see {} --help)", line.mistake, line.path));
+      return static_cast<int>(kExitUsage);
+    }
+    return line.command->run();
+  });
+  // Output that does not reach its end (a full disk) is an error, even when nobody looked while it
+  // was written.
+  const int written = guarded(path, [] {
+    flush_output();
+    return static_cast<int>(kExitDone);
+  });
+  return code == kExitDone ? written : code;
 }
 
 }  // namespace fovea::cli

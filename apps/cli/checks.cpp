@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "apps/base/exit_code.h"
+#include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "fovea/core/device.h"
 #include "fovea/core/parallel.h"
@@ -36,7 +37,7 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
 
 int print_checks() {
   const auto row = [](std::string_view name, std::string_view value) {
-    fmt::print("{:<16}{}\n", name, value);
+    put("{:<16}{}\n", name, value);
   };
   row("version", version());
   row("commit", git_commit());

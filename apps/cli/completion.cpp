@@ -7,6 +7,7 @@
 
 #include "apps/base/completion.h"
 #include "apps/base/exit_code.h"
+#include "apps/base/output.h"
 #include "apps/cli/app.h"
 #include "apps/cli/commands.h"
 
@@ -24,9 +25,9 @@ Command completion_command() {
   command.add_positional("SHELL", *shell, "the shell").one_of({"bash", "zsh", "fish"}).must();
   command.run = [shell] {
     const Command root = make_root();
-    fmt::print("{}", *shell == "bash"  ? bash_completion(root)
-                     : *shell == "zsh" ? zsh_completion(root)
-                                       : fish_completion(root));
+    put("{}", *shell == "bash"  ? bash_completion(root)
+              : *shell == "zsh" ? zsh_completion(root)
+                                : fish_completion(root));
     return static_cast<int>(kExitDone);
   };
   return command;

@@ -9,6 +9,7 @@
 #include "apps/base/flag_checks.h"
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
+#include "apps/base/output.h"
 #include "apps/base/report_text.h"
 #include "apps/base/setting_flags.h"
 #include "apps/cli/commands.h"
@@ -51,11 +52,11 @@ int evaluate_model(const EvalSettings& settings) {
       .classes = dataset->classes(),
       .evaluation = train::evaluate(*model.module, loader, model.classes, views)};
   if (settings.json) {
-    fmt::print("{}", train::to_json(report));
+    put("{}", train::to_json(report));
     return kExitDone;
   }
   const Terminal terminal = Terminal::output();
-  fmt::print("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
+  put("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
   return kExitDone;
 }
 

@@ -9,6 +9,7 @@
 #include "apps/base/flag_checks.h"
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
+#include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/io/tensors/npz.h"
@@ -39,7 +40,7 @@ int export_model(const ExportSettings& settings) {
   } else {
     models::save_model_file(settings.output, *model.module, model.card);
   }
-  fmt::print(stderr, "wrote {}\n", one_line(settings.output));
+  say("wrote {}\n", one_line(settings.output));
   return kExitDone;
 }
 

@@ -1,3 +1,4 @@
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/base/output.h"
+#include "apps/base/signals.h"
 #include "apps/cli/app.h"
 
 namespace {
@@ -26,13 +29,20 @@ void start_again_with_short_spins(int argc, char** argv) {
        {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"}) {
     if (std::getenv(setting) != nullptr) return;
   }
+  // A signal that comes meanwhile waits until there is a handler again.
+  fovea::cli::hold_signals();
   if (setenv("GOMP_SPINCOUNT", "10000", 1) == 0) execv("/proc/self/exe", argv);
+  fovea::cli::end_at_signals();
   // Going on with long spins is slower, not wrong.
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  fovea::cli::occupy_standard_streams();
+  fovea::cli::end_at_signals();
+  // Started again by way of /proc/self/exe, the process would be called "exe".
+  (void)prctl(PR_SET_NAME, "fovea");
   start_again_with_short_spins(argc, argv);
   return fovea::cli::run(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@
 #include "apps/base/flag_checks.h"
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
+#include "apps/base/output.h"
 #include "apps/base/setting_flags.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
@@ -47,9 +51,12 @@ struct Input {
 
 using Top = std::vector<models::Likely>;
 
-Input read_input(const std::string& file, const models::Classifier& classifier) {
+/// A picture file of at most `most` pixels.
+Input read_input(const std::string& file, const models::Classifier& classifier,
+                 std::uint64_t most) {
   const auto channels = classifier.card().input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
-  return {.name = file, .label = {}, .image = classifier.prepare(io::read_image(file, channels))};
+  return {
+      .name = file, .label = {}, .image = classifier.prepare(io::read_image(file, channels, most))};
 }
 
 /// Sample `index` of the test data.
@@ -90,54 +97,96 @@ nlohmann::ordered_json to_json(const Input& input, const Top& top) {
 
 void print_table(const Input& input, const Top& top, const Terminal& terminal) {
   const std::string truth = input.label.empty() ? "" : fmt::format("   (it is {})", input.label);
-  fmt::print("{}{}\n", styled(terminal, Style::kBold, input.name), truth);
+  put("{}{}\n", styled(terminal, Style::kBold, one_line(input.name)), one_line(truth));
   int width = 0;
-  for (const models::Likely& one : top) width = std::max(width, display_width(one.name));
+  const auto name_of = [](const models::Likely& one) { return one_line(one.name); };
+  for (const models::Likely& one : top) width = std::max(width, display_width(name_of(one)));
   for (const models::Likely& one : top) {
-    const std::string space(static_cast<std::size_t>(width - display_width(one.name)), ' ');
+    const std::string name = name_of(one);
+    const std::string space(static_cast<std::size_t>(width - display_width(name)), ' ');
     const std::string value = fmt::format("{:>9}", percent(one.probability));
-    fmt::print("  {}{}  {}\n", one.name, space,
-               &one == top.data() ? styled(terminal, Style::kGood, value) : value);
+    put("  {}{}  {}\n", name, space,
+        &one == top.data() ? styled(terminal, Style::kGood, value) : value);
   }
 }
+
+/// Prints answers, as they come: to any number of pictures in the memory of a batch.
+class Answers {
+ public:
+  Answers(const PredictSettings& settings, const models::Classifier& classifier)
+      : settings_(settings), classifier_(classifier) {}
+
+  /// Answers for some pictures.
+  void add(std::span<const Input> inputs) {
+    if (inputs.empty()) return;
+    const std::vector<Top> tops = classify(classifier_, inputs, settings_.top);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (settings_.json) {
+        add_to_document(to_json(inputs[i], tops[i]));
+      } else {
+        print_table(inputs[i], tops[i], terminal_);
+      }
+      ++count_;
+    }
+  }
+  void finish() const {
+    if (settings_.json) put("{}]\n", count_ == 0 ? "[" : "\n");
+  }
+  std::size_t count() const { return count_; }
+
+ private:
+  /// One more value of a JSON array, laid out as if all of it had been there at once.
+  void add_to_document(const nlohmann::ordered_json& value) const {
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    std::string text = value.dump(2, ' ', false, Handler::replace);
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+      text.insert(at + 1, "  ");
+    put("{}\n  {}", count_ == 0 ? "[" : ",", text);
+  }
+
+  const PredictSettings& settings_;
+  const models::Classifier& classifier_;
+  Terminal terminal_ = Terminal::output();
+  std::size_t count_ = 0;
+};
 
 void check_settings(const PredictSettings& settings) {
   check_at_least("--top", settings.top, 1);
   check_at_least("--batch-size", settings.batch_size, 1);
+  most_pixels(settings.data.max_pixels);
   if (settings.images.empty() && !settings.index) {
     throw UsageError("IMAGE is missing: a PNG or JPEG file, or --index N of a data set");
   }
 }
 
+/// A file that gives no picture costs its own answer alone: it is named, and the others go on.
+/// Returns the exit code.
 int predict(const PredictSettings& settings) {
   check_settings(settings);
   const train::MachineScope machine = use_machine(settings.machine);
   const models::Classifier classifier(load_model(settings.model), {.invert = settings.invert});
-  // All are read before the first answer: a file that is none spoils no half document.
-  std::vector<Input> inputs;
-  for (const std::string& file : settings.images) inputs.push_back(read_input(file, classifier));
-  if (settings.index) inputs.push_back(read_sample(settings, classifier));
-
-  nlohmann::ordered_json document = nlohmann::ordered_json::array();
-  const Terminal terminal = Terminal::output();
-  const auto batch = static_cast<std::size_t>(settings.batch_size);
-  for (std::size_t begin = 0; begin < inputs.size(); begin += batch) {
-    const std::span<const Input> some =
-        std::span(inputs).subspan(begin, std::min(batch, inputs.size() - begin));
-    const std::vector<Top> tops = classify(classifier, some, settings.top);
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      if (settings.json) {
-        document.push_back(to_json(some[i], tops[i]));
-      } else {
-        print_table(some[i], tops[i], terminal);
-      }
+  Answers answers(settings, classifier);
+  std::vector<Input> sample;  // a mistake in --index is said before anything is answered
+  if (settings.index) sample.push_back(read_sample(settings, classifier));
+  std::optional<ExitCode> first_failure;
+  std::vector<Input> batch;
+  for (const std::string& file : settings.images) {
+    try {
+      batch.push_back(read_input(file, classifier, most_pixels(settings.data.max_pixels)));
+    } catch (const Error&) {
+      const Failure failure = describe_failure(std::current_exception());
+      say("fovea predict: {}\n", failure.message);
+      if (!first_failure) first_failure = failure.code;
     }
+    if (batch.size() < static_cast<std::size_t>(settings.batch_size)) continue;
+    answers.add(batch);
+    batch.clear();
   }
-  if (settings.json) {
-    using Handler = nlohmann::ordered_json::error_handler_t;
-    fmt::print("{}\n", document.dump(2, ' ', false, Handler::replace));
-  }
-  return kExitDone;
+  answers.add(batch);
+  answers.add(sample);
+  if (answers.count() > 0 || !first_failure) answers.finish();
+  if (!first_failure) return kExitDone;
+  return answers.count() > 0 ? kExitBadInput : *first_failure;
 }
 
 }  // namespace
@@ -153,7 +202,8 @@ Command predict_command() {
   };
   command.details =
       "Pictures are made grey or coloured as the model needs, brought to its size, and divided by "
-      "255; docs/predict.md says it in full.";
+      "255; docs/predict.md says it in full. A file that is no such picture is named on standard "
+      "error, the others are answered, and the exit code is then 3.";
   command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
   add_model_flags(command, settings->model);
   add_setting(command, "normalize", settings->model.normalize).in("Flags");

@@ -14,12 +14,15 @@
 #include "apps/base/flag_checks.h"
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
+#include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/session.h"
 #include "fovea/io/tensors/npy.h"
 #include "fovea/io/tensors/npz.h"
+#include "fovea/io/tensors/tensor_file.h"
 #include "fovea/models/model_graph.h"
+#include "fovea/tensor/ops.h"
 #include "fovea/tensor/prepared.h"
 
 namespace fovea::cli {
@@ -43,49 +46,62 @@ graph::Graph load_graph(const RunSettings& settings) {
   return models::graph_of(load_model(settings.model));
 }
 
-/// Makes `input`, an array of `file`, what the model takes. Throws ParseError when it cannot be.
-void fit(const graph::Value& expected, Tensor& input, const std::string& file) {
-  // NumPy makes f64 unless told otherwise.
-  if (input.dtype() != expected.dtype && is_floating(input.dtype()) &&
-      is_floating(expected.dtype)) {
-    fmt::print(stderr, "fovea run: input \"{}\" is converted from {} to {}\n", expected.name,
-               name_of(input.dtype()), name_of(expected.dtype));
-    input = input.to(expected.dtype);
-  }
+/// Checks that an array of the file `path` is what the model takes, before memory is taken for it.
+/// NumPy makes f64 unless told otherwise, so floating point of another width will do. Throws
+/// ParseError.
+void check_array(const graph::Value& expected, const io::ArrayBytes& array,
+                 const std::string& path) {
+  const bool converted = is_floating(array.dtype) && is_floating(expected.dtype);
+  // One element that stands for all.
+  const Tensor like =
+      zeros({}, {.dtype = converted ? expected.dtype : array.dtype}).expand(array.sizes);
   try {
-    graph::check_fits("run", expected, input);
+    graph::check_fits("run", expected, like);
   } catch (const Error& error) {
-    throw ParseError(str(error.what(), " (", file, ")"));
+    throw ParseError(str(error.what(), " (", path, ")"));
   }
+}
+
+Tensor converted(const graph::Value& expected, Tensor input) {
+  if (input.dtype() == expected.dtype) return input;
+  say("fovea run: input \"{}\" is converted from {} to {}\n", expected.name, name_of(input.dtype()),
+      name_of(expected.dtype));
+  return input.to(expected.dtype);
 }
 
 /// The model's inputs by name: a .npy file is the only one. Those that have a default in the graph
 /// replace it there, if they are given.
 std::map<std::string, Tensor> read_inputs(const RunSettings& settings, graph::Graph& graph) {
-  std::map<std::string, Tensor> inputs;
-  if (holds_several("--input", settings.input)) {
-    for (auto& [name, tensor] : io::load_npz(settings.input)) inputs[name] = std::move(tensor);
-  } else if (graph.inputs.size() == 1) {
-    inputs[graph.inputs[0].name] = io::read_npy(settings.input);
-  } else {
+  const bool by_name = holds_several("--input", settings.input);
+  if (!by_name && graph.inputs.size() != 1) {
     throw UsageError(fmt::format("--input expected a .npz file with {} arrays, got a .npy file",
                                  graph.inputs.size()));
   }
-  for (const graph::Value& expected : graph.defaults) {
-    auto given = inputs.extract(expected.name);
-    if (given.empty()) continue;
-    fit(expected, given.mapped(), settings.input);
-    graph::give_input(graph, expected.name, given.mapped());
-  }
-  for (const graph::Value& expected : graph.inputs) {
-    check<ParseError>(inputs.contains(expected.name), "run: array \"", expected.name,
+  const io::TensorFile file(settings.input, by_name ? io::npz_arrays : io::npy_arrays);
+  std::map<std::string, std::size_t> places;  // of the arrays in the file
+  for (std::size_t i = 0; i < file.size(); ++i)
+    places[by_name ? file.name_of(i) : graph.inputs[0].name] = i;
+  std::vector<graph::Value> given;  // of the defaults
+  for (const graph::Value& one : graph.defaults)
+    if (places.contains(one.name)) given.push_back(one);
+  for (const graph::Value& input : graph.inputs) {
+    check<ParseError>(places.contains(input.name), "run: array \"", input.name,
                       "\" expected, as the model has that input, got none (", settings.input, ")");
   }
-  check<ParseError>(inputs.size() == graph.inputs.size(), "run: arrays expected ",
-                    graph.inputs.size(), ", as the model has inputs, got ", inputs.size(), " (",
-                    settings.input, ")");
-  for (const graph::Value& expected : graph.inputs)
-    fit(expected, inputs.at(expected.name), settings.input);
+  check<ParseError>(places.size() == graph.inputs.size() + given.size(), "run: arrays expected ",
+                    graph.inputs.size(), ", as the model has inputs, got ",
+                    places.size() - given.size(), " (", settings.input, ")");
+  // All are checked before the first is unpacked.
+  for (const auto* expected : {&std::as_const(given), &std::as_const(graph.inputs)}) {
+    for (const graph::Value& one : *expected)
+      check_array(one, file.array(places.at(one.name)), settings.input);
+  }
+  const auto read = [&](const graph::Value& one) {
+    return converted(one, file.read(places.at(one.name)));
+  };
+  for (const graph::Value& one : given) graph::give_input(graph, one.name, read(one));
+  std::map<std::string, Tensor> inputs;
+  for (const graph::Value& one : graph.inputs) inputs[one.name] = read(one);
   return inputs;
 }
 

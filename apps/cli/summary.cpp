@@ -13,6 +13,7 @@
 #include "apps/base/flag_checks.h"
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
+#include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "fovea/graph/draw.h"
@@ -84,7 +85,7 @@ void print_json(const models::LoadedModel& model, const models::ModelCost& cost)
       {"model", model.card.model},           {"input_shape", to_list(model.card.input)},
       {"layers", std::move(layers)},         {"parameters", cost.parameters},
       {"multiply_adds", cost.multiply_adds}, {"bytes", cost.bytes}};
-  fmt::print("{}\n", document.dump(2));
+  put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void print_table(const models::LoadedModel& model, const models::ModelCost& cost,
@@ -103,17 +104,15 @@ void print_table(const models::LoadedModel& model, const models::ModelCost& cost
   table.add_rule();
   table.add_row({"sum", "", "", with_commas(cost.parameters), with_commas(cost.multiply_adds)},
                 Style::kBold);
-  fmt::print("{}\n\n{}\n", styled(terminal, Style::kBold, model.card.model),
-             table.to_string(terminal));
+  put("{}\n\n{}\n", styled(terminal, Style::kBold, model.card.model), table.to_string(terminal));
   // Auxiliary classifiers, for instance.
   std::int64_t seen = 0;
   for (const models::LayerCost& layer : cost.layers) seen += layer.parameters;
   if (seen < cost.parameters) {
-    fmt::print("  training     {} of the parameters are in layers that run in training alone\n",
-               with_commas(cost.parameters - seen));
+    put("  training     {} of the parameters are in layers that run in training alone\n",
+        with_commas(cost.parameters - seen));
   }
-  fmt::print(
-      "  weights      {}\n  activations  {} for one image\n  arithmetic   {:.2f} MFLOP for one "
+  put("  weights      {}\n  activations  {} for one image\n  arithmetic   {:.2f} MFLOP for one "
       "image\n",
       byte_count(cost.bytes), byte_count(cost.activation_bytes),
       2e-6 * static_cast<double>(cost.multiply_adds));
@@ -125,11 +124,10 @@ int summarize_graph(const SummarySettings& settings) {
   const bool onnx = std::filesystem::path(settings.model).extension() == ".onnx";
   const graph::Graph graph =
       onnx ? graph::load_onnx(settings.model) : models::graph_of(choose(settings));
-  if (settings.graph)
-    fmt::print("{}", fitted(Terminal::output(), graph::to_string(graph), kGraphIndent));
+  if (settings.graph) put("{}", fitted(Terminal::output(), graph::to_string(graph), kGraphIndent));
   if (!settings.svg.empty()) {
     graph::draw(graph).save(settings.svg);
-    fmt::print(stderr, "wrote {}\n", one_line(settings.svg));
+    say("wrote {}\n", one_line(settings.svg));
   }
   return kExitDone;
 }

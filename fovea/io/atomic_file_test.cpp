@@ -1,5 +1,7 @@
 #include "fovea/io/atomic_file.h"
 
+#include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -10,9 +12,13 @@
 
 #include <csignal>
 #include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/io/read_file.h"
+#include "fovea/io/tensors/tensor_file.h"
 #include "tests/support/child.h"
 #include "tests/support/close.h"
 #include "tests/support/temp_dir.h"
@@ -278,6 +284,100 @@ TEST(ReadFile, ReadsFilesWithoutALength) {
   EXPECT_TRUE(read_text("/proc/self/status").starts_with("Name:"));
   EXPECT_EQ(message_of<IoError>([] { read_file("/dev/zero", 100000); }),
             "read_file: /dev/zero expected at most 100000 bytes, got more");
+}
+
+// What never ends is not read until memory does.
+TEST(ReadFile, TakesLittleFromADevice) {
+  EXPECT_EQ(message_of<IoError>([] { read_file("/dev/zero"); }),
+            "read_file: /dev/zero expected at most 1048576 bytes, got more");
+  EXPECT_EQ(read_text("/dev/null"), "");
+}
+
+TEST(ReadFile, ShowsTheHeadBeforeItReadsOn) {
+  const TempDir dir;
+  put_file(dir / "a", "0123456789");
+  put_file(dir / "long", std::string(3 * kHeadBytes, 'x'));
+  std::size_t seen = 0;
+  const CheckHead check_head = [&](std::span<const std::byte> head) {
+    seen = head.size();
+    return kAnyLength;
+  };
+  EXPECT_EQ(InputFile(dir / "a").read_all(kMaxFileBytes, check_head).size(), 10u);
+  EXPECT_EQ(seen, 10u);
+  EXPECT_EQ(InputFile(dir / "long").read_all(kMaxFileBytes, check_head).size(), 3 * kHeadBytes);
+  EXPECT_EQ(seen, kHeadBytes);
+  const auto refuse = [](std::span<const std::byte>) -> std::uint64_t {
+    throw ParseError("no such thing");
+  };
+  EXPECT_EQ(message_of<ParseError>([&] { InputFile("/dev/zero").read_all(kMaxFileBytes, refuse); }),
+            "no such thing");
+  EXPECT_EQ(message_of<ParseError>([&] { InputFile(dir / "long").read_all(1 << 30, refuse); }),
+            "no such thing");
+}
+
+/// A pipe out of which zeros come for ever; its writer ends when nobody reads any more.
+class EndlessPipe {
+ public:
+  explicit EndlessPipe(std::filesystem::path path, const std::string& beginning = {})
+      : path_(std::move(path)) {
+    EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    std::signal(SIGPIPE, SIG_IGN);
+    writer_ = std::thread([this, beginning] {
+      const int pipe = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+      std::string piece = beginning + std::string(65536, '\0');
+      while (::write(pipe, piece.data(), piece.size()) > 0) piece.assign(65536, '\0');
+      ::close(pipe);
+    });
+  }
+  ~EndlessPipe() {
+    writer_.join();
+    std::signal(SIGPIPE, SIG_DFL);
+  }
+  EndlessPipe(const EndlessPipe&) = delete;
+  EndlessPipe& operator=(const EndlessPipe&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  std::thread writer_;
+};
+
+// What comes out of a pipe is read as far as its own beginning says, and asked again when that has
+// a length of its own.
+TEST(ReadFile, ReadsAPipeAsFarAsItsHeadSays) {
+  const TempDir dir;
+  const EndlessPipe pipe(dir / "pipe");
+  std::vector<std::size_t> seen;
+  const CheckHead check_head = [&](std::span<const std::byte> head) -> std::uint64_t {
+    seen.push_back(head.size());
+    return seen.size() == 1 ? 200'000 : 150'000;
+  };
+  EXPECT_EQ(
+      message_of<IoError>([&] { InputFile(pipe.path()).read_all(kMaxFileBytes, check_head); }),
+      "read_file: " + pipe.path().string() + " expected at most 150000 bytes, got more");
+  EXPECT_THAT(seen, testing::ElementsAre(kHeadBytes, 200'000));
+}
+
+// Weights with zeros behind them, without an end; their header is longer than a head.
+TEST(ReadFile, ReadsWeightsOfAPipeAsFarAsTheirHeaderSays) {
+  const TempDir dir;
+  std::string text = R"({"__metadata__":{"x":")" + std::string(10'000, 'x') + R"("},)" +
+                     R"("a":{"dtype":"U8","shape":[300000],"data_offsets":[0,300000]}})";
+  const std::uint64_t length = text.size();
+  const EndlessPipe pipe(dir / "pipe",
+                         std::string(reinterpret_cast<const char*>(&length), 8) + text);
+  EXPECT_EQ(message_of<IoError>([&] { TensorFile(pipe.path()); }),
+            "read_file: " + pipe.path().string() + " expected at most " +
+                std::to_string(8 + length + 300'000) + " bytes, got more");
+}
+
+// Nothing in the head of an archive says how long it is.
+TEST(ReadFile, TakesAnArchiveOfAPipeUpToALimit) {
+  const TempDir dir;
+  const EndlessPipe pipe(dir / "pipe", "PK\x03\x04");
+  EXPECT_EQ(message_of<IoError>([&] { TensorFile(pipe.path()); }),
+            "read_file: " + pipe.path().string() + " expected at most 1073741824 bytes, got more");
 }
 
 TEST(ReadFile, NamesTheReason) {

@@ -13,10 +13,10 @@
 
 namespace fovea::io {
 
-MappedFile::MappedFile(const std::filesystem::path& path) {
+MappedFile::MappedFile(const std::filesystem::path& path, const CheckHead& check_head) {
   const InputFile file(path);
   if (!file.is_regular() || file.size() == 0) {
-    content_ = file.read_all();
+    content_ = file.read_all(kMaxFileBytes, check_head);
     bytes_ = content_;
     return;
   }

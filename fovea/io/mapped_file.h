@@ -12,13 +12,16 @@
 #include <string>
 #include <vector>
 
+#include "fovea/io/check_head.h"
+
 namespace fovea::io {
 
 /// Maps a file for reading; what has no length, such as a pipe, is read into memory instead.
 class MappedFile {
  public:
-  /// Throws   IoError naming path and reason.
-  explicit MappedFile(const std::filesystem::path& path);
+  /// `check_head` is asked as by InputFile::read_all when the file is read and not mapped.
+  /// Throws   IoError naming path and reason; what check_head throws.
+  explicit MappedFile(const std::filesystem::path& path, const CheckHead& check_head = {});
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

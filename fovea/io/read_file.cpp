@@ -29,6 +29,7 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
     fail(error);
   }
   regular_ = S_ISREG(info.st_mode);
+  device_ = S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode);
   size_ = regular_ ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
@@ -52,26 +53,40 @@ void InputFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {
   }
 }
 
-std::vector<std::byte> InputFile::read_all(std::uint64_t max_bytes) const {
+std::vector<std::byte> InputFile::read_all(std::uint64_t max_bytes,
+                                           const CheckHead& check_head) const {
+  if (!regular_) max_bytes = std::min(max_bytes, device_ ? kMaxDeviceBytes : kMaxPipeBytes);
   const auto check_size = [&](std::uint64_t bytes) {
     check<IoError>(bytes <= max_bytes, "read_file: ", path_.native(), " expected at most ",
                    max_bytes, " bytes, got ", regular_ ? str(bytes) : std::string("more"));
   };
   check_size(size_);
-  std::vector<std::byte> content(size_);
   if (regular_ && size_ > 0) {
+    std::vector<std::byte> content(std::min<std::uint64_t>(size_, kHeadBytes));
     read_at(0, content);
+    if (check_head) (void)check_head(content);
+    const std::size_t head = content.size();
+    content.resize(size_);
+    read_at(head, std::span(content).subspan(head));
     return content;
   }
   // A pipe, or one of the kernel's files that claim to be empty: read until it ends.
+  std::vector<std::byte> content;
+  std::uint64_t next_look = check_head ? kHeadBytes : kAnyLength;
   for (std::size_t used = 0;;) {
     content.resize(used + kPipeChunk);
     const ssize_t count = ::read(descriptor_, content.data() + used, kPipeChunk);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail(errno);
     used += static_cast<std::size_t>(count);
-    check_size(used);
     content.resize(used);
+    while (next_look <= used || (count == 0 && next_look != kAnyLength)) {
+      const std::size_t seen = std::min<std::uint64_t>(used, next_look);
+      const std::uint64_t length = check_head(std::span(content).first(seen));
+      if (length <= seen) max_bytes = std::min(max_bytes, length);
+      next_look = length <= seen || count == 0 ? kAnyLength : length;
+    }
+    check_size(used);
     if (count == 0) return content;
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "fovea/core/error.h"
+#include "fovea/core/utf8.h"
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/base64.h"
 
@@ -92,21 +93,10 @@ std::string style_sheet() {
 
 // Length of the UTF-8 sequence at the head of `text` when XML 1.0 may hold it, else 0.
 std::size_t xml_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' ? 1 : 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  unsigned code = first & (0x7fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr std::array<unsigned, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  const bool outside =
-      code < kSmallest[length] || code > 0x10ffff || code == 0xfffe || code == 0xffff;
-  return surrogate || outside ? 0 : length;
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x20 && first != '\t' && first != '\n') return 0;
+  if (text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf")) return 0;
+  return utf8_length(text);
 }
 
 double channel_of(std::string_view color, std::size_t channel) {

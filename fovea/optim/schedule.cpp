@@ -126,17 +126,20 @@ double OneCycleLR::follow(std::int64_t step, double first, double top, double la
 
 double OneCycleLR::compute(std::int64_t step, double) const {
   const double first = options_.max_lr / options_.div_factor;
-  return follow(step, first, options_.max_lr, first / options_.final_div_factor);
+  const double rate = follow(step, first, options_.max_lr, first / options_.final_div_factor);
+  return std::max(rate, 0.0);  // a straight line goes below 0 behind its end
 }
 
 double OneCycleLR::momentum_at(std::int64_t step) const {
   check_step(step);
-  return follow(step, options_.max_momentum, options_.base_momentum, options_.max_momentum);
+  const double ends = options_.max_momentum, middle = options_.base_momentum;
+  return std::clamp(follow(step, ends, middle, ends), std::min(ends, middle),
+                    std::max(ends, middle));
 }
 
 void OneCycleLR::check_step(std::int64_t step) const {
-  check<ArgumentError>(step >= 0 && step < options_.total_steps, "one_cycle: step expected in [0, ",
-                       options_.total_steps, "), got ", step);
+  check<ArgumentError>(step >= 0 && step <= options_.total_steps,
+                       "one_cycle: step expected in [0, ", options_.total_steps, "], got ", step);
 }
 
 void OneCycleLR::apply(std::int64_t step) {

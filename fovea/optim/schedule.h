@@ -110,13 +110,16 @@ struct OneCycleLROptions {
   bool three_phase = false;  ///< fall back to the first rate as slowly as it rose, then to the last
 };
 
-/// Up to max_lr and down to almost nothing, once. All groups follow the same curve.
+/// Up to max_lr and down to almost nothing, once. All groups follow the same curve. step() may be
+/// called after each of total_steps updates: the last call, for which there is no update any more,
+/// leaves what PyTorch's formulas say of the step after the last, but no rate below 0 and no
+/// momentum outside the cycle's.
 /// Source   Smith and Topin 2018, "Super-Convergence"; PyTorch's OneCycleLR.
 class OneCycleLR : public Schedule {
  public:
   /// Throws ArgumentError for an option out of range.
   OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options);
-  /// The momentum at a step. Throws ArgumentError unless 0 <= step < total_steps.
+  /// The momentum at a step. Throws ArgumentError unless 0 <= step <= total_steps.
   double momentum_at(std::int64_t step) const;
 
  private:

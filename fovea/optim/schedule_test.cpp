@@ -79,9 +79,31 @@ TEST(Schedule, OneCycleMovesAdamsFirstBeta) {
   EXPECT_DOUBLE_EQ(optimizer.options().betas.first, 0.85);
   for (int i = 0; i < 5; ++i) schedule.step();
   EXPECT_DOUBLE_EQ(optimizer.lr(), 0.004 / 1e4);
+  // After the last update there is one call more, as in PyTorch, whose cosine then turns up again:
+  // 4e-7 + (0.1 - 4e-7) / 2 * (1 + cos(6/5 pi)).
+  schedule.step();
+  EXPECT_NEAR(optimizer.lr(), 0.00954952, 1e-8);
   EXPECT_EQ(message_of<ArgumentError>([&] { schedule.step(); }),
-            "one_cycle: step expected in [0, 11), got 11");
-  EXPECT_EQ(schedule.position(), 10);
+            "one_cycle: step expected in [0, 11], got 12");
+  EXPECT_EQ(schedule.position(), 11);
+}
+
+// The loop as PyTorch's users write it: a step of the schedule after every update.
+TEST(Schedule, OneCycleIsSteppedAfterEveryUpdate) {
+  for (const std::int64_t steps : {1, 2, 3, 50}) {
+    for (const Anneal anneal : {Anneal::kCosine, Anneal::kLinear}) {
+      for (const bool three : {false, true}) {
+        SGD optimizer({zeros({1}, {.requires_grad = true})}, {.momentum = 0.9});
+        OneCycleLR schedule(
+            optimizer,
+            {.max_lr = 0.01, .total_steps = steps, .anneal = anneal, .three_phase = three});
+        for (std::int64_t i = 0; i < steps; ++i) schedule.step();
+        EXPECT_GE(optimizer.lr(), 0);
+        EXPECT_LE(optimizer.momentum(), 0.95);
+        EXPECT_GE(optimizer.momentum(), 0.85);
+      }
+    }
+  }
 }
 
 TEST(Schedule, OneCycleWithoutARise) {

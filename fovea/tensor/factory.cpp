@@ -153,10 +153,15 @@ FOVEA_FROM_DATA(std::uint32_t)
 FOVEA_FROM_DATA(std::uint64_t)
 #undef FOVEA_FROM_DATA
 
-Tensor tensor(std::initializer_list<double> values, TensorOptions options) {
-  const Tensor y = from_data(std::span<const double>(values.begin(), values.size()),
-                             {static_cast<std::int64_t>(values.size())}, options.device);
+Tensor tensor_of(std::span<const double> values, TensorOptions options) {
+  const Tensor y = from_data(values, {static_cast<std::int64_t>(values.size())}, options.device);
   return with_grad(y.to(options.dtype), options);
+}
+
+Tensor tensor(std::initializer_list<ListedNumber> list, TensorOptions options) {
+  std::vector<double> values;
+  for (const ListedNumber& number : list) values.push_back(number.value);
+  return tensor_of(values, options);
 }
 
 Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, TensorOptions options) {

@@ -274,7 +274,21 @@ std::vector<std::byte> to_bytes(const Tensor& tensor);
 /// length.
 Tensor tensor(std::initializer_list<std::initializer_list<double>> rows,
               TensorOptions options = {});
-/// A 1-D tensor of a list: tensor({1, 2, 3}).
-Tensor tensor(std::initializer_list<double> values, TensorOptions options = {});
+/// A 1-D tensor of numbers, f32 unless the options say otherwise.
+Tensor tensor_of(std::span<const double> values, TensorOptions options = {});
+/// A number of a list of them. To make one of {1} takes a conversion, which a row of a matrix does
+/// not: so tensor({{1}, {2}}) is a column.
+struct ListedNumber {
+  double value;  ///< the number
+  /// Any number will do.
+  ListedNumber(double number) : value(number) {}  // NOLINT(google-explicit-constructor)
+};
+/// A 1-D tensor of a list, f32: tensor({1, 2, 3}).
+Tensor tensor(std::initializer_list<ListedNumber> values, TensorOptions options = {});
+/// A 1-D tensor of a list that has a name.
+template <std::same_as<double> Number>
+Tensor tensor(const std::initializer_list<Number>& values, TensorOptions options = {}) {
+  return tensor_of({values.begin(), values.size()}, options);
+}
 
 }  // namespace fovea

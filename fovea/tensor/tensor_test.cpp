@@ -43,6 +43,11 @@ TEST(Factories, ValuesDTypesAndShapes) {
   EXPECT_THROW(arange(0, 3, -1), ArgumentError);
   EXPECT_THROW(arange(0, NAN), ArgumentError);
   EXPECT_EQ(tensor({{1, 2}, {3, 4}}).at({1, 0}).item<int>(), 3);
+  // Rows of one number are rows, and not numbers in braces.
+  EXPECT_EQ(tensor({{0.}, {1.}, {2.}}).sizes(), (Shape{3, 1}));
+  EXPECT_EQ(tensor({{0}, {1}}).sizes(), (Shape{2, 1}));
+  EXPECT_EQ(tensor({{7}}).sizes(), (Shape{1, 1}));
+  EXPECT_EQ(tensor({1, 2.5F}).sizes(), (Shape{2}));
   EXPECT_EQ(message([] {
               tensor({{1, 2}, {3}});
             }),

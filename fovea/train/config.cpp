@@ -8,7 +8,6 @@
 #include <cmath>
 #include <concepts>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <type_traits>
@@ -16,6 +15,7 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/suggest.h"
+#include "fovea/core/utf8.h"
 #include "fovea/io/read_file.h"
 #include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
@@ -25,6 +25,9 @@
 namespace fovea::train {
 
 namespace {
+
+// The longest setting is a network of 16 MB in base64.
+constexpr std::uint64_t kMostConfigBytes = std::uint64_t{32} << 20;
 
 void check_at_least(const char* key, std::int64_t value, std::int64_t least) {
   check<ArgumentError>(value >= least, "config: ", key, " expected at least ", least, ", got ",
@@ -38,6 +41,12 @@ void check_real(const char* key, double value, bool ok, const char* expected) {
 
 void check_word(const char* key, const std::string& value) {
   check<ArgumentError>(!value.empty(), "config: ", key, " expected a name, got \"\"");
+}
+
+/// A run's settings are kept as TOML, which is UTF-8.
+void check_text(const char* key, const std::string& value) {
+  check<ArgumentError>(is_utf8(value), "config: ", key, " expected text in UTF-8, got \"", value,
+                       "\"");
 }
 
 /// What shapes a one-cycle schedule alone.
@@ -174,12 +183,18 @@ std::vector<std::string> setting_words(std::string_view key) {
 }
 
 void validate(const TrainConfig& c) {
+  visit_settings(c, [](const char* key, const auto& value) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>)
+      check_text(key, value);
+  });
+  for (const auto& [key, value] : c.model_options) check_text("model_options", key + value);
   if (c.weights.empty()) check_word("model", c.model);
   check_word("data", c.data);
   check<ArgumentError>(c.image_size >= 0 && c.image_size <= models::kMaxSide,
                        "config: image_size expected in [0, ", models::kMaxSide, "], got ",
                        c.image_size);
   check_recipe_words(c);
+  check_at_least("max_pixels", c.max_pixels, 1);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
   check_real("lr", c.lr, c.lr > 0, "a finite number above 0");
@@ -236,7 +251,7 @@ TrainConfig parse_config(std::string_view text, std::string_view source, TrainCo
 }
 
 TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults) {
-  return parse_config(io::read_text(path), path.string(), std::move(defaults));
+  return parse_config(io::read_text(path, kMostConfigBytes), path.string(), std::move(defaults));
 }
 
 std::string to_toml(const TrainConfig& config) {

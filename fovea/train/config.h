@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/io/pictures/image.h"
 #include "fovea/models/models.h"
 #include "fovea/train/machine.h"
 
@@ -25,7 +26,9 @@ struct TrainConfig : MachineSettings {
   std::string data_root;               ///< where data sets lie; empty: the usual places
   /// Pictures of a folder become squares of so many pixels a side; 0: they are all of one size.
   std::int64_t image_size = 0;
-  bool skip_corrupt = false;  ///< leave out pictures of a folder that cannot be decoded
+  bool skip_corrupt = false;  ///< leave out pictures of a folder that cannot be read or decoded
+  /// Pictures of a folder that have more pixels cannot be what they should be.
+  std::int64_t max_pixels = io::kMaxImagePixels;
 
   std::int64_t epochs = 5;        ///< passes over the training data
   std::int64_t batch_size = 100;  ///< samples a step
@@ -48,10 +51,13 @@ struct TrainConfig : MachineSettings {
   std::string weights;    ///< a file to start from; empty: drawn at random
   std::int64_t seed = 0;  ///< of everything that is drawn
 
-  bool shuffle = true;           ///< a new order of the samples in each epoch
-  std::int64_t limit_train = 0;  ///< only the first samples of the training data; 0: all
-  std::int64_t limit_test = 0;   ///< only the first samples of the test data; 0: all
-  double val_fraction = 0;       ///< share of the training data held back for validation
+  bool shuffle = true;     ///< a new order of the samples in each epoch
+  bool drop_last = false;  ///< leave out an epoch's last batch when it is smaller
+  /// Only so many samples of the training data: the first, or of a folder some of each class, see
+  /// vision::limited_samples; 0: all.
+  std::int64_t limit_train = 0;
+  std::int64_t limit_test = 0;  ///< the same of the test data
+  double val_fraction = 0;      ///< share of the training data held back for validation
 
   std::string project = "runs/train";  ///< folder of run directories
   std::string name = "exp";            ///< of the run directory: exp, exp2, ...
@@ -68,6 +74,7 @@ void visit_settings(Config& config, F&& f) {
   f("data_root", config.data_root);
   f("image_size", config.image_size);
   f("skip_corrupt", config.skip_corrupt);
+  f("max_pixels", config.max_pixels);
   f("epochs", config.epochs);
   f("batch_size", config.batch_size);
   f("lr", config.lr);
@@ -89,6 +96,7 @@ void visit_settings(Config& config, F&& f) {
   f("conv", config.conv);
   f("device", config.device);
   f("shuffle", config.shuffle);
+  f("drop_last", config.drop_last);
   f("limit_train", config.limit_train);
   f("limit_test", config.limit_test);
   f("val_fraction", config.val_fraction);
@@ -114,7 +122,8 @@ TrainConfig in_force(TrainConfig config);
 /// Throws   ParseError with line and column: not TOML, an unknown key (naming the nearest), a value
 ///          of a wrong type.
 TrainConfig parse_config(std::string_view text, std::string_view source, TrainConfig defaults = {});
-/// parse_config of a file. Throws IoError when it cannot be read.
+/// parse_config of a file. Throws IoError when it cannot be read or is no file of settings by its
+/// size.
 TrainConfig read_config(const std::filesystem::path& path, TrainConfig defaults = {});
 /// Every setting that has a value as TOML, which parse_config reads back.
 std::string to_toml(const TrainConfig& config);

@@ -116,9 +116,16 @@ TEST(Config, SaysWhichFileItCannotRead) {
       [] { read_config("/no/such.toml"); },
       ThrowsMessage<IoError>("read_file: /no/such.toml expected to be readable, got \"No such "
                              "file or directory\""));
+}
+
+// A folder, and what never ends: neither is read as if it were a file of settings.
+TEST(Config, ReadsFilesOfABelievableSize) {
   EXPECT_THAT(
       [] { read_config("/"); },
       ThrowsMessage<IoError>("read_file: / expected to be readable, got \"Is a directory\""));
+  EXPECT_THAT([] { read_config("/dev/zero"); },
+              ThrowsMessage<IoError>("read_file: /dev/zero expected at most 1048576 bytes, got "
+                                     "more"));
 }
 
 /// The message with which validate refuses the defaults changed by `change`; empty when it accepts

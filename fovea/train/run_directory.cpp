@@ -1,5 +1,10 @@
 #include "fovea/train/run_directory.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -46,6 +51,22 @@ fs::path make_folder(const fs::path& project, const std::string& name, Existing 
   }
 }
 
+/// Takes the directory for this run: open and locked for as long as the result lives. Null where it
+/// cannot be locked, as on some file systems of networks.
+std::shared_ptr<const int> lock_folder(const fs::path& path) {
+  const int opened = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0) return nullptr;
+  std::shared_ptr<const int> folder(new int(opened), [](const int* descriptor) {
+    ::close(*descriptor);
+    delete descriptor;
+  });
+  if (::flock(opened, LOCK_EX | LOCK_NB) == 0) return folder;
+  check<IoError>(errno != EWOULDBLOCK,
+                 "run directory: folder expected to be free, got one that another run is writing (",
+                 path.string(), ")");
+  return nullptr;
+}
+
 std::ofstream open_csv(const fs::path& path, std::string_view header) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << header << '\n' << std::flush;
@@ -78,12 +99,12 @@ std::string score_fields(const std::optional<Score>& score) {
 }  // namespace
 
 RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Existing existing)
-    : path_(make_folder(project, name, existing)) {
+    : path_(make_folder(project, name, existing)), lock_(lock_folder(path_)) {
   std::error_code error;
-  // What a run before left would otherwise stand beside what this one has written so far.
+  // What a run before left would otherwise stand beside what this one has written so far. Its
+  // weights stay: until there are new ones they may be the only ones that somebody has.
   for (const char* file :
-       {"report.json", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
-        "weights/last.safetensors", "weights/best.safetensors"}) {
+       {"report.json", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv"}) {
     fs::remove(path_ / file, error);
   }
   remove_events(path_);

@@ -6,12 +6,15 @@
 //
 // Files are written whole or not at all, except the two CSV files and the event file, which grow by
 // whole rows and records, each one flushed. A directory that exists is never written into unless
-// the caller says so.
+// the caller says so; then the weights that are there stay until new ones take their place. While a
+// run lives it holds a lock on its directory, which the system drops with the process, however that
+// ends.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +29,7 @@ namespace fovea::train {
 /// Whether a directory that exists may be written into.
 enum class Existing : std::uint8_t {
   kNextName,  ///< no: exp2, exp3, ... instead
-  kReuse,     ///< yes: its files are replaced
+  kReuse,     ///< yes: its files are replaced, unless another run is writing them
 };
 
 /// A folder for one training. See the head of this file.
@@ -34,7 +37,7 @@ class RunDirectory {
  public:
   /// Makes project/name, or with a number from 2 after the name when that exists, and the folder
   /// weights in it; and results.csv and steps.csv with their first rows.
-  /// Throws   IoError when it cannot be made.
+  /// Throws   IoError when it cannot be made, or another run is writing into it.
   RunDirectory(const std::filesystem::path& project, const std::string& name, Existing existing);
 
   const std::filesystem::path& path() const { return path_; }  ///< the directory
@@ -52,6 +55,7 @@ class RunDirectory {
 
  private:
   std::filesystem::path path_;
+  std::shared_ptr<const int> lock_;  // the directory, open; null where there are no locks
   std::ofstream results_, steps_;
 };
 

@@ -5,6 +5,9 @@
 
 #include <csignal>
 
+#include <limits>
+#include <optional>
+
 #include "fovea/core/error.h"
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/read_file.h"
@@ -55,15 +58,27 @@ TEST_F(RunDirectoryTest, NumbersNamesThatAreTaken) {
 
 // What the run before left must not be taken for the new run's.
 TEST_F(RunDirectoryTest, ReusingAFolderTakesAwayItsResultsAndNothingElse) {
-  const RunDirectory before(root_, "exp", Existing::kNextName);
+  RunDirectory(root_, "exp", Existing::kNextName);
   for (const char* file : {"report.json", "curves.svg", "weights/best.safetensors", "notes.txt"}) {
     io::write_file(root_ / "exp" / file, "old");
   }
   const RunDirectory after(root_, "exp", Existing::kReuse);
   EXPECT_FALSE(fs::exists(root_ / "exp/report.json"));
   EXPECT_FALSE(fs::exists(root_ / "exp/curves.svg"));
-  EXPECT_FALSE(fs::exists(root_ / "exp/weights/best.safetensors"));
+  EXPECT_EQ(read(root_ / "exp/weights/best.safetensors"), "old") << "until there are new ones";
   EXPECT_EQ(read(root_ / "exp/notes.txt"), "old");
+}
+
+TEST_F(RunDirectoryTest, BelongsToOneRunAtATime) {
+  std::optional<RunDirectory> first(std::in_place, root_, "exp", Existing::kNextName);
+  io::write_file(root_ / "exp/report.json", "of the first");
+  EXPECT_THAT([&] { RunDirectory(root_, "exp", Existing::kReuse); },
+              ThrowsMessage<IoError>("run directory: folder expected to be free, got one that "
+                                     "another run is writing (" +
+                                     (root_ / "exp").string() + ")"));
+  EXPECT_EQ(read(root_ / "exp/report.json"), "of the first");
+  first.reset();
+  EXPECT_EQ(RunDirectory(root_, "exp", Existing::kReuse).path(), root_ / "exp");
 }
 
 // The contract's columns, letter for letter.
@@ -173,11 +188,40 @@ TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
   const NoGrad no_grad;
   for (const auto& [number, accuracy] : {std::pair{1, 0.5}, {2, 0.75}, {3, 0.75}, {4, 0.625}}) {
     bias.fill_(number);
-    recorder.on_epoch_end(epoch(number, accuracy));
+    EpochEvent event = epoch(number, accuracy);
+    recorder.on_epoch_trained(event);
+    EXPECT_EQ(bias_in(directory.last_weights()), number) << "before anything is judged";
+    recorder.on_validated(event);
+    EXPECT_EQ(recorder.last_is_best(), number <= 2);
+    recorder.on_epoch_end(event);
   }
   EXPECT_EQ(bias_in(directory.best_weights()), 2);
   EXPECT_EQ(bias_in(directory.last_weights()), 4);
   EXPECT_FALSE(recorder.last_is_best());
+}
+
+// Without validation the last is the best, and nothing that is judged later may cost it.
+TEST_F(RunDirectoryTest, WeightsAreSavedBeforeTheyAreJudged) {
+  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const auto model = models::make_model("fashion-dnn");
+  Recorder recorder(directory, *model, kCard, 0);
+  Tensor bias = model->parameters().back();
+  const NoGrad no_grad;
+  for (const std::int64_t number : {1, 2}) {
+    bias.fill_(static_cast<double>(number));
+    recorder.on_epoch_trained(epoch(number, 0));
+    for (const fs::path& path : {directory.last_weights(), directory.best_weights()}) {
+      const auto weights = models::load_model_file(path).weights.read_all();
+      EXPECT_EQ(find(weights, "fc3.bias")->max().item(), number);
+    }
+  }
+  // The epoch whose weights are no numbers leaves those of the one before.
+  bias.fill_(std::numeric_limits<double>::quiet_NaN());
+  EXPECT_THAT([&] { recorder.on_epoch_trained(epoch(3, 0)); },
+              ThrowsMessage<NumericError>(
+                  "train: weights expected finite, got others (fc3.bias, epoch 3)"));
+  const auto weights = models::load_model_file(directory.last_weights()).weights.read_all();
+  EXPECT_EQ(find(weights, "fc3.bias")->max().item(), 2);
 }
 
 TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {

@@ -96,8 +96,12 @@ TrainEnd Trainer::fit(data::DataLoader& train, data::DataLoader* val, data::Data
     event.images_per_s =
         static_cast<double>(progress.samples) / seconds_since(progress.epoch_start);
     event.data_wait_s = train.wait_seconds();
-    if (val != nullptr) event.val = judge(*val, "val", nullptr);
-    if (test != nullptr) event.test = judge(*test, "test", &last_test_);
+    notify([&](TrainObserver& observer) { observer.on_epoch_trained(event); });
+    if (val != nullptr) {
+      event.val = judge(*val, "val", val == test ? &last_test_ : nullptr);
+      notify([&](TrainObserver& observer) { observer.on_validated(event); });
+    }
+    if (test != nullptr) event.test = val == test ? event.val : judge(*test, "test", &last_test_);
     event.time_s = seconds_since(progress.train_start);
     notify([&](TrainObserver& observer) { observer.on_epoch_end(event); });
     if (interrupted(progress)) {
@@ -109,11 +113,28 @@ TrainEnd Trainer::fit(data::DataLoader& train, data::DataLoader* val, data::Data
   return end;
 }
 
+/// What `read` returns, which takes from the training data. When it throws, observers may keep the
+/// steps that are done.
+template <class F>
+auto Trainer::reading(const F& read) {
+  try {
+    return read();
+  } catch (...) {
+    try {
+      notify([](TrainObserver& observer) { observer.on_train_end(TrainEnd::kFailed); });
+    } catch (const Error&) {
+      // See TrainObserver::on_train_end.
+    }
+    throw;
+  }
+}
+
 /// Returns false when it was stopped before the epoch's end.
 bool Trainer::train_epoch(data::DataLoader& loader, Progress& progress) {
   model_.train();
-  for (data::Batch& batch : loader) {
-    train_step(batch, progress);
+  for (data::DataLoaderIterator batch = reading([&] { return loader.begin(); });
+       batch != data::DataLoader::end(); reading([&] { ++batch; })) {
+    train_step(*batch, progress);
     const StepEvent event = describe_step(progress);
     notify([&](TrainObserver& observer) { observer.on_step(event); });
     if (interrupted(progress)) return false;

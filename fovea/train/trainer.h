@@ -68,6 +68,7 @@ struct EpochEvent {
 enum class TrainEnd : std::uint8_t {
   kDone,         ///< all epochs
   kInterrupted,  ///< somebody requested a stop
+  kFailed,       ///< a batch of the training data could not be read
 };
 
 /// Is told what happens in a training. It may throw, which ends the training.
@@ -77,9 +78,15 @@ class TrainObserver {
   virtual void on_train_begin(const TrainPlan& /*plan*/) {}  ///< before the first epoch
   virtual void on_epoch_begin(std::int64_t /*epoch*/) {}     ///< epoch from 1
   virtual void on_step(const StepEvent& /*event*/) {}        ///< after each update
+  /// After an epoch's last update, before anything is evaluated: `event` has no val and no test
+  /// yet.
+  virtual void on_epoch_trained(const EpochEvent& /*event*/) {}
+  virtual void on_validated(const EpochEvent& /*event*/) {}  ///< after "val" is, before "test"
   virtual void on_evaluate(std::string_view /*data*/) {}  ///< before "val" or "test" is evaluated
   virtual void on_epoch_end(const EpochEvent& /*event*/) {}  ///< after the evaluations
-  virtual void on_train_end(TrainEnd /*end*/) {}  ///< after the last step, unless something threw
+  /// After the last step, also when there is no batch for the next one; not when anything else
+  /// threw. What it throws after kFailed is lost: why there is no batch is the first thing to say.
+  virtual void on_train_end(TrainEnd /*end*/) {}
 };
 
 /// How a Trainer trains.
@@ -107,7 +114,8 @@ class Trainer {
   /// order they were added.
   void add_observer(TrainObserver& observer) { observers_.push_back(&observer); }
 
-  /// Trains. `val` and `test` may be null. Leaves the model in training mode.
+  /// Trains. `val` and `test` may be null, or one loader, which is then evaluated once an epoch.
+  /// Leaves the model in training mode.
   /// Throws   ArgumentError when `train` has no batch; NumericError, naming epoch and step, when a
   ///          loss becomes NaN or infinite (before it reaches the weights); what data, model and
   ///          observers throw.
@@ -120,6 +128,8 @@ class Trainer {
  private:
   struct Progress;
   bool train_epoch(data::DataLoader& loader, Progress& progress);
+  template <class F>
+  auto reading(const F& read);
   void train_step(data::Batch& batch, Progress& progress);
   StepEvent describe_step(const Progress& progress) const;
   Score judge(data::DataLoader& loader, const char* name, std::optional<Evaluation>* keep);

@@ -48,6 +48,14 @@ struct Log : TrainObserver {
     steps.push_back(event);
     if (stop != nullptr && event.step == stop_at) *stop = true;
   }
+  void on_epoch_trained(const EpochEvent& event) override {
+    EXPECT_FALSE(event.val || event.test);
+    lines.push_back("trained " + std::to_string(event.epoch));
+  }
+  void on_validated(const EpochEvent& event) override {
+    EXPECT_TRUE(event.val && !event.test);
+    lines.push_back("validated " + std::to_string(event.epoch));
+  }
   void on_evaluate(std::string_view data) override {
     lines.push_back("evaluate " + std::string(data));
   }
@@ -86,9 +94,10 @@ struct Fixture {
 TEST(Trainer, TellsWhatHappensInOrder) {
   Fixture f({.epochs = 2, .classes = 2});
   EXPECT_EQ(f.trainer.fit(f.train, nullptr, &f.test), TrainEnd::kDone);
-  EXPECT_THAT(f.log.lines, ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3",
-                                       "evaluate test", "end 1", "epoch 2", "step 4", "step 5",
-                                       "step 6", "evaluate test", "end 2", "done"));
+  EXPECT_THAT(f.log.lines,
+              ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3", "trained 1",
+                          "evaluate test", "end 1", "epoch 2", "step 4", "step 5", "step 6",
+                          "trained 2", "evaluate test", "end 2", "done"));
   EXPECT_EQ(f.log.plan.epochs, 2);
   EXPECT_EQ(f.log.plan.steps_per_epoch, 3);
   EXPECT_EQ(f.log.plan.train_samples, 10);
@@ -99,6 +108,16 @@ TEST(Trainer, TellsWhatHappensInOrder) {
   EXPECT_EQ(f.log.steps[4].lr, 0.5);
   EXPECT_EQ(f.log.steps[5].eta_s, 0);
   EXPECT_TRUE(f.model.is_training());
+}
+
+TEST(Trainer, EvaluatesOneLoaderOnce) {
+  Fixture f({.epochs = 1, .classes = 2});
+  f.trainer.fit(f.train, &f.test, &f.test);
+  EXPECT_THAT(f.log.lines,
+              ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3", "trained 1",
+                          "evaluate val", "validated 1", "end 1", "done"));
+  EXPECT_EQ(f.log.epochs[0].val->loss, f.log.epochs[0].test->loss);
+  EXPECT_TRUE(f.trainer.last_test());
 }
 
 TEST(Trainer, Learns) {

@@ -15,120 +15,12 @@
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
 #include "fovea/train/run_directory.h"
-#include "fovea/vision/open_data.h"
+#include "fovea/train/training_data.h"
+#include "fovea/train/trial.h"
 
 namespace fovea::train {
 
 namespace {
-
-using DatasetPtr = std::shared_ptr<const data::Dataset>;
-
-/// What a training learns from and is judged with.
-struct TrainingData {
-  DatasetPtr train, test;
-  DatasetPtr val = {};  // null without a validation share
-  Shape image = {};     // [channels, height, width]
-  std::string augment;  // words for batches of the training data
-  models::PictureFit fit = models::PictureFit::kStretch;
-  std::vector<std::pair<std::string, std::string>> checksums = {};
-
-  const std::vector<std::string>& classes() const { return test->classes(); }
-};
-
-DatasetPtr limited(DatasetPtr dataset, std::int64_t limit) {
-  if (limit == 0) return dataset;
-  return std::make_shared<data::Subset>(data::first_samples(dataset, limit));
-}
-
-/// Cuts the validation share off `data.train`, by its numbers of samples that are judged.
-void hold_back(TrainingData& data, const DatasetPtr& judged, const TrainConfig& config) {
-  const std::int64_t total = data.train->size();
-  const auto share =
-      static_cast<std::int64_t>(std::llround(config.val_fraction * static_cast<double>(total)));
-  check<ArgumentError>(share >= 1 && share < total,
-                       "config: val_fraction expected to leave samples on both sides, got ",
-                       config.val_fraction, " of ", total, " samples");
-  Generator generator(static_cast<std::uint64_t>(config.seed));
-  std::vector<data::Subset> parts =
-      data::random_split(data.train, {total - share, share}, generator);
-  data.train = std::make_shared<data::Subset>(std::move(parts[0]));
-  // A limit leaves the first samples, so their numbers are those of all.
-  data.val = std::make_shared<data::Subset>(judged, parts[1].indices());
-}
-
-void add_checksums(TrainingData& data, const DatasetPtr& dataset) {
-  const auto* files = dynamic_cast<const vision::FileBacked*>(dataset.get());
-  if (files == nullptr) return;
-  for (auto& sum : files->checksums()) data.checksums.push_back(std::move(sum));
-}
-
-/// How the pictures of a folder are read.
-vision::PictureSetOptions folder_options(const TrainConfig& config, const TrainingHooks& hooks) {
-  vision::PictureSetOptions options{.skip_corrupt = config.skip_corrupt,
-                                    .progress = hooks.on_check};
-  if (config.image_size > 0) options.image_transform = vision::scaled_and_cut(config.image_size);
-  if (hooks.on_note) {
-    options.on_corrupt = [&hooks](const vision::CorruptImage& corrupt) {
-      hooks.on_note("left out: " + corrupt.message);
-    };
-  }
-  // A model that is told its channels gets pictures that have them.
-  const auto channels = config.model_options.find("in_channels");
-  if (channels != config.model_options.end() && channels->second == "1") options.channels = 1;
-  if (channels != config.model_options.end() && channels->second == "3") options.channels = 3;
-  return options;
-}
-
-/// [channels, height, width] of the images. Looks at several: what is wrong with a folder's
-/// pictures is better known before there is a run directory.
-Shape image_of(const data::Dataset& dataset) {
-  constexpr std::int64_t kLooks = 64;
-  const std::int64_t looks = std::min(kLooks, dataset.size());
-  std::vector<std::int64_t> samples;
-  for (std::int64_t i = 0; i < looks; ++i) samples.push_back(i * dataset.size() / looks);
-  Shape image = dataset.get_batch(samples).data.sizes();
-  image.erase(0);
-  return image;
-}
-
-/// Has random parts of a folder's pictures cut out of them as they are stored, where the
-/// augmentation asks for it: from images that are scaled already there would be less to see.
-void augment_pictures(TrainingData& data, const TrainConfig& config) {
-  const auto* pictures = dynamic_cast<const vision::PictureSet*>(data.train.get());
-  const AugmentWords words = split_augmentation(config.augment);
-  if (pictures == nullptr || words.picture == "none") return;
-  data.augment = words.image;
-  data.train = pictures->with_image_transform(make_augmentation(words.picture, config.image_size));
-}
-
-TrainingData load_data(const TrainConfig& config, const TrainingHooks& hooks) {
-  check<ArgumentError>(config.image_size == 0 || vision::names_folder(config.data),
-                       "config: image_size expected 0 for \"", config.data,
-                       "\", which is no folder of pictures, got ", config.image_size);
-  vision::DataChoice choice{.data = config.data,
-                            .root = config.data_root,
-                            .split = vision::Split::kTrain,
-                            .folder = folder_options(config, hooks)};
-  const DatasetPtr judged = vision::open_data(choice);
-  TrainingData data{.train = judged, .test = {}, .augment = config.augment};
-  data.image = image_of(*judged);
-  // As the pictures of a folder are judged, whether or not all had this size from the beginning.
-  if (vision::names_folder(config.data)) data.fit = models::PictureFit::kCrop;
-  if (config.image_size > 0) augment_pictures(data, config);
-  choice.split = vision::Split::kTest;
-  choice.folder.classes = judged->classes();
-  choice.folder.channels = data.image[0];
-  const DatasetPtr test = vision::open_data(choice);
-  const Shape test_image = image_of(*test);
-  check<ShapeError>(test_image == data.image, config.data, ": test images expected ", data.image,
-                    " as those of the training, got ", test_image);
-  add_checksums(data, judged);
-  add_checksums(data, test);
-  data.train = limited(data.train, config.limit_train);
-  data.test = limited(test, config.limit_test);
-  if (config.val_fraction > 0) hold_back(data, judged, config);
-  return data;
-}
 
 /// Finds the model and its weights, and sets in `config` a model that can be made anywhere: a file
 /// is replaced by what it lists.
@@ -187,6 +79,14 @@ Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& rec
   return report;
 }
 
+/// Says what a training that fails leaves behind.
+void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
+                const RunDirectory& directory) {
+  if (!hooks.on_note || recorder.saved_step() == 0) return;
+  hooks.on_note(str("train: the weights after step ", recorder.saved_step(), " are in ",
+                    directory.last_weights().native()));
+}
+
 void write_report(const RunDirectory& directory, const Report& report) {
   directory.write("report.json", to_json(report));
   directory.write("confusion_matrix.csv", confusion_csv(report));
@@ -226,7 +126,7 @@ TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks
   const auto seed = static_cast<std::uint64_t>(config.seed);
   manual_seed(seed);
 
-  const TrainingData data = load_data(config, hooks);
+  const TrainingData data = load_training_data(config, hooks);
   const auto classes = static_cast<std::int64_t>(data.classes().size());
   const models::ModelCard card{
       .model = config.model,
@@ -248,12 +148,15 @@ TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks
 
   data::DataLoaderOptions train_options = loader_options(config, card);
   train_options.shuffle = config.shuffle;
+  train_options.drop_last = config.drop_last;
   train_options.transform =
       make_augmentation(data.augment, {data.image[1], data.image[2]}, card.normalize.transform());
   data::DataLoader train(data.train, std::move(train_options));
   data::DataLoader test(data.test, loader_options(config, card));
-  std::optional<data::DataLoader> val;
-  if (data.val) val.emplace(data.val, loader_options(config, card));
+  std::optional<data::DataLoader> chosen_by;
+  if (data.val && data.val != data.test) chosen_by.emplace(data.val, loader_options(config, card));
+  data::DataLoader* const val = chosen_by ? &*chosen_by : data.val ? &test : nullptr;
+  check_trains(*model, card, train, config.weights);
 
   const auto optimizer = make_optimizer(config, model->parameters());
   const auto schedule = make_schedule(config, *optimizer, config.epochs * train.size());
@@ -277,8 +180,15 @@ TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks
   trainer.add_observer(events);
   for (TrainObserver* observer : hooks.observers) trainer.add_observer(*observer);
 
-  TrainingResult result{.end = trainer.fit(train, val ? &*val : nullptr, &test),
-                        .directory = directory.path()};
+  const auto fit = [&] {
+    try {
+      return trainer.fit(train, val, &test);
+    } catch (...) {
+      note_saved(hooks, recorder, directory);
+      throw;
+    }
+  };
+  TrainingResult result{.end = fit(), .directory = directory.path()};
   if (result.end == TrainEnd::kInterrupted) return result;
   result.report = judge_best(*model, trainer, recorder, directory, test, config, scores);
   write_report(directory, *result.report);

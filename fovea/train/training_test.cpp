@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Pair;
@@ -198,6 +199,29 @@ TEST_F(SessionTest, LeavesNothingBehindWhenASettingIsWrong) {
         c.model_options = {{"num_classes", "3"}};
       },
       "fashion-dnn: num_classes expected at least the data's 10, got 3");
+  refused(
+      [](TrainConfig& c) {
+        c.model_options = {{"image_size", "32"}};
+      },
+      "fashion-dnn: images expected 1x32x32 as its options say, got 1x28x28 (linear: input "
+      "expected 1024 features, got 784");
+  refused(
+      [](TrainConfig& c) {
+        c.model = "fashion-cnn";
+        c.model_options = {{"in_channels", "3"}};
+      },
+      "fashion-cnn: images expected 3x28x28 as its options say, got 1x28x28 (conv2d: input "
+      "expected "
+      "3 channels, got 1");
+  refused(
+      [](TrainConfig& c) {
+        c.drop_last = true;
+        c.batch_size = 501;
+      },
+      "train: batches expected at least 1, got 0 (500 samples in batches of 501, without the "
+      "last)");
+  refused([](TrainConfig& c) { c.project = "caf\xe9"; },
+          "config: project expected text in UTF-8, got \"caf\xe9\"");
   refused([](TrainConfig& c) { c.val_fraction = 1e-9; },
           "config: val_fraction expected to leave samples on both sides, got 1e-09 of 500 samples");
   refused([](TrainConfig& c) { c.limit_test = -1; },
@@ -227,6 +251,151 @@ TEST_F(SessionTest, WantsTestImagesOfTheTrainingsSize) {
       [&] { run_training(config_); },
       ThrowsMessage<ShapeError>(config_.data + ": test images expected [1, 8, 8] as those of "
                                                "the training, got [1, 6, 6]"));
+}
+
+// Batch norm over one sample is found out before the training, and may be left out of it.
+TEST_F(SessionTest, SaysBeforehandThatTheLastBatchIsTooSmall) {
+  config_.model = (folder_ / "net.toml").string();
+  test::put_file(config_.model,
+                 "[[layer]]\ntype=\"Flatten\"\n[[layer]]\ntype=\"Linear\"\nout_features=4\n"
+                 "[[layer]]\ntype=\"BatchNorm1d\"\n"
+                 "[[layer]]\ntype=\"Linear\"\nout_features=\"num_classes\"\n");
+  config_.limit_train = 101;
+  config_.batch_size = 25;
+  EXPECT_THAT(
+      [&] { run_training(config_); },
+      ThrowsMessage<ShapeError>("train: last batch expected more than 1 sample for the batch "
+                                "norm of layers, got 1 (101 samples in batches of 25; "
+                                "drop_last leaves it out)"));
+  EXPECT_FALSE(fs::exists(root_));
+  config_.drop_last = true;
+  const TrainingResult result = run_training(config_);
+  EXPECT_EQ(result.end, TrainEnd::kDone);
+  EXPECT_THAT(read(result.directory / "results.csv"), HasSubstr("\n1,4,"));
+  EXPECT_TRUE(parse_config(read(result.directory / "config.toml"), "").drop_last);
+  config_.drop_last = false;
+  config_.batch_size = 1;
+  EXPECT_THAT([&] { run_training(config_); },
+              ThrowsMessage<ShapeError>(HasSubstr(
+                  "train: batch expected more than 1 sample for the batch norm of layers, "
+                  "got 1 (101 samples in batches of 1)")));
+  config_.model = "fashion-cnn";  // many pixels of one sample are enough
+  config_.limit_train = 3;
+  EXPECT_EQ(run_training(config_).end, TrainEnd::kDone);
+}
+
+// Trying a model out leaves no trace: the weights are those of the steps alone.
+TEST_F(SessionTest, TriesTheModelWithoutATrace) {
+  config_.model = "fashion-cnn";
+  config_.limit_train = 100;
+  config_.epochs = 1;
+  const TrainingResult result = run_training(config_);
+  const auto state =
+      models::load_model_file(result.directory / "weights/last.safetensors").weights.read_all();
+  EXPECT_EQ(find(state, "layer1.1.num_batches_tracked")->item<std::int64_t>(), 1);
+}
+
+/// Pictures in two classes of one colour each.
+void put_pictures(const fs::path& folder, int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::string name = std::to_string(i) + ".png";
+    test::put_png(folder / "a" / name, test::plain_image({200 + i % 20}, 28, 28));
+    test::put_png(folder / "b" / name, test::plain_image({20 + i % 20}, 28, 28));
+  }
+}
+
+TEST_F(SessionTest, JudgingThatFailsCostsNoWeights) {
+  put_pictures(folder_ / "photos/train", 10);
+  put_pictures(folder_ / "photos/test", 70);
+  test::put_file(folder_ / "photos/test/a/31.png",
+                 "no picture");  // not among those looked at before
+  config_.data = (folder_ / "photos").string();
+  config_.data_root.clear();
+  config_.limit_test = 0;
+  EXPECT_THROW(run_training(config_), ParseError);
+  for (const char* file : {"last", "best"}) {
+    const fs::path weights = root_ / "exp/weights" / (file + std::string(".safetensors"));
+    EXPECT_EQ(models::load_model_file(weights).card.model, "fashion-dnn");
+  }
+}
+
+// A picture that nobody has looked at costs the steps behind it, and none before it.
+TEST_F(SessionTest, DataThatFailsCostsNoStepsThatWereDone) {
+  put_pictures(folder_ / "photos/train", 70);
+  put_pictures(folder_ / "photos/test", 4);
+  test::put_file(folder_ / "photos/train/b/69.png", "no picture");  // the 137th of 140
+  config_.data = (folder_ / "photos").string();
+  config_.data_root.clear();
+  config_.limit_train = 0;
+  config_.shuffle = false;
+  config_.batch_size = 10;
+  config_.log_every = 1;
+  config_.epochs = 1;
+  std::vector<std::string> notes;
+  const TrainingHooks hooks{.on_note = [&](const std::string& note) { notes.push_back(note); }};
+  EXPECT_THROW(run_training(config_, hooks), ParseError);
+  const fs::path weights = root_ / "exp/weights";
+  EXPECT_THAT(notes, ElementsAre("train: the weights after step 13 are in " +
+                                 (weights / "last.safetensors").string()));
+  EXPECT_THAT(read(root_ / "exp/steps.csv"), HasSubstr("\n13,"));
+  EXPECT_EQ(read(weights / "last.safetensors"), read(weights / "best.safetensors"));
+  // They are those of 13 steps on good data.
+  fs::remove(folder_ / "photos/train/b/69.png");
+  config_.drop_last = true;
+  ASSERT_EQ(run_training(config_).end, TrainEnd::kDone);
+  EXPECT_EQ(read(root_ / "exp2/weights/last.safetensors"), read(weights / "last.safetensors"));
+}
+
+TEST_F(SessionTest, ChoosesTheBestByAFolderOfValidation) {
+  put_pictures(folder_ / "photos/train", 10);
+  put_pictures(folder_ / "photos/test", 4);
+  put_pictures(folder_ / "photos/valid", 3);
+  put_pictures(folder_ / "photos/more", 1);
+  test::put_file(folder_ / "photos/valid/a/x.webp", "x");
+  config_.data = (folder_ / "photos").string();
+  config_.data_root.clear();
+  std::vector<std::string> notes;
+  const TrainingHooks hooks{.on_note = [&](const std::string& note) { notes.push_back(note); }};
+  const auto train = [&] {
+    notes.clear();
+    return run_training(config_, hooks);
+  };
+  const std::string place = config_.data;
+  const std::string left_out =
+      "left out: 1 file that is no .png, .jpg or .jpeg: 1 .webp (" + place + "/valid)";
+  const TrainingResult three = train();
+  const std::string results = read(three.directory / "results.csv");
+  EXPECT_EQ(results.find(",,"), std::string::npos) << results;
+  EXPECT_EQ(three.report->metrics().samples, 8);
+  EXPECT_THAT(notes, testing::ElementsAre("not used: the folder " + place + "/more", left_out));
+
+  config_.val_fraction = 0.25;
+  train();
+  EXPECT_THAT(notes, testing::ElementsAre(
+                         "not used: the folder " + place + "/more",
+                         "not used: the folder " + place + "/valid, because of val_fraction 0.25"));
+  config_.val_fraction = 0;
+  fs::remove_all(folder_ / "photos/test");
+  const TrainingResult two = train();
+  EXPECT_EQ(read(two.directory / "results.csv").find(",,"), std::string::npos);
+  EXPECT_EQ(two.report->metrics().samples, 6);
+  EXPECT_THAT(notes, testing::Contains(place +
+                                       "/valid both chooses the best weights and judges them: no "
+                                       "test in " +
+                                       place));
+}
+
+TEST_F(SessionTest, LimitsAFolderClassByClass) {
+  put_pictures(folder_ / "photos/train", 10);
+  put_pictures(folder_ / "photos/test", 10);
+  config_.data = (folder_ / "photos").string();
+  config_.data_root.clear();
+  config_.limit_train = 12;
+  config_.limit_test = 4;
+  config_.val_fraction = 0.25;
+  const TrainingResult result = run_training(config_);
+  EXPECT_EQ(result.report->metrics().per_class[0].support, 2);
+  EXPECT_EQ(result.report->metrics().per_class[1].support, 2);
 }
 
 /// Losses of steps.csv, first to last.

@@ -1,6 +1,7 @@
 #include "fovea/vision/data_files.h"
 
 #include <algorithm>
+#include <array>
 
 #include "fovea/core/error.h"
 #include "fovea/io/archive/gzip.h"
@@ -12,8 +13,9 @@ namespace fovea::vision {
 
 namespace {
 
-// Larger than any file of samples, small enough to stop a gzip bomb.
-constexpr std::uint64_t kMaxUnpacked = std::uint64_t{4} << 30;
+// Three times the largest file of samples, CIFAR-100's, small enough to stop a gzip bomb.
+constexpr std::uint64_t kMaxUnpacked = std::uint64_t{512} << 20;
+constexpr std::size_t kHead = 64;  // of a packed file, to measure it
 
 // "cifar-10-batches-bin/test_batch.bin" is "./cifar-10-batches-bin/test_batch.bin" to some tools.
 std::string_view entry_name(std::string_view name) {
@@ -28,11 +30,11 @@ DataFiles::DataFiles(const DataSetInfo& info, Split split, const std::filesystem
     checksums_.emplace_back(std::filesystem::path(file.path).filename().string(), "");
 }
 
-void DataFiles::read(const Take& take) {
+void DataFiles::read(const Take& take, const Measure& measure) {
   for (std::size_t i = 0; i < locations_.size(); ++i) {
     const std::filesystem::path& path = locations_[i].path;
     if (locations_[i].entry.empty()) {
-      read_file(i, take);
+      read_file(i, take, measure);
       continue;
     }
     const auto same = [&](const FileLocation& other) { return other.path == path; };
@@ -49,7 +51,7 @@ void DataFiles::give(std::size_t file, std::span<const std::byte> content, const
   checksums_[file].second = sha.hex();
 }
 
-void DataFiles::read_file(std::size_t file, const Take& take) {
+void DataFiles::read_file(std::size_t file, const Take& take, const Measure& measure) {
   const std::string path = locations_[file].path.string();
   const io::MappedFile mapped(path);
   if (!io::is_gzip(mapped.bytes())) {
@@ -57,13 +59,20 @@ void DataFiles::read_file(std::size_t file, const Take& take) {
     return;
   }
   // Positions in the unpacked data are not positions in the file: the name says which it is.
-  give(file, io::gunzip(mapped.bytes(), path, kMaxUnpacked), path + " unpacked", take);
+  const std::string unpacked = path + " unpacked";
+  std::uint64_t most = kMaxUnpacked;
+  if (measure) {
+    std::array<std::byte, kHead> head;
+    const std::size_t count = io::GzipReader(mapped.bytes(), path).read(head);
+    most = measure(file, std::span(head).first(count), unpacked);
+  }
+  give(file, io::gunzip(mapped.bytes(), path, most), unpacked, take);
 }
 
 void DataFiles::read_archive(const std::filesystem::path& archive, const Take& take) {
   const io::MappedFile file(archive);
   io::GzipReader packed(file.bytes(), archive.string());
-  io::TarReader reader(packed);
+  io::TarReader reader(packed, kMaxUnpacked);
   std::vector<int> found(locations_.size());
   while (const auto entry = reader.next()) {
     for (std::size_t i = 0; i < locations_.size(); ++i) {

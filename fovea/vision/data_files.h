@@ -24,10 +24,15 @@ class DataFiles {
   /// bytes are there for the time of the call.
   using Take = std::function<void(std::size_t file, std::span<const std::byte> content,
                                   const std::string& name)>;
+  /// Looks at the first bytes of a packed file and says how many there will be, for a file that
+  /// gives its own size; may throw.
+  using Measure = std::function<std::uint64_t(std::size_t file, std::span<const std::byte> head,
+                                              const std::string& name)>;
   /// Gives every file to `take` once: those of an archive in the archive's order, not in theirs.
-  /// Throws   IoError; ParseError when packed data is damaged, or an archive lacks a file or has it
-  ///          twice; what `take` throws.
-  void read(const Take& take);
+  /// What is packed is unpacked as far as `measure` says, or as far as any file of samples is long.
+  /// Throws   IoError; ParseError when packed data is damaged or longer, or an archive lacks a file
+  ///          or has it twice; what `take` and `measure` throw.
+  void read(const Take& take, const Measure& measure = {});
 
   const std::vector<FileLocation>& locations() const { return locations_; }  ///< in their order
   /// Of the unpacked contents that read() has given, in the files' order: the same however they are
@@ -37,7 +42,7 @@ class DataFiles {
  private:
   void give(std::size_t file, std::span<const std::byte> content, const std::string& name,
             const Take& take);
-  void read_file(std::size_t file, const Take& take);
+  void read_file(std::size_t file, const Take& take, const Measure& measure);
   void read_archive(const std::filesystem::path& archive, const Take& take);
 
   std::string data_set_;

@@ -20,6 +20,7 @@ namespace fovea::vision {
 enum class Split : std::uint8_t {
   kTrain,  ///< to learn from
   kTest,   ///< to judge with
+  kVal,    ///< to choose the best weights by; of folders alone
 };
 
 /// How a file is packed as it is published.

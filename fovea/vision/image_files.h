@@ -3,14 +3,17 @@
 //   FOLDER/cat/1.jpg   FOLDER/cat/more/2.png   FOLDER/dog/3.jpeg
 //
 // Each folder in FOLDER is a class; classes are numbered by their names in alphabetical (byte)
-// order. Files end in .png, .jpg or .jpeg, in upper or lower case; others are left alone, and so
-// are folders whose name begins with a dot. Folders in a class's folder belong to the class; links
-// are followed.
+// order. Files end in .png, .jpg or .jpeg, in upper or lower case; others are left alone and
+// counted. Folders in a class's folder belong to the class; links are followed. On every level what
+// is hidden is passed over: names that begin with a dot, and the folder __MACOSX that macOS puts
+// into its archives.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fovea::vision {
@@ -21,12 +24,26 @@ struct ImageFile {
   std::int64_t label = 0;      ///< index of its class
 };
 
+/// Files by the ending of their names, in small letters: {".txt", 2}; "" for those without one.
+using CountByEnding = std::map<std::string, std::int64_t>;
+
 /// What is in a folder.
 struct ImageListing {
   std::vector<std::string> classes;  ///< names by index
   std::vector<ImageFile> files;  ///< by class, then folder, then name, as torchvision sorts them
-  std::int64_t others = 0;       ///< files that are no pictures by their names
+  CountByEnding others = {};     ///< files that are no pictures by their names
+  std::int64_t strays = 0;       ///< pictures that lie beside the classes' folders
+  std::vector<std::filesystem::path> broken = {};  ///< links beside the folders, to nothing
 };
+
+/// Whether a name is that of a file or folder which is passed over. See the head of this file.
+bool is_hidden(std::string_view name);
+/// ".jpg" of "a.JPG"; "" of "a".
+std::string small_ending(const std::filesystem::path& path);
+/// "3 .webp, 1 .txt, 2 without an ending": the most frequent first.
+std::string list_endings(const CountByEnding& endings);
+/// What was left alone in a folder, in a line each; none for nothing.
+std::vector<std::string> describe_left_out(const ImageListing& listing);
 
 /// Lists the pictures in `folder`. The classes are those given, of which some may have no pictures;
 /// or, where none are given, those of the folder.

@@ -13,12 +13,12 @@ ImageFolder::ImageFolder(std::filesystem::path folder, PictureSetOptions options
     : PictureSet(std::move(options), "image_folder"), folder_(std::move(folder)) {
   ImageListing listing = list_images(folder_, classes());
   files_ = std::move(listing.files);
-  others_ = listing.others;
+  left_out_ = describe_left_out(listing);
   look_at_pictures(std::move(listing.classes));
 }
 
 io::Image ImageFolder::read(std::int64_t index, io::Channels channels) const {
-  return io::read_image(file(index).path, channels);
+  return io::read_image(file(index).path, channels, max_pixels());
 }
 
 void ImageFolder::keep(std::span<const std::int64_t> samples) {

@@ -33,20 +33,21 @@ class ImageFolder final : public PictureSet {
   Checksums checksums() const override;
 
   const std::vector<ImageFile>& files() const { return files_; }  ///< by sample
-  std::int64_t others() const { return others_; }  ///< files that are no pictures by their names
+  std::int64_t label_of(std::int64_t index) const override { return file(index).label; }
+  /// describe_left_out, with the folder.
+  std::vector<std::string> left_out() const override { return left_out_; }
 
  private:
   const ImageFile& file(std::int64_t index) const {
     return files_[static_cast<std::size_t>(index)];
   }
-  std::int64_t label_of(std::int64_t index) const override { return file(index).label; }
   io::Image read(std::int64_t index, io::Channels channels) const override;
   void keep(std::span<const std::int64_t> samples) override;
   std::shared_ptr<PictureSet> copy() const override;
 
   std::filesystem::path folder_;
   std::vector<ImageFile> files_;
-  std::int64_t others_ = 0;
+  std::vector<std::string> left_out_;
 };
 
 }  // namespace fovea::vision

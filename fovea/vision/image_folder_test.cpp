@@ -66,7 +66,95 @@ TEST_F(Photos, AreListedAsTorchvisionListsThem) {
   EXPECT_THAT(names(folder),
               ElementsAre("cat/Grey.png", "cat/z.PNG", "cat/more/a.jpeg", "dog/b.png"));
   EXPECT_EQ(folder.size(), 4);
-  EXPECT_EQ(list_images(root).others, 1);
+  EXPECT_EQ(list_images(root).others, (CountByEnding{{".txt", 1}}));
+}
+
+// What macOS and notebooks leave behind is no picture, on no level.
+TEST_F(Photos, ThatAreHiddenArePassedOverOnEveryLevel) {
+  put_file(root / "cat/._z.png", std::string("\0\5\26\7", 4));
+  put_file(root / "cat/.DS_Store", "x");
+  put_file(root / "cat/.ipynb_checkpoints/z-checkpoint.png", "x");
+  put_file(root / "cat/more/.cache/deep/z.png", "x");
+  put_file(root / "cat/more/__MACOSX/._a.jpeg", "x");
+  put_file(root / "__MACOSX/cat/._z.png", "x");
+  const ImageFolder folder(root);
+  EXPECT_THAT(folder.classes(), ElementsAre("cat", "dog"));
+  EXPECT_EQ(folder.size(), 4);
+  EXPECT_EQ(list_images(root).others, (CountByEnding{{".txt", 1}})) << "nor are they counted";
+}
+
+TEST_F(Photos, AreCountedWhenTheyAreLeftAlone) {
+  for (const char* name :
+       {"cat/a.webp", "cat/b.WEBP", "dog/c.bmp", "dog/more/d.webp", "dog/README"})
+    put_file(root / name, "x");
+  put_png(root / "stray.png", plain_image({1}, 4, 6));
+  fs::create_directory_symlink(dir / "nowhere", root / "owl");
+  EXPECT_THAT(
+      ImageFolder(root).left_out(),
+      ElementsAre("6 files that are no .png, .jpg or .jpeg: 3 .webp, 1 without an ending, "
+                  "1 .bmp, 1 .txt",
+                  "1 picture in no class's folder", "a broken link, " + (root / "owl").string()));
+  put_file(root / "elk/a.webp", "x");
+  EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
+            "image_folder: pictures (.png, .jpg, .jpeg) of class \"elk\" expected in " +
+                (root / "elk").string() + ", got none but 1 .webp");
+}
+
+// A class that has lost all its pictures would be learned as if it had never been there.
+TEST_F(Photos, OfAClassMayNotAllBeCorrupt) {
+  put_file(root / "elk/a.png", "no picture");
+  put_file(root / "elk/b.png", "nor this");
+  EXPECT_EQ(message_of<ParseError>([&] { ImageFolder(root, {.skip_corrupt = true}); }),
+            "image_folder: pictures of class \"elk\" expected at least 1 that can be decoded, got "
+            "none (" +
+                (root / "elk/a.png").string() + ")");
+  put_png(root / "elk/c.png", plain_image({1, 2, 3}, 4, 6));
+  EXPECT_EQ(ImageFolder(root, {.skip_corrupt = true}).size(), 5);
+}
+
+TEST_F(Photos, ThatCannotBeReadAreLeftOutLikeCorruptOnes) {
+  fs::create_symlink("/no/such.png", root / "cat/lost.png");
+  const ImageCheck check = ImageFolder(root, {.channels = 3}).check_images();
+  ASSERT_EQ(check.corrupt.size(), 1u);
+  EXPECT_EQ(check.corrupt[0].message, "read_file: " + (root / "cat/lost.png").string() +
+                                          " expected to be readable, got \"No such file or "
+                                          "directory\"");
+  EXPECT_EQ(ImageFolder(root, {.skip_corrupt = true}).size(), 4);
+}
+
+TEST_F(Photos, NeedNamesOfClassesInUtf8) {
+  put_png(root / "caf\xe9/a.png", plain_image({1, 2, 3}, 4, 6));
+  EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
+            "image_folder: name of a class expected in UTF-8, got \"caf\xe9\"");
+}
+
+TEST_F(Photos, MayHaveAsManyPixelsAsOneSays) {
+  EXPECT_EQ(ImageFolder(root, {.channels = 3, .max_pixels = 23}).check_images().corrupt.size(), 4u);
+  EXPECT_EQ(ImageFolder(root, {.channels = 3, .max_pixels = 24}).check_images().corrupt.size(), 0u);
+}
+
+TEST(SpreadSamples, TakesAsManyOfEachClass) {
+  const TempDir dir;
+  const auto put = [&](const std::string& name, int count) {
+    for (int i = 10; i < 10 + count; ++i)
+      put_png(dir / name / (std::to_string(i) + ".png"), plain_image({i}, 2, 2));
+  };
+  put("a", 6), put("b", 6), put("c", 1), put("d", 3);
+  const ImageFolder folder(dir.path());
+  const auto spread = [&](std::int64_t count) { return spread_samples(folder, count); };
+  // a is 0 to 5, b 6 to 11, c 12, d 13 to 15.
+  EXPECT_THAT(spread(4), ElementsAre(0, 6, 12, 13));
+  EXPECT_THAT(spread(7), ElementsAre(0, 3, 6, 9, 12, 13, 14));
+  EXPECT_THAT(spread(2), ElementsAre(0, 12)) << "fewer than classes: classes are spread too";
+  EXPECT_THAT(spread(10), ElementsAre(0, 2, 4, 6, 8, 10, 12, 13, 14, 15));
+  EXPECT_EQ(spread(16).size(), 16u);
+  EXPECT_EQ(spread(17).size(), 16u);
+  EXPECT_EQ(message_of<ArgumentError>([&] { spread(0); }),
+            "spread_samples: count expected at least 1, got 0");
+  const auto shared = std::make_shared<ImageFolder>(dir.path());
+  EXPECT_THAT(limited_samples(shared, 4).indices(), ElementsAre(0, 6, 12, 13));
+  const auto stored = std::make_shared<data::TensorDataset>(zeros({5, 1}), zeros({5}));
+  EXPECT_THAT(limited_samples(stored, 3).indices(), ElementsAre(0, 1, 2));
 }
 
 TEST_F(Photos, AreDecodedWithTheirLabels) {
@@ -282,7 +370,7 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set}); }),
             "data: folder train expected in " + set + ", got none");
   EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set, .split = Split::kTest}); }),
-            "data: folder test or val expected in " + set + ", got none");
+            "data: folder test or val or valid or validation expected in " + set + ", got none");
   fs::copy(root, dir / "train", fs::copy_options::recursive);
   fs::create_directories(dir / "val");
   fs::copy(root / "dog", dir / "val/dog", fs::copy_options::recursive);
@@ -290,6 +378,17 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(open_data({.data = set, .split = Split::kTest})->size(), 1);
   fs::copy(root, dir / "test", fs::copy_options::recursive);
   EXPECT_EQ(open_data({.data = set, .split = Split::kTest})->size(), 4) << "test goes before val";
+  EXPECT_EQ(split_folder(set, Split::kVal), dir / "val");
+  fs::rename(dir / "val", dir / "validation");
+  fs::create_directories(dir / "extra");
+  fs::create_directories(dir / ".git");
+  EXPECT_EQ(split_folder(set, Split::kVal), dir / "validation");
+  EXPECT_THAT(unused_folders(set), ElementsAre(dir / "extra", dir / "photos"));
+  fs::create_directories(dir / "valid");
+  EXPECT_EQ(split_folder(set, Split::kVal), dir / "valid");
+  EXPECT_THAT(unused_folders(set), ElementsAre(dir / "extra", dir / "photos", dir / "validation"));
+  fs::remove_all(dir / "test");
+  EXPECT_EQ(split_folder(set, Split::kTest), dir / "valid") << "the only one to judge with";
   EXPECT_EQ(message_of<ArgumentError>([&] { open_data({.data = set, .root = "/data"}); }),
             "data: data_root expected empty for a folder, got /data (" + set + ")");
 }

@@ -42,9 +42,17 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
+/// The names that a split's folder may have, the first that is there being it.
 std::vector<std::string> split_names(Split split) {
-  if (split == Split::kTrain) return {"train"};
-  return {"test", "val"};
+  switch (split) {
+    case Split::kTrain:
+      return {"train"};
+    case Split::kVal:
+      return {"val", "valid", "validation"};
+    case Split::kTest:
+      break;
+  }
+  return {"test", "val", "valid", "validation"};
 }
 
 /// The archives in a split's folder, by name; none in a folder of pictures.
@@ -54,9 +62,9 @@ std::vector<fs::path> list_shards(const fs::path& folder) {
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     const fs::path& path = entry->path();
-    const bool hidden = path.filename().native().starts_with('.');
+    if (is_hidden(path.filename().native())) continue;
     if (is_folder(path)) {
-      if (!hidden) folders.push_back(path);
+      folders.push_back(path);
     } else if (path.extension() == ".tar") {
       shards.push_back(path);
     }
@@ -94,6 +102,24 @@ std::optional<fs::path> split_folder(const fs::path& folder, Split split) {
     if (is_folder(folder / name)) return folder / name;
   }
   return {};
+}
+
+std::vector<fs::path> unused_folders(const fs::path& folder) {
+  std::vector<fs::path> used, unused;
+  for (const Split split : {Split::kTrain, Split::kVal, Split::kTest}) {
+    if (const auto path = split_folder(folder, split)) used.push_back(*path);
+  }
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path path = folder / entry->path().filename();
+    const bool is_used = std::find(used.begin(), used.end(), path) != used.end();
+    if (is_folder(path) && !is_used && !is_hidden(path.filename().native())) unused.push_back(path);
+  }
+  check<IoError>(!error, "data: folder ", folder.native(), " expected to be readable, got \"",
+                 error.message(), "\"");
+  std::sort(unused.begin(), unused.end());
+  return unused;
 }
 
 std::shared_ptr<PictureSet> open_folder(const DataChoice& choice) {

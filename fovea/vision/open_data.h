@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fovea/data/dataset.h"
 #include "fovea/vision/data_sets.h"
@@ -16,17 +17,21 @@ namespace fovea::vision {
 /// Whether `data` names a folder: it is no known data set, and has a slash in it or is there.
 bool names_folder(const std::string& data);
 
-/// DIR/train, or what there is to judge with: DIR/test, or DIR/val where there is no test. Nothing
-/// when it is not there.
+/// DIR/train; DIR/val, or else DIR/valid or DIR/validation; or what there is to judge with:
+/// DIR/test, or where there is no test what there is for validation. Nothing when it is not there.
 /// Throws   IoError when DIR is not there.
 std::optional<std::filesystem::path> split_folder(const std::filesystem::path& folder, Split split);
+
+/// The folders in DIR that are no split's, sorted; hidden ones left out.
+/// Throws   IoError when DIR cannot be read.
+std::vector<std::filesystem::path> unused_folders(const std::filesystem::path& folder);
 
 /// Which samples are wanted.
 struct DataChoice {
   std::string data;  ///< a known data set's name, or a folder
   std::filesystem::path root =
       {};                       ///< data root of known ones; empty: wherever data_roots() finds it
-  Split split = Split::kTrain;  ///< to learn from or to judge with
+  Split split = Split::kTrain;  ///< to learn from, to choose by or to judge with
   PictureSetOptions folder = {};  ///< how a folder is read, of pictures or of shards
 };
 

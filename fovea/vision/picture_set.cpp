@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/utf8.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/vision/for_each.h"
 
@@ -27,6 +28,8 @@ Look look_at(const PictureSource& source, std::int64_t sample) {
     look.channels = image.size(0);
     look.size = {image.size(1), image.size(2)};
   } catch (const ParseError& error) {
+    look.problem = error.what();
+  } catch (const IoError& error) {  // a link to nothing, a file that may not be read
     look.problem = error.what();
   }
   return look;
@@ -55,6 +58,11 @@ PictureSet::PictureSet(PictureSetOptions options, const char* operation)
 }
 
 void PictureSet::look_at_pictures(std::vector<std::string> classes) {
+  // Weights files, which keep the names, hold UTF-8 alone: better said now than after an epoch.
+  for (const std::string& name : classes) {
+    check<ParseError>(is_utf8(name), operation_, ": name of a class expected in UTF-8, got \"",
+                      name, "\"");
+  }
   options_.classes = std::move(classes);
   if (options_.skip_corrupt) leave_out_corrupt();
   if (options_.channels == 0) options_.channels = find_channels(source(), size());
@@ -69,7 +77,18 @@ void PictureSet::leave_out_corrupt() {
   check<ParseError>(!checked.readable.empty(), operation_,
                     ": pictures that can be decoded expected at least 1, got 0 of ", size(),
                     " (the first is ", checked.corrupt.front().name, ")");
+  check_classes_left(checked);
   keep(checked.readable);
+}
+
+/// A class that has lost all its pictures would be learned or judged as if it had never been there.
+void PictureSet::check_classes_left(const ImageCheck& checked) const {
+  for (const CorruptImage& corrupt : checked.corrupt) {
+    const auto label = static_cast<std::size_t>(corrupt.label);
+    check<ParseError>(checked.per_class[label] > 0, operation_, ": pictures of class \"",
+                      classes()[label], "\" expected at least 1 that can be decoded, got none (",
+                      corrupt.name, ")");
+  }
 }
 
 PictureSource PictureSet::source() const {
@@ -108,7 +127,7 @@ ImageCheck PictureSet::check_images(const ImageProgress& progress) const {
     for (std::int64_t i = 0; i < count; ++i) {
       const Look& look = looks[static_cast<std::size_t>(i)];
       if (look.problem) {
-        result.corrupt.push_back({name_of(begin + i), *look.problem});
+        result.corrupt.push_back({name_of(begin + i), *look.problem, label_of(begin + i)});
       } else {
         add(look, begin + i, label_of(begin + i), result);
       }
@@ -123,6 +142,43 @@ std::shared_ptr<const PictureSet> PictureSet::with_image_transform(
   std::shared_ptr<PictureSet> other = copy();
   other->options_.image_transform = std::move(transform);
   return other;
+}
+
+std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count) {
+  check<ArgumentError>(count >= 1, "spread_samples: count expected at least 1, got ", count);
+  std::vector<std::vector<std::int64_t>> of_class(pictures.classes().size());
+  for (std::int64_t i = 0; i < pictures.size(); ++i)
+    of_class[static_cast<std::size_t>(pictures.label_of(i))].push_back(i);
+  std::vector<std::size_t> taken(of_class.size());
+  // All classes that have more get the same; of a rest that is too small for that, some get one.
+  for (auto left = static_cast<std::size_t>(std::min(count, pictures.size())); left > 0;) {
+    std::vector<std::size_t> open;
+    for (std::size_t c = 0; c < of_class.size(); ++c) {
+      if (taken[c] < of_class[c].size()) open.push_back(c);
+    }
+    const std::size_t share = std::max<std::size_t>(left / open.size(), 1);
+    const std::size_t takers = std::min(open.size(), left);
+    for (std::size_t i = 0; i < takers; ++i) {
+      const std::size_t c = open[i * open.size() / takers];
+      const std::size_t more = std::min(share, of_class[c].size() - taken[c]);
+      taken[c] += more;
+      left -= more;
+    }
+  }
+  std::vector<std::int64_t> samples;
+  for (std::size_t c = 0; c < of_class.size(); ++c) {
+    for (std::size_t i = 0; i < taken[c]; ++i)
+      samples.push_back(of_class[c][i * of_class[c].size() / taken[c]]);
+  }
+  std::sort(samples.begin(), samples.end());
+  return samples;
+}
+
+data::Subset limited_samples(const std::shared_ptr<const data::Dataset>& dataset,
+                             std::int64_t count) {
+  const auto* pictures = dynamic_cast<const PictureSet*>(dataset.get());
+  if (pictures == nullptr) return data::first_samples(dataset, count);
+  return {dataset, spread_samples(*pictures, count)};
 }
 
 }  // namespace fovea::vision

@@ -27,10 +27,11 @@
 
 namespace fovea::vision {
 
-/// A picture that cannot be decoded.
+/// A picture that cannot be read or decoded.
 struct CorruptImage {
-  std::string name;     ///< see PictureSet::name_of
-  std::string message;  ///< what is wrong, with the name
+  std::string name;        ///< see PictureSet::name_of
+  std::string message;     ///< what is wrong, with the name
+  std::int64_t label = 0;  ///< index of its class
 };
 
 /// Told from the calling thread how many of how many pictures have been looked at.
@@ -56,8 +57,10 @@ struct PictureSetOptions {
   data::Transform image_transform = {};
   /// Names of the classes, by index; empty: what the files say. A model's own, to judge it with.
   std::vector<std::string> classes = {};
-  /// Reads all pictures first, and leaves out those that cannot be decoded. Otherwise a batch that
-  /// holds such a picture throws.
+  /// Pictures with more pixels cannot be decoded.
+  std::uint64_t max_pixels = io::kMaxImagePixels;
+  /// Reads all pictures first, and leaves out those that cannot be read or decoded, as long as each
+  /// class keeps one. Otherwise a batch that holds such a picture throws.
   bool skip_corrupt = false;
   std::function<void(const CorruptImage&)> on_corrupt = {};  ///< told of each that is left out
   ImageProgress progress = {};                               ///< told while skip_corrupt reads all
@@ -80,11 +83,13 @@ class PictureSet : public data::Dataset, public FileBacked {
   data::Transform transform() const final { return options_.transform; }
 
   std::int64_t channels() const { return options_.channels; }  ///< 1 or 3
+  /// Index of the class of picture `index`.
+  virtual std::int64_t label_of(std::int64_t index) const = 0;
   /// Where picture `index` lies: what messages call it.
   virtual std::string name_of(std::int64_t index) const = 0;
-  /// Reads all pictures, on all threads.
-  /// Throws   IoError when a file cannot be opened; a picture that cannot be decoded is in the
-  ///          result.
+  /// What lies where the pictures are and is none of them, in a line each: files of other formats.
+  virtual std::vector<std::string> left_out() const = 0;
+  /// Reads all pictures, on all threads; those that cannot be read or decoded are in the result.
   ImageCheck check_images(const ImageProgress& progress = {}) const;
   /// The same pictures, brought to one size by another transform: how training data is judged, for
   /// example, of which random parts are learned from. Nothing is listed or looked at again.
@@ -98,14 +103,15 @@ class PictureSet : public data::Dataset, public FileBacked {
   PictureSet& operator=(const PictureSet&) = default;  ///< for copy()
   PictureSet& operator=(PictureSet&&) = default;       ///< for copy()
 
+  std::uint64_t max_pixels() const { return options_.max_pixels; }  ///< as given
+
   /// Ends the construction, as soon as pictures can be read: names the classes, leaves out what is
   /// corrupt, finds the channels, as far as the options ask for it.
-  /// Throws   ParseError when nothing is left, or a picture that is looked at for its channels
-  ///          cannot be decoded.
+  /// Throws   ParseError when a class's name is no UTF-8 or no picture of it is left, or a picture
+  ///          that is looked at for its channels cannot be decoded.
   void look_at_pictures(std::vector<std::string> classes);
 
  private:
-  virtual std::int64_t label_of(std::int64_t index) const = 0;
   /// Throws IoError; ParseError naming the picture.
   virtual io::Image read(std::int64_t index, io::Channels channels) const = 0;
   /// Drops all samples but these, which are in ascending order.
@@ -113,11 +119,23 @@ class PictureSet : public data::Dataset, public FileBacked {
   virtual std::shared_ptr<PictureSet> copy() const = 0;
 
   void leave_out_corrupt();
+  void check_classes_left(const ImageCheck& checked) const;
   PictureSource source() const;
 
   PictureSetOptions options_;
   const char* operation_;
 };
+
+/// `count` samples of `pictures` in ascending order, or all when there are fewer: as many of each
+/// class as of every other as far as there are, evenly spread over those of the class. The same
+/// each time.
+/// Throws   ArgumentError when count < 1.
+std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count);
+
+/// Part of a data set, for a quick try: spread_samples of pictures in files, which lie class by
+/// class; of any other set its first samples. Throws ArgumentError when count < 1.
+data::Subset limited_samples(const std::shared_ptr<const data::Dataset>& dataset,
+                             std::int64_t count);
 
 using data::scaled_and_cut;  // how pictures of any size are judged
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "fovea/core/error.h"
@@ -35,6 +36,21 @@ std::optional<Name> split(std::string_view path) {
   return Name{path.substr(0, dot), std::move(kind)};
 }
 
+/// Whether a part of the path is hidden. The dots of "./a.png" are no names.
+bool is_hidden_path(std::string_view path) {
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, slash);
+    if (part != "." && part != ".." && is_hidden(part)) return true;
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return false;
+}
+
+bool is_picture_kind(std::string_view kind) {
+  return kind == "jpg" || kind == "jpeg" || kind == "png";
+}
+
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -45,11 +61,11 @@ class Indexer {
   Indexer(const io::FileBytes& shard, const std::string& label_key)
       : shard_(shard), label_key_(label_key) {}
 
-  std::vector<ShardSample> read() {
+  ShardIndex read() {
     io::TarReader tar(shard_);
     while (const std::optional<io::TarEntry> entry = tar.next()) add(*entry);
     finish();
-    return std::move(samples_);
+    return std::move(index_);
   }
 
  private:
@@ -69,17 +85,16 @@ class Indexer {
 
   void add(const io::TarEntry& entry) {
     const std::optional<Name> name = split(entry.name);
-    if (!name) return;
+    if (!name || is_hidden_path(entry.name)) return;
     if (name->key != key_) {
       finish();
       key_ = name->key;
     }
-    std::optional<Part>* const part =
-        name->kind == "jpg" || name->kind == "jpeg" || name->kind == "png" ? &image_
-        : name->kind == "cls"                                              ? &cls_
-        : name->kind == "json"                                             ? &json_
-                                                                           : nullptr;
-    if (part == nullptr) return;
+    std::optional<Part>* const part = is_picture_kind(name->kind) ? &image_
+                                      : name->kind == "cls"       ? &cls_
+                                      : name->kind == "json"      ? &json_
+                                                                  : nullptr;
+    if (part == nullptr) return add_other(entry.name, name->kind);
     if (part->has_value()) fail("sample", "one file of a kind", "two", entry.name, entry.byte);
     const std::uint64_t most = part == &image_ ? io::kMaxImageFile : kMostLabelBytes;
     if (entry.content.size() > most)
@@ -88,16 +103,53 @@ class Indexer {
     *part = Part{entry.name, entry.byte, entry.content};
   }
 
+  /// Notes a file that is no part of the present sample.
+  void add_other(const std::string& path, std::string_view kind) {
+    const std::size_t dot = kind.rfind('.');
+    if (dot == std::string_view::npos) {
+      ++others_["." + std::string(kind)];
+    } else if (is_picture_kind(kind.substr(dot + 1))) {
+      dotted_.push_back(path);
+    } else if (kind.ends_with(".cls") || kind.ends_with(".json")) {
+      dotted_labels_.insert(path.substr(0, path.rfind('.')));
+    }
+  }
+
+  /// What the files beside those that count came to. A picture that has a label by its own whole
+  /// name is no part of the sample, whether there is one or not.
+  void count_others(bool sample) {
+    for (const std::string& path : dotted_) {
+      if (sample && !dotted_labels_.contains(path.substr(0, path.rfind('.')))) continue;
+      if (index_.dotted++ == 0) index_.first_dotted = path;
+    }
+    if (!sample) {
+      for (const auto& [ending, count] : others_) index_.others[ending] += count;
+    }
+    others_.clear();
+    dotted_.clear();
+    dotted_labels_.clear();
+  }
+
+  /// "none", or what stands where an image should be.
+  std::string no_image() const {
+    if (!dotted_.empty())
+      return str("none but \"", io::printable(dotted_.front(), 60),
+                 "\", whose key ends at its first dot");
+    return others_.empty() ? "none" : "none but " + list_endings(others_);
+  }
+
   /// The sample whose last file has been met. Keys without any file that counts are none.
   void finish() {
-    if (image_ || cls_ || json_) {
+    const bool sample = image_ || cls_ || json_;
+    if (sample) {
       const Part& any = image_ ? *image_ : cls_ ? *cls_ : *json_;
-      if (!image_) fail("sample", "a .jpg, .jpeg or .png file", "none", any.name, any.byte);
+      if (!image_) fail("sample", "a .jpg, .jpeg or .png file", no_image(), any.name, any.byte);
       if (!cls_ && !json_) fail("sample", "a .cls or .json file", "none", any.name, any.byte);
-      samples_.push_back({.image_byte = image_->byte,
-                          .image_bytes = static_cast<std::uint32_t>(image_->content.size()),
-                          .label = cls_ ? label_of_text(*cls_) : label_of_json(*json_)});
+      index_.samples.push_back({.image_byte = image_->byte,
+                                .image_bytes = static_cast<std::uint32_t>(image_->content.size()),
+                                .label = cls_ ? label_of_text(*cls_) : label_of_json(*json_)});
     }
+    count_others(sample);
     image_.reset();
     cls_.reset();
     json_.reset();
@@ -143,12 +195,16 @@ class Indexer {
   const std::string& label_key_;
   std::string key_;
   std::optional<Part> image_, cls_, json_;
-  std::vector<ShardSample> samples_;
+  // Of the present key, too.
+  CountByEnding others_;
+  std::vector<std::string> dotted_;
+  std::set<std::string> dotted_labels_;
+  ShardIndex index_;
 };
 
 }  // namespace
 
-std::vector<ShardSample> index_shard(const io::FileBytes& shard, const std::string& label_key) {
+ShardIndex index_shard(const io::FileBytes& shard, const std::string& label_key) {
   return Indexer(shard, label_key).read();
 }
 

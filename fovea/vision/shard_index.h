@@ -5,8 +5,10 @@
 //     train/0001.jpg  train/0001.cls      sample train/0001: an image, and its class as a number
 //     train/0002.png  train/0002.json     the class is a number in a JSON object
 //
-// Files of other kinds (.txt, .seg.png, ...), names without a dot, and names that begin with one
-// are passed over.
+// Files of other kinds (.txt, .seg.png, ...), names without a dot, and what is hidden
+// (image_files.h) are passed over. Files of keys that come to no sample are counted, and so are
+// pictures whose key is not what their writer will have meant: v1.3.png and v1.3.cls have the key
+// v1.
 //
 // Source   the WebDataset project, "The WebDataset Format".
 #pragma once
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "fovea/io/mapped_file.h"
+#include "fovea/vision/image_files.h"
 
 namespace fovea::vision {
 
@@ -24,6 +27,14 @@ struct ShardSample {
   std::uint64_t image_byte = 0;   ///< where the image's file begins in the shard
   std::uint32_t image_bytes = 0;  ///< its length
   std::int32_t label = 0;         ///< index of the class
+};
+
+/// What is in a shard.
+struct ShardIndex {
+  std::vector<ShardSample> samples = {};
+  CountByEnding others = {};      ///< files of keys without a sample
+  std::int64_t dotted = 0;        ///< pictures whose names have more dots than one, of no sample
+  std::string first_dotted = {};  ///< the first of them
 };
 
 /// The largest label that is believed.
@@ -35,7 +46,7 @@ inline constexpr std::int32_t kMaxLabel = (1 << 20) - 1;
 /// Throws   ParseError naming shard, file and byte: a damaged archive; a sample without an image or
 ///          without a label, with two of either, or whose files do not follow each other; a label
 ///          that is no whole number from 0 to kMaxLabel.
-std::vector<ShardSample> index_shard(const io::FileBytes& shard, const std::string& label_key);
+ShardIndex index_shard(const io::FileBytes& shard, const std::string& label_key);
 
 /// The path in the archive of the file whose content begins at `byte`, for messages; empty when
 /// there is none.

@@ -18,6 +18,9 @@ using test::message_of;
 using test::tar_file;
 
 std::vector<ShardSample> index_of(const std::string& archive) {
+  return index_shard({.bytes = test::as_bytes(archive), .name = "a.tar"}, "label").samples;
+}
+ShardIndex whole_index(const std::string& archive) {
   return index_shard({.bytes = test::as_bytes(archive), .name = "a.tar"}, "label");
 }
 std::string defect(const std::string& archive) {
@@ -48,6 +51,43 @@ TEST(ShardIndex, TakesTheClassFileBeforeJson) {
                      tar_file("a.cls", "1"))[0]
                 .label,
             1);
+}
+
+// The key of a sample ends at the first dot of its name, and what that costs is counted.
+TEST(ShardIndex, CountsPicturesThatDotsTakeOutOfTheirSamples) {
+  const auto sample = [](const std::string& name) {
+    return tar_file(name + ".png", "x") + tar_file(name + ".cls", "1");
+  };
+  const ShardIndex mixed = whole_index(
+      sample("a") + sample("v1.3") + sample("v1.4") + sample("d/v2.0.1") + sample("b") +
+      sample("b.7") + tar_file("c.png", "x") + tar_file("c.seg.png", "x") + tar_file("c.cls", "2"));
+  EXPECT_EQ(mixed.samples.size(), 3u);
+  EXPECT_EQ(mixed.dotted, 4);
+  EXPECT_EQ(mixed.first_dotted, "v1.3.png");
+  EXPECT_TRUE(mixed.others.empty());
+  EXPECT_EQ(defect(tar_file("v1.3.png", "x") + tar_file("v1.cls", "1")),
+            "webdataset: sample expected a .jpg, .jpeg or .png file, got none but \"v1.3.png\", "
+            "whose key ends at its first dot (a.tar, v1.cls, byte 1536)");
+}
+
+TEST(ShardIndex, CountsFilesOfOtherFormats) {
+  const ShardIndex index =
+      whole_index(tar_file("a.webp", "x") + tar_file("b.webp", "x") + tar_file("b.txt", "x") +
+                  tar_file("c.png", "x") + tar_file("c.txt", "x") + tar_file("c.cls", "0"));
+  EXPECT_EQ(index.samples.size(), 1u);
+  EXPECT_EQ(index.others, (CountByEnding{{".txt", 1}, {".webp", 2}}));
+  EXPECT_EQ(defect(tar_file("a.webp", "x") + tar_file("a.cls", "1")),
+            "webdataset: sample expected a .jpg, .jpeg or .png file, got none but 1 .webp "
+            "(a.tar, a.cls, byte 1536)");
+}
+
+TEST(ShardIndex, PassesOverWhatIsHiddenOnEveryLevel) {
+  const ShardIndex index =
+      whole_index(tar_file("./1.png", "x") + tar_file("./1.cls", "0") + tar_file("./._1.png", "x") +
+                  tar_file("__MACOSX/2.png", "x") + tar_file("d/.cache/3.png", "x") +
+                  tar_file("d/__MACOSX/e/4.png", "x"));
+  EXPECT_EQ(index.samples.size(), 1u);
+  EXPECT_TRUE(index.others.empty());
 }
 
 TEST(ShardIndex, NamesDefects) {

@@ -75,13 +75,21 @@ struct WebDataset::Shard {
   std::filesystem::path path;
   std::uint64_t bytes = 0;
   std::vector<ShardSample> samples;
+  // Of the index, what came to no sample.
+  CountByEnding others = {};
+  std::int64_t dotted = 0;
+  std::string first_dotted = {};
 
   static Shard read(const std::filesystem::path& path, const std::string& label_key) {
     const io::MappedFile mapping(path);
+    ShardIndex index = index_shard(
+        {.bytes = mapping.bytes(), .name = path.string(), .mapping = &mapping}, label_key);
     return {.path = path,
             .bytes = mapping.bytes().size(),
-            .samples = index_shard(
-                {.bytes = mapping.bytes(), .name = path.string(), .mapping = &mapping}, label_key)};
+            .samples = std::move(index.samples),
+            .others = std::move(index.others),
+            .dotted = index.dotted,
+            .first_dotted = std::move(index.first_dotted)};
   }
 };
 
@@ -107,9 +115,40 @@ WebDataset::WebDataset(const std::vector<std::filesystem::path>& paths, PictureS
   });
   shards_ = std::make_shared<const std::vector<Shard>>(std::move(shards));
   number_samples();
-  check<ParseError>(size() > 0, "WebDataset: samples expected at least 1, got 0 (in ",
-                    shards_->size(), shards_->size() == 1 ? " shard)" : " shards)");
+  if (size() == 0) {
+    std::string why;
+    for (const std::string& line : left_out()) why += "; " + line;
+    throw ParseError(str("WebDataset: samples expected at least 1, got 0 (in ", shards_->size(),
+                         shards_->size() == 1 ? " shard" : " shards", why, ")"));
+  }
   look_at_pictures(class_names());
+}
+
+std::vector<std::string> WebDataset::left_out() const {
+  std::vector<std::string> lines;
+  CountByEnding others;
+  std::int64_t dotted = 0, files = 0;
+  std::string first;
+  for (const Shard& shard : *shards_) {
+    if (dotted == 0 && shard.dotted > 0)
+      first = str(shard.path.filename().native(), ": ", shard.first_dotted);
+    dotted += shard.dotted;
+    for (const auto& [ending, count] : shard.others) {
+      others[ending] += count;
+      files += count;
+    }
+  }
+  if (dotted > 0) {
+    lines.push_back(
+        str(dotted, dotted == 1 ? " picture" : " pictures",
+            " with more than one dot in the name, where a sample's key ends at the first "
+            "one (",
+            first, ")"));
+  }
+  if (files > 0)
+    lines.push_back(
+        str(files, files == 1 ? " file" : " files", " of no sample: ", list_endings(others)));
+  return lines;
 }
 
 void WebDataset::number_samples() {
@@ -164,17 +203,18 @@ io::Image WebDataset::read(std::int64_t index, io::Channels channels) const {
   std::vector<std::byte> content(sample.image_bytes);
   io::InputFile(shard.path).read_at(sample.image_byte, content);
   try {
-    return io::decode_image(content, shard.path.string(), channels);
+    return io::decode_image(content, shard.path.string(), channels, max_pixels());
   } catch (const ParseError&) {
-    return io::decode_image(content, name_of(index), channels);  // fails again, with its name
+    return io::decode_image(content, name_of(index), channels,
+                            max_pixels());  // fails again, with its name
   }
 }
 
 void WebDataset::keep(std::span<const std::int64_t> samples) {
   std::vector<Shard> kept(shards_->size());
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    kept[i].path = (*shards_)[i].path;
-    kept[i].bytes = (*shards_)[i].bytes;
+    kept[i] = (*shards_)[i];
+    kept[i].samples.clear();
     for (; !samples.empty() && samples.front() < first_[i + 1]; samples = samples.subspan(1))
       kept[i].samples.push_back(place_of(samples.front()).sample);
   }

@@ -56,6 +56,9 @@ class WebDataset final : public PictureSet {
   /// "train-00.tar: 0001.jpg at byte 512", with the shard's path.
   std::string name_of(std::int64_t index) const override;
   std::int64_t shards() const;  ///< how many there are
+  std::int64_t label_of(std::int64_t index) const override;
+  /// Pictures and other files that came to no sample, see ShardIndex.
+  std::vector<std::string> left_out() const override;
   /// A ShardSampler with the options' window.
   std::shared_ptr<const data::Sampler> shuffled(std::uint64_t seed) const override;
   /// One SHA-256 over the names and lengths of the shards.
@@ -67,7 +70,6 @@ class WebDataset final : public PictureSet {
   std::vector<std::string> class_names() const;
   void number_samples();
   Place place_of(std::int64_t index) const;
-  std::int64_t label_of(std::int64_t index) const override;
   io::Image read(std::int64_t index, io::Channels channels) const override;
   void keep(std::span<const std::int64_t> samples) override;
   std::shared_ptr<PictureSet> copy() const override;

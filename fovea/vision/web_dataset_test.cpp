@@ -157,11 +157,12 @@ TEST(WebDataset, SaysWhatIsWrong) {
 // Samples 0, 1 and 3 of the first shard and 0 of the second cannot be decoded.
 void write_corrupt_shards(const fs::path& folder) {
   const auto member = [](const std::string& key, const std::string& image) {
-    return tar_file(key + ".png", image) + tar_file(key + ".cls", key);
+    const int label = std::stoi(key) % 3;  // each class has one that can be decoded
+    return tar_file(key + ".png", image) + tar_file(key + ".cls", std::to_string(label));
   };
   test::put_file(folder / "0.tar", member("0", "no") + member("1", png(1).substr(0, 40)) +
                                        member("2", png(2)) + member("3", ""));
-  test::put_file(folder / "1.tar", member("4", "") + member("5", png(5)) + member("6", png(6)));
+  test::put_file(folder / "1.tar", member("4", "") + member("6", png(6)) + member("7", png(7)));
 }
 
 TEST(WebDataset, LeavesCorruptImagesOutOnRequest) {
@@ -184,10 +185,10 @@ TEST(WebDataset, LeavesCorruptImagesOutOnRequest) {
   EXPECT_EQ(looked_at, 707);
   EXPECT_EQ(dataset.channels(), 1) << "corrupt images are out before channels are looked for";
   EXPECT_EQ(dataset.size(), 3);
-  EXPECT_EQ(dataset.classes().size(), 7u);
+  EXPECT_EQ(dataset.classes().size(), 3u);
   const auto [images, labels] = dataset.get_batch(std::vector<std::int64_t>{0, 1, 2});
-  EXPECT_THAT(labels.to_vector<int>(), ElementsAre(2, 5, 6));
-  EXPECT_THAT(images.select(3, 0).select(2, 0).squeeze().to_vector<int>(), ElementsAre(2, 5, 6));
+  EXPECT_THAT(labels.to_vector<int>(), ElementsAre(2, 0, 1));
+  EXPECT_THAT(images.select(3, 0).select(2, 0).squeeze().to_vector<int>(), ElementsAre(2, 6, 7));
   EXPECT_EQ(dataset.shuffled(0)->order(0).size(), 3u);
   // Nothing left.
   test::put_file(dir / "2.tar", tar_file("a.png", "no") + tar_file("a.cls", "0"));
@@ -198,13 +199,30 @@ TEST(WebDataset, LeavesCorruptImagesOutOnRequest) {
           last + ": a.png at byte 512)");
 }
 
+TEST(WebDataset, SaysWhatCameToNoSample) {
+  const test::TempDir dir;
+  const auto sample = [](const std::string& key) {
+    return tar_file(key + ".png", png(1)) + tar_file(key + ".cls", "0");
+  };
+  test::put_file(dir / "0.tar", sample("a") + tar_file("b.webp", "x"));
+  test::put_file(dir / "1.tar", sample("v1.3") + sample("v1.4"));
+  const std::string dotted =
+      "2 pictures with more than one dot in the name, where a sample's key ends at the first one "
+      "(1.tar: v1.3.png)";
+  EXPECT_THAT(
+      WebDataset((dir / "{0,1}.tar").string(), {.image_transform = data::Resize(2)}).left_out(),
+      ElementsAre(dotted, "1 file of no sample: 1 .webp"));
+  EXPECT_EQ(message_of<ParseError>([&] { WebDataset((dir / "1.tar").string(), {}); }),
+            "WebDataset: samples expected at least 1, got 0 (in 1 shard; " + dotted + ")");
+}
+
 TEST(WebDataset, IsCheckedAltogether) {
   const test::TempDir dir;
   write_corrupt_shards(dir.path());
   const ImageCheck check = WebDataset((dir / "{0,1}.tar").string(), {.channels = 3}).check_images();
   EXPECT_THAT(check.readable, ElementsAre(2, 5, 6));
   EXPECT_EQ(check.corrupt.size(), 4u);
-  EXPECT_THAT(check.per_class, ElementsAre(0, 0, 1, 0, 0, 1, 1));
+  EXPECT_THAT(check.per_class, ElementsAre(1, 1, 1));
   EXPECT_EQ(check.grey, 3);
   EXPECT_EQ(check.most, data::ImageSize(4));
 }

@@ -188,6 +188,53 @@ TEST(Folder, InfoSaysWhatIsThere) {
   EXPECT_THAT(info.out, testing::ContainsRegex("green +30 +5"));
 }
 
+TEST(Folder, InfoNamesWhatIsLeftOutAndWhatIsNotUsed) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(root, 3, 2);
+  std::filesystem::copy(root / "test", root / "valid", std::filesystem::copy_options::recursive);
+  put_png(root / "extra/a.png", plain_image({1}, 20, 20));
+  put_file(root / "train/blue/x.webp", "RIFF");
+  put_file(root / "train/blue/._0.png", "hidden");
+  put_file(root / "train/__MACOSX/blue/._0.png", "hidden");
+  const ProcessResult info = fovea({"data", "info", root.string()});
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  const std::vector<std::string> parts = {
+      "left out  1 file that is no .png, .jpg or .jpeg: 1 .webp", "pictures  9, 0 of them grey",
+      "validation " + root.string() + "/valid", "not used  " + root.string() + "/extra"};
+  for (const std::string& part : parts) {
+    EXPECT_THAT(info.out, HasSubstr(part));
+  }
+  EXPECT_THAT(info.out, testing::ContainsRegex("green +3 +2 +2"));
+  std::filesystem::create_symlink("/no/such.png", root / "train/red/lost.png");
+  const ProcessResult broken = fovea({"data", "info", root.string()});
+  EXPECT_EQ(broken.exit_code, 3);
+  EXPECT_THAT(broken.out,
+              HasSubstr("corrupt   read_file: " + (root / "train/red/lost.png").string()));
+}
+
+// A name may hold what breaks a line.
+TEST(Folder, AClassWithANewlineBreaksNoTable) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  for (const char* split : {"train", "test"}) {
+    put_png(root / split / "two\nlines" / "0.png", plain_image({200}, 28, 28));
+    put_png(root / split / "plain" / "0.png", plain_image({10}, 28, 28));
+  }
+  EXPECT_THAT(fovea({"data", "info", root.string()}).out,
+              testing::ContainsRegex("\n  two lines +1 +1\n"));
+  const std::string run =
+      run_of({"train", "fashion-dnn", "--data", root.string(), "--epochs", "1"}, directory);
+  const std::string weights = run + "/weights/best.safetensors";
+  const ProcessResult judged = fovea({"eval", "--weights", weights, "--data", root.string()});
+  EXPECT_THAT(judged.out, HasSubstr("\n  two lines  "));
+  EXPECT_THAT(judged.out, HasSubstr("\n  1 two lines"));
+  const ProcessResult answer =
+      fovea({"predict", "--weights", weights, (root / "test/two\nlines/0.png").string()});
+  EXPECT_THAT(answer.out, HasSubstr("/test/two lines/0.png\n"));
+  EXPECT_EQ(std::count(answer.out.begin(), answer.out.end(), '\n'), 3);
+}
+
 TEST(Folder, GridNamesThePictureAfterIt) {
   const TempDir directory;
   const ProcessResult grid =

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fovea/io/pictures/image.h"
+#include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
 
 namespace fovea::test {
@@ -130,6 +131,62 @@ TEST(Predict, TextNamesInputClassesAndTruth) {
       {"predict", "--weights", trained_weights(), "--index", "7", "--data-root", tiny_root()});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, HasSubstr("fashion-mnist[7]   (it is Sneaker)\n  Sneaker"));
+}
+
+// One file that is no picture costs its own answer and no other.
+TEST(Predict, BadFilesAreNamedAndTheOthersAnswered) {
+  const TempDir directory;
+  io::write_png(directory / "a.png", image_of(sample_bytes(), 28, 28));
+  io::write_png(directory / "z.png", image_of(sample_bytes(), 28, 28));
+  put_file(directory / "bad.png", "no picture");
+  std::filesystem::create_directory(directory / "folder");
+  std::filesystem::create_symlink("/no/such.png", directory / "lost.png");
+  const ProcessOptions here{.directory = directory.path()};
+  const std::vector<std::string> head = {"predict", "--weights", trained_weights()};
+  std::vector<std::string> all = head;
+  all.insert(all.end(), {"--json", "--batch-size", "2", "bad.png", "a.png", "folder", "lost.png",
+                         "z.png", "a.png"});
+  const ProcessResult json = fovea(all, here);
+  EXPECT_EQ(json.exit_code, 3);
+  const Json document = Json::parse(json.out);
+  ASSERT_EQ(document.size(), 3u);
+  EXPECT_EQ(document[0]["input"], "a.png");
+  EXPECT_EQ(document[1]["input"], "z.png");
+  EXPECT_EQ(document[2]["top"][0]["class"], "Sneaker");
+  EXPECT_EQ(nlohmann::ordered_json::parse(json.out).dump(2) + "\n", json.out);
+  EXPECT_EQ(std::count(json.err.begin(), json.err.end(), '\n'), 3) << json.err;
+  for (const char* part : {"fovea predict: image: first bytes expected", "(bad.png, byte 0)",
+                           "read_file: folder expected to be readable, got \"Is a directory\"",
+                           "read_file: lost.png expected to be readable, got \"No such file"}) {
+    EXPECT_THAT(json.err, HasSubstr(part));
+  }
+  std::vector<std::string> text = head;
+  text.insert(text.end(), {"a.png", "bad.png"});
+  const ProcessResult table = fovea(text, here);
+  EXPECT_EQ(table.exit_code, 3);
+  EXPECT_THAT(table.out, testing::StartsWith("a.png\n  Sneaker"));
+  // Where there is no answer at all the code is that of the first.
+  std::vector<std::string> none = head;
+  none.insert(none.end(), {"lost.png", "bad.png", "--json"});
+  const ProcessResult nothing = fovea(none, here);
+  EXPECT_EQ(nothing.exit_code, 4);
+  EXPECT_EQ(nothing.out, "");
+}
+
+TEST(Predict, AnyNumberOfPicturesTakesTheMemoryOfABatch) {
+  const TempDir directory;
+  io::write_png(directory / "large.png", zeros({3, 28, 28}, {.dtype = u8}));
+  const auto peak = [&](std::size_t count) {
+    std::vector<std::string> words = {"predict", "--weights",    trained_weights(),
+                                      "--json",  "--batch-size", "4"};
+    words.insert(words.end(), count, "large.png");
+    const ProcessResult result =
+        fovea(words, {.directory = directory.path(), .output_file = "/dev/null"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.peak_bytes;
+  };
+  // A thousand more in memory would be 2.3 MB of pixels and some kilobytes each of text and JSON.
+  EXPECT_LT(peak(4000), peak(40) + 3'000'000);
 }
 
 TEST(Predict, AnIndexOutsideIsAMistake) {

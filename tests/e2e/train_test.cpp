@@ -1,11 +1,16 @@
 // fovea train: its run directory, its output, and that the same settings give the same bytes.
 
+#include <sys/stat.h>
+
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
 #include "fovea/vision/data_sets.h"
 #include "tests/e2e/fovea.h"
+#include "tests/support/image_tree.h"
 
 namespace fovea::test {
 namespace {
@@ -167,8 +172,15 @@ TEST(Train, AConfigurationWithAMistakeIsBadInput) {
   put_file(directory / "b.toml", "epochs = \n");
   expect_failure(fovea({"train", "fashion-dnn", "--config", "b.toml"}, options), 3,
                  "fovea train: ", "b.toml");
-  expect_failure(fovea({"train", "fashion-dnn", "--config", "none.toml"}, options), 4,
-                 "fovea train: ", "none.toml");
+  for (const char* file : {"none.toml", ".", "/dev/zero"}) {
+    expect_failure(fovea({"train", "fashion-dnn", "--config", file}, options), 4,
+                   "fovea train: ", file);
+  }
+  put_file(directory / "latin.toml", "project = \"caf\xe9\"\n");
+  expect_failure(fovea({"train", "fashion-dnn", "--config", "latin.toml"}, options), 3,
+                 "fovea train: ", "latin.toml");
+  expect_failure(fovea(quick_training({"--project", "caf\xe9"}), options), 2,
+                 "fovea train: ", "--project expected text in UTF-8");
 }
 
 TEST(Train, StepsAreLoggedAsAsked) {
@@ -187,6 +199,16 @@ TEST(Train, ALossThatIsNotFiniteEndsWithCode5) {
             {.directory = directory.path()});
   expect_failure(result, 5, "fovea train: ", "loss expected finite, got");
   EXPECT_THAT(result.err, testing::EndsWith("; a lower --lr may help\n"));
+}
+
+/// Waits until the program waits for something itself; a minute at most.
+void wait_until_it_sleeps(const Process& process) {
+  int asleep = 0;
+  for (int i = 0; i < 6000 && asleep < 20; ++i) {
+    const std::string stat = get_file("/proc/" + std::to_string(process.id()) + "/stat");
+    asleep = stat.find(") S ") != std::string::npos ? asleep + 1 : 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 class Interrupted : public testing::TestWithParam<std::pair<int, int>> {};
@@ -223,6 +245,55 @@ TEST(InterruptedTraining, PrintsItsRunDirectoryAsJson) {
 
 INSTANTIATE_TEST_SUITE_P(BySignal, Interrupted,
                          testing::Values(std::pair(SIGINT, 130), std::pair(SIGTERM, 143)));
+
+// Before there is anything to save there is nothing to wait for.
+TEST(Train, ASignalWhilePicturesAreCheckedEndsAtOnce) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(root, 1, 1);
+  // A pipe that nobody writes to: checking the pictures waits here for as long as one likes.
+  const std::string pipe = (root / "train/blue/wait.png").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const auto& [signal, code] : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143)}) {
+    Process process(fovea_line({"train", "lenet5", "--data", root.string(), "--skip-corrupt",
+                                "--image-size", "28", "--project", directory.path() / "runs"}));
+    wait_until_it_sleeps(process);
+    process.send(signal);
+    EXPECT_EQ(process.wait().exit_code, code);
+    EXPECT_FALSE(std::filesystem::exists(directory / "runs"));
+  }
+}
+
+// Weights that are there stay until others take their place.
+TEST(Train, ReplacingARunKeepsItsWeightsUntilThereAreNewOnes) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  ASSERT_EQ(fovea(quick_training({"--quiet"}), options).exit_code, 0);
+  const auto weights = [&] {
+    return get_file(directory / "runs/train/exp/weights/best.safetensors");
+  };
+  const std::string first = weights();
+  EXPECT_EQ(fovea(quick_training({"--quiet", "--exist-ok", "--lr", "1e30", "--optimizer", "sgd"}),
+                  options)
+                .exit_code,
+            5);
+  EXPECT_EQ(weights(), first);
+  ASSERT_EQ(fovea(quick_training({"--quiet", "--exist-ok", "--seed", "3"}), options).exit_code, 0);
+  EXPECT_NE(weights(), first);
+}
+
+TEST(Train, TwoRunsInOneDirectoryAreRefused) {
+  const TempDir directory;
+  const ProcessOptions options{.directory = directory.path()};
+  Process first(fovea_line(quick_training({"--epochs", "100000"})), options);
+  ASSERT_TRUE(first.wait_for_error("epoch 1/")) << first.error_so_far();
+  expect_failure(fovea(quick_training({"--exist-ok", "--quiet"}), options), 4, "fovea train: ",
+                 "run directory: folder expected to be free, got one that another run is writing "
+                 "(runs/train/exp)");
+  first.send(SIGINT);
+  EXPECT_EQ(first.wait().exit_code, 130);
+  EXPECT_EQ(fovea(quick_training({"--exist-ok", "--quiet"}), options).exit_code, 0);
+}
 
 TEST(Train, ASecondSignalKills) {
   const TempDir directory;

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/io/pictures/image.h"
+#include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
 
 namespace fovea::test {
@@ -262,9 +264,92 @@ TEST(Usage, BashCompletesFilesBesideNames) {
 }
 
 TEST(Usage, AFullDiskBehindStandardOutputIsAnError) {
-  const ProcessResult result = fovea({"data", "list"}, {.output_file = "/dev/full"});
-  EXPECT_EQ(result.exit_code, 4);
-  EXPECT_THAT(result.err, HasSubstr("fovea data list: standard output: No space left on device"));
+  const std::pair<std::vector<std::string>, std::string> lines[] = {
+      {{"data", "list"}, "fovea data list: "},
+      {{"--help"}, "fovea: "},
+      {{"train", "--help"}, "fovea train: "},
+      {{"--version"}, "fovea: "},
+      {{"checks"}, "fovea checks: "},
+      {{"completion", "bash"}, "fovea completion: "},
+      {{"summary", "resnet50"}, "fovea summary: "},
+      {{"summary", "resnet50", "--json"}, "fovea summary: "},
+      {{"bench", "--list"}, "fovea bench: "},
+      {{"eval", "--weights", trained_weights(), "--data-root", tiny_root()}, "fovea eval: "},
+      {{"predict", "--weights", trained_weights(), "--data-root", tiny_root(), "--index", "1"},
+       "fovea predict: "},
+  };
+  for (const auto& [words, prefix] : lines) {
+    SCOPED_TRACE(testing::PrintToString(words));
+    expect_failure(fovea(words, {.output_file = "/dev/full"}), 4, prefix,
+                   "standard output: No space left on device");
+  }
+}
+
+// More than fits the buffer, so that it fails in the middle of the work.
+TEST(Usage, AFullDiskEndsALongAnswer) {
+  const TempDir directory;
+  io::write_png(directory / "a.png", zeros({1, 28, 28}, {.dtype = u8}));
+  std::vector<std::string> words = {"predict", "--weights", trained_weights(), "--json"};
+  words.insert(words.end(), 200, (directory / "a.png").string());
+  expect_failure(fovea(words, {.output_file = "/dev/full"}), 4,
+                 "fovea predict: ", "standard output: No space left on device");
+}
+
+// A message that nobody can read is no reason to end, nor to end otherwise.
+TEST(Usage, MessagesThatCannotBeWrittenChangeNothing) {
+  const TempDir directory;
+  const auto code = [&](const std::vector<std::string>& words, ProcessOptions options) {
+    options.directory = directory.path();
+    return fovea(words, options).exit_code;
+  };
+  const ProcessOptions closed{.closed = {2}}, full{.error_file = "/dev/full"};
+  for (const ProcessOptions& options : {closed, full}) {
+    EXPECT_EQ(code({"trian"}, options), 2);
+    EXPECT_EQ(code({"eval", "--weights", "none.safetensors"}, options), 4);
+    EXPECT_EQ(code(quick_training(), options), 0);
+    EXPECT_EQ(code({"data", "list"}, options), 0);
+  }
+  EXPECT_EQ(code(quick_training({"--exist-ok", "--name", "all"}), {.closed = {0, 1, 2}}), 0);
+  EXPECT_EQ(get_file(directory / "runs/train/all/results.csv").find("fovea"), std::string::npos);
+  const ProcessResult judged = fovea(
+      {"eval", "--weights", "runs/train/all/weights/best.safetensors", "--data-root", tiny_root()},
+      {.directory = directory.path()});
+  EXPECT_EQ(judged.exit_code, 0) << judged.err;
+}
+
+// The result of a training is on disk: nobody who closes standard output misses its path there. A
+// disk that is full is another matter, where somebody waits for it.
+TEST(Usage, ATrainingNeedsNoStandardOutput) {
+  const TempDir directory;
+  const auto train = [&](ProcessOptions options) {
+    options.directory = directory.path();
+    return fovea(quick_training({"--quiet"}), options);
+  };
+  const ProcessResult closed = train({.closed = {1}});
+  EXPECT_EQ(closed.exit_code, 0);
+  EXPECT_THAT(closed.err, testing::HasSubstr("the run is in runs/train/exp\n"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "runs/train/exp/weights/best.safetensors"));
+  const ProcessResult full = train({.output_file = "/dev/full"});
+  EXPECT_EQ(full.exit_code, 4);
+  EXPECT_THAT(full.err, testing::HasSubstr("standard output: No space left on device"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "runs/train/exp2/weights/best.safetensors"));
+}
+
+TEST(Usage, AReaderThatGoesAwayEndsTheCommandQuietly) {
+  const ProcessResult result = run_process(
+      {"/bin/bash", "-c",
+       FOVEA_BINARY " summary resnet50 2>&1 | true; echo ${PIPESTATUS[0]}; " FOVEA_BINARY
+                    " summary resnet50 --json | head -c 1; echo ${PIPESTATUS[0]}"});
+  EXPECT_THAT(result.out, testing::MatchesRegex("(0|141)\n\\{(0|141)\n"));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(Usage, TheProcessIsCalledFovea) {
+  const TempDir directory;
+  Process process(fovea_line(quick_training({"--epochs", "100000"})),
+                  {.directory = directory.path()});
+  ASSERT_TRUE(process.wait_for_error("epoch 1/")) << process.error_so_far();
+  EXPECT_EQ(get_file("/proc/" + std::to_string(process.id()) + "/comm"), "fovea\n");
 }
 
 }  // namespace

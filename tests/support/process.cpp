@@ -41,7 +41,8 @@ void redirect(const std::filesystem::path& path, int descriptor, int flags) {
   redirect("/dev/null", STDIN_FILENO, O_RDONLY);
   const auto out = options.output_file.empty() ? folder / "out" : options.output_file;
   redirect(out, STDOUT_FILENO, O_WRONLY | O_CREAT | O_TRUNC);
-  redirect(folder / "err", STDERR_FILENO, O_WRONLY | O_CREAT | O_TRUNC);
+  const auto err = options.error_file.empty() ? folder / "err" : options.error_file;
+  redirect(err, STDERR_FILENO, O_WRONLY | O_CREAT | O_TRUNC);
   if (chdir(options.directory.c_str()) != 0) _exit(126);
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   if (options.max_file_bytes) {
@@ -52,6 +53,7 @@ void redirect(const std::filesystem::path& path, int descriptor, int flags) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
+  for (const int descriptor : options.closed) close(descriptor);
   execv(arguments[0], arguments.data());
   _exit(127);
 }

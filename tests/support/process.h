@@ -18,6 +18,8 @@ struct ProcessOptions {
   std::map<std::string, std::string> environment = {};  ///< beside what this process has
   std::optional<unsigned long> max_file_bytes = {};     ///< RLIMIT_FSIZE: a disk that is full
   std::filesystem::path output_file = {};  ///< standard output goes there, not into the result
+  std::filesystem::path error_file = {};   ///< standard error likewise
+  std::vector<int> closed = {};            ///< descriptors that are closed
 };
 
 /// What a program did.
@@ -38,6 +40,8 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  /// Its number.
+  pid_t id() const { return pid_; }
   /// What has come on standard error so far.
   std::string error_so_far() const;
   /// Waits until standard error holds `text`; false when the program ends before or after a minute.

@@ -14,6 +14,7 @@
 #include "apps/base/flag_checks.h"
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
+#include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/cli/bench/bench_rows.h"
 #include "apps/cli/bench/timing.h"
@@ -131,14 +132,15 @@ Json header_json() {
 void print_list(const std::vector<BenchRow>& rows, bool as_json) {
   Json list = Json::array();
   for (const BenchRow& row : rows) {
-    if (!as_json) fmt::print("{}\n", row.name);
+    if (!as_json) put("{}\n", row.name);
     Json one = {{"name", row.name}};
     if (!row.network->layers.empty()) one["network"] = to_json(*row.network, row.batch_size);
     list.push_back(std::move(one));
   }
   Json document = header_json();
   document["rows"] = std::move(list);
-  if (as_json) fmt::print("{}\n", document.dump(2));
+  if (as_json)
+    put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 double gflops_of(const Timed& piece) { return piece.operations / median(piece.seconds) * 1e-9; }
@@ -158,17 +160,17 @@ void print_json(const BenchSettings& settings, const Peaks& peaks,
   Json document = header_json();
   document["peak_gflops"] = {{"f32", peaks.of("f32")}, {"bf16", bf16 > 0 ? Json(bf16) : Json()}};
   document["rows"] = std::move(list);
-  fmt::print("{}\n", document.dump(2));
+  put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void print_tables(const BenchSettings& settings, const Peaks& peaks,
                   const std::vector<Timed>& pieces, const Terminal& terminal) {
-  fmt::print("{}, {}, {} threads, {}\n\n", train::cpu_name(), kernels::fact(cpu, "instructions"),
-             num_threads(), settings.machine.precision);
-  fmt::print("  peak, 1 thread   {:8.1f} GFLOP/s\n  peak, {} threads  {:8.1f} GFLOP/s\n",
-             median(peaks.one_thread), num_threads(), median(peaks.all_threads));
-  if (peaks.of("bf16") > 0) fmt::print("  peak, bf16       {:8.1f} GFLOP/s\n", peaks.of("bf16"));
-  fmt::print("  memory           {:8.1f} GB/s\n", peaks.memory_gb_per_s);
+  put("{}, {}, {} threads, {}\n\n", train::cpu_name(), kernels::fact(cpu, "instructions"),
+      num_threads(), settings.machine.precision);
+  put("  peak, 1 thread   {:8.1f} GFLOP/s\n  peak, {} threads  {:8.1f} GFLOP/s\n",
+      median(peaks.one_thread), num_threads(), median(peaks.all_threads));
+  if (peaks.of("bf16") > 0) put("  peak, bf16       {:8.1f} GFLOP/s\n", peaks.of("bf16"));
+  put("  memory           {:8.1f} GB/s\n", peaks.memory_gb_per_s);
   if (pieces.empty()) return;
   Table table({{"", Align::kLeft},
                {"ms", Align::kRight},
@@ -183,7 +185,7 @@ void print_tables(const BenchSettings& settings, const Peaks& peaks,
                    fmt::format("{:.1f}", gflops_of(piece)),
                    percent(gflops_of(piece) / peaks.of(settings.machine.precision))});
   }
-  fmt::print("\n{}", table.to_string(terminal));
+  put("\n{}", table.to_string(terminal));
 }
 
 void check_settings(const BenchSettings& settings) {

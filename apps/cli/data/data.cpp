@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/data_flags.h"
 #include "apps/base/exit_code.h"
 #include "apps/base/flag_checks.h"
+#include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/setting_flags.h"
 #include "apps/base/table.h"
@@ -33,6 +35,7 @@ struct DataSettings {
   std::int64_t rows = 4;
   std::int64_t columns = 5;
   std::int64_t seed = 0;
+  std::int64_t max_pixels = io::kMaxImagePixels;
 };
 
 int list_data(const DataSettings& settings) {
@@ -49,18 +52,20 @@ int list_data(const DataSettings& settings) {
                    fmt::format("{}", fmt::join(info.image, "x")),
                    state.complete() ? state.folder.string() : "not here"});
   }
-  fmt::print("{}", table.to_string(Terminal::output()));
+  put("{}", table.to_string(Terminal::output()));
   return kExitDone;
 }
 
 int show_info(const DataSettings& settings) {
-  if (vision::names_folder(settings.name)) return show_folder(settings.name, settings.root);
+  if (vision::names_folder(settings.name)) {
+    return show_folder(settings.name, settings.root, most_pixels(settings.max_pixels));
+  }
   const vision::DataSetInfo& info = vision::data_set(settings.name);
   const vision::DataSetState state = vision::data_set_state(info, settings.root);
   const Terminal terminal = Terminal::output();
-  fmt::print("{}\n\n", styled(terminal, Style::kBold, info.title));
+  put("{}\n\n", styled(terminal, Style::kBold, info.title));
   const auto row = [](std::string_view name, std::string_view value) {
-    fmt::print("  {:<10}{}\n", name, value);
+    put("  {:<10}{}\n", name, value);
   };
   row("images",
       fmt::format("{} to learn from, {} to judge with, {}", with_commas(info.train_samples),
@@ -96,7 +101,7 @@ int download(const DataSettings& settings) {
                                          return true;
                                        }});
   }
-  fmt::print("{}\n", folder.string());
+  put("{}\n", folder.string());
   return kExitDone;
 }
 
@@ -120,10 +125,11 @@ int write_grid(const DataSettings& settings) {
   const auto dataset =
       vision::open_data({.data = settings.name,
                          .root = settings.root,
-                         .folder = {.image_transform = data::scaled_and_cut(kGridImage)}});
+                         .folder = {.image_transform = data::scaled_and_cut(kGridImage),
+                                    .max_pixels = most_pixels(settings.max_pixels)}});
   const std::string output = settings.output.empty() ? name + "-grid.svg" : settings.output;
   vision::draw_grid(*dataset, options).save(output);
-  fmt::print("{}\n", output);
+  put("{}\n", output);
   return kExitDone;
 }
 
@@ -159,6 +165,7 @@ Command info_command() {
       .one_of(vision::data_set_names(), Words::kOpen)
       .directories()
       .must();
+  add_setting(command, "max_pixels", settings->max_pixels).in("Flags");
   return command;
 }
 
@@ -195,6 +202,7 @@ Command grid_command() {
       .directories();
   command.add("--output", "FILE", settings->output, "the picture, SVG (default NAME-grid.svg)")
       .files();
+  add_setting(command, "max_pixels", settings->max_pixels).in("Flags");
   command.add("--rows", "N", settings->rows, "images a column");
   command.add("--columns", "N", settings->columns, "images a row");
   command.add("--seed", "N", settings->seed, "of the draw");

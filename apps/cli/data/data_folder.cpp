@@ -2,16 +2,16 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "apps/base/exit_code.h"
+#include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/table.h"
-#include "fovea/vision/image_folder.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/web_dataset.h"
 
@@ -41,7 +41,7 @@ std::string range(std::int64_t least, std::int64_t most) {
 }
 
 void print_row(std::string_view name, std::string_view value) {
-  fmt::print("  {:<10}{}\n", name, value);
+  put("  {:<9} {}\n", name, one_line(std::string(value)));
 }
 
 void print_split(const char* name, const FolderSplit& split) {
@@ -56,45 +56,53 @@ void print_split(const char* name, const FolderSplit& split) {
   }
   const auto* shards = dynamic_cast<const vision::WebDataset*>(split.pictures.get());
   if (shards != nullptr) print_row("shards", with_commas(shards->shards()));
-  const auto* folder = dynamic_cast<const vision::ImageFolder*>(split.pictures.get());
-  if (folder != nullptr && folder->others() > 0) {
-    print_row("left out", fmt::format("{} files that are no .png, .jpg or .jpeg",
-                                      with_commas(folder->others())));
-  }
-  for (const vision::CorruptImage& corrupt : check.corrupt)
-    print_row("corrupt", one_line(corrupt.message));
+  for (const std::string& line : split.pictures->left_out()) print_row("left out", line);
+  for (const vision::CorruptImage& corrupt : check.corrupt) print_row("corrupt", corrupt.message);
 }
 
-void print_classes(const FolderSplit& train, const std::optional<FolderSplit>& test) {
-  Table table({{"class", Align::kLeft}, {"training", Align::kRight}, {"test", Align::kRight}});
-  const std::vector<std::string>& classes = train.pictures->classes();
+/// The splits that are there, by what they are called here.
+using Splits = std::vector<std::pair<const char*, FolderSplit>>;
+
+void print_classes(const Splits& splits, bool test) {
+  std::vector<Table::Column> columns = {{"class", Align::kLeft}};
+  for (const auto& [name, split] : splits) columns.push_back({name, Align::kRight});
+  if (!test) columns.push_back({"test", Align::kRight});
+  Table table(std::move(columns));
+  const std::vector<std::string>& classes = splits.front().second.pictures->classes();
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    table.add_row({classes[i], with_commas(train.check.per_class[i]),
-                   test ? with_commas(test->check.per_class[i]) : "-"});
+    std::vector<std::string> cells = {classes[i]};
+    for (const auto& [name, split] : splits) cells.push_back(with_commas(split.check.per_class[i]));
+    if (!test) cells.emplace_back("-");
+    table.add_row(std::move(cells));
   }
-  fmt::print("\n{}", table.to_string(Terminal::output()));
+  put("\n{}", table.to_string(Terminal::output()));
 }
 
 }  // namespace
 
-int show_folder(const std::string& folder, const std::string& root) {
+int show_folder(const std::string& folder, const std::string& root, std::uint64_t max_pixels) {
   // All is read before anything is printed. Three channels: nobody looks for them in a picture that
   // may be corrupt.
-  vision::DataChoice choice{.data = folder, .root = root, .folder = {.channels = 3}};
-  const FolderSplit train = read_split(choice);
+  vision::DataChoice choice{
+      .data = folder, .root = root, .folder = {.channels = 3, .max_pixels = max_pixels}};
+  Splits splits;
+  splits.emplace_back("training", read_split(choice));
+  choice.folder.classes = splits.front().second.pictures->classes();
+  const auto val = vision::split_folder(folder, vision::Split::kVal);
+  const auto test = vision::split_folder(folder, vision::Split::kTest);
+  choice.split = vision::Split::kVal;
+  if (val && val != test) splits.emplace_back("validation", read_split(choice));
   choice.split = vision::Split::kTest;
-  choice.folder.classes = train.pictures->classes();
-  std::optional<FolderSplit> test;  // optional here
-  if (vision::split_folder(folder, choice.split)) test = read_split(choice);
-  fmt::print("{}\n\n", styled(Terminal::output(), Style::kBold, folder));
-  print_split("training", train);
-  if (test) {
-    print_split("test", *test);
-  } else {
-    print_row("test", "none: fovea train needs test/ or val/ beside train/");
+  if (test) splits.emplace_back("test", read_split(choice));
+  put("{}\n\n", styled(Terminal::output(), Style::kBold, one_line(folder)));
+  bool all_fine = true;
+  for (const auto& [name, split] : splits) {
+    print_split(name, split);
+    all_fine = all_fine && split.check.corrupt.empty();
   }
-  print_classes(train, test);
-  const bool all_fine = train.check.corrupt.empty() && (!test || test->check.corrupt.empty());
+  if (!test) print_row("test", "none: fovea train needs test/ or val/ beside train/");
+  for (const auto& unused : vision::unused_folders(folder)) print_row("not used", unused.string());
+  print_classes(splits, test.has_value());
   return all_fine ? kExitDone : kExitBadInput;
 }
 

@@ -1,15 +1,17 @@
 // What `fovea data info` says of a folder of pictures or of shards.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace fovea::cli {
 
-/// Reads all pictures in DIR/train, and in DIR/test or DIR/val where there is one, each of which
-/// holds class folders or shards; then prints classes, counts, sizes, and what cannot be decoded.
-/// Returns the exit code: bad input when there is such a picture.
+/// Reads all pictures in DIR/train, and in DIR/test and DIR/val where they are there, each of which
+/// holds class folders or shards; then prints classes, counts, sizes, what cannot be read or
+/// decoded, what was left out, and which folders are not used. Returns the exit code: bad input
+/// when a picture cannot be decoded.
 /// Throws   IoError, ParseError when the folders are not as they have to be; ArgumentError for a
 ///          data root, as open_folder.
-int show_folder(const std::string& folder, const std::string& root);
+int show_folder(const std::string& folder, const std::string& root, std::uint64_t max_pixels);
 
 }  // namespace fovea::cli

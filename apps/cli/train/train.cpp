@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
+#include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/report_text.h"
 #include "apps/base/setting_flags.h"
@@ -32,13 +33,13 @@ struct TrainSettings {
 
 /// What a person wants to know at the end of a training.
 void tell_result(const train::TrainingResult& result, const Terminal& terminal) {
-  fmt::print(stderr, "\n{}\n", metrics_text(*result.report, terminal));
+  say("\n{}\n", metrics_text(*result.report, terminal));
   const std::filesystem::path& run = result.directory;
-  fmt::print(stderr, "  run       {}\n  weights   {}\n", run.string(),
-             (run / "weights" / "best.safetensors").string());
+  say("  run       {}\n  weights   {}\n", run.string(),
+      (run / "weights" / "best.safetensors").string());
   for (const char* picture : {"curves.svg", "confusion_matrix.svg"}) {
     if (std::filesystem::exists(run / picture)) {
-      fmt::print(stderr, "  picture   {}\n", (run / picture).string());
+      say("  picture   {}\n", (run / picture).string());
     }
   }
 }
@@ -49,28 +50,43 @@ int exit_code_of_signal(int signal) {
 
 /// Says what an interrupted training leaves behind.
 void tell_interrupted(const train::TrainingResult& result, const Terminal& terminal) {
-  fmt::print(stderr, "{} {}; the weights are in {}\n",
-             styled(terminal, Style::kBad, "fovea train:"),
-             StopSignals::received() == SIGTERM ? "terminated" : "interrupted",
-             (result.directory / "weights" / "last.safetensors").string());
+  say("{} {}; the weights are in {}\n", styled(terminal, Style::kBad, "fovea train:"),
+      StopSignals::received() == SIGTERM ? "terminated" : "interrupted",
+      (result.directory / "weights" / "last.safetensors").string());
+}
+
+/// Prints what scripts read. Where standard output is closed nobody reads it: that takes nothing
+/// from a training whose result is on disk.
+void print_result(const TrainSettings& settings, const train::TrainingResult& result) {
+  if (output_is_closed()) {
+    say("the run is in {}\n", one_line(result.directory.string()));
+  } else if (settings.json && result.report) {
+    put("{}", train::to_json(*result.report));
+  } else if (settings.json) {  // interrupted: there is no report, but the run is there
+    put("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(
+                    2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    put("{}\n", result.directory.string());
+  }
 }
 
 int train_model(const TrainSettings& settings) {
   const train::TrainConfig config = resolve(settings.flags);
   const Terminal terminal = Terminal::error();
-  const StopSignals signals;
+  // Until there is a run directory there is nothing to save, and a signal ends the command at once.
+  std::optional<StopSignals> signals;
   TrainProgress progress(stderr, terminal);
   train::TrainingHooks hooks{.stop = &StopSignals::requested()};
   // What was done to the inputs is no progress: --quiet does not hide it.
-  hooks.on_note = [](const std::string& note) { fmt::print(stderr, "{}\n", one_line(note)); };
-  if (!settings.quiet) {
-    hooks.observers.push_back(&progress);
-    hooks.on_directory = [&](const std::filesystem::path& directory) {
-      fmt::print(stderr, "training {} on {} into {}\n",
-                 config.model.empty() ? config.weights : config.model, config.data,
-                 styled(terminal, Style::kBold, directory.string()));
-    };
-  }
+  hooks.on_note = [](const std::string& note) { say("{}\n", one_line(note)); };
+  hooks.on_directory = [&](const std::filesystem::path& directory) {
+    signals.emplace();
+    if (settings.quiet) return;
+    say("training {} on {} into {}\n",
+        one_line(config.model.empty() ? config.weights : config.model), one_line(config.data),
+        styled(terminal, Style::kBold, one_line(directory.string())));
+  };
+  if (!settings.quiet) hooks.observers.push_back(&progress);
   std::optional<CountLine> checking;
   if (!settings.quiet) {
     checking.emplace(terminal, "checking pictures");
@@ -80,16 +96,10 @@ int train_model(const TrainSettings& settings) {
   if (settings.profile) hooks.observers.push_back(&profile);
   const train::TrainingResult result = train::run_training(config, hooks);
   if (!settings.quiet && result.report) tell_result(result, terminal);
-  if (settings.profile) fmt::print(stderr, "\n{}", profile.to_string(terminal));
+  if (settings.profile) say("\n{}", profile.to_string(terminal));
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
 
-  if (settings.json && result.report) {
-    fmt::print("{}", train::to_json(*result.report));
-  } else if (settings.json) {  // interrupted: there is no report, but the run is there
-    fmt::print("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(2));
-  } else {
-    fmt::print("{}\n", result.directory.string());
-  }
+  print_result(settings, result);
   return result.end == train::TrainEnd::kInterrupted ? exit_code_of_signal(StopSignals::received())
                                                      : kExitDone;
 }

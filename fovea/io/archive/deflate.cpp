@@ -96,6 +96,20 @@ std::string inflate_exactly(std::span<const std::byte> packed, std::span<std::by
   return {};
 }
 
+std::size_t inflate_head(std::span<const std::byte> packed, std::span<std::byte> into) {
+  Inflater inflater;
+  z_stream& z = inflater.stream;
+  const std::size_t room = into.size();
+  for (;;) {
+    feed(z, packed);
+    drain(z, into);
+    if (z.avail_out == 0) return room;
+    const int result = inflate(&z, Z_NO_FLUSH);
+    if (result == Z_MEM_ERROR) throw std::bad_alloc();
+    if (result != Z_OK) return room - into.size() - z.avail_out;
+  }
+}
+
 std::vector<std::byte> deflate_pieces(std::initializer_list<std::span<const std::byte>> pieces) {
   Deflater deflater;
   z_stream& z = deflater.stream;

@@ -21,6 +21,10 @@ std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc = 0);
 /// Source   RFC 1951.
 std::string inflate_exactly(std::span<const std::byte> packed, std::span<std::byte> into);
 
+/// Unpacks the beginning of raw deflate data, as much as fits `into` and is undamaged.
+/// Returns  how many bytes that is.
+std::size_t inflate_head(std::span<const std::byte> packed, std::span<std::byte> into);
+
 /// Raw deflate data of the pieces one after the other, at zlib's default level.
 std::vector<std::byte> deflate_pieces(std::initializer_list<std::span<const std::byte>> pieces);
 

@@ -188,6 +188,8 @@ std::optional<TarEntry> TarReader::next() {
                                : is_extension ? header->size
                                               : 0;
     const std::uint64_t byte = at_;
+    need(packed_ == nullptr || size <= max_content_,
+         str("content expected at most ", max_content_, " bytes"), size, byte);
     const auto content = take(size, "content");
     if (is_file) return TarEntry{.name = name, .content = content, .byte = byte};
     if (!is_extension) extension = {};

@@ -23,6 +23,7 @@
 
 #include "fovea/io/archive/gzip.h"
 #include "fovea/io/mapped_file.h"
+#include "fovea/io/read_file.h"
 
 namespace fovea::io {
 
@@ -39,9 +40,12 @@ class TarReader {
   /// The file's bytes must outlive this. FileBytes::release gives back what was read.
   explicit TarReader(FileBytes file) : file_(std::move(file)) {}
   /// An archive that is packed with gzip (.tar.gz) and must outlive this. It is unpacked on the
-  /// way, so that an entry's content is there until the next call of next() alone.
-  explicit TarReader(GzipReader& packed)
-      : file_{.bytes = {}, .name = packed.name() + " unpacked"}, packed_(&packed) {}
+  /// way, so that an entry's content is there until the next call of next() alone. A file of more
+  /// than `max_content` bytes is refused before it is unpacked.
+  explicit TarReader(GzipReader& packed, std::uint64_t max_content = kMaxFileBytes)
+      : file_{.bytes = {}, .name = packed.name() + " unpacked"},
+        packed_(&packed),
+        max_content_(max_content) {}
 
   /// The next file; nothing at the end. The end of packed archives is read to its last byte, so
   /// that gzip's checksum has been verified.
@@ -67,9 +71,10 @@ class TarReader {
   void need(bool ok, const std::string& expected, const Got& got, std::uint64_t byte) const;
 
   FileBytes file_;
-  GzipReader* packed_ = nullptr;   // where bytes come from, if not from file_
-  std::vector<std::byte> buffer_;  // what came last from packed_
-  std::uint64_t at_ = 0;           // the next block
+  GzipReader* packed_ = nullptr;               // where bytes come from, if not from file_
+  std::vector<std::byte> buffer_;              // what came last from packed_
+  std::uint64_t max_content_ = kMaxFileBytes;  // of what is unpacked
+  std::uint64_t at_ = 0;                       // the next block
   bool ended_ = false;
 };
 

@@ -130,6 +130,14 @@ std::string packed_defect(const std::string& packed) {
   return message_of<ParseError>([&] { unpacked_files(packed); });
 }
 
+TEST(PackedTar, RefusesAFileThatIsTooLongBeforeItIsUnpacked) {
+  const std::string packed = gzipped(tar_file("a", std::string(600, 'x')) + test::tar_end());
+  GzipReader gzip(as_bytes(packed), "a.tar.gz");
+  TarReader reader(gzip, 599);
+  EXPECT_EQ(message_of<ParseError>([&] { reader.next(); }),
+            "tar: content expected at most 599 bytes, got 600 (a.tar.gz unpacked, byte 512)");
+}
+
 TEST(PackedTar, IsReadAsThePlainOne) {
   for (const char* name : {"ustar.tar", "pax.tar", "gnu.tar"}) {
     const std::string archive = test::get_file(kFiles / name);
@@ -155,9 +163,9 @@ TEST(PackedTar, NamesDefectsByTheirPlaceInTheUnpackedArchive) {
   EXPECT_EQ(packed_defect(gzipped(good.substr(0, 514))),
             "tar: content expected 5 bytes, got 2 (a.tar.gz unpacked, byte 512)");
   const std::string huge = std::string("\x80", 1) + std::string(3, '\0') + std::string(8, '\xff');
-  EXPECT_EQ(
-      packed_defect(gzipped(tar_header("a", '0', huge))),
-      "tar: content expected 18446744073709551615 bytes, got 0 (a.tar.gz unpacked, byte 512)");
+  EXPECT_EQ(packed_defect(gzipped(tar_header("a", '0', huge))),
+            "tar: content expected at most 4294967296 bytes, got 18446744073709551615 (a.tar.gz "
+            "unpacked, byte 512)");
 }
 
 TEST(PackedTar, IsCheckedToItsLastByte) {

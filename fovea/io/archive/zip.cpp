@@ -24,29 +24,44 @@ const ZipEntry* ZipArchive::find(std::string_view name) const {
   return found == entries_.end() ? nullptr : &*found;
 }
 
+namespace {
+
+/// What messages say of an entry, and where it is.
+std::string who(const ZipEntry& entry) { return str("\"", printable(entry.name), "\""); }
+std::string context(const ZipEntry& entry, const std::string& file) {
+  return str(" (", file, ", byte ", entry.data_byte, ")");
+}
+
+}  // namespace
+
 std::span<const std::byte> ZipArchive::open(const ZipEntry& entry,
                                             std::vector<std::vector<std::byte>>& unpacked,
                                             std::uint64_t max_bytes) const {
-  const auto context = [&] { return str(" (", file_.name, ", byte ", entry.data_byte, ")"); };
-  const std::string who = str("\"", printable(entry.name), "\"");
-  const std::span<const std::byte> packed = file_.bytes.subspan(entry.data_byte, entry.packed_size);
-  std::uint32_t crc = 0;
-  std::span<const std::byte> content = packed;
-  if (entry.method == ZipMethod::kStored) {
-    crc = checksum_in_place(packed);
-  } else {
-    check<ParseError>(entry.size <= max_bytes, "zip: size of ", who, " expected at most ",
-                      max_bytes, " bytes, got ", entry.size, context());
-    std::vector<std::byte>& into = unpacked.emplace_back(entry.size);
-    const std::string defect = inflate_exactly(packed, into);
-    check<ParseError>(defect.empty(), "zip: data of ", who, " expected to unpack to ", entry.size,
-                      " bytes, got ", defect, context());
-    crc = crc32(into);
-    content = into;
-  }
-  check<ParseError>(crc == entry.crc, "zip: checksum of ", who, " expected ", entry.crc, ", got ",
-                    crc, context());
+  if (entry.method != ZipMethod::kStored) return unpacked.emplace_back(unpack(entry, max_bytes));
+  check_crc(entry, checksum_in_place(packed(entry)));
+  return packed(entry);
+}
+
+std::vector<std::byte> ZipArchive::unpack(const ZipEntry& entry, std::uint64_t max_bytes) const {
+  check<ParseError>(entry.size <= max_bytes, "zip: size of ", who(entry), " expected at most ",
+                    max_bytes, " bytes, got ", entry.size, context(entry, file_.name));
+  std::vector<std::byte> content(entry.size);
+  const std::string defect = inflate_exactly(packed(entry), content);
+  check<ParseError>(defect.empty(), "zip: data of ", who(entry), " expected to unpack to ",
+                    entry.size, " bytes, got ", defect, context(entry, file_.name));
+  check_crc(entry, crc32(content));
   return content;
+}
+
+std::vector<std::byte> ZipArchive::head(const ZipEntry& entry, std::size_t count) const {
+  std::vector<std::byte> content(std::min<std::uint64_t>(count, entry.size));
+  content.resize(inflate_head(packed(entry), content));
+  return content;
+}
+
+void ZipArchive::check_crc(const ZipEntry& entry, std::uint32_t crc) const {
+  check<ParseError>(crc == entry.crc, "zip: checksum of ", who(entry), " expected ", entry.crc,
+                    ", got ", crc, context(entry, file_.name));
 }
 
 // Looking at a large entry must not make all of it part of this process's memory.

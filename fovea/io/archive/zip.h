@@ -59,8 +59,16 @@ class ZipArchive {
   std::span<const std::byte> open(const ZipEntry& entry,
                                   std::vector<std::vector<std::byte>>& unpacked,
                                   std::uint64_t max_bytes) const;
+  /// A deflated entry, unpacked and verified. Throws ParseError as open.
+  std::vector<std::byte> unpack(const ZipEntry& entry, std::uint64_t max_bytes) const;
+  /// The first bytes of a deflated entry, at most `count`, with nothing verified.
+  std::vector<std::byte> head(const ZipEntry& entry, std::size_t count) const;
 
  private:
+  std::span<const std::byte> packed(const ZipEntry& entry) const {
+    return file_.bytes.subspan(entry.data_byte, entry.packed_size);
+  }
+  void check_crc(const ZipEntry& entry, std::uint32_t crc) const;
   std::uint32_t checksum_in_place(std::span<const std::byte> bytes) const;
 
   FileBytes file_;

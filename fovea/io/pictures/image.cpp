@@ -1,5 +1,8 @@
 #include "fovea/io/pictures/image.h"
 
+#include <array>
+#include <string_view>
+
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/pictures/image_codec.h"
@@ -7,22 +10,58 @@
 
 namespace fovea::io {
 
-void check_image_size(const char* format, std::uint64_t width, std::uint64_t height,
-                      const std::string& name, std::size_t byte) {
-  const bool ok = width <= kMaxImageSide && height <= kMaxImageSide && width > 0 && height > 0 &&
-                  width * height <= kMaxImagePixels;
-  if (ok) return;
-  throw ParseError(str(format, ": size expected at most ", kMaxImageSide, " a side and ",
-                       kMaxImagePixels, " pixels, got ", width, "x", height, " (", name, ", byte ",
-                       byte, ")"));
+namespace {
+
+/// What `content` is, for somebody who wonders why it is no picture: "those of a WebP", or bytes.
+std::string name_of_format(std::span<const std::byte> content) {
+  const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
+  const auto at = [&](std::size_t place, std::string_view bytes) {
+    return text.size() >= place && text.substr(place).starts_with(bytes);
+  };
+  struct Known {
+    const char* name;
+    bool is;
+  };
+  const std::array<Known, 11> formats = {{
+      {"WebP", at(0, "RIFF") && at(8, "WEBP")},
+      {"GIF", at(0, "GIF8")},
+      {"BMP", at(0, "BM") && text.size() >= 26},
+      {"TIFF", at(0, {"II*\0", 4}) || at(0, {"MM\0*", 4}) || at(0, {"II+\0", 4})},
+      {"AVIF", at(4, "ftypavif") || at(4, "ftypavis")},
+      {"HEIC", at(4, "ftyphe") || at(4, "ftypmif1") || at(4, "ftypmsf1")},
+      {"JPEG 2000", at(4, "jP  \r\n") || at(0, "\xff\x4f\xff\x51")},
+      {"JPEG XL", at(0, "\xff\x0a") || at(4, "JXL \r\n")},
+      {"ICO", at(0, {"\0\0\1\0", 4})},
+      {"PDF", at(0, "%PDF")},
+      {"text (HTML or XML)", at(0, "<")},
+  }};
+  const std::string bytes = content.empty() ? "none" : hex_of(content, 4);
+  for (const Known& known : formats) {
+    if (known.is) return str("those of ", known.name, ", ", bytes);
+  }
+  return bytes;
 }
 
-Image decode_image(std::span<const std::byte> content, const std::string& name, Channels channels) {
+}  // namespace
+
+void check_image_size(const char* format, std::uint64_t width, std::uint64_t height,
+                      const ImageSource& source, std::size_t byte) {
+  const bool ok = width <= kMaxImageSide && height <= kMaxImageSide && width > 0 && height > 0 &&
+                  width * height <= source.max_pixels;
+  if (ok) return;
+  throw ParseError(str(format, ": size expected at most ", kMaxImageSide, " a side and ",
+                       source.max_pixels, " pixels (max_pixels), got ", width, "x", height, " (",
+                       source.name, ", byte ", byte, ")"));
+}
+
+Image decode_image(std::span<const std::byte> content, const std::string& name, Channels channels,
+                   std::uint64_t max_pixels) {
   const bool png = is_png(content);
   check<ParseError>(png || is_jpeg(content),
                     "image: first bytes expected a PNG's or a JPEG's, got ",
-                    content.empty() ? "none" : hex_of(content, 4), " (", name, ", byte 0)");
-  const Pixels pixels = png ? decode_png(content, name) : decode_jpeg(content, name);
+                    name_of_format(content), " (", name, ", byte 0)");
+  const ImageSource source{.content = content, .name = name, .max_pixels = max_pixels};
+  const Pixels pixels = png ? decode_png(source) : decode_jpeg(source);
   const auto per_pixel = static_cast<std::int64_t>(pixels.channels);
   return to_image({.values = pixels.values.data(),
                    .height = static_cast<std::int64_t>(pixels.height),
@@ -33,8 +72,14 @@ Image decode_image(std::span<const std::byte> content, const std::string& name, 
                   channels);
 }
 
-Image read_image(const std::filesystem::path& path, Channels channels) {
-  return decode_image(read_file(path, kMaxImageFile), path.string(), channels);
+Image read_image(const std::filesystem::path& path, Channels channels, std::uint64_t max_pixels) {
+  // What is no picture is not read to its end first.
+  const auto check_head = [&](std::span<const std::byte> head) {
+    if (!is_png(head) && !is_jpeg(head)) (void)decode_image(head, path.string());
+    return kAnyLength;
+  };
+  const std::vector<std::byte> content = InputFile(path).read_all(kMaxImageFile, check_head);
+  return decode_image(content, path.string(), channels, max_pixels);
 }
 
 std::vector<std::byte> encode_png(const Image& image) {

@@ -1,6 +1,7 @@
 #include "fovea/io/pictures/image.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+#include <zlib.h>
 
 #include <vector>
 
@@ -134,12 +135,53 @@ TEST(Image, GivesTheChannelsAskedFor) {
 TEST(Image, NamesWhatIsNoImage) {
   EXPECT_EQ(defect(""),
             "image: first bytes expected a PNG's or a JPEG's, got none (a.png, byte 0)");
-  EXPECT_EQ(defect("GIF89a"),
-            "image: first bytes expected a PNG's or a JPEG's, got 47 49 46 38 (a.png, byte 0)");
+  EXPECT_EQ(defect("no image"),
+            "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 20 69 (a.png, byte 0)");
   EXPECT_EQ(defect("\x89PNG"),
             "image: first bytes expected a PNG's or a JPEG's, got 89 50 4e 47 (a.png, byte 0)");
   EXPECT_EQ(message_of<IoError>([] { read_image("/no/such.png"); }),
             "read_file: /no/such.png expected to be readable, got \"No such file or directory\"");
+}
+
+TEST(Image, NamesTheFormatThatItIs) {
+  const auto got = [](std::string_view content) {
+    const std::string text = defect(content);
+    const std::size_t start = text.find("got ") + 4;
+    return text.substr(start, text.rfind(',', text.find(" (a.png")) - start);
+  };
+  EXPECT_EQ(defect("GIF89a"),
+            "image: first bytes expected a PNG's or a JPEG's, got those of GIF, 47 49 46 38 "
+            "(a.png, byte 0)");
+  EXPECT_EQ(got({"RIFF\x1a\0\0\0WEBPVP8L", 16}), "those of WebP");
+  EXPECT_EQ(got("BM" + std::string(60, '\0')), "those of BMP");
+  EXPECT_EQ(got({"II*\0\x08\0\0\0", 8}), "those of TIFF");
+  EXPECT_EQ(got({"MM\0*\0\0\0\x08", 8}), "those of TIFF");
+  EXPECT_EQ(got({"\0\0\0\x18"
+                 "ftypheic",
+                 12}),
+            "those of HEIC");
+  EXPECT_EQ(got({"\0\0\0\x18"
+                 "ftypavif",
+                 12}),
+            "those of AVIF");
+  EXPECT_EQ(got({"\0\0\0\x0cjP  \r\n", 10}), "those of JPEG 2000");
+  EXPECT_EQ(got("\xff\x0a??"), "those of JPEG XL");
+  EXPECT_EQ(got({"\0\0\1\0", 4}), "those of ICO");
+  EXPECT_EQ(got("%PDF-1.5"), "those of PDF");
+  EXPECT_EQ(got("<!doctype html>"), "those of text (HTML or XML)");
+}
+
+TEST(Image, MayHaveAsManyPixelsAsOneSays) {
+  const TempDir dir;
+  write_png(dir / "a.png", zeros({1, 3, 4}, {.dtype = u8}));
+  EXPECT_EQ(read_image(dir / "a.png", Channels::kGrey, 12).numel(), 12);
+  EXPECT_THAT(message_of<ParseError>([&] { read_image(dir / "a.png", Channels::kGrey, 11); }),
+              testing::HasSubstr("and 11 pixels (max_pixels), got 4x3 ("));
+  // More than the limit there is without a word: only the header is looked at here.
+  const std::string large = test::png_header(12000, 9000);
+  EXPECT_THAT(message_of<ParseError>(
+                  [&] { decode_image(as_bytes(large), "a.png", Channels::kRgb, 12000 * 9000); }),
+              testing::HasSubstr("png: data expected to be undamaged"));
 }
 
 TEST(Png, NamesDamageWhereverItIs) {
@@ -162,11 +204,11 @@ TEST(Png, RefusesBombs) {
     return test::png_header(width, height);
   };
   EXPECT_EQ(defect(with_size(65537, 1)),
-            "png: size expected at most 65536 a side and 67108864 pixels, got 65537x1 (a.png, byte "
-            "41)");
+            "png: size expected at most 65536 a side and 67108864 pixels (max_pixels), got 65537x1 "
+            "(a.png, byte 41)");
   EXPECT_EQ(defect(with_size(60000, 60000)),
-            "png: size expected at most 65536 a side and 67108864 pixels, got 60000x60000 (a.png, "
-            "byte 41)");
+            "png: size expected at most 65536 a side and 67108864 pixels (max_pixels), got "
+            "60000x60000 (a.png, byte 41)");
 }
 
 // A picture of smooth slopes, which JPEG keeps within a few steps.
@@ -233,6 +275,109 @@ TEST(Jpeg, StandsUpright) {
         equal(decode(jpeg_of({.width = 16, .height = 8, .rows = upright_rows}, segment)), upright));
 }
 
+/// A chunk of a PNG.
+std::string chunk(const std::string& kind, const std::string& content) {
+  const auto big = [](std::size_t value) {
+    std::string text;
+    for (const int shift : {24, 16, 8, 0}) text += static_cast<char>(value >> shift & 0xff);
+    return text;
+  };
+  const std::string body = kind + content;
+  const auto crc =
+      crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+  return big(content.size()) + body + big(crc);
+}
+
+/// A grey PNG of 2 rows and 3 columns, 0 to 5, with chunks before and behind its pixels.
+std::string numbered_png(const std::string& before, const std::string& behind = "") {
+  std::string file = png_of({.type = PNG_COLOR_TYPE_GRAY,
+                             .depth = 8,
+                             .width = 3,
+                             .height = 2,
+                             .rows = std::string("\0\1\2\3\4\5", 6)});
+  file.insert(file.size() - 12, behind);
+  return file.insert(33, before);
+}
+
+constexpr const char* kXmp = "<x:xmpmeta><rdf:Description tiff:Orientation=\"6\"/></x:xmpmeta>";
+
+TEST(Png, StandsUpright) {
+  // Turned as Pillow's exif_transpose turns it: the left column becomes the top row, from below.
+  const Bytes turned = {3, 0, 4, 1, 5, 2}, stored = {0, 1, 2, 3, 4, 5};
+  const std::string exif = test::exif(6, true), tiff = exif.substr(6);
+  EXPECT_EQ(decode(numbered_png(chunk("eXIf", tiff))).sizes(), (Shape{1, 3, 2}));
+  EXPECT_EQ(values(numbered_png(chunk("eXIf", tiff))), turned);
+  EXPECT_EQ(values(numbered_png(chunk("eXIf", test::exif(6, false).substr(6)))), turned);
+  EXPECT_EQ(values(numbered_png("", chunk("eXIf", tiff))), turned);
+  EXPECT_EQ(values(numbered_png(chunk("eXIf", test::exif(9, true).substr(6)))), stored);
+  EXPECT_EQ(values(numbered_png(chunk("eXIf", "MM"))), stored);
+  // As ImageMagick keeps it, and in XMP.
+  std::string digits;
+  for (const char c : exif) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    digits += {kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 15]};
+    if (digits.size() % 72 == 0) digits += '\n';
+  }
+  const std::string name("Raw profile type exif\0", 22);
+  const std::string profile = chunk("tEXt", name + "\nexif\n      46\n" + digits + "\n");
+  EXPECT_EQ(values(numbered_png(profile)), turned);
+  EXPECT_EQ(values(numbered_png(chunk("tEXt", name))), stored);
+  const std::string xmp = chunk("iTXt", std::string("XML:com.adobe.xmp\0\0\0\0\0", 22) + kXmp);
+  EXPECT_EQ(values(numbered_png(xmp)), turned);
+  EXPECT_EQ(values(numbered_png(xmp + chunk("eXIf", test::exif(1, true).substr(6)))), stored)
+      << "EXIF goes before XMP";
+}
+
+/// EXIF whose orientation is 6, stored as a number of TIFF type `type`, whose bytes are `value`.
+std::string exif_with(int type, const std::string& value) {
+  const auto big = [](std::size_t number, int bytes) {
+    std::string text;
+    for (int i = bytes; i-- > 0;) text += static_cast<char>(number >> 8 * i & 0xff);
+    return text;
+  };
+  const std::string head = std::string("Exif\0\0MM\0*", 10) + big(8, 4) + big(1, 2) +
+                           big(0x112, 2) + big(static_cast<std::size_t>(type), 2) + big(1, 4);
+  if (value.size() > 4) return head + big(26, 4) + big(0, 4) + value;
+  return head + value + std::string(4 - value.size(), '\0') + big(0, 4);
+}
+
+// Which types count is what Pillow's exif_transpose makes of such files.
+TEST(Exif, CountsNumbersOfEveryType) {
+  const auto orientation = [](int type, std::string_view value) {
+    return exif_orientation(as_bytes(exif_with(type, std::string(value))));
+  };
+  EXPECT_EQ(orientation(3, {"\0\6", 2}), 6) << "SHORT";
+  EXPECT_EQ(orientation(4, {"\0\0\0\6", 4}), 6) << "LONG";
+  EXPECT_EQ(orientation(5, {"\0\0\0\6\0\0\0\1", 8}), 6) << "RATIONAL";
+  EXPECT_EQ(orientation(8, {"\0\6", 2}), 6) << "SSHORT";
+  EXPECT_EQ(orientation(9, {"\0\0\0\6", 4}), 6) << "SLONG";
+  EXPECT_EQ(orientation(10, {"\0\0\0\x0c\0\0\0\2", 8}), 6) << "SRATIONAL";
+  EXPECT_EQ(orientation(11, {"\x40\xc0\0\0", 4}), 6) << "FLOAT";
+  EXPECT_EQ(orientation(12, {"\x40\x18\0\0\0\0\0\0", 8}), 6) << "DOUBLE";
+  EXPECT_EQ(orientation(13, {"\0\0\0\6", 4}), 6) << "IFD";
+  EXPECT_EQ(orientation(16, {"\0\0\0\0\0\0\0\6", 8}), 6) << "LONG8";
+  EXPECT_EQ(orientation(1, "\6"), 1) << "BYTE";
+  EXPECT_EQ(orientation(2, "6"), 1) << "ASCII";
+  EXPECT_EQ(orientation(7, "\6"), 1) << "UNDEFINED";
+  EXPECT_EQ(orientation(99, "\6"), 1) << "no type";
+  EXPECT_EQ(orientation(4, {"\0\0\0\x09", 4}), 1) << "no orientation";
+  EXPECT_EQ(orientation(5, {"\0\0\0\6\0\0\0\0", 8}), 1) << "divided by 0";
+  EXPECT_EQ(exif_orientation(as_bytes(exif_with(12, "\x40\x18"))), 1) << "cut off";
+}
+
+TEST(Jpeg, StandsUprightByLongAndByXmp) {
+  const std::string rows = slopes(16, 8, 1);
+  const std::string xmp = std::string("http://ns.adobe.com/xap/1.0/\0", 29) + kXmp;
+  for (const std::string& segment : {exif_with(4, std::string("\0\0\0\6", 4)), xmp}) {
+    const test::JpegFile file = test::stored_as(6, 16, 8, rows);
+    EXPECT_EQ(decode(jpeg_of(file, segment)).sizes(), (Shape{1, 8, 16}));
+  }
+  EXPECT_EQ(xmp_orientation("<tiff:Orientation>8</tiff:Orientation>"), 8);
+  EXPECT_EQ(xmp_orientation("tiff:Orientation='8' tiff:Orientation=\"3\""), 3);
+  EXPECT_EQ(xmp_orientation("tiff:Orientation=\"9\""), 1);
+  EXPECT_EQ(xmp_orientation("tiff:Orientation=\""), 0);
+}
+
 TEST(Jpeg, NamesDamage) {
   std::string rows = slopes(64, 64, 1);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<char>(i * i >> 3);
@@ -254,8 +399,8 @@ TEST(Jpeg, RefusesBombs) {
   const std::size_t frame = file.find("\xff\xc0");
   file.replace(frame + 5, 4, "\xff\xdc\xff\xdc");
   EXPECT_TRUE(
-      defect(file).starts_with("jpeg: size expected at most 65536 a side and 67108864 pixels, got "
-                               "65500x65500 (a.png, byte "))
+      defect(file).starts_with("jpeg: size expected at most 65536 a side and 67108864 pixels "
+                               "(max_pixels), got 65500x65500 (a.png, byte "))
       << defect(file);
 }
 

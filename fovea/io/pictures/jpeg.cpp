@@ -5,6 +5,7 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 // jpeglib.h uses FILE and size_t without including their headers.
@@ -124,13 +125,17 @@ void cmyk_to_rgb(Pixels& pixels, bool inverted) {
 }
 
 int orientation_of(const jpeg_decompress_struct& jpeg) {
+  constexpr std::string_view kExif("Exif\0\0", 6), kXmp("http://ns.adobe.com/xap/1.0/\0", 29);
+  int by_xmp = 0;
   for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker != nullptr; marker = marker->next) {
     const std::span<const std::byte> segment(reinterpret_cast<const std::byte*>(marker->data),
                                              marker->data_length);
-    const int orientation = exif_orientation(segment);
-    if (orientation != 1) return orientation;
+    const std::string_view text(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    const int by_exif = text.starts_with(kExif) ? exif_orientation(segment) : 0;
+    if (by_exif != 0) return by_exif;
+    if (by_xmp == 0 && text.starts_with(kXmp)) by_xmp = xmp_orientation(text);
   }
-  return 1;
+  return by_xmp;
 }
 
 }  // namespace
@@ -140,7 +145,8 @@ bool is_jpeg(std::span<const std::byte> content) {
          content[2] == std::byte{0xff};
 }
 
-Pixels decode_jpeg(std::span<const std::byte> content, const std::string& name) {
+Pixels decode_jpeg(const ImageSource& source) {
+  const std::span<const std::byte> content = source.content;
   JpegReader state;
   state.jpeg.err = jpeg_std_error(&state.errors);
   // jpeg_create_decompress keeps these two; an error in it must already find the state.
@@ -152,11 +158,11 @@ Pixels decode_jpeg(std::span<const std::byte> content, const std::string& name) 
   };
   const auto need = [&](bool ok) {
     check<ParseError>(ok, "jpeg: data expected to be undamaged, got \"", state.message, "\" (",
-                      name, ", byte ", std::min(position(), content.size()), ")");
+                      source.name, ", byte ", std::min(position(), content.size()), ")");
   };
   need(read_header(state, content));
   Pixels& pixels = state.pixels;
-  check_image_size("jpeg", pixels.width, pixels.height, name, position());
+  check_image_size("jpeg", pixels.width, pixels.height, source, position());
   // Finishing frees the markers.
   const int orientation = orientation_of(state.jpeg);
   need(start(state));

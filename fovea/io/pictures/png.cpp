@@ -7,6 +7,7 @@
 #include <csetjmp>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 #include "fovea/core/error.h"
 #include "fovea/io/pictures/image_codec.h"
@@ -88,8 +89,50 @@ bool prepare(PngReader& state) {
 bool read_pixels(PngReader& state) {
   if (setjmp(png_jmpbuf(state.png))) return false;
   png_read_image(state.png, state.rows.data());
-  png_read_end(state.png, nullptr);
+  png_read_end(state.png, state.info);  // EXIF may stand behind the pixels
   return true;
+}
+
+// The bytes of a profile as ImageMagick keeps it in a text: a line for its name, one for its
+// length, and its bytes in hexadecimal.
+std::vector<std::byte> bytes_of_profile(std::string_view text) {
+  for (int line = 0; line < 3; ++line)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  std::vector<std::byte> bytes;
+  int high = -1;
+  for (const char c : text) {
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) continue;
+    if (high >= 0) bytes.push_back(static_cast<std::byte>(high * 16 + digit));
+    high = high >= 0 ? -1 : digit;
+  }
+  return bytes;
+}
+
+// Of the chunk eXIf, or a profile in a text where there is none; of XMP where that says nothing.
+int orientation_of(PngReader& state) {
+  png_uint_32 count = 0;
+  png_bytep exif = nullptr;
+  int by_exif = 0, by_xmp = 0;
+  const bool chunk = png_get_eXIf_1(state.png, state.info, &count, &exif) != 0;
+  if (chunk) by_exif = exif_orientation(std::as_bytes(std::span(exif, count)));
+  png_textp texts = nullptr;
+  int number = 0;
+  png_get_text(state.png, state.info, &texts, &number);
+  for (int i = 0; i < number; ++i) {
+    const std::string_view key(texts[i].key);
+    // A text's length stands in one of two fields, by its kind.
+    const std::size_t length = std::max(texts[i].text_length, texts[i].itxt_length);
+    if (texts[i].text == nullptr || length == 0) continue;
+    const std::string_view text(texts[i].text, length);
+    if (!chunk && key == "Raw profile type exif")
+      by_exif = exif_orientation(bytes_of_profile(text));
+    if (key == "XML:com.adobe.xmp") by_xmp = xmp_orientation(text);
+  }
+  return by_exif != 0 ? by_exif : by_xmp;
 }
 
 bool write_pixels(PngWriter& state, const Pixels& pixels) {
@@ -132,25 +175,25 @@ bool is_png(std::span<const std::byte> content) {
          png_sig_cmp(reinterpret_cast<png_const_bytep>(content.data()), 0, kSignature) == 0;
 }
 
-Pixels decode_png(std::span<const std::byte> content, const std::string& name) {
+Pixels decode_png(const ImageSource& source) {
   PngReader state;
-  state.content = content;
+  state.content = source.content;
   state.png =
       png_create_read_struct(PNG_LIBPNG_VER_STRING, &state, on_error<PngReader>, on_warning);
   if (state.png != nullptr) state.info = png_create_info_struct(state.png);
   if (state.info == nullptr) throw std::bad_alloc();
   const auto need = [&](bool ok) {
-    check<ParseError>(ok, "png: data expected to be undamaged, got \"", state.message, "\" (", name,
-                      ", byte ", state.position, ")");
+    check<ParseError>(ok, "png: data expected to be undamaged, got \"", state.message, "\" (",
+                      source.name, ", byte ", state.position, ")");
   };
   need(read_header(state));
   Pixels& pixels = state.pixels;
-  check_image_size("png", pixels.width, pixels.height, name, state.position);
+  check_image_size("png", pixels.width, pixels.height, source, state.position);
   need(prepare(state));
   pixels.values.resize(pixels.width * pixels.height * pixels.channels);
   state.rows = rows_of(pixels.values.data(), pixels.height, pixels.width * pixels.channels);
   need(read_pixels(state));
-  return std::move(pixels);
+  return upright(std::move(pixels), orientation_of(state));
 }
 
 std::vector<std::byte> pack_png(const Pixels& pixels) {

@@ -52,6 +52,14 @@ void put(const ArrayBytes& array, std::span<const std::byte> elements, const Ten
 }
 
 void fill(const ArrayBytes& array, const FileBytes& file, const Tensor& target) {
+  if (array.unpack) {
+    const std::vector<std::byte> content = array.unpack();
+    ArrayBytes plain = array;
+    plain.unpack = {};
+    plain.bytes = std::span(content).subspan(array.skipped);
+    fill(plain, {.bytes = content, .name = file.name}, target);
+    return;
+  }
   std::vector<std::byte> gathered;
   std::span<const std::byte> rest;
   const std::size_t width = size_of(array.dtype);

@@ -26,7 +26,7 @@ struct NamedArray {
 struct FileArrays {
   std::vector<NamedArray> arrays = {};                ///< in the file's order
   Metadata metadata = {};                             ///< empty where the format has none
-  std::vector<std::vector<std::byte>> unpacked = {};  ///< where arrays lie that the file has packed
+  std::vector<std::vector<std::byte>> unpacked = {};  ///< where arrays lie that were put together
   std::vector<std::shared_ptr<const MappedFile>> others = {};  ///< other files that arrays lie in
   /// They are the constants of a graph: a model's weights may be among them, but so is what no
   /// model has as a weight, and there are no counters.
@@ -35,6 +35,8 @@ struct FileArrays {
 
 /// The arrays of a safetensors file. Throws ParseError: see safetensors.h.
 FileArrays safetensors_arrays(const FileBytes& file);
+/// The array of a .npy file, without a name. Throws ParseError: see npy.h.
+FileArrays npy_arrays(const FileBytes& file);
 /// The arrays of a .npz file. Throws ParseError: see npz.h.
 FileArrays npz_arrays(const FileBytes& file);
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -17,6 +18,17 @@
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::io {
+
+/// What the beginning of an IDX file says of it.
+struct IdxHeader {
+  DType dtype = u8;              ///< element type
+  Shape sizes;                   ///< elements a dimension
+  std::uint64_t file_bytes = 0;  ///< of the whole file, unpacked
+};
+
+/// Reads the header at the beginning of `head`, which is not packed; `name` stands for the file in
+/// messages. Throws ParseError, see read_idx.
+IdxHeader parse_idx_header(std::span<const std::byte> head, const std::string& name);
 
 /// Reads an IDX file. Whether it is gzip is told by its content, not by its name.
 /// Throws   IoError when it cannot be read; ParseError naming file and byte when it is no IDX file,

@@ -96,6 +96,20 @@ TEST(Idx, NamesDataThatDoesNotFitTheSizes) {
             "(a.idx, byte 16)");
 }
 
+// No more is unpacked than the header asks for.
+TEST(Idx, UnpacksWhatTheHeaderSays) {
+  EXPECT_EQ(defect(gzipped(idx(0x08, {4}, std::string(5000, 'x')))),
+            "gzip: unpacked data expected at most 12 bytes, got more (a.idx, byte " +
+                str(gzipped(idx(0x08, {4}, std::string(5000, 'x'))).size()) + ")");
+  EXPECT_EQ(defect(gzipped("\1no IDX file at all")),
+            "idx: first bytes expected 00 00, got 01 6e, so this is no IDX file (a.idx unpacked, "
+            "byte 0)");
+  const IdxHeader header = parse_idx_header(as_bytes(idx(0x0d, {3, 5}, "")), "a.idx");
+  EXPECT_EQ(header.dtype, f32);
+  EXPECT_EQ(header.sizes, (Shape{3, 5}));
+  EXPECT_EQ(header.file_bytes, 12u + 3 * 5 * 4);
+}
+
 TEST(Idx, NamesDefectsInsideGzip) {
   EXPECT_EQ(defect(gzipped(idx(0x08, {4}, "abc"))),
             "idx: data expected 4 bytes for sizes [4], got 3 (a.idx unpacked, byte 11)");

@@ -8,6 +8,7 @@
 #include "fovea/io/bytes.h"
 #include "fovea/io/mapped_file.h"
 #include "fovea/io/tensors/array_bytes.h"
+#include "fovea/io/tensors/file_arrays.h"
 #include "fovea/io/tensors/npy_header.h"
 
 namespace fovea::io {
@@ -58,19 +59,25 @@ ElementType element_type(const NpyHeader& header, const std::string& name) {
 }  // namespace
 
 ArrayBytes npy_array(std::span<const std::byte> content, const std::string& name) {
-  const NpyHeader header = parse_npy_header(content, name);
+  ArrayBytes array = npy_array(content, content.size(), name);
+  array.bytes = content.subspan(array.first_byte);
+  return array;
+}
+
+ArrayBytes npy_array(std::span<const std::byte> head, std::uint64_t size, const std::string& name) {
+  const NpyHeader header = parse_npy_header(head, name);
   const auto [dtype, big_endian] = element_type(header, name);
-  const std::span<const std::byte> data = content.subspan(header.data_byte);
+  const std::uint64_t data = size - header.data_byte;
   const std::optional<std::uint64_t> expected = bytes_of(header.shape, size_of(dtype));
-  check<ParseError>(
-      expected == data.size(), "npy: data expected ", expected ? str(*expected) : "more than 2^62",
-      " bytes for shape ", header.shape, ", got ", data.size(), " (", name, ", byte ",
-      header.data_byte + std::min<std::uint64_t>(expected.value_or(data.size()), data.size()), ")");
+  check<ParseError>(expected == data, "npy: data expected ",
+                    expected ? str(*expected) : "more than 2^62", " bytes for shape ", header.shape,
+                    ", got ", data, " (", name, ", byte ",
+                    header.data_byte + std::min(expected.value_or(data), data), ")");
   ArrayBytes array{.dtype = dtype,
                    .sizes = header.shape,
                    .strides = contiguous_strides(header.shape),
                    .big_endian = big_endian,
-                   .bytes = data,
+                   .bytes = {},
                    .format = "npy",
                    .where = name,
                    .first_byte = header.data_byte};
@@ -82,6 +89,10 @@ ArrayBytes npy_array(std::span<const std::byte> content, const std::string& name
     }
   }
   return array;
+}
+
+FileArrays npy_arrays(const FileBytes& file) {
+  return {.arrays = {{"", npy_array(file.bytes, file.name)}}};
 }
 
 Tensor parse_npy(std::span<const std::byte> content, const std::string& name) {

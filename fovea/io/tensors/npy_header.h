@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ NpyHeader parse_npy_header(std::span<const std::byte> content, const std::string
 
 /// The array of .npy data in memory, which must outlive the result. Throws as parse_npy.
 ArrayBytes npy_array(std::span<const std::byte> content, const std::string& name);
+/// The array of .npy data of `size` bytes, of which `head` is the beginning: without its bytes.
+/// Throws as parse_npy.
+ArrayBytes npy_array(std::span<const std::byte> head, std::uint64_t size, const std::string& name);
 
 /// What stands before the elements of `tensor` in a .npy file. Throws DTypeError for bf16.
 std::string npy_head(const Tensor& tensor);

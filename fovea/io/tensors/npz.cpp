@@ -1,9 +1,11 @@
 #include "fovea/io/tensors/npz.h"
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/io/archive/zip.h"
 #include "fovea/io/archive/zip_writer.h"
 #include "fovea/io/atomic_file.h"
 #include "fovea/io/bytes.h"
@@ -16,6 +18,8 @@ namespace fovea::io {
 namespace {
 
 constexpr std::string_view kSuffix = ".npy";
+// NumPy reads no header of more than 10,000 bytes unless it is told to trust the file.
+constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 17;
 
 // Hands the archive's bytes to `write`. The names and dtypes were checked.
 void write_npz(const NamedTensors& tensors, ZipMethod method, const ZipWriter::Write& write) {
@@ -37,19 +41,30 @@ void check_tensors(const NamedTensors& tensors) {
   }
 }
 
+/// An array that is deflated: its header is looked at now, its elements when they are read.
+ArrayBytes packed_array(const std::shared_ptr<const ZipArchive>& zip, const ZipEntry& entry,
+                        const std::string& where) {
+  ArrayBytes array = npy_array(zip->head(entry, kMostHeaderBytes), entry.size, where);
+  array.unpack = [zip, &entry] { return zip->unpack(entry, kMaxFileBytes); };
+  array.skipped = array.first_byte;
+  return array;
+}
+
 }  // namespace
 
 FileArrays npz_arrays(const FileBytes& file) {
-  const ZipArchive zip(file);
+  const auto zip = std::make_shared<const ZipArchive>(file);
   FileArrays result;
-  for (const ZipEntry& entry : zip.entries()) {
+  for (const ZipEntry& entry : zip->entries()) {
     check<ParseError>(entry.name.ends_with(kSuffix), "npz: entry expected an array, ",
                       "a name that ends in .npy, got \"", printable(entry.name), "\" (", file.name,
                       ", byte ", entry.header_byte, ")");
-    const std::span<const std::byte> content = zip.open(entry, result.unpacked, kMaxFileBytes);
     const std::string where = str(file.name, ": ", printable(entry.name));
     result.arrays.push_back(
-        {entry.name.substr(0, entry.name.size() - kSuffix.size()), npy_array(content, where)});
+        {entry.name.substr(0, entry.name.size() - kSuffix.size()),
+         entry.method == ZipMethod::kStored
+             ? npy_array(zip->open(entry, result.unpacked, kMaxFileBytes), where)
+             : packed_array(zip, entry, where)});
   }
   return result;
 }

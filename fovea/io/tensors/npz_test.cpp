@@ -6,6 +6,8 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/archive/zip_writer.h"
+#include "fovea/io/tensors/file_arrays.h"
+#include "fovea/io/tensors/npy.h"
 #include "fovea/io/tensors/tensor_file.h"
 #include "fovea/tensor/ops.h"
 #include "tests/support/close.h"
@@ -94,6 +96,31 @@ std::string zip_of(const std::string& name, std::string_view content) {
   zip.add(name, {as_bytes(content)});
   zip.finish();
   return archive;
+}
+
+// Sizes are known without the elements, which may unpack to gigabytes that nobody wants.
+TEST(Npz, UnpacksAnArrayWhenItIsRead) {
+  const NamedTensors tensors = {{"a", arange(0, 3000).to(f32).view({3000, 1})}, {"b", ones({2})}};
+  std::string archive = as_text(encode_npz(tensors, ZipMethod::kDeflated));
+  archive[archive.find("b.npy") - 60] ^= 0x55;  // late in a's data
+  const FileBytes file{.bytes = as_bytes(archive), .name = "a.npz"};
+  const FileArrays arrays = npz_arrays(file);
+  ASSERT_EQ(arrays.arrays.size(), 2u);
+  EXPECT_TRUE(arrays.unpacked.empty());
+  EXPECT_EQ(arrays.arrays[0].array.sizes, (Shape{3000, 1}));
+  EXPECT_EQ(read_array(arrays.arrays[1].array, file).to_vector(), (std::vector<float>{1, 1}));
+  const std::string defect =
+      message_of<ParseError>([&] { read_array(arrays.arrays[0].array, file); });
+  EXPECT_TRUE(defect.starts_with("zip: ")) << defect;
+  // What the directory tells of the length is compared with what the header does.
+  const std::string short_file = as_text(encode_npy(ones({2}))).substr(0, 130);
+  std::string other;
+  ZipWriter zip([&](std::span<const std::byte> bytes) { other += as_text(bytes); });
+  zip.add("a.npy", {as_bytes(short_file)}, ZipMethod::kDeflated);
+  zip.finish();
+  EXPECT_EQ(
+      message_of<ParseError>([&] { npz_arrays({.bytes = as_bytes(other), .name = "a.npz"}); }),
+      "npy: data expected 8 bytes for shape [2], got 2 (a.npz: a.npy, byte 130)");
 }
 
 TEST(Npz, NamesFileEntryAndByte) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -31,8 +32,9 @@ constexpr unsigned char kLegacyStart[] = {0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x
 // A file in its ZIP form: the archive, and the folder within it that all entries lie in.
 class ZipForm {
  public:
-  explicit ZipForm(const FileBytes& file) : file_(file), zip_(file) {
-    const auto& entries = zip_.entries();
+  explicit ZipForm(const FileBytes& file)
+      : file_(file), zip_(std::make_shared<const ZipArchive>(file)) {
+    const auto& entries = zip_->entries();
     const auto found = std::find_if(entries.begin(), entries.end(), [](const ZipEntry& entry) {
       return entry.name.ends_with(kPickle);
     });
@@ -40,7 +42,7 @@ class ZipForm {
                       file.name, ", byte 0)");
     folder_ = found->name.substr(0, found->name.size() - kPickle.size() + 1);
     // The code of a TorchScript file stands in its pickle as names that no list could hold.
-    check<ParseError>(zip_.find(folder_ + "constants.pkl") == nullptr,
+    check<ParseError>(zip_->find(folder_ + "constants.pkl") == nullptr,
                       "pth: file expected a state_dict, got TorchScript (", file.name, ", byte ",
                       found->header_byte, ")");
   }
@@ -48,7 +50,7 @@ class ZipForm {
   FileArrays read() {
     std::vector<std::vector<std::byte>> scratch;
     const ZipEntry& entry = need("data.pkl");
-    const auto content = zip_.open(entry, scratch, kMaxPickleBytes);
+    const auto content = zip_->open(entry, scratch, kMaxPickleBytes);
     const std::string where = where_of(entry);
     check<ParseError>(content.size() <= kMaxPickleBytes, "pth: pickle expected at most ",
                       kMaxPickleBytes, " bytes, got ", content.size(), " (", where, ", byte 0)");
@@ -61,8 +63,12 @@ class ZipForm {
       const auto known = storages.find(storage.key);
       if (known != storages.end()) return known->second;
       const ZipEntry& data = need("data/" + storage.key);
-      const PthBytes bytes{.bytes = zip_.open(data, result.unpacked, kMaxFileBytes),
-                           .where = where_of(data)};
+      PthBytes bytes{.bytes = {}, .size = data.size, .where = where_of(data)};
+      if (data.method == ZipMethod::kStored) {
+        bytes.bytes = zip_->open(data, result.unpacked, kMaxFileBytes);
+      } else {  // not as PyTorch writes it: unpacked when it is read
+        bytes.unpack = [zip = zip_, &data] { return zip->unpack(data, kMaxFileBytes); };
+      }
       return storages.emplace(storage.key, bytes).first->second;
     });
     return result;
@@ -70,7 +76,7 @@ class ZipForm {
 
  private:
   const ZipEntry& need(const std::string& name) const {
-    const ZipEntry* entry = zip_.find(folder_ + name);
+    const ZipEntry* entry = zip_->find(folder_ + name);
     check<ParseError>(entry != nullptr, "pth: archive expected an entry ", printable(name),
                       ", got none (", file_.name, ", byte 0)");
     return *entry;
@@ -79,10 +85,10 @@ class ZipForm {
     return str(file_.name, ": ", printable(entry.name));
   }
   bool is_big_endian() const {
-    const ZipEntry* entry = zip_.find(folder_ + "byteorder");
+    const ZipEntry* entry = zip_->find(folder_ + "byteorder");
     if (entry == nullptr) return false;
     std::vector<std::vector<std::byte>> scratch;
-    const auto content = zip_.open(*entry, scratch, /*max_bytes=*/16);
+    const auto content = zip_->open(*entry, scratch, /*max_bytes=*/16);
     const std::string_view order(reinterpret_cast<const char*>(content.data()), content.size());
     check<ParseError>(order == "little" || order == "big",
                       "pth: byteorder expected little or big, got \"", printable(order), "\" (",
@@ -91,8 +97,8 @@ class ZipForm {
   }
 
   const FileBytes& file_;
-  ZipArchive zip_;
-  std::string folder_;  // with the slash at its end
+  std::shared_ptr<const ZipArchive> zip_;  // shared with what will be unpacked
+  std::string folder_;                     // with the slash at its end
 };
 
 // --- The older form ------------------------------------------------------------------------------
@@ -165,7 +171,10 @@ class LegacyForm {
                " elements"),
            elements, at_);
       const std::uint64_t bytes = elements * width->second;
-      storages[key] = {.bytes = rest.subspan(8, bytes), .where = file_.name, .first_byte = at_ + 8};
+      storages[key] = {.bytes = rest.subspan(8, bytes),
+                       .size = bytes,
+                       .where = file_.name,
+                       .first_byte = at_ + 8};
       at_ += 8 + bytes;
     }
     need(at_ == file_.bytes.size(), "its end after the storages",

@@ -54,13 +54,15 @@ class Interpreter {
     const PickleValue& dict = pickle_[pickle_.root];
     need(is_dict(dict), "a dict of tensors by name, which is what model.state_dict() gives",
          described(dict), dict);
+    std::vector<PickleIndex> items = pairs_of_call(dict);
+    items.insert(items.end(), dict.items.begin(), dict.items.end());
     std::set<std::string_view> names;
-    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-      const PickleValue& key = pickle_[dict.items[i]];
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+      const PickleValue& key = pickle_[items[i]];
       need(key.kind == PickleKind::kText, "a tensor's name", described(key), key);
       need(names.insert(key.text).second, str("name \"", printable(key.text), "\" once"),
            "it again", key);
-      visit(tensor(key.text, pickle_[dict.items[i + 1]]));
+      visit(tensor(key.text, pickle_[items[i + 1]]));
     }
   }
 
@@ -74,6 +76,28 @@ class Interpreter {
   static bool is_dict(const PickleValue& value) {
     return value.kind == PickleKind::kDict ||
            (value.kind == PickleKind::kCall && value.text == kOrderedDict);
+  }
+  /// Keys and values that an OrderedDict is called with: Python 2 pickles it as a call with a list
+  /// of pairs, Python 3 as one without arguments, whose items are set.
+  std::vector<PickleIndex> pairs_of_call(const PickleValue& dict) const {
+    if (dict.kind != PickleKind::kCall) return {};
+    const PickleValue& arguments = pickle_[dict.argument];
+    if (arguments.items.empty()) return {};
+    const PickleValue& pairs = pickle_[arguments.items[0]];
+    need(arguments.items.size() == 1 && is_sequence(pairs), "a dict to be made of a list of pairs",
+         arguments.items.size() == 1 ? described(pairs) : str(arguments.items.size(), " arguments"),
+         dict);
+    std::vector<PickleIndex> items;
+    for (const PickleIndex index : pairs.items) {
+      const PickleValue& pair = pickle_[index];
+      need(is_sequence(pair) && pair.items.size() == 2, "a pair of a name and a tensor",
+           is_sequence(pair) ? str(pair.items.size(), " items") : described(pair), pair);
+      items.insert(items.end(), pair.items.begin(), pair.items.end());
+    }
+    return items;
+  }
+  static bool is_sequence(const PickleValue& value) {
+    return value.kind == PickleKind::kList || value.kind == PickleKind::kTuple;
   }
   static std::string described(const PickleValue& value) {
     if (is_dict(value)) return "a dict";
@@ -211,13 +235,12 @@ std::vector<NamedArray> pth_tensors(const Pickle& pickle, const std::string& whe
     const std::uint64_t width = size_of(call.storage.dtype);
     const PickleValue at{.byte = call.byte};
     // In a division, because the product may overflow.
-    interpreter.need(
-        storage.bytes.size() % width == 0 &&
-            storage.bytes.size() / width == static_cast<std::uint64_t>(call.storage.elements),
-        str("storage \"", printable(call.storage.key), "\" to have ", call.storage.elements,
-            " elements of ", width, " bytes"),
-        str(storage.bytes.size(), " bytes"), at);
-    if (keys.insert(call.storage.key).second) stored += storage.bytes.size();
+    interpreter.need(storage.size % width == 0 &&
+                         storage.size / width == static_cast<std::uint64_t>(call.storage.elements),
+                     str("storage \"", printable(call.storage.key), "\" to have ",
+                         call.storage.elements, " elements of ", width, " bytes"),
+                     str(storage.size, " bytes"), at);
+    if (keys.insert(call.storage.key).second) stored += storage.size;
     used += static_cast<std::uint64_t>(call.sizes.numel()) * width;
     interpreter.need(used / kMostSharing <= stored,
                      str("tensors of at most ", kMostSharing, " times their storages' bytes"), used,
@@ -229,10 +252,12 @@ std::vector<NamedArray> pth_tensors(const Pickle& pickle, const std::string& whe
                         .sizes = call.sizes,
                         .strides = call.strides,
                         .big_endian = big_endian,
-                        .bytes = storage.bytes.subspan(skipped),
+                        .bytes = storage.unpack ? storage.bytes : storage.bytes.subspan(skipped),
                         .format = "pth",
                         .where = storage.where,
-                        .first_byte = storage.first_byte + skipped}});
+                        .first_byte = storage.first_byte + skipped,
+                        .unpack = storage.unpack,
+                        .skipped = skipped}});
   });
   return tensors;
 }

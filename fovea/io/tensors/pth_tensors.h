@@ -27,9 +27,11 @@ struct PthStorage {
 
 /// Where a storage's elements are.
 struct PthBytes {
-  std::span<const std::byte> bytes;  ///< all of them
+  std::span<const std::byte> bytes;  ///< all of them; empty where they are packed
+  std::uint64_t size = 0;            ///< how many bytes that are
   std::string where;                 ///< file, and entry within it, for messages
   std::uint64_t first_byte = 0;      ///< position of the first element there
+  std::function<std::vector<std::byte>()> unpack = {};  ///< see ArrayBytes
 };
 
 /// The tensors of a state_dict's pickle, called `where` in messages. `find` gives a storage's

@@ -6,7 +6,9 @@
 #include <map>
 
 #include "fovea/core/error.h"
+#include "fovea/io/archive/zip.h"
 #include "fovea/io/archive/zip_writer.h"
+#include "fovea/io/mapped_file.h"
 #include "fovea/io/tensors/tensor_file.h"
 #include "fovea/tensor/ops.h"
 #include "tests/support/close.h"
@@ -103,6 +105,87 @@ TEST(Pth, RefusesByNameWhatIsNoStateDict) {
 }
 
 // --- Hand-made files -----------------------------------------------------------------------------
+
+/// A call of _rebuild_tensor_v2 for a row of `elements` numbers of storage `key`, in opcodes.
+std::string tensor_call(const std::string& key, int elements) {
+  const auto text = [](const std::string& value) {
+    return std::string("X") + static_cast<char>(value.size()) + std::string("\0\0\0", 3) + value;
+  };
+  const std::string count = std::string("K") + static_cast<char>(elements);
+  const std::string storage =
+      "(" + text("storage") + "ctorch\nFloatStorage\n" + text(key) + text("cpu") + count + "NtQ";
+  return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + std::string("K\0", 2) + count +
+         "\x85K\1\x85\x89NtR";
+}
+
+/// A file in the older form: a pickle of `object`, and one storage of two numbers by each key.
+std::string legacy_file(const std::string& object, const std::vector<std::string>& keys) {
+  const auto pickle = [](const std::string& opcodes) { return "\x80\2" + opcodes + "."; };
+  std::string file = std::string("\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15) +
+                     std::string("\x80\2M\xe9\3.", 6);
+  file += pickle("}X\x0d" + std::string("\0\0\0", 3) + "little_endian\x88s");
+  file += pickle(object);
+  std::string list = "](";
+  for (const std::string& key : keys)
+    list += std::string("X") + static_cast<char>(key.size()) + std::string("\0\0\0", 3) + key;
+  file += pickle(list + "e");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const float values[2] = {static_cast<float>(i), 0.5F};
+    file += std::string("\2\0\0\0\0\0\0\0", 8) +
+            std::string(reinterpret_cast<const char*>(values), sizeof values);
+  }
+  return file;
+}
+
+// Python 2 gives OrderedDict its pairs as an argument; Python 3 sets them as items.
+TEST(Pth, ReadsDictsAsPython2PickledThem) {
+  const std::string dict = "ccollections\nOrderedDict\n";
+  const auto name = [](const char* text) {
+    return std::string("U") + static_cast<char>(std::string_view(text).size()) + text;
+  };
+  const auto pair = [&](const char* text, const char* key) {
+    return "](" + name(text) + tensor_call(key, 2) + "e";
+  };
+  const std::string pairs = "](" + pair("w", "1") + pair("b", "2") + "e";
+  const auto read = [](const std::string& object) {
+    return parse_pth(as_bytes(legacy_file(object, {"1", "2"})), "a.pth");
+  };
+  const StateDict state = read(dict + pairs + "\x85R");
+  ASSERT_EQ(state.size(), 2u);
+  EXPECT_EQ(state[0].first, "w");
+  EXPECT_EQ(state[1].second.to_vector(), (std::vector<float>{1, 0.5F}));
+  // Pairs as tuples, and one that is set as an item behind them.
+  EXPECT_EQ(read(dict + "](" + name("w") + tensor_call("1", 2) + "\x86" + "e\x85R" + name("b") +
+                 tensor_call("2", 2) + "s")
+                .size(),
+            2u);
+  const auto defect = [&](const std::string& object) {
+    const std::string text = message_of<ParseError>([&] { read(object); });
+    return text.substr(0, text.find(" (a.pth"));
+  };
+  EXPECT_EQ(defect(dict + "K\1\x85R"),
+            "pth: file expected a dict to be made of a list of pairs, got an integer");
+  EXPECT_EQ(defect(dict + "](](" + name("w") + "ee\x85R"),
+            "pth: file expected a pair of a name and a tensor, got 1 items");
+}
+
+// Weights that somebody has deflated are unpacked one by one, when they are read.
+TEST(Pth, UnpacksStoragesWhenTheyAreRead) {
+  const MappedFile mapping(kFiles / "tensors.pth");
+  const ZipArchive zip({.bytes = mapping.bytes(), .name = "tensors.pth"});
+  std::string archive;
+  ZipWriter writer([&](std::span<const std::byte> bytes) { archive += as_text(bytes); });
+  std::vector<std::vector<std::byte>> unpacked;
+  for (const ZipEntry& entry : zip.entries())
+    writer.add(entry.name, {zip.open(entry, unpacked, 1 << 20)}, ZipMethod::kDeflated);
+  writer.finish();
+  const FileBytes file{.bytes = as_bytes(archive), .name = "a.pth"};
+  EXPECT_TRUE(pth_arrays(file).unpacked.empty());
+  const StateDict expected = load_pth(kFiles / "tensors.pth"), got = parse_pth(file.bytes, "a.pth");
+  ASSERT_EQ(got.size(), expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i)
+    EXPECT_EQ(to_bytes(got[i].second), to_bytes(expected[i].second)) << got[i].first;
+}
 
 std::string zip_of(const std::map<std::string, std::string>& entries) {
   std::string archive;

@@ -10,6 +10,7 @@
 #include "fovea/core/error.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/parse_cursor.h"
+#include "fovea/io/read_file.h"
 
 namespace fovea::io {
 
@@ -43,7 +44,8 @@ std::string quote(const std::string& name) {
 // it) and deep nesting costs nothing. Throws at the first defect.
 class HeaderReader {
  public:
-  HeaderReader(std::string_view text, std::uint64_t data_bytes, const std::string& name)
+  HeaderReader(std::string_view text, std::optional<std::uint64_t> data_bytes,
+               const std::string& name)
       : text_(text), data_bytes_(data_bytes), name_(name), furthest_(text.data()) {}
 
   SafetensorsHeader read() {
@@ -217,8 +219,8 @@ class HeaderReader {
     need(has_offsets_, str("entry ", who, " expected data_offsets"), "none");
     need(entry_.begin <= entry_.end, str("data_offsets of ", who, " expected begin <= end"),
          str("[", entry_.begin, ", ", entry_.end, "]"));
-    need(entry_.end <= data_bytes_, str("data_offsets of ", who, " expected end <= ", data_bytes_),
-         entry_.end);
+    need(!data_bytes_ || entry_.end <= *data_bytes_,
+         str("data_offsets of ", who, " expected end <= ", data_bytes_.value_or(0)), entry_.end);
     const std::optional<std::uint64_t> bytes = bytes_of(entry_.shape, size_of(entry_.dtype));
     need(bytes.has_value(), str("shape of ", who, " expected at most 2^62 elements"), entry_.shape);
     need(*bytes == entry_.end - entry_.begin,
@@ -246,8 +248,9 @@ class HeaderReader {
                         ", header byte ", bytes_[i], ")");
       covered = entry.end;
     }
-    check<ParseError>(covered == data_bytes_, "safetensors: data expected ", covered,
-                      " bytes, got ", data_bytes_, " (", name_, ", data byte ", covered, ")");
+    check<ParseError>(!data_bytes_ || covered == *data_bytes_, "safetensors: data expected ",
+                      covered, " bytes, got ", data_bytes_.value_or(0), " (", name_, ", data byte ",
+                      covered, ")");
   }
 
   static std::string known_dtypes() {
@@ -257,7 +260,7 @@ class HeaderReader {
   }
 
   std::string_view text_;
-  std::uint64_t data_bytes_;
+  std::optional<std::uint64_t> data_bytes_;
   const std::string& name_;
   const char* furthest_;
   Place place_ = Place::kOutside;
@@ -309,12 +312,26 @@ std::uint64_t check_safetensors_length(std::uint64_t length, std::uint64_t file_
   return length;
 }
 
-SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
+SafetensorsHeader parse_safetensors_header(std::string_view text,
+                                           std::optional<std::uint64_t> data_bytes,
                                            const std::string& name) {
   check<ParseError>(text.starts_with('{'), "safetensors: header expected to begin with '{', got ",
                     text.empty() ? "nothing" : "another byte", " (", name, ", header byte 0)");
   const std::string_view object = text.substr(0, text.find_last_not_of(' ') + 1);
   return HeaderReader(object, data_bytes, name).read();
+}
+
+std::uint64_t safetensors_length(std::span<const std::byte> head, const std::string& name) {
+  check<ParseError>(head.size() >= 8, "safetensors: file expected at least 8 bytes, got ",
+                    head.size(), " (", name, ", byte ", head.size(), ")");
+  const std::uint64_t length =
+      check_safetensors_length(load_little<std::uint64_t>(head), kMaxFileBytes, name);
+  const std::string_view rest(reinterpret_cast<const char*>(head.data()) + 8, head.size() - 8);
+  if (rest.size() < length && rest.starts_with('{')) return 8 + length;
+  std::uint64_t data = 0;
+  for (const auto& entry : parse_safetensors_header(rest.substr(0, length), {}, name).entries)
+    data = std::max(data, entry.end);
+  return data < kMaxFileBytes ? 8 + length + data : kAnyLength;
 }
 
 std::string safetensors_header_text(const SafetensorsHeader& header) {

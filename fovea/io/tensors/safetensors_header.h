@@ -2,9 +2,11 @@
 // the specification, and writing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,10 +39,17 @@ struct SafetensorsHeader {
 std::uint64_t check_safetensors_length(std::uint64_t length, std::uint64_t file_bytes,
                                        const std::string& name);
 
-/// Parses the header's text and checks it against the number of bytes that follow it.
+/// Parses the header's text and checks it against the number of bytes that follow it, where that is
+/// known.
 /// Throws   ParseError naming file and header byte.
-SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
+SafetensorsHeader parse_safetensors_header(std::string_view text,
+                                           std::optional<std::uint64_t> data_bytes,
                                            const std::string& name);
+
+/// How long the file is that begins with `head`: as its header says, or as long as the header is
+/// where that has not been seen to its end. A CheckHead.
+/// Throws   ParseError naming file and byte when it is no such file.
+std::uint64_t safetensors_length(std::span<const std::byte> head, const std::string& name);
 
 /// The header's text, padded with spaces so that the elements start at a multiple of 8.
 /// Throws   ArgumentError when a name or metadata is no UTF-8, or the header is over its limit.

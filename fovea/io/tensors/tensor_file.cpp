@@ -4,6 +4,7 @@
 
 #include "fovea/io/archive/zip.h"
 #include "fovea/io/tensors/pth.h"
+#include "fovea/io/tensors/safetensors_header.h"
 
 namespace fovea::io {
 
@@ -22,13 +23,22 @@ FileArrays read_description(const FileBytes& file) {
   return safetensors_arrays(file);
 }
 
+/// A pipe may go on for ever with what is no file of tensors, or is one no longer.
+CheckHead check_of(const std::filesystem::path& path) {
+  return [path](std::span<const std::byte> head) {
+    if (is_legacy_pth(head) || is_zip(head)) return kAnyLength;
+    return safetensors_length(head, path.string());
+  };
+}
+
 }  // namespace
 
-TensorFile::TensorFile(const std::filesystem::path& path) : TensorFile(path, read_description) {}
+TensorFile::TensorFile(const std::filesystem::path& path)
+    : TensorFile(path, read_description, check_of(path)) {}
 
 TensorFile::TensorFile(const std::filesystem::path& path,
-                       FileArrays (*describe)(const FileBytes& file))
-    : mapping_(std::make_unique<MappedFile>(path)),
+                       FileArrays (*describe)(const FileBytes& file), const CheckHead& check_head)
+    : mapping_(std::make_unique<MappedFile>(path, check_head)),
       file_{.bytes = mapping_->bytes(), .name = path.string(), .mapping = mapping_.get()},
       content_(describe(file_)) {}
 

@@ -28,7 +28,8 @@ class TensorFile {
   ///          the formats or breaks the rules of its own: see safetensors.h, npz.h, pth.h.
   explicit TensorFile(const std::filesystem::path& path);
   /// Opens a file of another format, whose reader is `describe`.
-  TensorFile(const std::filesystem::path& path, FileArrays (*describe)(const FileBytes& file));
+  TensorFile(const std::filesystem::path& path, FileArrays (*describe)(const FileBytes& file),
+             const CheckHead& check_head = {});
 
   std::size_t size() const { return content_.arrays.size(); }  ///< number of tensors
   /// The name of tensor `i`.
