@@ -23,7 +23,8 @@ TEST(DeviceDeathTest, ThereIsRoomForSoManyKinds) {
   };
   // The CPU is the first.
   EXPECT_EXIT(fill(), testing::ExitedWithCode(0),
-              "register_device_kind: kinds of devices expected at most 16, got \"kind-15\" besides");
+              "register_device_kind: kinds of devices expected at most 16, got \"kind-15\" "
+              "besides");
 }
 
 }  // namespace
