@@ -58,8 +58,10 @@ void ResampleLine<Real>::add_bilinear(const ScaledLine& line) {
   std::vector<double> filter;
   for (std::int64_t i = from; i < from + wanted; ++i) {
     const double center = (static_cast<double>(i) + 0.5) * scale;
-    auto first = std::max<std::int64_t>(0, static_cast<std::int64_t>(center - support + 0.5));
-    const auto last = std::min(length, static_cast<std::int64_t>(center + support + 0.5));
+    auto first =
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(center - support + 0.5)));
+    const auto last =
+        std::min(length, static_cast<std::int64_t>(std::floor(center + support + 0.5)));
     filter.clear();
     double total = 0;
     for (std::int64_t j = first; j < last; ++j) {

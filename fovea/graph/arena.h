@@ -21,9 +21,10 @@ namespace fovea::graph {
 /// from the device's allocator. Noted requests that are not made again are passed over. A request
 /// that was not noted, or whose place is still in use, is served by the device's allocator too: the
 /// plan is about speed and size, never about correctness.
+/// Its last block deletes it.
 ///
 /// Threads: one run at a time; blocks may be given back from any thread, also after `retire`.
-class Arena final : public Allocator {
+class Arena final : public Allocator {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
  public:
   /// Gives up an arena, which goes away when its last block does.
   struct Retire {

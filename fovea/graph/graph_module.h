@@ -33,10 +33,10 @@ namespace fovea::graph {
 /// Threads: as Module, but the first run on another device than the one before must be alone.
 class GraphModule final : public nn::Module {
  public:
-  /// `weights` are the names of the initializers that are weights; nothing: see above.
+  /// `names` are those of the initializers that are weights; nothing: see above.
   /// Throws   ArgumentError unless there is one input and one output, and when names of weights
   ///          cannot be those of a state dict; ParseError as Program.
-  explicit GraphModule(Graph graph, const std::optional<std::set<std::string>>& weights = {});
+  explicit GraphModule(Graph graph, const std::optional<std::set<std::string>>& names = {});
 
   /// Throws   ParseError in training mode as check_trainable, and what the operators throw.
   Tensor forward(const Tensor& x) override;

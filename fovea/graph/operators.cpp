@@ -66,7 +66,7 @@ std::vector<std::string_view> operator_names() {
     for (const Operator& entry : family()) names.push_back(entry.name);
   }
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

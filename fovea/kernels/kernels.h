@@ -313,8 +313,8 @@ void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...),
             const Arguments&... arguments) {
   const Backend& backend = backend_of(device);
   const auto kernel = backend.kernels->*entry;
-  check<DeviceError>(kernel != nullptr, "launch: kernel expected to exist on ", device,
-                     ", got none");
+  if (kernel == nullptr)
+    throw DeviceError(str("launch: kernel expected to exist on ", device, ", got none"));
   Queue& queue = *backend.queues[static_cast<std::size_t>(device.index())];
   LaunchObserver* const observer = launch_observer();
   if (observer != nullptr) {

@@ -45,7 +45,7 @@ Tensor BatchNorm::forward(const Tensor& x) {
   check<ShapeError>(x.dim() >= least_ && x.dim() <= most_, type_name(), ": input expected ", least_,
                     least_ == most_ ? "" : str(" or ", most_), " dimensions, got ", x.dim(),
                     " (input ", x.sizes(), ")");
-  const Tensor y = batch_norm(x, running_mean_, running_var_, weight_, bias_, next_options());
+  Tensor y = batch_norm(x, running_mean_, running_var_, weight_, bias_, next_options());
   count_batch();
   return y;
 }

@@ -12,6 +12,7 @@ namespace {
 std::vector<ParameterGroup<AdamOptions>> as_adam(
     const std::vector<ParameterGroup<AdamWOptions>>& groups) {
   std::vector<ParameterGroup<AdamOptions>> converted;
+  converted.reserve(groups.size());
   for (const auto& [parameters, o] : groups) {
     converted.push_back(
         {parameters, {.lr = o.lr, .betas = o.betas, .eps = o.eps, .weight_decay = o.weight_decay}});

@@ -65,7 +65,8 @@ StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
 }
 
 double StepLR::compute(std::int64_t step, double base_lr) const {
-  return base_lr * std::pow(options_.gamma, static_cast<double>(step / options_.step_size));
+  const std::int64_t decays = step / options_.step_size;
+  return base_lr * std::pow(options_.gamma, static_cast<double>(decays));
 }
 
 // --- CosineAnnealingLR ---------------------------------------------------------------------------

@@ -217,6 +217,7 @@ std::vector<std::string> words_for(const Tensor& tensor,
   if (is_floating(tensor.dtype())) {
     const std::vector<double> all = tensor.to_vector<double>();
     std::vector<double> shown;
+    shown.reserve(positions.size());
     for (const std::int64_t p : positions) shown.push_back(all[static_cast<std::size_t>(p)]);
     const FloatFormat format(shown, single);
     for (const double v : shown)

@@ -103,7 +103,7 @@ bool same_memory(const TensorImpl& a, const TensorImpl& b) {
 
 /// Adds a gradient to a leaf: into its buffer, or taking `gradient` itself when nobody else holds
 /// it.
-void accumulate(const std::shared_ptr<TensorImpl>& leaf, Tensor gradient) {
+void accumulate(const std::shared_ptr<TensorImpl>& leaf, const Tensor& gradient) {
   if (leaf->grad && !leaf->grad_is_stale) {
     Tensor(leaf->grad).add_(gradient);
   } else if (leaf->grad) {
@@ -182,7 +182,7 @@ class Pass {
     check<DTypeError>(gradient.dtype() == edge.dtype, operation, ": gradient expected dtype ",
                       edge.dtype, ", got ", gradient.dtype());
     if (edge.leaf) {
-      if (!capture_) return accumulate(edge.leaf, std::move(gradient));
+      if (!capture_) return accumulate(edge.leaf, gradient);
       const bool wanted =
           std::count(wanted_leaves_.begin(), wanted_leaves_.end(), edge.leaf.get()) > 0;
       if (wanted) add(captured_[edge.leaf.get()], gradient);
@@ -230,8 +230,8 @@ bool is_recording(std::initializer_list<std::reference_wrapper<const Tensor>> in
          });
 }
 
-Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors saved,
-              BackwardFunction backward) {
+Tensor record(std::string_view operation, Tensor output, const Tensors& inputs,
+              const Tensors& saved, BackwardFunction backward) {
   static std::atomic<std::uint64_t> sequence{0};
   if (Tracer* listener = tracer()) [[unlikely]]
     listener->recorded(operation, inputs, output);

@@ -68,8 +68,8 @@ using BackwardFunction = std::function<Tensors(const Backward&)>;
 /// Puts an operation on the tape and returns `output`, or just returns `output` when nothing needs
 /// recording. `output` must be fresh (nobody else's handle), or a new view. The output itself may
 /// be among `saved`.
-Tensor record(std::string_view operation, Tensor output, Tensors inputs, Tensors saved,
-              BackwardFunction backward);
+Tensor record(std::string_view operation, Tensor output, const Tensors& inputs,
+              const Tensors& saved, BackwardFunction backward);
 /// True when record would keep something for these inputs.
 bool is_recording(std::initializer_list<std::reference_wrapper<const Tensor>> inputs);
 

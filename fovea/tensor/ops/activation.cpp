@@ -77,7 +77,8 @@ Tensor prelu(const Tensor& x, const Tensor& weight) {
   return record(
       "prelu", binary_number("prelu", kernels::Binary::kPRelu, x, slope), {x, slope}, {x, slope},
       [](const Backward& back) -> Tensors {
-        const Tensor in = back.saved(0), w = back.saved(1), dy = back.grad();
+        const Tensor in = back.saved(0), w = back.saved(1);
+        const Tensor& dy = back.grad();
         const Tensor none = zeros({}, {.dtype = in.dtype(), .device = in.device()});
         const Tensor positive = gt(in, none);
         return {back.needs(0) ? where(positive, dy, dy * w) : Tensor(),

@@ -141,8 +141,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
                   const Tensor& weight, const Tensor& bias, const BatchNormOptions& options) {
   const NormTensors norm{running_mean, running_var, weight, bias};
   check_batch_norm(x, x.sizes(), norm, options);
-  const Tensor y = run_block("batch_norm", x, norm, options,
-                             {{.relu = false}, options.training, options.eps}, x.sizes());
+  Tensor y = run_block("batch_norm", x, norm, options,
+                       {{.relu = false}, options.training, options.eps}, x.sizes());
   if (!tracer() || options.training) return y;
   return traced("BatchNormalization", y,
                 {x, weight.defined() ? weight : ones_like(running_mean),

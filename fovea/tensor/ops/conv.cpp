@@ -131,7 +131,7 @@ Tensor conv_add_clamp(const Tensor& x, const Tensor& weight, const Tensor& bias,
   DenseInputs in{x.contiguous(kChannelsLast), dense(weight), dense(bias),
                  residual.defined() ? residual.contiguous(kChannelsLast) : residual};
   in.prepare(problem, weight);
-  const Tensor y = in.result(problem);
+  Tensor y = in.result(problem);
   kernels::launch(x.device(), &KernelTable::conv_add_clamp, problem.spec, epilogue, in.views(),
                   y.kernel_view());
   return y;

@@ -11,7 +11,6 @@
 
 namespace fovea {
 
-using kernels::ConstView;
 using kernels::KernelTable;
 using kernels::LinearInputs;
 using kernels::LinearSpec;

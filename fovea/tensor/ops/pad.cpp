@@ -27,7 +27,7 @@ struct Ends {
 };
 
 Ends ends_of(const Pads& pads, int dim, int ndim) {
-  const auto i = static_cast<std::size_t>(2 * (ndim - 1 - dim));
+  const std::size_t i = 2 * static_cast<std::size_t>(ndim - 1 - dim);
   return i < pads.size() ? Ends{pads[i], pads[i + 1]} : Ends{};
 }
 

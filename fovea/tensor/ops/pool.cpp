@@ -88,7 +88,7 @@ Tensor avg_pool(const char* operation, int spatial, const Tensor& x,
                        ": divisor_override expected above 0, got ", options.divisor_override);
   spec.count_include_pad = options.count_include_pad;
   spec.divisor_override = options.divisor_override;
-  const Tensor result =
+  Tensor result =
       average_pool(operation, x, spec, pooled_sizes(operation, x, spec, options.ceil_mode));
   if (spec.divisor_override != 0) return result;  // ONNX does not have it
   return traced("AveragePool", result, {x}, [&] {

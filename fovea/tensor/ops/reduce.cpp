@@ -56,7 +56,7 @@ Tensor extreme_over(const char* operation, Reduce op, const Tensor& x, const Sha
   check<ShapeError>(x.numel() > 0 || kept.numel() == 0, operation,
                     ": dims expected not empty, got shape ", x.sizes());
   const Tensor y = run(op, x, kept, x.dtype());
-  const Tensor shaped = y.view(keepdim ? kept : without_dims(x.sizes(), dims, operation));
+  Tensor shaped = y.view(keepdim ? kept : without_dims(x.sizes(), dims, operation));
   if (!is_differentiable(x.dtype())) return shaped;
   return record(operation, shaped, {x}, {x, y}, [kept](const Backward& b) -> Tensors {
     const Tensor wins = eq(b.saved(0), b.saved(1)).to(b.grad().dtype());
