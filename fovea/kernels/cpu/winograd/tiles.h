@@ -64,9 +64,8 @@ struct Planes {
   float* panel(std::int64_t p, std::int64_t c) const { return data + p * stride() + c * rows; }
 };
 
-/// Row `row` of all planes of v: the input transform of a 6x6 patch; 0 outside the image. False
-/// when something is infinite or NaN, perhaps for having grown too large: it is in all 36.
-bool winograd_input(const Patch<const float>& x, const Planes& v, std::int64_t row);
+/// Row `row` of all planes of v: the input transform of a 6x6 patch; 0 outside the image.
+void winograd_input(const Patch<const float>& x, const Planes& v, std::int64_t row);
 /// y = the output transform of row `row` of m, plus bias (may be null), where inside the image.
 void winograd_output(const Planes& m, std::int64_t row, const float* bias, const Patch<float>& y);
 /// Row `row` of all planes of dm: the output transform's adjoint of a 4x4 patch. Adds the patch's
