@@ -2,7 +2,6 @@
 
 #include "apps/base/flag_checks.h"
 #include "apps/base/setting_flags.h"
-#include "fovea/core/device.h"
 
 namespace fovea::cli {
 
@@ -15,7 +14,6 @@ void add_machine_flags(Command& command, MachineFlags& flags) {
 
 train::MachineScope use_machine(const MachineFlags& flags) {
   check_range("--threads", flags.threads, 0, train::kMaxThreads);
-  set_default_device(Device(flags.device));
   return train::MachineScope(flags);
 }
 

@@ -45,7 +45,7 @@ struct SessionMemory {
 class Session {
  public:
   /// Throws ParseError when the graph breaks its invariants or has an operator that Fovea lacks,
-  /// ArgumentError for options outside their ranges, and what PrecisionScope throws.
+  /// ArgumentError for options outside their ranges.
   explicit Session(Graph graph, const SessionOptions& options = {});
   ~Session();
   Session(Session&&) noexcept;             ///< the other one may only be destroyed or assigned to

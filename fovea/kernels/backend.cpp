@@ -85,6 +85,12 @@ std::string fact(Device device, std::string_view name) {
   return "";
 }
 
+double measure(Device device, Peak peak, int threads, double seconds) {
+  const Backend& backend = backend_of(device);
+  if (backend.measure == nullptr) return 0;
+  return backend.measure(queue_of(device), peak, threads, seconds);
+}
+
 void synchronize(Device device) {
   const Backend& backend = backend_of(device);
   if (backend.synchronize != nullptr) backend.synchronize(queue_of(device));

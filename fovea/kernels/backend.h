@@ -88,6 +88,9 @@ bool can(Device device, Feature feature);
 Facts facts(Device device);
 /// One of those by its name; "" where there is none.
 std::string fact(Device device, std::string_view name);
+/// Measures what bounds the speed of `device`, on `threads` of the host's threads, for about
+/// `seconds`; 0 where it does not say.
+double measure(Device device, Peak peak, int threads, double seconds);
 /// Waits until `device` has done all that was submitted to it.
 void synchronize(Device device);
 /// Copies bytes from the host to `device`.

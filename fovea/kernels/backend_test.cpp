@@ -135,5 +135,14 @@ TEST(Backend, TheCpuCanWhatItsProcessorCan) {
   hwy::SetSupportedTargetsForTest(0);
 }
 
+TEST(Backend, SaysWhatItsKernelsAreMadeWith) {
+  EXPECT_NE(fact(cpu, "instructions"), "");
+  EXPECT_EQ(fact(cpu, "colour"), "");
+  EXPECT_GT(measure(cpu, Peak::kMemory, 1, 1e-3), 0);
+  const Device silent(bare().kind, 0);
+  EXPECT_TRUE(facts(silent).empty());
+  EXPECT_EQ(measure(silent, Peak::kF32, 1, 1), 0);
+}
+
 }  // namespace
 }  // namespace fovea::kernels

@@ -89,10 +89,7 @@ T single_item(const Tensor& x) {
   check<ShapeError>(x.numel() == 1, "item: tensor expected 1 element, got ", x.numel(), " (shape ",
                     x.sizes(), ")");
   NoGrad no_grad;
-  const Tensor converted = x.to(dtype_of<T>);
-  T value{};
-  kernels::download(x.device(), converted.kernel_view().data, &value, sizeof value);
-  return value;
+  return x.to_vector<T>()[0];
 }
 
 }  // namespace
@@ -111,7 +108,8 @@ std::vector<std::byte> to_bytes(const Tensor& tensor) {
 template <class T>
 std::vector<T> Tensor::to_vector() const {
   NoGrad no_grad;
-  const Tensor dense = to(dtype_of<T>).contiguous();
+  // Converted by the host: not every device has f64.
+  const Tensor dense = to(cpu).to(dtype_of<T>).contiguous();
   const auto count = static_cast<std::size_t>(dense.numel());
   // Not a vector yet: vector<bool> has no address to copy to.
   const auto values = std::make_unique<T[]>(count);

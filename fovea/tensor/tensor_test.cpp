@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/golden.h"
@@ -195,6 +196,28 @@ TEST(Devices, OperandsOnTwoDevicesAreAnErrorThatNamesBoth) {
   EXPECT_THROW(cat({x, y}), DeviceError);
   EXPECT_THROW(zeros({2}, {.device = cpu}).copy_(y), DeviceError);
   EXPECT_EQ((y + 1).to(cpu).to_vector(), (std::vector<float>{2, 2}));
+}
+
+// The values of a device that has no kernels over f64 can be read as f64.
+TEST(Devices, OneWithoutF64IsReadAllTheSame) {
+  static kernels::KernelTable table = *kernels::backend_of(cpu).kernels;
+  table.copy = [](kernels::Queue& queue, kernels::ConstView x, kernels::View y) {
+    if (y.dtype == f64) throw DTypeError("copy: no f64 here");
+    kernels::backend_of(cpu).kernels->copy(queue, x, y);
+  };
+  static kernels::Queue queue(allocator_of(cpu));
+  static kernels::Queue* const queues[] = {&queue};
+  static const kernels::Backend backend = {
+      .name = "without-f64",
+      .kernels = &table,
+      .queues = queues,
+      .can = [](const kernels::Queue&, kernels::Feature) { return false; },
+      .upload = kernels::backend_of(cpu).upload,
+      .download = kernels::backend_of(cpu).download};
+  const Device device(kernels::register_backend(backend), 0);
+  const Tensor x = tensor({{1, 2.5}, {-3, 4}}, {.device = device});
+  EXPECT_EQ(x.at({0, 1}).item(), 2.5);
+  EXPECT_EQ(x.t().to_vector<double>(), (std::vector<double>{1, -3, 2.5, 4}));
 }
 
 TEST(Devices, GradientsReturnToTheDeviceOfTheirLeaf) {

@@ -2,6 +2,7 @@
 
 #include "fovea/core/device.h"
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/backend.h"
 #include "fovea/train/words.h"
 
 namespace fovea::train {
@@ -32,15 +33,22 @@ void validate(const MachineSettings& settings) {
   check<ArgumentError>(settings.threads >= 0 && settings.threads <= kMaxThreads,
                        "config: threads expected in [0, ", kMaxThreads, "], got ",
                        settings.threads);
-  (void)meaning_of("precision", kPrecisions, settings.precision);
+  const Precision precision = meaning_of("precision", kPrecisions, settings.precision);
   (void)meaning_of("conv", kConvs, settings.conv);
-  (void)Device(settings.device);
+  const Device device(settings.device);
+  check<ArgumentError>(
+      precision == Precision::kF32 || kernels::can(device, kernels::Feature::kBf16Products),
+      "config: precision expected f32 on ", device, ", which has no bf16 dot products, got bf16");
 }
 
 MachineScope::MachineScope(const MachineSettings& settings)
-    : precision_(meaning_of("precision", kPrecisions, checked(settings).precision)),
+    : device_before_(default_device()),
+      precision_(meaning_of("precision", kPrecisions, checked(settings).precision)),
       conv_(meaning_of("conv", kConvs, settings.conv)) {
   if (settings.threads > 0) set_num_threads(static_cast<int>(settings.threads));
+  set_default_device(Device(settings.device));
 }
+
+MachineScope::~MachineScope() { set_default_device(device_before_); }
 
 }  // namespace fovea::train

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/core/device.h"
 #include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/linear.h"
 
@@ -28,16 +29,18 @@ std::vector<std::string> device_words();     ///< what `device` may be: the devi
 /// be used.
 void validate(const MachineSettings& settings);
 
-/// While it lives, what this thread starts is computed so, but for the device (who makes a model
-/// puts it there) and the number of threads, which stays.
+/// While it lives, what this thread starts is computed so, and tensors are made on the device by
+/// all threads. The number of threads stays.
 class MachineScope {
  public:
   /// Throws as validate.
   explicit MachineScope(const MachineSettings& settings);
+  ~MachineScope();
   MachineScope(const MachineScope&) = delete;
   MachineScope& operator=(const MachineScope&) = delete;
 
  private:
+  Device device_before_;
   PrecisionScope precision_;
   ConvAlgorithmScope conv_;
 };

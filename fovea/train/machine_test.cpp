@@ -5,6 +5,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
+#include "fovea/kernels/backend.h"
 #include "tests/support/close.h"
 
 namespace fovea::train {
@@ -18,7 +19,8 @@ TEST(Machine, WordsAreThoseThatAreUnderstood) {
   EXPECT_THAT(conv_words(), ElementsAre("auto", "direct"));
   EXPECT_EQ(device_words().front(), "cpu");
   for (const std::string& conv : conv_words()) validate({.conv = conv});
-  for (const std::string& precision : precision_words()) validate({.precision = precision});
+  validate({.precision = "f32"});
+  if (kernels::can(cpu, kernels::Feature::kBf16Products)) validate({.precision = "bf16"});
   for (const std::string& device : device_words()) validate({.device = device});
 }
 
@@ -39,6 +41,20 @@ TEST(Machine, IsUsedWhileTheScopeLives) {
   }
   EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto);
   set_num_threads(threads);
+}
+
+TEST(Machine, HasADeviceWhileTheScopeLives) {
+  const Device before = default_device(), late("late");
+  {
+    const MachineScope machine({.device = "late"});
+    EXPECT_EQ(default_device(), late);
+  }
+  EXPECT_EQ(default_device(), before);
+  // It is that device which must have the precision.
+  EXPECT_EQ(message_of<ArgumentError>(
+                [] { const MachineScope machine({.device = "late", .precision = "bf16"}); }),
+            "config: precision expected f32 on late:0, which has no bf16 dot products, got bf16");
+  EXPECT_EQ(default_device(), before);
 }
 
 TEST(Machine, RefusesWhatIsNotThere) {

@@ -123,10 +123,14 @@ Json to_json(const BenchNetwork& network, std::int64_t batch_size) {
           {"layers", network.layers}};
 }
 
+/// The instruction set of the device, or its name where it says none.
+std::string instructions() {
+  const std::string said = kernels::fact(default_device(), "instructions");
+  return said.empty() ? default_device().name() : said;
+}
+
 Json header_json() {
-  return {{"cpu", train::cpu_name()},
-          {"isa", kernels::fact(cpu, "instructions")},
-          {"threads", num_threads()}};
+  return {{"cpu", train::cpu_name()}, {"isa", instructions()}, {"threads", num_threads()}};
 }
 
 void print_list(const std::vector<BenchRow>& rows, bool as_json) {
@@ -165,8 +169,8 @@ void print_json(const BenchSettings& settings, const Peaks& peaks,
 
 void print_tables(const BenchSettings& settings, const Peaks& peaks,
                   const std::vector<Timed>& pieces, const Terminal& terminal) {
-  put("{}, {}, {} threads, {}\n\n", train::cpu_name(), kernels::fact(cpu, "instructions"),
-      num_threads(), settings.machine.precision);
+  put("{}, {}, {} threads, {}\n\n", train::cpu_name(), instructions(), num_threads(),
+      settings.machine.precision);
   put("  peak, 1 thread   {:8.1f} GFLOP/s\n  peak, {} threads  {:8.1f} GFLOP/s\n",
       median(peaks.one_thread), num_threads(), median(peaks.all_threads));
   if (peaks.of("bf16") > 0) put("  peak, bf16       {:8.1f} GFLOP/s\n", peaks.of("bf16"));
@@ -213,7 +217,7 @@ int bench(const BenchSettings& settings) {
   for (const BenchRow& row : rows) pieces.push_back(row.make());
   Peaks peaks;
   const auto measure = [](kernels::Peak peak, int threads) {
-    return kernels::backend_of(cpu).measure(kernels::queue_of(cpu), peak, threads, kPeakSeconds);
+    return kernels::measure(default_device(), peak, threads, kPeakSeconds);
   };
   time_in_turns(pieces, static_cast<int>(settings.rounds), settings.seconds, [&] {
     peaks.one_thread.push_back(measure(kernels::Peak::kF32, 1));

@@ -116,6 +116,9 @@ Tensor conv_add_clamp(const Tensor& x, const Tensor& weight, const Tensor& bias,
   check<DTypeError>(!residual.defined() || residual.dtype() == x.dtype(),
                     "conv_add_clamp: residual expected dtype ", x.dtype(), ", got ",
                     residual.defined() ? residual.dtype() : x.dtype());
+  check<DeviceError>(!residual.defined() || residual.device() == x.device(),
+                     "conv_add_clamp: residual expected on ", x.device(), ", got ",
+                     residual.defined() ? residual.device() : x.device());
   check<ArgumentError>(options.low <= options.high,
                        "conv_add_clamp: low expected at most high, got ", options.low, " and ",
                        options.high);

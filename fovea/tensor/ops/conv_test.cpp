@@ -330,6 +330,8 @@ TEST(Conv, AddClampErrors) {
             "3, 3], weight [4, 2, 1, 1])");
   EXPECT_EQ(message_of<DTypeError>(run(ones({1, 4, 3, 3}, {.dtype = f64}), {})),
             "conv_add_clamp: residual expected dtype f32, got f64");
+  EXPECT_EQ(message_of<DeviceError>(run(ones({1, 4, 3, 3}, {.device = Device("late:1")}), {})),
+            str("conv_add_clamp: residual expected on ", default_device(), ", got late:1"));
   EXPECT_EQ(message_of<ArgumentError>(run({}, {.low = 2, .high = 1})),
             "conv_add_clamp: low expected at most high, got 2 and 1");
   EXPECT_EQ(message_of<StateError>([&] {

@@ -328,27 +328,26 @@ TEST(Elementwise, ErrorsNameOperationAndOperands) {
 
 // The C library's log and pow take numbers apart bit by bit: inside loops that flush denormals they
 // must see them as they are.
+template <class T>
+void expect_logs_and_powers_of(const std::vector<T>& values, double bound) {
+  // Not converted on the way, which would flush them.
+  const Tensor x = from_data(values, {static_cast<std::int64_t>(values.size())});
+  const auto expect = [&](const Tensor& actual, double (*f)(double)) {
+    std::vector<double> expected;
+    for (const T value : values) expected.push_back(f(static_cast<double>(value)));
+    EXPECT_TRUE(test::is_close(actual.to(f64), from_data(expected, x.sizes()), bound, 0));
+  };
+  const auto exponent = [&](double value) { return full(x.sizes(), value, {.dtype = x.dtype()}); };
+  const auto tenth = [](double value) { return std::pow(value, 0.1); };
+  expect(log(x), [](double value) { return std::log(value); });
+  expect(pow(x, 0.1), tenth);
+  expect(pow(x, exponent(0.1)), tenth);
+  expect(pow(x, exponent(-0.1)), [](double value) { return std::pow(value, -0.1); });
+}
+
 TEST(Elementwise, LogAndPowOfDenormalsAreThoseOfTheNumber) {
-  for (const DType dtype : {f32, f64}) {
-    const std::vector<double> values = dtype == f32
-                                           ? std::vector<double>{1e-40, 2.8e-45, 1.1e-38, 1e-30}
-                                           : std::vector<double>{1e-310, 5e-324, 2e-308, 1e-30};
-    std::vector<double> logs, powers, inverse;
-    const Tensor x = from_data(values, {4}).to(dtype);
-    for (const double value : x.to_vector<double>()) {
-      logs.push_back(std::log(value));
-      powers.push_back(std::pow(value, 0.1));
-      inverse.push_back(std::pow(value, -0.1));
-    }
-    const double bound = dtype == f32 ? 1e-6 : 1e-14;
-    const auto expect = [&](const Tensor& actual, const std::vector<double>& expected) {
-      EXPECT_TRUE(test::is_close(actual.to(f64), from_data(expected, {4}), bound, 0)) << dtype;
-    };
-    expect(log(x), logs);
-    expect(pow(x, 0.1), powers);
-    expect(pow(x, full({4}, 0.1, {.dtype = dtype})), powers);
-    expect(pow(x, full({4}, -0.1, {.dtype = dtype})), inverse);
-  }
+  expect_logs_and_powers_of<float>({1e-40F, 2.8e-45F, 1.1e-38F, 1e-30F}, 1e-6);
+  expect_logs_and_powers_of<double>({1e-310, 5e-324, 2e-308, 1e-30}, 1e-14);
 }
 
 }  // namespace

@@ -23,10 +23,6 @@ thread_local Precision scope_precision = Precision::kF32;  // of the innermost P
 }  // namespace
 
 PrecisionScope::PrecisionScope(Precision precision) : before_(scope_precision) {
-  check<ArgumentError>(precision == Precision::kF32 ||
-                           kernels::can(default_device(), kernels::Feature::kBf16Products),
-                       "PrecisionScope: precision expected f32, got bf16 (this processor has no "
-                       "bf16 dot products)");
   scope_precision = precision;
 }
 PrecisionScope::~PrecisionScope() { scope_precision = before_; }
@@ -44,6 +40,14 @@ void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check<ShapeError>(!bias.defined() || bias.sizes() == Shape{weight.size(0)},
                     "linear: bias expected shape [", weight.size(0), "], got ",
                     bias.defined() ? bias.sizes() : Shape(), " (weight ", weight.sizes(), ")");
+}
+
+/// That x's device multiplies in the precision in force.
+void check_precision(const Tensor& x) {
+  check<DeviceError>(scope_precision == Precision::kF32 || x.dtype() != f32 ||
+                         kernels::can(x.device(), kernels::Feature::kBf16Products),
+                     "linear: precision expected f32 on ", x.device(),
+                     ", which has no bf16 dot products, got bf16");
 }
 
 /// x itself where it is gapless, else a copy, not on the tape.
@@ -131,6 +135,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     return bias.defined() ? add(product, bias) : product;
   }
   check_operands(x, weight, bias);
+  check_precision(x);
   const auto compute = [&] {
     return has_linear(x.device()) ? run("linear", x, weight, bias, {}) : product(x, weight, bias);
   };
@@ -143,6 +148,7 @@ Tensor linear_relu_dropout(const Tensor& x, const Tensor& weight, const Tensor& 
   constexpr const char* operation = "linear_relu_dropout";
   if (epilogue.dropout) check_dropout(operation, x, *epilogue.dropout, generator);
   check_operands(x, weight, bias);
+  check_precision(x);
   if (!has_linear(x.device())) {
     Tensor y = product(x, weight, bias);
     if (epilogue.relu) y = relu(y);

@@ -44,10 +44,10 @@ using kernels::Precision;
 ///
 /// Numerics with kBf16 weights, inputs and gradients are rounded to bf16 (8 bits of significand,
 ///          f32's range) as operands; products and sums are f32, and so is all that is stored.
+/// Throws   DeviceError in a linear layer on a device that has no bf16 dot products.
 class PrecisionScope {
  public:
-  /// Throws ArgumentError for kBf16 where the processor has no bf16 dot products.
-  explicit PrecisionScope(Precision precision);
+  explicit PrecisionScope(Precision precision);  ///< from now on
   ~PrecisionScope();
   PrecisionScope(const PrecisionScope&) = delete;
   PrecisionScope& operator=(const PrecisionScope&) = delete;

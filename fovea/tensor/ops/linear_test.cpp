@@ -212,29 +212,19 @@ TEST(LinearReluDropout, ErrorsNameTheirCause) {
             "linear_relu_dropout: p expected in [0, 1], got 1.5");
 }
 
-TEST(Precision, IsRefusedWhereTheDeviceHasNoBf16Products) {
-  static kernels::Queue queue(allocator_of(cpu));
-  static kernels::Queue* const queues[] = {&queue};
-  static const kernels::Backend kPlain = {
-      .name = "without-bf16",
-      .kernels = kernels::backend_of(cpu).kernels,
-      .queues = queues,
-      .can = [](const kernels::Queue&, kernels::Feature) { return false; },
-      .upload = kernels::backend_of(cpu).upload,
-      .download = kernels::backend_of(cpu).download};
-  static const Device plain(kernels::register_backend(kPlain), 0);
-  const Device before = default_device();
-  set_default_device(plain);
-  EXPECT_EQ(message_of<ArgumentError>([] { const PrecisionScope scope(Precision::kBf16); }),
-            "PrecisionScope: precision expected f32, got bf16 (this processor has no bf16 dot "
-            "products)");
-  set_default_device(before);
-  EXPECT_EQ(current_precision(), Precision::kF32);
+TEST(Precision, IsRefusedOnADeviceWithoutBf16Products) {
+  const Device late("late");  // whatever the others have
+  const PrecisionScope scope(Precision::kBf16);
+  const auto layer = [&](DType dtype) {
+    const Tensor x = ones({2, 3}, {.dtype = dtype, .device = late});
+    return linear(x, ones({4, 3}, {.dtype = dtype, .device = late}));
+  };
+  EXPECT_EQ(message_of<DeviceError>([&] { layer(f32); }),
+            "linear: precision expected f32 on late:0, which has no bf16 dot products, got bf16");
+  EXPECT_TRUE(equal(layer(f64).to(cpu), full({2, 4}, 3, {.dtype = f64, .device = cpu})));
 }
 
 TEST(Precision, IsThatOfTheInnermostScope) {
-  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
-    GTEST_SKIP() << "no bf16 dot products";
   const PrecisionScope outer(Precision::kBf16);
   {
     const PrecisionScope inner(Precision::kF32);
