@@ -47,7 +47,7 @@ Tensor prepared_weight(const Tensor& weight, const kernels::PreparedPlan& plan, 
 void forget_prepared(const Tensor& weight);
 
 // --- For whoever changes weights in a pass of its own: optimisers --------------------------------
-// Theirs write bf16. Another precision is one more that Flat asks for, and that the kernels of steps
+// Theirs write bf16. Another precision is one more that FlatBlock asks for, and that the kernels of steps
 // can write.
 
 /// Whether somebody has asked for `weight`'s elements in `precision` since they were made or put.
