@@ -47,6 +47,7 @@ class SessionTest : public testing::Test {
     config_.limit_test = 100;
     config_.log_every = 2;
     config_.project = root_.string();
+    config_.device = default_device().name();
   }
 
   test::TempDir folder_;
