@@ -234,11 +234,11 @@ TEST(Prepared, APlanThatNobodyCarriesOutIsNone) {
   const bool in_bf16 = kernels::can(default_device(), kernels::Feature::kBf16Products);
   const auto results = [in_bf16](Device device) {
     const TensorOptions on{.device = device};
-    const Tensor x = full({2, 20, 9, 8}, 0.5, on), weight = full({24, 20, 1, 1}, 0.25, on);
+    const Tensor x = full({2, 70, 9, 8}, 0.5, on), weight = full({24, 70, 1, 1}, 0.25, on);
     const PrecisionScope precision(in_bf16 ? Precision::kBf16 : Precision::kF32);
     return std::vector<std::vector<float>>{
         conv2d(x, weight, {}, {}).to_vector(), conv_block(x, weight, {}, {}, {}).to_vector(),
-        linear(x.flatten(1), full({3, 1440}, 2, on)).to_vector()};
+        linear(x.flatten(1), full({3, 5040}, 2, on)).to_vector()};
   };
   EXPECT_EQ(results(planner()), results(Device()));
 }
