@@ -59,8 +59,9 @@ TEST(Backend, IsADeviceByItsName) {
 }
 
 TEST(Backend, MissingKernelsAndDevicesAreNamed) {
-  EXPECT_THAT([&] { launch(Device(bare().kind, 0), &KernelTable::copy, ConstView(), View()); },
-              ThrowsMessage<DeviceError>("launch: kernel expected to exist on bare:0, got none"));
+  EXPECT_THAT(
+      [&] { launch(Device(bare().kind, 0), &KernelTable::copy, ConstView(), View()); },
+      ThrowsMessage<DeviceError>("launch: kernel expected to exist on bare:0, got none (copy)"));
   const auto expect_none = [](Device device, const std::string& name) {
     EXPECT_THAT([&] { backend_of(device); },
                 ThrowsMessage<DeviceError>("backend: device expected to have kernels, got " + name +
@@ -126,6 +127,18 @@ TEST(Backend, HasTheKernelsOfItsTable) {
   const Device device(bare().kind, 0);
   EXPECT_TRUE(has_kernel(device, &KernelTable::fill));
   EXPECT_FALSE(has_kernel(device, &KernelTable::copy));
+  EXPECT_FALSE(has_kernel(device, &KernelTable::fill, &KernelTable::copy));
+  EXPECT_FALSE(has_kernel(device, &KernelTable::copy, &KernelTable::fill));
+  EXPECT_TRUE(has_kernel(cpu, &KernelTable::fill, &KernelTable::copy));
+}
+
+TEST(Backend, TheCpuIsAskedForWhatItKnows) {
+  EXPECT_THAT(
+      [] { can(cpu, static_cast<Feature>(200)); },
+      ThrowsMessage<ArgumentError>("can: enumerator expected one of its type's, got number 200"));
+  EXPECT_THAT([] { backend_of(cpu).measure(queue_of(cpu), static_cast<Peak>(201), 1, 0.01); },
+              ThrowsMessage<ArgumentError>(
+                  "measure: enumerator expected one of its type's, got number 201"));
 }
 
 TEST(Backend, TheCpuCanWhatItsProcessorCan) {

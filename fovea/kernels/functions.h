@@ -3,7 +3,7 @@
 // and ONNX both ways. To add a function: a row here, and golden values from PyTorch in the tests,
 // which run over the rows too.
 //
-//   FUNCTION(Word, name, domain, value, reads, slope, "ONNX operator", {its parameters}...)
+//   FUNCTION(Word, name, domain, value, reads, slope, "ONNX operator", .what else it is = ...)
 //   LAYER(Class, Word, name, ...)  is also a layer, fovea::nn::Class
 //   OWN(Word, name, ...)           has parameters a and b, or a layer that prints some: its public
 //                                  function and layer are written by hand
@@ -81,18 +81,18 @@ namespace fovea::kernels {
         kInput, 1 / ((1 + abs(x)) * (1 + abs(x))), "Softsign")                                     \
   /** x tanh(softplus(x)). Source: Misra 2019. */                                                  \
   LAYER(Mish, Mish, mish, kFloats, x * tanh(softplus(x)), kInput, mish_slope(x),                   \
-        "Mish", {}, {}, 18)                                                                        \
+        "Mish", .since = 18)                                                                       \
   /** x^a. */                                                                                      \
   OWN(Pow, pow, kFloats, power(x, a), kInput, a == 0 ? T(0) : a * power(x, a - 1), "")             \
   /** min(max(x, a), b); whole numbers too. */                                                     \
   OWN(Clamp, clamp, kNumbers, x < a ? a : x > b ? b : x, kInput, x >= a && x <= b,                 \
-      "Clip", {"min"}, {"max"}, 1, true)                                                           \
+      "Clip", .a = {"min"}, .b = {"max"}, .by_inputs = true)                                       \
   /** Clamp's values, with gradient 0 at a and b. */                                               \
   OWN(Hardtanh, hardtanh, kFloats, x < a ? a : x > b ? b : x, kResult, !(y <= a || y >= b),        \
-      "Clip", {"min"}, {"max"}, 1, true)                                                           \
+      "Clip", .a = {"min"}, .b = {"max"}, .by_inputs = true)                                       \
   /** x > 0 ? x : a x. */                                                                          \
   OWN(LeakyRelu, leaky_relu, kFloats, x > 0 ? x : a * x, kInput, x > 0 ? T(1) : a,                 \
-      "LeakyRelu", {"alpha", 0.01})                                                                \
+      "LeakyRelu", .a = {"alpha", 0.01})                                                           \
   /** x Phi(x), with the error function. */                                                        \
   OWN(Gelu, gelu, kFloats, x * normal_cdf(x), kInput, gelu_slope(x), "")                           \
   /** gelu's tanh approximation. */                                                                \
@@ -102,25 +102,27 @@ namespace fovea::kernels {
   OWN(Softplus, softplus, kFloats, softplus(x), kInput, sigmoid(x), "Softplus")                    \
   /** x > 0 ? x : a (exp(x) - 1). */                                                               \
   OWN(Elu, elu, kFloats, x > 0 ? x : a * expm1(x), kInput, x > 0 ? T(1) : a * exp(x),              \
-      "Elu", {"alpha", 1})                                                                         \
+      "Elu", .a = {"alpha", 1})                                                                    \
   /** b (x > 0 ? x : a (exp(x) - 1)). */                                                           \
   OWN(Selu, selu, kFloats, b * (x > 0 ? x : a * expm1(x)),                                         \
       kInput, b * (x > 0 ? T(1) : a * exp(x)),                                                     \
-      "Selu", {"alpha", 1.67326319217681884765625}, {"gamma", 1.05070102214813232421875})          \
+      "Selu", .a = {"alpha", 1.67326319217681884765625},                                           \
+      .b = {"gamma", 1.05070102214813232421875})                                                   \
   /** x > 0 ? x : a (exp(x / a) - 1). */                                                           \
   OWN(Celu, celu, kFloats, x > 0 ? x : a * expm1(x / a), kInput, x > 0 ? T(1) : exp(x / a),        \
-      "Celu", {"alpha", 1})                                                                        \
+      "Celu", .a = {"alpha", 1})                                                                   \
   /** min(max(a x + b, 0), 1). */                                                                  \
   OWN(HardSigmoid, hardsigmoid, kFloats, min(max(a * x + b, T(0)), T(1)),                          \
       kInput, a * x + b > 0 && a * x + b < 1 ? a : T(0),                                           \
-      "HardSigmoid", {"alpha", 0.2}, {"beta", 0.5})                                                \
+      "HardSigmoid", .a = {"alpha", 0.2}, .b = {"beta", 0.5})                                      \
   /** x <= a ? b : x. */                                                                           \
   OWN(Threshold, threshold, kFloats, select(x <= a, b, x), kInput, !(x <= a), "")
 // clang-format on
 
 /// For who reads a row that is a layer as he reads the others: the row without the class's name.
 #define FOVEA_ROW_OF_LAYER(Class, ...) FOVEA_ROW(__VA_ARGS__)
-/// All rows as FOVEA_ROW(Word, name, domain, value, reads, slope, onnx...), whatever that is then.
+/// All rows as FOVEA_ROW(Word, name, domain, value, reads, slope, "ONNX operator", ...), whatever
+/// that is then; the rest are members of OnnxOperator.
 #define FOVEA_ROWS FOVEA_FUNCTIONS(FOVEA_ROW, FOVEA_ROW_OF_LAYER, FOVEA_ROW)
 
 /// Functions of one element. `UnaryOp` carries their parameters.
@@ -178,16 +180,13 @@ struct FunctionRow {
 
 /// The rows, by the number of their word.
 inline constexpr FunctionRow kFunctionRows[] = {
-#define FOVEA_ROW(Word, name, domain, value, reads, slope, ...) \
-  {#name, Domain::domain, Reads::reads, {__VA_ARGS__}},
+#define FOVEA_ROW(Word, word, domain, value, reads, slope, onnx, ...) \
+  {#word, Domain::domain, Reads::reads, {.name = onnx __VA_OPT__(, ) __VA_ARGS__}},
     FOVEA_ROWS
 #undef FOVEA_ROW
 };
 
 /// The row of a function.
 constexpr const FunctionRow& row_of(Unary kind) { return kFunctionRows[static_cast<int>(kind)]; }
-
-/// True when the gradient is computed from the result y; false: from the input x, or from neither.
-constexpr bool gradient_uses_result(Unary kind) { return row_of(kind).reads == Reads::kResult; }
 
 }  // namespace fovea::kernels

@@ -7,6 +7,7 @@
 
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/function_values.h"
+#include "fovea/kernels/reference/binary.h"
 
 namespace fovea::kernels {
 namespace {
@@ -15,9 +16,11 @@ TEST(Functions, AWordFindsItsRow) {
   EXPECT_STREQ(row_of(Unary::kNeg).name, "neg");
   EXPECT_STREQ(row_of(Unary::kMish).name, "mish");
   EXPECT_STREQ(row_of(Unary::kThreshold).name, "threshold");
-  EXPECT_TRUE(gradient_uses_result(Unary::kTanh));
-  EXPECT_FALSE(gradient_uses_result(Unary::kMish));
-  EXPECT_FALSE(gradient_uses_result(Unary::kNeg));
+  EXPECT_EQ(row_of(Unary::kTanh).reads, Reads::kResult);
+  EXPECT_EQ(row_of(Unary::kMish).reads, Reads::kInput);
+  EXPECT_EQ(row_of(Unary::kNeg).reads, Reads::kNothing);
+  EXPECT_EQ(row_of(Unary::kMish).onnx.since, 18);
+  EXPECT_TRUE(row_of(Unary::kClamp).onnx.by_inputs);
   for (std::size_t i = 0; i < std::size(kFunctionRows); ++i) {
     const auto kind = static_cast<Unary>(i);
     EXPECT_EQ(with_function(kind, [](auto f) { return f.kKind; }), kind);
@@ -42,6 +45,11 @@ TEST(Functions, AValueThatIsNoWordIsRefused) {
             "with_function: enumerator expected one of its type's, got number 200");
   EXPECT_EQ(message([&] { cpu::binary(queue, static_cast<Binary>(201), from, from, to); }),
             "binary: enumerator expected one of its type's, got number 201");
+  const auto truth = static_cast<int>(Binary::kEq), sum = static_cast<int>(Binary::kAdd);
+  EXPECT_EQ(message([] { reference::binary_value(Binary::kEq, 1.0f, 2.0f); }),
+            str("binary_value: enumerator expected one of its type's, got number ", truth));
+  EXPECT_EQ(message([] { reference::binary_truth(Binary::kAdd, 1.0f, 2.0f); }),
+            str("binary_truth: enumerator expected one of its type's, got number ", sum));
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 // Kernels take raw views and trust them: operations check shapes, dtypes and devices first, kernels
 // only assert. Every view lies on the queue's device. A device may run a kernel later than it is
 // launched, in the queue's order: it copies the arguments, and only then reads and writes elements.
-// conv_plan and conv_block_plan alone answer to the host, and at once: they read no elements. Views
-// passed to kernels never overlap unless they are the same view. Where an entry says
-// "channels-last", sizes are logical [n, c, spatial...] and memory is gapless with channels
-// fastest.
+// The plans (linear_plan, conv_plan, conv_block_plan) alone answer to the host, and at once: they
+// read no elements. Views passed to kernels never overlap unless they are the same view. Where an
+// entry says "channels-last", sizes are logical [n, c, spatial...] and memory is gapless with
+// channels fastest.
 #pragma once
 
 #include <cstddef>
@@ -282,11 +282,12 @@ constexpr void for_each_kernel(const F& f) {
 #undef FOVEA_VISIT
 }
 
-/// Whether `device` has a kernel, as in has_kernel(cpu, &KernelTable::conv_block_forward): what it
+/// Whether `device` has all of these, as in has_kernel(cpu, &KernelTable::conv_add_clamp): what it
 /// does not have, operations do by others.
-template <class Kernel>
-bool has_kernel(Device device, Kernel KernelTable::*entry) {
-  return backend_of(device).kernels->*entry != nullptr;
+template <class... Kernels>
+bool has_kernel(Device device, Kernels KernelTable::*... entries) {
+  const KernelTable& table = *backend_of(device).kernels;
+  return ((table.*entries != nullptr) && ...);
 }
 
 /// Is told of every kernel that runs.
@@ -313,15 +314,18 @@ void launch(Device device, void (*KernelTable::*entry)(Queue&, Parameters...),
             const Arguments&... arguments) {
   const Backend& backend = backend_of(device);
   const auto kernel = backend.kernels->*entry;
-  if (kernel == nullptr)
-    throw DeviceError(str("launch: kernel expected to exist on ", device, ", got none"));
+  const auto place = [&] {
+    const auto* const first = reinterpret_cast<const char*>(backend.kernels);
+    const auto* const own = reinterpret_cast<const char*>(&(backend.kernels->*entry));
+    return static_cast<std::size_t>(own - first) / sizeof(kernel);
+  };
+  if (kernel == nullptr) {
+    throw DeviceError(str("launch: kernel expected to exist on ", device, ", got none (",
+                          kernel_name(place()), ")"));
+  }
   Queue& queue = *backend.queues[static_cast<std::size_t>(device.index())];
   LaunchObserver* const observer = launch_observer();
-  if (observer != nullptr) {
-    const auto* const first = reinterpret_cast<const char*>(backend.kernels);
-    const auto* const place = reinterpret_cast<const char*>(&(backend.kernels->*entry));
-    observer->before(static_cast<std::size_t>(place - first) / sizeof(kernel));
-  }
+  if (observer != nullptr) observer->before(place());
   {
     const Entered entered(backend, queue);
     kernel(queue, arguments...);

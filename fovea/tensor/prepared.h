@@ -18,14 +18,24 @@
 
 namespace fovea {
 
-/// What the kernel behind `entry` would make of a weight; nothing where a device has no such entry.
+/// The kernel that makes what linear_plan plans.
+constexpr auto maker_for(decltype(&kernels::KernelTable::linear_plan)) {
+  return &kernels::KernelTable::linear_prepare;
+}
+/// The kernel that makes what conv_plan plans.
+constexpr auto maker_for(decltype(&kernels::KernelTable::conv_plan)) {
+  return &kernels::KernelTable::conv_prepare;
+}
+
+/// What a device would make of a weight, as the kernel behind `entry` plans it; nothing where the
+/// device lacks that kernel or the one that makes it.
 template <class... Parameters, class... Arguments>
 kernels::PreparedPlan plan_prepared(Device device,
                                     void (*kernels::KernelTable::*entry)(kernels::Queue&,
                                                                          Parameters...),
                                     const Arguments&... arguments) {
   kernels::PreparedPlan plan;
-  if (kernels::backend_of(device).kernels->*entry)
+  if (kernels::has_kernel(device, entry, maker_for(entry)))
     kernels::launch(device, entry, arguments..., &plan);
   return plan;
 }

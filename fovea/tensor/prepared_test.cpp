@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "fovea/kernels/kernels.h"
+#include "fovea/kernels/memory.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_block.h"
 #include "fovea/tensor/ops/linear.h"
@@ -28,8 +29,8 @@ constexpr PreparedPlan kRounded{
 /// Whether the device under test has kernels that are given what they would make of a weight.
 bool makes_something_of_weights() {
   using kernels::KernelTable;
-  return kernels::has_kernel(default_device(), &KernelTable::conv_prepare) &&
-         kernels::has_kernel(default_device(), &KernelTable::linear_prepare);
+  return kernels::has_kernel(default_device(), &KernelTable::conv_prepare,
+                             &KernelTable::linear_prepare);
 }
 
 /// How often a value was made for `source`, this call included.
@@ -207,6 +208,39 @@ TEST(Prepared, ElementsOfOtherMemoryAreNotWanted) {
   made.after(x, kRounded);
   x.impl()->storage = ones({4}).impl()->storage;
   EXPECT_FALSE(wants_elements(x, Precision::kBf16));
+}
+
+/// A CPU that plans what it would make of weights but has no kernels that make it.
+Device planner() {
+  using namespace kernels;
+  static const KernelTable table = [] {
+    KernelTable made = *backend_of(Device()).kernels;
+    made.conv_prepare = nullptr;
+    made.linear_prepare = nullptr;
+    return made;
+  }();
+  static Queue* const queues[] = {new Queue(allocator_of(Device()))};
+  static const Backend backend = [] {
+    Backend made = backend_of(Device());
+    made.name = "planner", made.kernels = &table, made.queues = queues;
+    return made;
+  }();
+  static const Device device(register_backend(backend), 0);
+  return device;
+}
+
+TEST(Prepared, APlanThatNobodyCarriesOutIsNone) {
+  const NoGrad no_grad;
+  const bool in_bf16 = kernels::can(default_device(), kernels::Feature::kBf16Products);
+  const auto results = [in_bf16](Device device) {
+    const TensorOptions on{.device = device};
+    const Tensor x = full({2, 70, 9, 8}, 0.5, on), weight = full({24, 70, 1, 1}, 0.25, on);
+    const PrecisionScope precision(in_bf16 ? Precision::kBf16 : Precision::kF32);
+    return std::vector<std::vector<float>>{
+        conv2d(x, weight, {}, {}).to_vector(), conv_block(x, weight, {}, {}, {}).to_vector(),
+        linear(x.flatten(1), full({3, 5040}, 2, on)).to_vector()};
+  };
+  EXPECT_EQ(results(planner()), results(Device()));
 }
 
 // --- By operations -------------------------------------------------------------------------------

@@ -111,8 +111,7 @@ template <class... Entries>
 std::vector<Device> devices_with(Entries... entries) {
   std::vector<Device> devices;
   for (const Device& candidate : Device::available()) {
-    if (candidate.index() == 0 && (has_kernel(candidate, entries) && ...))
-      devices.push_back(candidate);
+    if (candidate.index() == 0 && has_kernel(candidate, entries...)) devices.push_back(candidate);
   }
   return devices;
 }

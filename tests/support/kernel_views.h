@@ -1,13 +1,30 @@
 // The views among the arguments of a kernel, for tests that stand between a caller and a kernel.
 #pragma once
 
+#include <type_traits>
+
 #include "fovea/kernels/kernels.h"
 
 namespace fovea::test {
 
+/// Whether T is one of the others.
+template <class T, class... Others>
+constexpr bool kIsOneOf = (std::is_same_v<T, Others> || ...);
+
+/// Whether an argument of this type is known to hold no view. Pointers are to the host's memory.
+template <class T>
+constexpr bool kHoldsNoView =
+    std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
+    kIsOneOf<T, Shape, RngKey, kernels::UnaryOp, kernels::LinearSpec, kernels::ConvSpec,
+             kernels::ConvEpilogue, kernels::PoolSpec, kernels::BlockSpec, kernels::ConvBlockSpec,
+             kernels::CrossEntropySpec, kernels::AdamSpec, kernels::SgdSpec>;
+
 /// Calls `f(view)` for each View& or ConstView& that an argument is or holds, absent ones too.
 template <class Argument, class F>
-void for_each_view(Argument&, const F&) {}
+void for_each_view(Argument&, const F&) {
+  static_assert(kHoldsNoView<Argument>,
+                "a struct that kernels take has a for_each_view here, or stands in kHoldsNoView");
+}
 
 /// See above.
 template <class F>

@@ -17,6 +17,8 @@ namespace {
 
 FOVEA_CONTRACT(ConvBlockContract, &KernelTable::conv_block_plan, &KernelTable::conv_block_forward,
                &KernelTable::conv_block_backward);
+FOVEA_CONTRACT(PreparedConvBlockContract, &KernelTable::conv_block_plan,
+               &KernelTable::conv_block_forward, &KernelTable::conv_prepare);
 
 using test::Array;
 
@@ -203,63 +205,86 @@ void compare(const Case& c, BlockNorm norm, bool input_gradient) {
   alone.copy_inputs(fast);
   contract::run(&KernelTable::conv_block_forward, alone.spec, alone.inputs(), alone.results(false));
   EXPECT_LE(error(alone.y, exact.y), kBound) << "y without backward";
-
-  // What is prepared is what would be made anyway.
-  ConvBlockPlan plan;
-  const ConvInputs conv{alone.x.view(), alone.weight.view(), alone.bias.view()};
-  contract::run(&KernelTable::conv_block_plan, alone.spec, conv, &plan);
-  if (plan.prepared.bytes == 0) return;
-  Array<std::uint8_t> prepared({plan.prepared.bytes});
-  contract::run(&KernelTable::conv_prepare, alone.spec.conv, conv, alone.spec.conv_sizes,
-                prepared.view());
-  const std::vector<float> y = alone.y.values;
-  ConvBlockInputs in = alone.inputs();
-  in.prepared = prepared.view();
-  alone.y.values.assign(y.size(), 0);
-  contract::run(&KernelTable::conv_block_forward, alone.spec, in, alone.results(false));
-  EXPECT_EQ(alone.y.values, y);
 }
 
-void compare(const Case& c) {
-  for (const BlockNorm norm : {BlockNorm::kNone, BlockNorm::kConstant, BlockNorm::kBatch})
-    for (const bool input_gradient : {false, true}) compare(c, norm, input_gradient);
+void compare(const std::vector<Case>& cases) {
+  for (const Case& c : cases)
+    for (const BlockNorm norm : {BlockNorm::kNone, BlockNorm::kConstant, BlockNorm::kBatch})
+      for (const bool input_gradient : {false, true}) compare(c, norm, input_gradient);
 }
 
 constexpr BlockSpec kPool = {true, 2, 2};
 
-TEST_P(ConvBlockContract, FewInputsAgreeWithF64) {
-  compare({{3, 1, 28, 28}, {32, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
-  compare({{2, 3, 9, 11}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});  // odd sizes
-  compare({{2, 1, 13, 10}, {17, 1, 5, 5}, {2, 3}, {2, 1}, {1, 1}, 1, kPool});
-  compare({{1, 2, 12, 12}, {8, 2, 2, 3}, {1, 2}, {0, 1}, {3, 2}, 1, {true, 1, 1}});
-  compare({{2, 1, 10, 21}, {7, 1, 3, 3}, {1, 1}, {2, 2}, {1, 1}, 1, {false, 3, 4}});
-  compare({{1, 1, 5, 5}, {1, 1, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, {false, 1, 1}});
-  compare({{40, 1, 6, 6}, {16, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
-  compare({{2, 3, 11, 12}, {50, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 1, 1}});
-  compare({{2, 1, 11, 12}, {9, 1, 4, 4}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 2, 3}});
-}
-
-TEST_P(ConvBlockContract, WinogradAgreesWithF64) {
-  const auto compare = [](Case c) {
-    c.algorithm = ConvAlgorithm::kWinograd;
-    contract::compare(c);
+/// Cases of few input channels.
+std::vector<Case> few_inputs() {
+  return {
+      {{3, 1, 28, 28}, {32, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool},
+      {{2, 3, 9, 11}, {5, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool},  // odd sizes
+      {{2, 1, 13, 10}, {17, 1, 5, 5}, {2, 3}, {2, 1}, {1, 1}, 1, kPool},
+      {{1, 2, 12, 12}, {8, 2, 2, 3}, {1, 2}, {0, 1}, {3, 2}, 1, {true, 1, 1}},
+      {{2, 1, 10, 21}, {7, 1, 3, 3}, {1, 1}, {2, 2}, {1, 1}, 1, {false, 3, 4}},
+      {{1, 1, 5, 5}, {1, 1, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, {false, 1, 1}},
+      {{40, 1, 6, 6}, {16, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool},
+      {{2, 3, 11, 12}, {50, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 1, 1}},
+      {{2, 1, 11, 12}, {9, 1, 4, 4}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 2, 3}},
   };
-  compare({{2, 32, 14, 14}, {32, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 1, kPool});
-  compare({{1, 33, 9, 11}, {20, 33, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool});
-  compare({{1, 20, 8, 8}, {33, 20, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 1, 1}});
-  compare({{1, 24, 13, 16}, {24, 24, 3, 3}, {1, 1}, {2, 1}, {1, 1}, 1, {true, 3, 2}});
-  compare({{1, 24, 16, 16}, {16, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {false, 4, 4}});
-  compare({{1, 24, 12, 14}, {16, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 5, 1}});
-  compare({{3, 24, 13, 13}, {24, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 4, 3}});
 }
 
-TEST_P(ConvBlockContract, DirectConvolutionsAgreeWithF64) {
-  compare(
-      {{2, 40, 8, 8}, {24, 40, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool, ConvAlgorithm::kDirect});
-  compare({{2, 16, 9, 9}, {24, 16, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 1, kPool});
-  compare({{2, 40, 8, 8}, {12, 40, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, {true, 1, 1}});
-  compare({{2, 18, 9, 8}, {18, 1, 3, 3}, {2, 1}, {1, 1}, {1, 1}, 18, kPool});  // depthwise
-  compare({{2, 36, 7, 7}, {9, 12, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 3, {false, 2, 2}});
+/// Cases for Winograd's method.
+std::vector<Case> winograds() {
+  std::vector<Case> cases = {
+      {{2, 32, 14, 14}, {32, 32, 3, 3}, {1, 1}, {0, 0}, {1, 1}, 1, kPool},
+      {{1, 33, 9, 11}, {20, 33, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool},
+      {{1, 20, 8, 8}, {33, 20, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 1, 1}},
+      {{1, 24, 13, 16}, {24, 24, 3, 3}, {1, 1}, {2, 1}, {1, 1}, 1, {true, 3, 2}},
+      {{1, 24, 16, 16}, {16, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {false, 4, 4}},
+      {{1, 24, 12, 14}, {16, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 5, 1}},
+      {{3, 24, 13, 13}, {24, 24, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, {true, 4, 3}},
+  };
+  for (Case& c : cases) c.algorithm = ConvAlgorithm::kWinograd;
+  return cases;
+}
+
+/// Cases that are neither.
+std::vector<Case> direct_ones() {
+  return {
+      {{2, 40, 8, 8}, {24, 40, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 1, kPool, ConvAlgorithm::kDirect},
+      {{2, 16, 9, 9}, {24, 16, 5, 5}, {1, 1}, {2, 2}, {1, 1}, 1, kPool},
+      {{2, 40, 8, 8}, {12, 40, 1, 1}, {1, 1}, {0, 0}, {1, 1}, 1, {true, 1, 1}},
+      {{2, 18, 9, 8}, {18, 1, 3, 3}, {2, 1}, {1, 1}, {1, 1}, 18, kPool},  // depthwise
+      {{2, 36, 7, 7}, {9, 12, 3, 3}, {1, 1}, {1, 1}, {1, 1}, 3, {false, 2, 2}},
+  };
+}
+
+TEST_P(ConvBlockContract, FewInputsAgreeWithF64) { compare(few_inputs()); }
+TEST_P(ConvBlockContract, WinogradAgreesWithF64) { compare(winograds()); }
+TEST_P(ConvBlockContract, DirectConvolutionsAgreeWithF64) { compare(direct_ones()); }
+
+/// With what the device makes of the weight, the result has the bits that it has without.
+void compare_with_prepared(const Case& c, BlockNorm norm) {
+  SCOPED_TRACE(testing::Message() << c << ", norm " << static_cast<int>(norm));
+  Block<float> block(c, norm, false);
+  block.fill();
+  const ConvInputs conv{block.x.view(), block.weight.view(), block.bias.view()};
+  const PreparedPlan plan = block.plan(conv).prepared;
+  if (plan.bytes == 0) return;
+  Array<std::uint8_t> prepared({plan.bytes});
+  contract::run(&KernelTable::conv_prepare, block.spec.conv, conv, block.spec.conv_sizes,
+                prepared.view());
+  ConvBlockInputs in = block.inputs();
+  contract::run(&KernelTable::conv_block_forward, block.spec, in, block.results(false));
+  const std::vector<float> y = block.y.values;
+  block.y.values.assign(y.size(), 0);
+  in.prepared = prepared.view();
+  contract::run(&KernelTable::conv_block_forward, block.spec, in, block.results(false));
+  EXPECT_EQ(block.y.values, y);
+}
+
+TEST_P(PreparedConvBlockContract, WhatIsPreparedIsWhatWouldBeMadeAnyway) {
+  for (const std::vector<Case>& cases : {few_inputs(), winograds(), direct_ones()})
+    for (const Case& c : cases)
+      for (const BlockNorm norm : {BlockNorm::kNone, BlockNorm::kConstant, BlockNorm::kBatch})
+        compare_with_prepared(c, norm);
 }
 
 // A mean far from 0 must not drown the variance: patches are centred before they are multiplied.

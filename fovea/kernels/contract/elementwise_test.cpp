@@ -195,7 +195,8 @@ TEST_P(UnaryContract, SlopesAreTheReferences) {
     Array<T> x = make<T>(sizes, from, 1), dy = make<T>(sizes, to, 2), dx = make<T>(sizes, to, 3);
     add_corners(x);
     Array<T> saved = x, expected = dx;
-    if (gradient_uses_result(op.kind)) define(&KernelTable::unary, op, x.view(), saved.view());
+    if (row_of(op.kind).reads == Reads::kResult)
+      define(&KernelTable::unary, op, x.view(), saved.view());
     run(&KernelTable::unary_backward, op, dy.view(), saved.view(), dx.view());
     define(&KernelTable::unary_backward, op, dy.view(), saved.view(), expected.view());
     expect_near(dx, expected, kUnaryBound);

@@ -14,7 +14,8 @@
 namespace fovea::kernels::contract {
 namespace {
 
-FOVEA_CONTRACT(ImageContract, &KernelTable::crop_flip, &KernelTable::gather_images);
+FOVEA_CONTRACT(CropContract, &KernelTable::crop_flip);
+FOVEA_CONTRACT(GatherImagesContract, &KernelTable::gather_images);
 
 using test::Array;
 
@@ -31,7 +32,7 @@ void compare_crops(const Shape& in, const Shape& out) {
   EXPECT_EQ(y.values, expected.values);
 }
 
-TEST_P(ImageContract, CropsAreTheReferences) {
+TEST_P(CropContract, EqualsTheReference) {
   for_each_variant([] {
     for (const Shape& out : {Shape{8, 3, 12, 10}, Shape{8, 3, 17, 5}, Shape{8, 3, 1, 1}}) {
       compare_crops<std::uint8_t>({8, 3, 11, 9}, out);
@@ -69,7 +70,7 @@ void compare_batches(const Shape& in, std::int64_t count, std::int64_t height, s
   EXPECT_EQ(y.values, expected.values);
 }
 
-TEST_P(ImageContract, BatchesAreTheReferences) {
+TEST_P(GatherImagesContract, EqualsTheReference) {
   for_each_variant([] {
     for (const std::int64_t channels : {1, 3}) {
       compare_batches({20, channels, 9, 13}, 11, 9, 13, false);

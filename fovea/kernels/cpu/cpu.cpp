@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "fovea/core/error.h"
 #include "fovea/kernels/cpu/conv/block.h"
 #include "fovea/kernels/cpu/conv/conv.h"
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
@@ -40,7 +41,7 @@ bool can(const Queue&, Feature feature) {
     case Feature::kBf16Products:
       return has_bf16_products();
   }
-  return false;
+  no_case_for("can", feature);
 }
 
 Facts facts() {
@@ -58,7 +59,7 @@ double measure(Queue&, Peak peak, int threads, double seconds) {
     case Peak::kMemory:
       return measure_memory_gb_per_s(threads, seconds);
   }
-  return 0;
+  no_case_for("measure", peak);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "fovea/core/error.h"
 #include "fovea/kernels/reference/elementwise.h"
 #include "fovea/kernels/specs.h"
 #include "fovea/kernels/view.h"
@@ -33,7 +34,7 @@ T fmod(T a, T b) {
   }
 }
 
-/// op(a, b) of numbers.
+/// op(a, b) of numbers. Throws ArgumentError where op gives a truth.
 template <class T>
 T binary_value(Binary op, T a, T b) {
   switch (op) {
@@ -61,12 +62,22 @@ T binary_value(Binary op, T a, T b) {
     }
     case Binary::kPRelu:
       return a > 0 ? a : static_cast<T>(b * a);
-    default:
-      return T{};
+    case Binary::kEq:
+    case Binary::kNe:
+    case Binary::kLt:
+    case Binary::kLe:
+    case Binary::kGt:
+    case Binary::kGe:
+    case Binary::kAnd:
+    case Binary::kOr:
+    case Binary::kXor:
+      break;
   }
+  no_case_for("binary_value", op);
 }
 
-/// op(a, b) of two truths, or the comparison of two numbers.
+/// op(a, b) of two truths, or the comparison of two numbers. Throws ArgumentError where op gives a
+/// number.
 template <class T>
 bool binary_truth(Binary op, T a, T b) {
   switch (op) {
@@ -87,9 +98,20 @@ bool binary_truth(Binary op, T a, T b) {
       return a != T{} && b != T{};
     case Binary::kOr:
       return a != T{} || b != T{};
-    default:
-      return false;
+    case Binary::kAdd:
+    case Binary::kSub:
+    case Binary::kMul:
+    case Binary::kDiv:
+    case Binary::kPow:
+    case Binary::kMaximum:
+    case Binary::kMinimum:
+    case Binary::kTruncDiv:
+    case Binary::kFmod:
+    case Binary::kRemainder:
+    case Binary::kPRelu:
+      break;
   }
+  no_case_for("binary_truth", op);
 }
 
 /// KernelTable::binary, of numbers to a number.

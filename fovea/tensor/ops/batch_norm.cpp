@@ -130,9 +130,9 @@ Tensor run_block(const char* operation, const Tensor& x, const NormTensors& norm
 }
 
 bool has_norm_pool(Device device) {
-  return kernels::has_kernel(device, &KernelTable::norm_pool_forward) &&
-         kernels::has_kernel(device, &KernelTable::norm_pool_backward_sums) &&
-         kernels::has_kernel(device, &KernelTable::norm_pool_backward_input);
+  return kernels::has_kernel(device, &KernelTable::norm_pool_forward,
+                             &KernelTable::norm_pool_backward_sums,
+                             &KernelTable::norm_pool_backward_input);
 }
 
 }  // namespace

@@ -72,9 +72,8 @@ Tensors backward(const Backward& b, const ConvBlockSpec& spec) {
 }
 
 bool has_blocks(Device device) {
-  return kernels::has_kernel(device, &KernelTable::conv_block_plan) &&
-         kernels::has_kernel(device, &KernelTable::conv_block_forward) &&
-         kernels::has_kernel(device, &KernelTable::conv_block_backward);
+  return kernels::has_kernel(device, &KernelTable::conv_block_plan,
+                             &KernelTable::conv_block_forward, &KernelTable::conv_block_backward);
 }
 
 }  // namespace
@@ -116,7 +115,7 @@ Tensor conv_block(const Tensor& x, const Tensor& weight, const Tensor& bias,
     if (spec.epilogue.window() > 1) block.positions = empty(sizes, bytes, kChannelsLast);
     if (plan.saved_bytes > 0) block.saved = empty({plan.saved_bytes}, bytes);
     forget_prepared(weight);
-  } else {
+  } else if (kernels::has_kernel(x.device(), &KernelTable::conv_prepare)) {
     block.prepared = prepared_for({spec.conv, spec.conv_sizes}, conv, plan.prepared, weight);
   }
   kernels::launch(x.device(), &KernelTable::conv_block_forward, spec, block.inputs(),

@@ -4,7 +4,7 @@
 
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/onednn/onednn.h"
-#include "fovea/kernels/memory.h"
+#include "fovea/kernels/cpu/scratch.h"
 
 namespace fovea::kernels::cpu {
 
@@ -40,7 +40,7 @@ void strided_pointwise_backward(Queue& queue, const ConvSpec& spec, ConstView x,
                                 ConstView dy, View dx, View dweight, View dbias) {
   Shape sizes = dy.sizes;
   sizes[1] = x.size(1);
-  const Memory memory(static_cast<std::size_t>(sizes.numel()) * sizeof(float), queue.device);
+  const Scratch<> memory(sizes.numel());
   const View pixels{memory.data(), f32, sizes, channels_last_strides(sizes)};
   ConvSpec dense = spec;
   std::fill(dense.stride.begin(), dense.stride.end(), 1);

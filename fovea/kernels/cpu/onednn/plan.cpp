@@ -19,7 +19,8 @@ dnnl::stream& stream() {
   return stream;
 }
 
-/// Memory for one call.
+/// Memory for one call. It is no Scratch: plans know neither queue nor thread's allocator, but only
+/// oneDNN's numbers, and one block is cut into as many pieces as these say.
 class Workspace {
  public:
   explicit Workspace(std::size_t bytes)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -102,9 +103,9 @@ void split_gradient(const LinearSpec& spec, const ConstView& y, const ConstView&
   const std::int64_t m = dy.size(0), n = dy.size(1);
   const float* y_data = spec.relu ? y.as<float>() : nullptr;
   const int parts = parts_of(m, m * n, grain_of(spec));
-  const auto sum_count = dbias.data ? static_cast<std::size_t>(parts * n) : 0;
-  const Memory memory(sum_count * sizeof(double), Device());
-  double* sums = reinterpret_cast<double*>(memory.data());
+  const std::int64_t sum_count = dbias.data ? parts * n : 0;
+  const Scratch<double> memory(sum_count);
+  double* const sums = memory.data();
   std::fill_n(sums, sum_count, 0.0);
   parallel_parts(m, parts, [&](int part, std::int64_t first, std::int64_t last) {
     if (dz != dy.data) passed_gradient(spec, y_data, dy.as<float>(), dz, first * n, last * n);
@@ -161,9 +162,9 @@ void linear_backward(Queue& queue, const LinearSpec& spec, const LinearInputs& i
   assert(x.contiguous() && weight.contiguous() && dy.contiguous());
   // Without anything after the product, its gradient is dy; nobody writes to it then.
   View dz{const_cast<void*>(dy.data), dy.dtype, dy.sizes, dy.strides};
-  std::optional<Memory> memory;
+  std::optional<Scratch<std::byte>> memory;
   if (spec.relu || spec.dropout > 0) {
-    memory.emplace(static_cast<std::size_t>(dy.numel()) * size_of(dy.dtype), Device());
+    memory.emplace(dy.numel() * static_cast<std::int64_t>(size_of(dy.dtype)));
     dz.data = memory->data();
   }
   if (dy.dtype == f64) {

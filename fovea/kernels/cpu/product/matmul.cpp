@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cstddef>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -12,7 +13,7 @@
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/onednn/onednn.h"
 #include "fovea/kernels/cpu/product/vector_or_panel.h"
-#include "fovea/kernels/memory.h"
+#include "fovea/kernels/cpu/scratch.h"
 
 namespace fovea::kernels::cpu {
 
@@ -36,12 +37,12 @@ class Packed {
  public:
   /// Room for `like`'s elements.
   explicit Packed(const ConstView& like)
-      : memory_(static_cast<std::size_t>(like.numel()) * size_of(like.dtype), Device()),
+      : memory_(like.numel() * static_cast<std::int64_t>(size_of(like.dtype))),
         view_{memory_.data(), like.dtype, like.sizes, contiguous_strides(like.sizes)} {}
   const View& view() const { return view_; }
 
  private:
-  Memory memory_;
+  Scratch<std::byte> memory_;
   View view_;
 };
 

@@ -6,7 +6,7 @@
 //          that is at most 63 times, in the mean 39 times the direct method's bound. Derivation:
 //          docs/performance.md.
 //          A pixel that is infinite or NaN reaches no other outputs forward than the direct
-//          method's: such tiles are done again (winograd_redo.h). One that is merely large adds
+//          method's: such tiles are done again (redo.h). One that is merely large adds
 //          that bound's share to the 16 outputs of its tiles, and gradients are not looked at: the
 //          direct method (ConvAlgorithmScope) has neither.
 // Threads  Parallel over tiles; the weight gradient's, the bias's and the fused statistics' sums
