@@ -84,8 +84,7 @@ Tensors backward(const Backward& b, const LinearSpec& spec) {
 }
 
 bool has_linear(Device device) {
-  return kernels::has_kernel(device, &KernelTable::linear_forward) &&
-         kernels::has_kernel(device, &KernelTable::linear_backward);
+  return kernels::has_kernel(device, &KernelTable::linear_forward, &KernelTable::linear_backward);
 }
 
 /// x W^T + bias by operations that every device has, in the dtype of the operands.
