@@ -79,12 +79,26 @@ void* Arena::allocate(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   void* memory = planned_ ? place_for(bytes) : nullptr;
   if (memory == nullptr) memory = device_.allocate(bytes);
-  ++outstanding_;
-  if (!planned_) {
-    open_[memory] = requests_.size();
-    requests_.push_back({.bytes = bytes, .first = events_++, .last = 0});
+  try {
+    if (!planned_) note(memory, bytes);
+  } catch (...) {
+    device_.deallocate(memory, bytes);
+    throw;
   }
+  ++outstanding_;
   return memory;
+}
+
+// A request of the first run; all or nothing.
+void Arena::note(void* memory, std::size_t bytes) {
+  requests_.push_back({.bytes = bytes, .first = events_, .last = 0});
+  try {
+    open_[memory] = requests_.size() - 1;
+  } catch (...) {
+    requests_.pop_back();
+    throw;
+  }
+  ++events_;
 }
 
 void Arena::deallocate(void* memory, std::size_t bytes) noexcept {

@@ -57,6 +57,7 @@ class Arena final : public Allocator {  // NOLINT(cppcoreguidelines-virtual-clas
   void retire();
   bool holds(const void* memory) const;
   std::byte* place_for(std::size_t bytes);
+  void note(void* memory, std::size_t bytes);
 
   Allocator& device_;  // the device's own
   Sharing sharing_;

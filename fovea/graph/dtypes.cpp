@@ -4,36 +4,11 @@
 #include <iterator>
 #include <optional>
 
+#include "fovea/graph/operators.h"
+
 namespace fovea::graph {
 
 namespace {
-
-/// An operator whose result does not have its first input's dtype.
-struct Gives {
-  std::string_view op;
-  std::optional<DType> dtype;  ///< nothing: that of an input
-  std::size_t input = 0;       ///< which
-};
-
-constexpr Gives kGives[] = {
-    {"And", boolean},
-    {"ArgMax", i64},
-    {"ArgMin", i64},
-    {"CastLike", {}, 1},
-    {"Equal", boolean},
-    {"Greater", boolean},
-    {"GreaterOrEqual", boolean},
-    {"IsNaN", boolean},
-    {"Less", boolean},
-    {"LessOrEqual", boolean},
-    {"Not", boolean},
-    {"OneHot", {}, 2},
-    {"Or", boolean},
-    {"Shape", i64},
-    {"Size", i64},
-    {"Where", {}, 1},
-    {"Xor", boolean},
-};
 
 std::optional<DType> dtype_in(const Attribute& attribute) {
   if (const auto* const tensor = std::get_if<Tensor>(&attribute)) return tensor->dtype();
@@ -44,20 +19,15 @@ std::optional<DType> dtype_in(const Attribute& attribute) {
 }
 
 std::optional<DType> result_of(const Node& node, const std::map<std::string, DType>& known) {
-  const auto attribute = [&](const char* name, std::optional<DType> otherwise) {
-    const auto found = node.attributes.find(name);
-    return found == node.attributes.end() ? otherwise : dtype_in(found->second);
-  };
-  if (node.domain.empty() && node.op == "Cast") return attribute("to", {});
-  if (node.domain.empty() && node.op == "ConstantOfShape") return attribute("value", f32);
-  if (node.domain.empty() && node.op == "Constant") {
-    // The other forms are of few elements, and made constants before anybody asks.
-    return attribute("value", {});
+  const Operator* const found = find_operator(node.domain, node.op);
+  if (found == nullptr) return {};
+  const ResultDType& rule = found->dtype;
+  if (rule.attribute != nullptr) {
+    const auto attribute = node.attributes.find(rule.attribute);
+    return attribute == node.attributes.end() ? rule.dtype : dtype_in(attribute->second);
   }
-  const auto* const other = std::ranges::find(kGives, node.op, &Gives::op);
-  const bool differs = node.domain.empty() && other != std::end(kGives);
-  if (differs && other->dtype) return other->dtype;
-  const auto source = known.find(std::string(input_of(node, differs ? other->input : 0)));
+  if (rule.dtype) return rule.dtype;
+  const auto source = known.find(std::string(input_of(node, rule.input)));
   return source == known.end() ? std::nullopt : std::optional(source->second);
 }
 

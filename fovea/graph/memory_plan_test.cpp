@@ -3,13 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
-#include <thread>
 
+#include "fovea/core/allocator.h"
 #include "fovea/core/rng.h"
-#include "fovea/graph/arena.h"
-#include "fovea/kernels/memory.h"
-#include "fovea/tensor/storage.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::graph {
@@ -88,86 +84,6 @@ TEST(MemoryPlan, DrawnLifetimesStayApartAndNearTheLeast) {
       EXPECT_LE(static_cast<double>(plan.bytes), 1.5 * static_cast<double>(most_in_use(blocks)));
     }
   }
-}
-
-// What a run does with memory: b outlives a, the last block outlives the run.
-std::vector<std::unique_ptr<Storage>> run(Arena& arena, std::size_t bytes) {
-  arena.begin();
-  std::vector<std::unique_ptr<Storage>> kept;
-  {
-    const AllocatorScope scope(cpu, arena);
-    auto a = std::make_unique<Storage>(bytes, cpu);
-    auto b = std::make_unique<Storage>(bytes, cpu);
-    std::memset(a->data(), 1, bytes);
-    std::memset(b->data(), 2, bytes);
-    a.reset();
-    auto c = std::make_unique<Storage>(bytes, cpu);
-    std::memset(c->data(), 3, bytes);
-    EXPECT_EQ(b->data()[bytes - 1], std::byte{2});
-    kept.push_back(std::make_unique<Storage>(bytes, cpu));
-    std::memset(kept[0]->data(), 4, bytes);
-  }
-  arena.end();
-  return kept;
-}
-
-TEST(Arena, LaterRunsFindTheirBlocksInIt) {
-  const auto arena = Arena::make(cpu);
-  const auto first = run(*arena, 1000);
-  EXPECT_EQ(arena->bytes(), 2048u);  // a and c share
-  EXPECT_EQ(arena->bytes_unshared(), 3000u);
-  const std::int64_t before = memory_stats(cpu).bytes_in_use;
-  const auto second = run(*arena, 1000);
-  EXPECT_EQ(memory_stats(cpu).bytes_in_use - before, 1024);  // the output alone
-  EXPECT_EQ(first[0]->data()[0], std::byte{4});
-}
-
-TEST(Arena, ServesOtherRequestsFromTheAllocator) {
-  const auto arena = Arena::make(cpu);
-  run(*arena, 1000);
-  const auto kept = run(*arena, 500);  // not what was planned
-  EXPECT_EQ(kept[0]->data()[499], std::byte{4});
-}
-
-TEST(Arena, ABlockThatIsStillInUseIsNotGivenTwice) {
-  const auto arena = Arena::make(cpu);
-  run(*arena, 1000);
-  std::unique_ptr<Storage> held;
-  arena->begin();
-  {
-    const AllocatorScope scope(cpu, *arena);
-    held = std::make_unique<Storage>(1000, cpu);  // was freed within the run, and now is not
-    std::memset(held->data(), 9, 1000);
-  }
-  arena->end();
-  run(*arena, 1000);
-  EXPECT_EQ(held->data()[0], std::byte{9});
-  EXPECT_EQ(held->data()[999], std::byte{9});
-}
-
-// Tensors without elements ask for no bytes, and still for an address that nobody else has.
-TEST(Arena, EmptyBlocksHavePlacesOfTheirOwn) {
-  const auto arena = Arena::make(cpu);
-  for (int run = 0; run < 2; ++run) {
-    arena->begin();
-    void* const a = arena->allocate(0);
-    void* const b = arena->allocate(0);
-    EXPECT_NE(a, b);
-    arena->deallocate(a, 0);
-    arena->deallocate(b, 0);
-    arena->end();
-  }
-  EXPECT_EQ(arena->bytes(), 2 * Allocator::kAlignment);
-  EXPECT_EQ(arena->unplanned(), 0u);
-}
-
-TEST(Arena, LivesAsLongAsItsBlocks) {
-  auto arena = Arena::make(cpu);
-  run(*arena, 1000);
-  std::vector<std::unique_ptr<Storage>> kept = run(*arena, 1000);
-  arena.reset();
-  EXPECT_EQ(kept[0]->data()[0], std::byte{4});
-  std::thread([&] { kept.clear(); }).join();  // from any thread
 }
 
 }  // namespace

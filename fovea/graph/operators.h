@@ -2,10 +2,13 @@
 // returns what computes its outputs, by operations on tensors: so gradients, layouts and devices
 // are theirs.
 //
-// To add one: a function and a line in the table of its family's file in operators/; nothing else.
+// To add one: a function and a row in the table of its family's file in operators/; nothing else.
 // A function of one element is there as soon as its row in kernels/functions.h names the operator.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,6 +16,29 @@
 #include "fovea/graph/node_reader.h"
 
 namespace fovea::graph {
+
+/// Where the dtype of an operator's first result comes from.
+struct ResultDType {
+  std::size_t input = 0;            ///< it is that of this input,
+  std::optional<DType> dtype = {};  ///< unless this says which it is,
+  /// or a node has this attribute, which is a tensor of it or its number in ONNX. Null: there is no
+  /// such attribute; the input is not asked where there is one.
+  const char* attribute = nullptr;
+};
+
+/// Inputs of an operator: from `first` up to `end`, with `end` left out.
+struct InputRange {
+  std::size_t first = 0, end = 0;
+  /// True for one of them.
+  constexpr bool has(std::size_t input) const { return input >= first && input < end; }
+};
+
+/// What an operator's results hold.
+enum class Results : std::uint8_t {
+  kComputed,  ///< what is computed from its inputs
+  kReshaped,  ///< the elements of its first input, in another shape or dtype
+  kOfShape,   ///< something of its inputs' shapes, whatever their elements are
+};
 
 /// An operator.
 struct Operator {
@@ -23,6 +49,10 @@ struct Operator {
   bool differentiable = true;
   /// False when equal inputs may give different outputs: it draws random numbers.
   bool deterministic = true;
+  ResultDType dtype = {};   ///< of the first result
+  InputRange numbers = {};  ///< inputs read for their numbers, as shapes, axes and limits are
+  InputRange learnt = {};   ///< inputs that layers learn, or may learn
+  Results results = Results::kComputed;  ///< what they hold
 };
 
 /// The operator of a node of this domain and name; null when Fovea does not have it.

@@ -18,8 +18,33 @@ namespace fovea::graph {
 
 namespace {
 
-Graph optimized(Graph graph, bool wanted) {
-  if (wanted) optimize(graph);
+const SessionOptions& checked(const SessionOptions& options) {
+  check<ArgumentError>(options.threads >= 0 && options.threads <= 1024,
+                       "session: threads expected in [0, 1024], got ", options.threads);
+  check<ArgumentError>(options.shapes >= 1 && options.shapes <= 1024,
+                       "session: shapes expected in [1, 1024], got ", options.shapes);
+  return options;
+}
+
+/// While it lives, this thread computes as `options` say; what they leave out is the caller's.
+class OptionsScope {
+ public:
+  explicit OptionsScope(const SessionOptions& options)
+      : precision_(options.precision.value_or(current_precision())),
+        algorithm_(options.conv_algorithm.value_or(current_conv_algorithm())) {
+    if (options.threads > 0) threads_.emplace(options.threads);
+  }
+
+ private:
+  PrecisionScope precision_;
+  ConvAlgorithmScope algorithm_;
+  std::optional<ThreadsScope> threads_;
+};
+
+/// Constants are computed here, so as runs would compute them.
+Graph optimized(Graph graph, const SessionOptions& options) {
+  const OptionsScope scope(options);
+  if (options.optimize) optimize(graph);
   return graph;
 }
 
@@ -28,34 +53,20 @@ Graph optimized(Graph graph, bool wanted) {
 class Session::State {
  public:
   State(Graph graph, const SessionOptions& options)
-      : graph_(optimized(std::move(graph), options.optimize)),
-        program_(graph_),
-        threads_(options.threads),
-        precision_(options.precision),
-        conv_algorithm_(options.conv_algorithm),
-        kept_shapes_(static_cast<std::size_t>(options.shapes)) {
-    check<ArgumentError>(threads_ >= 0 && threads_ <= 1024,
-                         "session: threads expected in [0, 1024], got ", threads_);
-    check<ArgumentError>(options.shapes >= 1 && options.shapes <= 1024,
-                         "session: shapes expected in [1, 1024], got ", options.shapes);
-    if (precision_) {
-      const PrecisionScope possible(*precision_);
-    }
-  }
+      : options_(checked(options)),
+        graph_(optimized(std::move(graph), options)),
+        program_(graph_) {}
 
   Tensors run(const Tensors& inputs) const {
     const NoGrad no_grad;
-    std::optional<ThreadsScope> threads;
-    if (threads_ > 0) threads.emplace(threads_);
-    const PrecisionScope precision(precision_.value_or(current_precision()));
-    const ConvAlgorithmScope algorithm(conv_algorithm_.value_or(current_conv_algorithm()));
+    const OptionsScope scope(options_);
     const Shapes shapes = shapes_of(inputs);
     const Device device = device_of(inputs);
     Arena::Pointer arena = take_arena(shapes, device);
     arena->begin();
     Tensors outputs;
     {
-      const AllocatorScope scope(device, *arena);
+      const AllocatorScope blocks(device, *arena);
       outputs = program_.run(inputs);  // when it throws the arena, noted in part only, goes away
     }
     keep_arena(shapes, std::move(arena));
@@ -118,7 +129,7 @@ class Session::State {
         known_.push_front({shapes});
       else
         known_.splice(known_.begin(), known_, found);
-      while (known_.size() > kept_shapes_)
+      while (known_.size() > static_cast<std::size_t>(options_.shapes))
         forgotten.splice(forgotten.end(), known_, std::prev(known_.end()));
       std::vector<Arena::Pointer>& idle = known_.front().idle;
       if (!idle.empty()) {
@@ -142,12 +153,9 @@ class Session::State {
     }
   }
 
+  SessionOptions options_;
   Graph graph_;
   Program program_;
-  int threads_;
-  std::optional<Precision> precision_;
-  std::optional<ConvAlgorithm> conv_algorithm_;
-  std::size_t kept_shapes_;
   mutable std::mutex mutex_;
   mutable std::list<Known> known_;  // the one last run first
 };

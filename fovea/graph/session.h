@@ -14,7 +14,7 @@
 
 namespace fovea::graph {
 
-/// How a session runs.
+/// How a session runs, and computes constants when it is made.
 struct SessionOptions {
   int threads = 0;       ///< of each run; 0: as many as parallel loops have elsewhere
   bool optimize = true;  ///< run the passes of passes.h first

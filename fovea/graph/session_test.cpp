@@ -7,6 +7,7 @@
 #include "fovea/graph/passes.h"
 #include "fovea/graph/trace.h"
 #include "fovea/kernels/backend.h"
+#include "fovea/kernels/kernels.h"
 #include "fovea/kernels/memory.h"
 #include "fovea/nn/nn.h"
 #include "fovea/nn/random_network.h"
@@ -127,39 +128,109 @@ TEST(Session, RunsOnTheThreadsItIsGiven) {
   for (const Session* session : {&one, &two}) (*session)(zeros({5, 100}));
   EXPECT_LT(one.memory().arena_bytes, two.memory().arena_bytes);
 }
-
-// What the options leave out is the caller's.
-TEST(Session, ComputesAsItsOptionsOrItsCallerSay) {
-  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
-    GTEST_SKIP() << "no bf16 dot products";
-  nn::Sequential network(
+nn::Sequential conv_and_linear() {
+  return nn::Sequential(
       nn::Conv2d({.in_channels = 32, .out_channels = 32, .kernel_size = 3, .padding = 1}),
       nn::ReLU(), nn::Flatten(), nn::Linear(32 * 12 * 12, 10));
+}
+
+/// What makes things of weights beforehand has Winograd's method among its own.
+void expect_of_an_algorithm(const std::vector<float>& automatic, const std::vector<float>& direct) {
+  if (kernels::has_kernel(default_device(), &kernels::KernelTable::conv_prepare)) {
+    EXPECT_NE(automatic, direct);
+  }
+}
+
+// What the options leave out is the caller's.
+TEST(Session, ConvolvesAsItsOptionsOrItsCallerSay) {
+  nn::Sequential network = conv_and_linear();
   const Graph graph = trace(network, {2, 32, 12, 12});
   const Tensor x = randn({2, 32, 12, 12});
   const auto run = [&](const SessionOptions& options) {
     return Session(graph, options)(x).to_vector();
   };
-  const SessionOptions chosen{.precision = Precision::kBf16,
-                              .conv_algorithm = ConvAlgorithm::kDirect};
   const std::vector<float> plain = run({}),
-                           direct = run({.conv_algorithm = ConvAlgorithm::kDirect}),
-                           both = run(chosen);
-  EXPECT_NE(plain, direct);
-  EXPECT_NE(direct, both);
+                           direct = run({.conv_algorithm = ConvAlgorithm::kDirect});
+  expect_of_an_algorithm(plain, direct);
   const Session either(graph);  // one session, several callers
   EXPECT_EQ(either(x).to_vector(), plain);
   {
-    const PrecisionScope precision(Precision::kBf16);
     const ConvAlgorithmScope algorithm(ConvAlgorithm::kDirect);
-    EXPECT_EQ(either(x).to_vector(), both);
-    EXPECT_EQ(run({.precision = Precision::kF32, .conv_algorithm = ConvAlgorithm::kAuto}), plain);
-    EXPECT_EQ(current_precision(), Precision::kBf16);
+    EXPECT_EQ(either(x).to_vector(), direct);
+    EXPECT_EQ(run({.conv_algorithm = ConvAlgorithm::kAuto}), plain);
+    EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kDirect);
   }
-  EXPECT_EQ(run(chosen), both);
-  EXPECT_EQ(current_precision(), Precision::kF32);
+  EXPECT_EQ(run({.conv_algorithm = ConvAlgorithm::kDirect}), direct);
   EXPECT_EQ(current_conv_algorithm(), ConvAlgorithm::kAuto);
   EXPECT_EQ(either(x).to_vector(), plain);
+}
+
+TEST(Session, MultipliesAsItsOptionsOrItsCallerSay) {
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
+  nn::Sequential network = conv_and_linear();
+  const Graph graph = trace(network, {2, 32, 12, 12});
+  const Tensor x = randn({2, 32, 12, 12});
+  const auto run = [&](const SessionOptions& options) {
+    return Session(graph, options)(x).to_vector();
+  };
+  const std::vector<float> plain = run({}), rounded = run({.precision = Precision::kBf16});
+  EXPECT_NE(plain, rounded);
+  const Session either(graph);
+  EXPECT_EQ(either(x).to_vector(), plain);
+  {
+    const PrecisionScope precision(Precision::kBf16);
+    EXPECT_EQ(either(x).to_vector(), rounded);
+    EXPECT_EQ(run({.precision = Precision::kF32}), plain);
+    EXPECT_EQ(current_precision(), Precision::kBf16);
+  }
+  EXPECT_EQ(run({.precision = Precision::kBf16}), rounded);
+  EXPECT_EQ(current_precision(), Precision::kF32);
+  EXPECT_EQ(either(x).to_vector(), plain);
+}
+
+/// x + `op` of two constants, which is computed once, when the session is made.
+Graph with_folded(const char* op, const Tensor& a, const Tensor& b) {
+  const Shape sizes = op == std::string_view("Conv") ? a.sizes() : Shape{a.size(0), b.size(0)};
+  const Value value{.name = "x", .dtype = f32, .sizes = to_ints(sizes)};
+  return {.inputs = {value},
+          .outputs = {{.name = "y", .dtype = f32, .sizes = value.sizes}},
+          .nodes = {{.name = "", .op = op, .inputs = {"a", "b"}, .outputs = {"c"}},
+                    {.name = "", .op = "Add", .inputs = {"x", "c"}, .outputs = {"y"}}},
+          .initializers = {{"a", a}, {"b", b}}};
+}
+
+TEST(Session, ConstantsAreComputedAsItsOptionsSay) {
+  manual_seed(11);
+  Graph graph = with_folded("Conv", randn({2, 32, 12, 12}), randn({32, 32, 3, 3}));
+  graph.nodes[0].attributes["pads"] = std::vector<std::int64_t>{1, 1, 1, 1};
+  const Tensor x = zeros({2, 32, 12, 12});
+  const auto run = [&](const SessionOptions& options) {
+    const Session session(graph, options);
+    EXPECT_EQ(session.graph().nodes.size(), 1u);
+    return session(x).to_vector();
+  };
+  const std::vector<float> plain = run({});
+  expect_of_an_algorithm(plain, run({.conv_algorithm = ConvAlgorithm::kDirect}));
+  const ConvAlgorithmScope algorithm(ConvAlgorithm::kDirect);
+  EXPECT_EQ(run({.conv_algorithm = ConvAlgorithm::kAuto}), plain);
+}
+
+TEST(Session, ConstantsAreMultipliedAsItsOptionsSay) {
+  if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
+    GTEST_SKIP() << "no bf16 dot products";
+  manual_seed(12);
+  Graph graph = with_folded("Gemm", randn({64, 256}), randn({64, 256}));
+  graph.nodes[0].attributes["transB"] = std::int64_t{1};
+  const auto run = [&](const SessionOptions& options) {
+    const Session session(graph, options);
+    EXPECT_EQ(session.graph().nodes.size(), 1u);
+    return session(zeros({64, 64})).to_vector();
+  };
+  const std::vector<float> plain = run({});
+  EXPECT_NE(run({.precision = Precision::kBf16}), plain);
+  const PrecisionScope precision(Precision::kBf16);
+  EXPECT_EQ(run({.precision = Precision::kF32}), plain);
 }
 
 TEST(Session, OutputsStayGoodAfterLaterRunsAndAfterTheSession) {

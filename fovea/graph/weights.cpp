@@ -1,8 +1,6 @@
 #include "fovea/graph/weights.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 #include <vector>
 
 #include "fovea/graph/operators.h"
@@ -11,72 +9,11 @@ namespace fovea::graph {
 
 namespace {
 
-/// Inputs of an operator: from `first` up to `last`, with `last` left out.
-struct Part {
-  std::string_view op;
-  std::size_t first, last;
-};
-
-constexpr Part kLearnt[] = {
-    {"Conv", 1, 3},
-    {"ConvTranspose", 1, 3},
-    {"Gemm", 0, 3},
-    {"MatMul", 0, 2},
-    {"BatchNormalization", 1, 3},
-    {"InstanceNormalization", 1, 3},
-    {"LayerNormalization", 1, 3},
-    {"GroupNormalization", 1, 3},
-    {"PRelu", 1, 2},
-    {"Add", 0, 2},
-    {"Mul", 0, 2},
-};
-
-/// Inputs that are read for their numbers.
-constexpr Part kNumbers[] = {
-    {"Clip", 1, 3},
-    {"ConstantOfShape", 0, 1},
-    {"Dropout", 1, 3},
-    {"Expand", 1, 2},
-    {"OneHot", 1, 3},
-    {"Pad", 1, 4},
-    {"Range", 0, 3},
-    {"ReduceL1", 1, 2},
-    {"ReduceL2", 1, 2},
-    {"ReduceLogSum", 1, 2},
-    {"ReduceLogSumExp", 1, 2},
-    {"ReduceMax", 1, 2},
-    {"ReduceMean", 1, 2},
-    {"ReduceMin", 1, 2},
-    {"ReduceProd", 1, 2},
-    {"ReduceSum", 1, 2},
-    {"ReduceSumSquare", 1, 2},
-    {"Reshape", 1, 2},
-    {"Resize", 1, 4},
-    {"Slice", 1, 5},
-    {"Split", 1, 2},
-    {"Squeeze", 1, 2},
-    {"Tile", 1, 2},
-    {"Unsqueeze", 1, 2},
-    {"Upsample", 1, 2},
-};
-
-/// Operators that give the elements of their first input in another shape or type.
-constexpr std::array<std::string_view, 7> kReshaping = {
-    "Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"};
-
-/// Operators whose results say nothing of their inputs' elements.
-constexpr std::array<std::string_view, 2> kOfShapes = {"Shape", "Size"};
-
-template <std::size_t N>
-bool is_among(const Part (&parts)[N], const Node& node, std::size_t input) {
-  const auto* const found = std::ranges::find(parts, node.op, &Part::op);
-  return found != std::end(parts) && node.domain.empty() && input >= found->first &&
-         input < found->last;
-}
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& ops, const Node& node) {
-  return node.domain.empty() && std::ranges::find(ops, node.op) != ops.end();
+/// That of a node; of one that Fovea does not have nothing is known.
+const Operator& operator_of(const Node& node) {
+  static constexpr Operator kUnknown = {"", nullptr};
+  const Operator* const found = find_operator(node.domain, node.op);
+  return found == nullptr ? kUnknown : *found;
 }
 
 bool gives_any_of(const Node& node, const std::set<std::string>& values) {
@@ -129,10 +66,11 @@ std::set<std::string> numbers_of(const Graph& graph) {
   std::set<std::string> numbers;
   // From the last node to the first: readers of a value come before the node that makes it.
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    const bool makes_numbers = gives_any_of(*node, numbers) && !is_one_of(kOfShapes, *node);
+    const Operator& op = operator_of(*node);
+    const bool makes_numbers = gives_any_of(*node, numbers) && op.results != Results::kOfShape;
     for (std::size_t i = 0; i < node->inputs.size(); ++i) {
       if (node->inputs[i].empty()) continue;
-      if (makes_numbers || is_among(kNumbers, *node, i)) numbers.insert(node->inputs[i]);
+      if (makes_numbers || op.numbers.has(i)) numbers.insert(node->inputs[i]);
     }
   }
   return numbers;
@@ -141,14 +79,15 @@ std::set<std::string> numbers_of(const Graph& graph) {
 std::set<std::string> learnt_values(const Graph& graph) {
   std::set<std::string> learnt;
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    const Operator& op = operator_of(*node);
     const bool in_formula = node->op == "Add" || node->op == "Mul";
     for (std::size_t i = 0; i < node->inputs.size(); ++i) {
       const std::string& input = node->inputs[i];
-      if (input.empty() || !is_among(kLearnt, *node, i)) continue;
+      if (input.empty() || !op.learnt.has(i)) continue;
       if (!in_formula || !is_single(graph, input)) learnt.insert(input);
     }
-    if (is_one_of(kReshaping, *node) && gives_any_of(*node, learnt) && !input_of(*node, 0).empty())
-      learnt.emplace(input_of(*node, 0));
+    const bool reshapes = op.results == Results::kReshaped && !input_of(*node, 0).empty();
+    if (reshapes && gives_any_of(*node, learnt)) learnt.emplace(input_of(*node, 0));
   }
   return learnt;
 }

@@ -136,12 +136,14 @@ constexpr LayerType kTypes[] = {
     {"BatchNorm1d", make_norm<nn::BatchNorm1d>},
     {"BatchNorm2d", make_norm<nn::BatchNorm2d>},
     {"LocalResponseNorm", make_response_norm},
+// clang-format off
 #define FOVEA_LAYER(Class, ...) {#Class, make_plain<nn::Class>},
 #define FOVEA_OMIT(...)
     FOVEA_FUNCTIONS(FOVEA_OMIT, FOVEA_LAYER, FOVEA_OMIT)
 #undef FOVEA_OMIT
 #undef FOVEA_LAYER
-        {"ReLU6", make_plain<nn::ReLU6>},
+    // clang-format on
+    {"ReLU6", make_plain<nn::ReLU6>},
     {"LeakyReLU", make_leaky_relu},
     {"Hardtanh", make_hardtanh},
     {"GELU", make_plain<nn::GELU>},

@@ -69,7 +69,7 @@ void Recorder::on_epoch_end(const EpochEvent& event) {
 
 void Recorder::on_train_end(TrainEnd end) {
   if (end == TrainEnd::kDone || step_ == 0) return;
-  if (end == TrainEnd::kFailed) check_finite(model_, epoch_ + 1);
+  check_finite(model_, epoch_ + 1);
   save_last();
   if (best_ == 0) models::save_model_file(directory_.best_weights(), model_, card_);
 }

@@ -32,6 +32,7 @@ class Recorder : public TrainObserver {
   void on_epoch_trained(const EpochEvent& event) override;
   void on_validated(const EpochEvent& event) override;
   void on_epoch_end(const EpochEvent& event) override;
+  /// Throws as on_epoch_trained.
   void on_train_end(TrainEnd end) override;
 
   /// True when weights/best holds the weights of the last epoch.

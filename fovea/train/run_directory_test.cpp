@@ -237,5 +237,27 @@ TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {
   EXPECT_EQ(read(directory.path() / "steps.csv"), "step,loss\n2,1\n4,1\n");
 }
 
+// The last update may have been the one that broke them.
+TEST_F(RunDirectoryTest, AnEndWithinAnEpochKeepsWeightsThatAreFinite) {
+  for (const TrainEnd end : {TrainEnd::kInterrupted, TrainEnd::kFailed}) {
+    RunDirectory directory(root_, "exp", Existing::kReuse);
+    const auto model = models::make_model("fashion-dnn");
+    Recorder recorder(directory, *model, kCard, 0);
+    Tensor bias = model->parameters().back();
+    const NoGrad no_grad;
+    bias.fill_(1);
+    recorder.on_step({.step = 1, .loss = 1});
+    recorder.on_epoch_trained(epoch(1, 0));
+    bias.fill_(std::numeric_limits<double>::infinity());
+    recorder.on_step({.step = 2, .loss = 1});
+    EXPECT_THAT([&] { recorder.on_train_end(end); },
+                ThrowsMessage<NumericError>(
+                    "train: weights expected finite, got others (fc3.bias, epoch 2)"));
+    EXPECT_EQ(recorder.saved_step(), 1);
+    const auto weights = models::load_model_file(directory.last_weights()).weights.read_all();
+    EXPECT_EQ(find(weights, "fc3.bias")->max().item(), 1);
+  }
+}
+
 }  // namespace
 }  // namespace fovea::train

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <functional>
 #include <numeric>
 
@@ -32,6 +33,18 @@ std::int64_t count_correct(const Tensor& scores, const Tensor& target) {
 }
 
 }  // namespace
+
+void Trainer::notify(const std::function<void(TrainObserver&)>& tell) {
+  std::exception_ptr first;
+  for (TrainObserver* observer : observers_) {
+    try {
+      tell(*observer);
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
 
 /// Where a training stands.
 struct Trainer::Progress {
@@ -122,7 +135,7 @@ auto Trainer::reading(const F& read) {
   } catch (...) {
     try {
       notify([](TrainObserver& observer) { observer.on_train_end(TrainEnd::kFailed); });
-    } catch (const Error&) {
+    } catch (...) {
       // See TrainObserver::on_train_end.
     }
     throw;

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -71,7 +72,8 @@ enum class TrainEnd : std::uint8_t {
   kFailed,       ///< a batch of the training data could not be read
 };
 
-/// Is told what happens in a training. It may throw, which ends the training.
+/// Is told what happens in a training. It may throw, which ends the training as soon as the others
+/// have been told the same; of several errors the first is thrown.
 class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
@@ -134,10 +136,7 @@ class Trainer {
   StepEvent describe_step(const Progress& progress) const;
   Score judge(data::DataLoader& loader, const char* name, std::optional<Evaluation>* keep);
   bool interrupted(const Progress& progress) const;
-  template <class F>
-  void notify(const F& f) {
-    for (TrainObserver* observer : observers_) f(*observer);
-  }
+  void notify(const std::function<void(TrainObserver&)>& tell);
 
   nn::Module& model_;
   optim::Optimizer& optimizer_;

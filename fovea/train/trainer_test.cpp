@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <new>
 #include <string>
 
 #include "fovea/core/error.h"
@@ -65,7 +67,9 @@ struct Log : TrainObserver {
     if (stop != nullptr && event.step == stop_at_epoch_end) *stop = true;
   }
   void on_train_end(TrainEnd end) override {
-    lines.push_back(end == TrainEnd::kDone ? "done" : "interrupted");
+    lines.push_back(end == TrainEnd::kDone          ? "done"
+                    : end == TrainEnd::kInterrupted ? "interrupted"
+                                                    : "failed");
   }
 
   TrainPlan plan;
@@ -189,6 +193,64 @@ TEST(Trainer, StopsBetweenEpochsAndNotAfterTheLast) {
     EXPECT_EQ(f.trainer.fit(f.train), at == 3 ? TrainEnd::kInterrupted : TrainEnd::kDone);
     EXPECT_EQ(f.log.epochs.size(), at == 3 ? 1u : 2u);
   }
+}
+
+/// Throws when it is told how the training ended, and in step `step`.
+template <class Thrown>
+struct Throwing : TrainObserver {
+  explicit Throwing(Thrown given, std::int64_t at = 0) : error(std::move(given)), step(at) {}
+  void on_step(const StepEvent& event) override {
+    if (event.step == step) throw error;
+  }
+  void on_train_end(TrainEnd) override { throw error; }
+
+  Thrown error;
+  std::int64_t step;
+};
+
+TEST(Trainer, TellsEveryObserverAndThrowsTheFirstError) {
+  Fixture f({.epochs = 1, .classes = 2});
+  Throwing first(IoError("first"), 2);
+  Throwing second(ArgumentError("second"), 2);
+  Log last;
+  f.trainer.add_observer(first);
+  f.trainer.add_observer(second);
+  f.trainer.add_observer(last);
+  EXPECT_THAT([&] { f.trainer.fit(f.train); }, ThrowsMessage<IoError>("first"));
+  EXPECT_THAT(last.lines, ElementsAre("begin", "epoch 1", "step 1", "step 2"));
+
+  first.step = second.step = 0;
+  last.lines.clear();
+  EXPECT_THAT([&] { f.trainer.fit(f.train); }, ThrowsMessage<IoError>("first"));
+  EXPECT_EQ(last.lines.back(), "done");
+}
+
+/// Has no samples from the fifth on.
+struct Torn : data::Dataset {
+  std::int64_t size() const override { return 8; }
+  data::Batch get_batch(std::span<const std::int64_t> indices) const override {
+    check<ParseError>(indices.back() < 4, "torn");
+    return whole.get_batch(indices);
+  }
+  data::TensorDataset whole = points(8);
+};
+
+// Whatever else goes wrong while the steps that are done are saved.
+TEST(Trainer, SaysFirstThatThereIsNoData) {
+  const Torn torn;
+  data::DataLoader loader(torn, {.batch_size = 4});
+  const auto expect_first = [&](auto error) {
+    Fixture f({.epochs = 1, .classes = 2});
+    Throwing saving(error);
+    Log last;
+    f.trainer.add_observer(saving);
+    f.trainer.add_observer(last);
+    EXPECT_THAT([&] { f.trainer.fit(loader); }, ThrowsMessage<ParseError>("torn"));
+    EXPECT_THAT(last.lines, ElementsAre("begin", "epoch 1", "step 1", "failed"));
+  };
+  expect_first(IoError("no room"));
+  expect_first(std::bad_alloc());
+  expect_first(std::filesystem::filesystem_error("no room", std::error_code()));
 }
 
 TEST(Trainer, RefusesALossThatIsNotANumberBeforeItReachesTheWeights) {

@@ -14,6 +14,7 @@
 #include <set>
 #include <sstream>
 
+#include "fovea/graph/dtypes.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/graph/onnx/conformance_data.h"
 #include "fovea/graph/onnx/schema.h"
@@ -129,6 +130,42 @@ TEST(OnnxConformance, EveryTestOfTheOperatorsThatFoveaHas) {
   }
   // An operator that is lost takes its tests with it. Newer data has more of them.
   EXPECT_TRUE(passed >= kPassed || only != nullptr) << passed << " of " << kPassed;
+}
+
+/// Looks at the dtypes of every node's first result in the test in `folder`: adds the operators of
+/// which known_dtypes had said it to `said`. Empty, or what was said wrongly.
+std::string compare_dtypes(const fs::path& folder, std::set<std::string>& said) {
+  const Graph graph = load_onnx(folder / "model.onnx");
+  const std::map<std::string, DType> known = known_dtypes(graph);
+  const Program program(graph);
+  std::string wrong;
+  const auto look = [&](std::size_t at, const Tensors& results) {
+    const Node& node = graph.nodes[at];
+    if (node.outputs.empty() || node.outputs[0].empty()) return;
+    const auto found = known.find(node.outputs[0]);
+    if (found == known.end()) return;
+    said.insert(node.op);
+    const DType real = results[0].dtype();
+    if (real != found->second) wrong = str(node.op, " gives ", real, ", said ", found->second);
+  };
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_directory())
+      program.run_observed(test::conformance_values(entry.path(), "input", graph.inputs), look);
+  }
+  return wrong;
+}
+
+// What their rows say.
+TEST(OnnxConformance, ResultsHaveTheDTypesThatOperatorsAreSaidToGive) {
+  const auto reasons = excluded();
+  std::set<std::string> run, said;
+  for (const fs::path& folder : test::conformance_folders()) {
+    const onnx::ModelProto model = model_of(folder);
+    if (!promised(model) || reasons.contains(folder.filename().string())) continue;
+    for (const onnx::NodeProto& node : model.graph().node()) run.insert(node.op_type());
+    EXPECT_EQ(compare_dtypes(folder, said), "") << folder.filename();
+  }
+  EXPECT_EQ(said, run);
 }
 
 }  // namespace

@@ -123,10 +123,10 @@ Run bind_dropout(const NodeReader& node) {
 
 constexpr Operator kActivationOperators[] = {
     {"Celu", bind_celu},
-    {"Dropout", bind_dropout, true, false},
+    {.name = "Dropout", .bind = bind_dropout, .deterministic = false, .numbers = {1, 3}},
     {"Gelu", bind_gelu},
     {"LogSoftmax", bind_softmax<log_softmax>},
-    {"PRelu", bind_prelu},
+    {.name = "PRelu", .bind = bind_prelu, .learnt = {1, 2}},
     {"Relu", bind_unary<rectified>},
     {"Softmax", bind_softmax<softmax>},
     {"ThresholdedRelu", bind_thresholded_relu},

@@ -123,13 +123,23 @@ Run bind_cast_like(const NodeReader& node) {
 }
 
 constexpr Operator kArithmeticOperators[] = {
-    {"Add", bind_binary<add>},     {"Cast", bind_cast},
-    {"CastLike", bind_cast_like},  {"Clip", bind_clip},
-    {"Div", bind_binary<divide>},  {"Identity", bind_identity},
-    {"Max", bind_joined<maximum>}, {"Mean", bind_mean},
-    {"Min", bind_joined<minimum>}, {"Mod", bind_mod},
-    {"Mul", bind_binary<mul>},     {"Pow", bind_pow},
-    {"Sub", bind_binary<sub>},     {"Sum", bind_joined<add>},
+    {.name = "Add", .bind = bind_binary<add>, .learnt = {0, 2}},
+    {.name = "Cast",
+     .bind = bind_cast,
+     .dtype = {.attribute = "to"},
+     .results = Results::kReshaped},
+    {.name = "CastLike", .bind = bind_cast_like, .dtype = {.input = 1}},
+    {.name = "Clip", .bind = bind_clip, .numbers = {1, 3}},
+    {"Div", bind_binary<divide>},
+    {.name = "Identity", .bind = bind_identity, .results = Results::kReshaped},
+    {"Max", bind_joined<maximum>},
+    {"Mean", bind_mean},
+    {"Min", bind_joined<minimum>},
+    {"Mod", bind_mod},
+    {.name = "Mul", .bind = bind_binary<mul>, .learnt = {0, 2}},
+    {"Pow", bind_pow},
+    {"Sub", bind_binary<sub>},
+    {"Sum", bind_joined<add>},
 };
 
 }  // namespace

@@ -116,9 +116,14 @@ Run bind_range(const NodeReader&) {
 }
 
 constexpr Operator kConstantOperators[] = {
-    {"Constant", bind_constant}, {"ConstantOfShape", bind_constant_of_shape},
-    {"Range", bind_range},       {"Shape", bind_shape},
-    {"Size", bind_size},
+    {.name = "Constant", .bind = bind_constant, .dtype = {.attribute = "value"}},
+    {.name = "ConstantOfShape",
+     .bind = bind_constant_of_shape,
+     .dtype = {.dtype = f32, .attribute = "value"},
+     .numbers = {0, 1}},
+    {.name = "Range", .bind = bind_range, .numbers = {0, 3}},
+    {.name = "Shape", .bind = bind_shape, .dtype = {.dtype = i64}, .results = Results::kOfShape},
+    {.name = "Size", .bind = bind_size, .dtype = {.dtype = i64}, .results = Results::kOfShape},
 };
 
 }  // namespace

@@ -115,8 +115,8 @@ Run bind_conv_transpose(const NodeReader& node) {
 }
 
 constexpr Operator kConvolutionOperators[] = {
-    {"Conv", bind_conv},
-    {"ConvTranspose", bind_conv_transpose},
+    {.name = "Conv", .bind = bind_conv, .learnt = {1, 3}},
+    {.name = "ConvTranspose", .bind = bind_conv_transpose, .learnt = {1, 3}},
 };
 
 }  // namespace

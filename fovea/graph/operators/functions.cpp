@@ -34,8 +34,17 @@ Run bind_row(const NodeReader& node) {
   return run_unary([op](const Tensor& x) { return unary(op, x); });
 }
 
+constexpr Operator operator_of_row(const kernels::FunctionRow& row,
+                                   Run (*bind)(const NodeReader&)) {
+  const bool answers = row.domain == Domain::kTests || row.domain == Domain::kLogic;
+  return {.name = row.onnx.name,
+          .bind = bind,
+          .dtype = answers ? ResultDType{.dtype = boolean} : ResultDType{}};
+}
+
 constexpr Operator kRows[] = {
-#define FOVEA_ROW(Word, ...) {kernels::row_of(Unary::k##Word).onnx.name, bind_row<Unary::k##Word>},
+#define FOVEA_ROW(Word, ...) \
+  operator_of_row(kernels::row_of(Unary::k##Word), bind_row<Unary::k##Word>),
     FOVEA_ROWS
 #undef FOVEA_ROW
 };

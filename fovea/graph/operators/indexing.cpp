@@ -244,11 +244,11 @@ constexpr Operator kIndexingOperators[] = {
     {"DepthToSpace", bind_depth_to_space},
     {"Gather", bind_gather},
     {"GatherElements", bind_gather_elements},
-    {"OneHot", bind_one_hot},
-    {"Pad", bind_pad},
-    {"Slice", bind_slice},
+    {.name = "OneHot", .bind = bind_one_hot, .dtype = {.input = 2}, .numbers = {1, 3}},
+    {.name = "Pad", .bind = bind_pad, .numbers = {1, 4}},
+    {.name = "Slice", .bind = bind_slice, .numbers = {1, 5}},
     {"SpaceToDepth", bind_space_to_depth},
-    {"Split", bind_split},
+    {.name = "Split", .bind = bind_split, .numbers = {1, 2}},
 };
 
 }  // namespace

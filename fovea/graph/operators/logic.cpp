@@ -13,9 +13,15 @@ Run bind_where(const NodeReader&) {
 }
 
 constexpr Operator kLogicOperators[] = {
-    {"And", bind_test<logical_and>},   {"Equal", bind_test<eq>}, {"Greater", bind_test<gt>},
-    {"GreaterOrEqual", bind_test<ge>}, {"Less", bind_test<lt>},  {"LessOrEqual", bind_test<le>},
-    {"Or", bind_test<logical_or>},     {"Where", bind_where},    {"Xor", bind_test<logical_xor>},
+    {.name = "And", .bind = bind_test<logical_and>, .dtype = {.dtype = boolean}},
+    {.name = "Equal", .bind = bind_test<eq>, .dtype = {.dtype = boolean}},
+    {.name = "Greater", .bind = bind_test<gt>, .dtype = {.dtype = boolean}},
+    {.name = "GreaterOrEqual", .bind = bind_test<ge>, .dtype = {.dtype = boolean}},
+    {.name = "Less", .bind = bind_test<lt>, .dtype = {.dtype = boolean}},
+    {.name = "LessOrEqual", .bind = bind_test<le>, .dtype = {.dtype = boolean}},
+    {.name = "Or", .bind = bind_test<logical_or>, .dtype = {.dtype = boolean}},
+    {.name = "Where", .bind = bind_where, .dtype = {.input = 1}},
+    {.name = "Xor", .bind = bind_test<logical_xor>, .dtype = {.dtype = boolean}},
 };
 
 }  // namespace

@@ -61,8 +61,8 @@ Run bind_matmul(const NodeReader&) {
 }
 
 constexpr Operator kMatrixOperators[] = {
-    {"Gemm", bind_gemm},
-    {"MatMul", bind_matmul},
+    {.name = "Gemm", .bind = bind_gemm, .learnt = {0, 3}},
+    {.name = "MatMul", .bind = bind_matmul, .learnt = {0, 2}},
 };
 
 }  // namespace

@@ -166,9 +166,11 @@ Run bind_lrn(const NodeReader& node) {
 }
 
 constexpr Operator kNormOperators[] = {
-    {"BatchNormalization", bind_batch_norm},       {"GroupNormalization", bind_group_norm},
-    {"InstanceNormalization", bind_instance_norm}, {"LRN", bind_lrn},
-    {"LayerNormalization", bind_layer_norm},
+    {.name = "BatchNormalization", .bind = bind_batch_norm, .learnt = {1, 3}},
+    {.name = "GroupNormalization", .bind = bind_group_norm, .learnt = {1, 3}},
+    {.name = "InstanceNormalization", .bind = bind_instance_norm, .learnt = {1, 3}},
+    {"LRN", bind_lrn},
+    {.name = "LayerNormalization", .bind = bind_layer_norm, .learnt = {1, 3}},
 };
 
 }  // namespace

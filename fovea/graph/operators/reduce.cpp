@@ -130,18 +130,24 @@ Run bind_place(const NodeReader& node) {
 }
 
 constexpr Operator kReduceOperators[] = {
-    {"ArgMax", bind_place<argmax>, false},
-    {"ArgMin", bind_place<argmin>, false},
-    {"ReduceL1", bind_reduce<l1, fovea::abs>},
-    {"ReduceL2", bind_reduce_real<l2, fovea::abs>},
-    {"ReduceLogSum", bind_reduce_real<log_sum, fovea::log>},
-    {"ReduceLogSumExp", bind_reduce_real<log_sum_exp>},
-    {"ReduceMax", bind_extreme<amax, -1>},
-    {"ReduceMean", bind_reduce_real<mean_along>},
-    {"ReduceMin", bind_extreme<amin, 1>},
-    {"ReduceProd", bind_reduce<product_along>},
-    {"ReduceSum", bind_reduce<sum_along>},
-    {"ReduceSumSquare", bind_reduce<sum_square, square>},
+    {.name = "ArgMax",
+     .bind = bind_place<argmax>,
+     .differentiable = false,
+     .dtype = {.dtype = i64}},
+    {.name = "ArgMin",
+     .bind = bind_place<argmin>,
+     .differentiable = false,
+     .dtype = {.dtype = i64}},
+    {.name = "ReduceL1", .bind = bind_reduce<l1, fovea::abs>, .numbers = {1, 2}},
+    {.name = "ReduceL2", .bind = bind_reduce_real<l2, fovea::abs>, .numbers = {1, 2}},
+    {.name = "ReduceLogSum", .bind = bind_reduce_real<log_sum, fovea::log>, .numbers = {1, 2}},
+    {.name = "ReduceLogSumExp", .bind = bind_reduce_real<log_sum_exp>, .numbers = {1, 2}},
+    {.name = "ReduceMax", .bind = bind_extreme<amax, -1>, .numbers = {1, 2}},
+    {.name = "ReduceMean", .bind = bind_reduce_real<mean_along>, .numbers = {1, 2}},
+    {.name = "ReduceMin", .bind = bind_extreme<amin, 1>, .numbers = {1, 2}},
+    {.name = "ReduceProd", .bind = bind_reduce<product_along>, .numbers = {1, 2}},
+    {.name = "ReduceSum", .bind = bind_reduce<sum_along>, .numbers = {1, 2}},
+    {.name = "ReduceSumSquare", .bind = bind_reduce<sum_square, square>, .numbers = {1, 2}},
 };
 
 }  // namespace

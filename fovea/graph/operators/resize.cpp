@@ -217,8 +217,8 @@ Run bind_upsample(const NodeReader& node) {
 }
 
 constexpr Operator kResizeOperators[] = {
-    {"Resize", bind_resize},
-    {"Upsample", bind_upsample},
+    {.name = "Resize", .bind = bind_resize, .numbers = {1, 4}},
+    {.name = "Upsample", .bind = bind_upsample, .numbers = {1, 2}},
 };
 
 }  // namespace

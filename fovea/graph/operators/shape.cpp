@@ -145,9 +145,14 @@ Run bind_tile(const NodeReader&) {
 }
 
 constexpr Operator kShapeOperators[] = {
-    {"Concat", bind_concat},       {"Expand", bind_expand},       {"Flatten", bind_flatten},
-    {"Reshape", bind_reshape},     {"Squeeze", bind_squeeze},     {"Tile", bind_tile},
-    {"Transpose", bind_transpose}, {"Unsqueeze", bind_unsqueeze},
+    {"Concat", bind_concat},
+    {.name = "Expand", .bind = bind_expand, .numbers = {1, 2}},
+    {.name = "Flatten", .bind = bind_flatten, .results = Results::kReshaped},
+    {.name = "Reshape", .bind = bind_reshape, .numbers = {1, 2}, .results = Results::kReshaped},
+    {.name = "Squeeze", .bind = bind_squeeze, .numbers = {1, 2}, .results = Results::kReshaped},
+    {.name = "Tile", .bind = bind_tile, .numbers = {1, 2}},
+    {.name = "Transpose", .bind = bind_transpose, .results = Results::kReshaped},
+    {.name = "Unsqueeze", .bind = bind_unsqueeze, .numbers = {1, 2}, .results = Results::kReshaped},
 };
 
 }  // namespace
