@@ -81,8 +81,8 @@ TEST(TeamSeats, WithoutAFreeProcessorNothingHappens) {
   });
 }
 
-/// How often thread number `number` asks to be moved, on the processor of number 0 unless the kernel
-/// moves it in between.
+/// How often thread number `number` asks to be moved, on the processor of number 0 unless the
+/// kernel moves it in between.
 int moves_of(int number) {
   int moves = 0;
   in_a_thread([&] {

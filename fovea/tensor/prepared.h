@@ -57,8 +57,8 @@ Tensor prepared_weight(const Tensor& weight, const kernels::PreparedPlan& plan, 
 void forget_prepared(const Tensor& weight);
 
 // --- For whoever changes weights in a pass of its own: optimisers --------------------------------
-// Theirs write bf16. Another precision is one more that FlatBlock asks for, and that the kernels of steps
-// can write.
+// Theirs write bf16. Another precision is one more that FlatBlock asks for, and that the kernels of
+// steps can write.
 
 /// Whether somebody has asked for `weight`'s elements in `precision` since they were made or put.
 bool wants_elements(const Tensor& weight, kernels::Precision precision);

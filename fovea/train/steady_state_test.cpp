@@ -38,8 +38,8 @@ constexpr bool kSanitized = false;
 constexpr std::int64_t kWarmUp = 8, kWindow = 5, kWindows = 6;
 constexpr std::int64_t kSteps = kWarmUp + kWindow * kWindows;
 
-/// Images a step. Devices that only tests have are slow, and what they are asked for does not depend
-/// on it.
+/// Images a step. Devices that only tests have are slow, and what they are asked for does not
+/// depend on it.
 std::int64_t batch_size() { return default_device() == cpu ? 100 : 1; }
 
 /// What the process has taken from the system since it started.
