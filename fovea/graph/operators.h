@@ -26,9 +26,10 @@ struct ResultDType {
   const char* attribute = nullptr;
 };
 
-/// Inputs of an operator: from `first` up to `end`, with `end` left out.
+/// Inputs of an operator.
 struct InputRange {
-  std::size_t first = 0, end = 0;
+  std::size_t first = 0;  ///< the first of them
+  std::size_t end = 0;    ///< one behind the last
   /// True for one of them.
   constexpr bool has(std::size_t input) const { return input >= first && input < end; }
 };

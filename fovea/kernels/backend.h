@@ -102,6 +102,7 @@ void download(Device device, const void* memory, void* host, std::size_t bytes);
 /// between, Backend::leave.
 class Entered {
  public:
+  /// Calls Backend::enter.
   Entered(const Backend& backend, Queue& queue) : backend_(backend), queue_(queue) {
     if (backend_.enter != nullptr) backend_.enter(queue_);
   }

@@ -31,8 +31,8 @@ struct ShardSample {
 
 /// What is in a shard.
 struct ShardIndex {
-  std::vector<ShardSample> samples = {};
-  CountByEnding others = {};      ///< files of keys without a sample
+  std::vector<ShardSample> samples = {};  ///< in the order of the shard
+  CountByEnding others = {};              ///< files of keys without a sample
   std::int64_t dotted = 0;        ///< pictures whose names have more dots than one, of no sample
   std::string first_dotted = {};  ///< the first of them
 };

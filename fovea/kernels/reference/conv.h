@@ -11,6 +11,7 @@
 
 namespace fovea::kernels::reference {
 
+/// A place in a volume, or its size.
 using Index3 = std::array<std::int64_t, 3>;
 
 /// The last `spatial` numbers of `shape` behind as many fillers as make three.
@@ -26,10 +27,13 @@ inline Index3 last_three(const Shape& shape, int spatial, std::int64_t filler) {
 /// A view of two leading and up to three spatial dimensions, as if there were three.
 template <class T>
 struct Volume {
-  T* data;
-  std::int64_t first, second;  ///< strides of the leading dimensions
-  Index3 size, stride;         ///< of the spatial dimensions
+  T* data;              ///< first element
+  std::int64_t first;   ///< stride of the first dimension
+  std::int64_t second;  ///< stride of the second dimension
+  Index3 size;          ///< of the spatial dimensions
+  Index3 stride;        ///< of the spatial dimensions
 
+  /// Of a view [., ., spatial dimensions...].
   template <class AnyView>
   Volume(const AnyView& view, int spatial)
       : data(view.template as<std::remove_const_t<T>>()),
@@ -37,6 +41,7 @@ struct Volume {
         second(view.strides[1]),
         size(last_three(view.sizes, spatial, 1)),
         stride(last_three(view.strides, spatial, 0)) {}
+  /// The element [i, j, p].
   T& at(std::int64_t i, std::int64_t j, const Index3& p) const {
     return data[i * first + j * second + p[0] * stride[0] + p[1] * stride[1] + p[2] * stride[2]];
   }
@@ -54,8 +59,11 @@ void for_each(const Index3& size, const F& f) {
 
 /// Where kernel elements meet the input.
 struct Geometry {
-  Index3 stride, padding, dilation;
+  Index3 stride;    ///< of the kernel over the input
+  Index3 padding;   ///< before the input
+  Index3 dilation;  ///< between kernel elements
 
+  /// A convolution's.
   explicit Geometry(const ConvSpec& spec)
       : stride(last_three(spec.stride, spec.spatial, 1)),
         padding(last_three(spec.padding_begin, spec.spatial, 0)),

@@ -81,7 +81,7 @@ using kernels::ConvAlgorithm;
 /// backward takes the algorithm of its forward, whatever is in force by then.
 class ConvAlgorithmScope {
  public:
-  explicit ConvAlgorithmScope(ConvAlgorithm algorithm);
+  explicit ConvAlgorithmScope(ConvAlgorithm algorithm);  ///< from now on
   ~ConvAlgorithmScope();
   ConvAlgorithmScope(const ConvAlgorithmScope&) = delete;
   ConvAlgorithmScope& operator=(const ConvAlgorithmScope&) = delete;
