@@ -12,8 +12,8 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/linear.h"
 #include "fovea/tensor/prepared.h"
-#include "fovea/tensor/profile.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/kernel_calls.h"
 #include "tests/test_seed.h"
 
 namespace fovea::optim {
@@ -22,14 +22,7 @@ namespace {
 /// How often weights were rounded in `work`, other than by a step.
 template <class F>
 std::int64_t roundings(const F& work) {
-  Profile profile;
-  profile.start();
-  work();
-  profile.stop();
-  std::int64_t count = 0;
-  for (const ProfileRow& row : profile.rows())
-    if (row.kernel == "linear_prepare") count += row.calls;
-  return count;
+  return test::calls("linear_prepare", work);
 }
 
 /// A product with the weight as it is rounded now.

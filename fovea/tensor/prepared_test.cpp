@@ -13,14 +13,15 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/conv_block.h"
 #include "fovea/tensor/ops/linear.h"
-#include "fovea/tensor/profile.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/kernel_calls.h"
 
 namespace fovea {
 namespace {
 
 using kernels::PreparedPlan;
 using kernels::Purpose;
+using test::calls;
 
 constexpr PreparedPlan kPlan{.purpose = Purpose::kConvolution, .bytes = 3};
 constexpr PreparedPlan kRounded{
@@ -244,19 +245,6 @@ TEST(Prepared, APlanThatNobodyCarriesOutIsNone) {
 }
 
 // --- By operations -------------------------------------------------------------------------------
-
-/// How often `kernel` ran in `work`.
-template <class F>
-std::int64_t calls(std::string_view kernel, const F& work) {
-  Profile profile;
-  profile.start();
-  work();
-  profile.stop();
-  std::int64_t count = 0;
-  for (const ProfileRow& row : profile.rows())
-    if (row.kernel == kernel) count += row.calls;
-  return count;
-}
 
 TEST(Prepared, ALinearLayerInBf16RoundsItsWeightOnce) {
   if (!kernels::can(default_device(), kernels::Feature::kBf16Products))

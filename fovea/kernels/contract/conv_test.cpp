@@ -9,6 +9,7 @@
 
 #include "fovea/kernels/reference/conv.h"
 #include "tests/support/contract.h"
+#include "tests/support/draw.h"
 #include "tests/test_seed.h"
 
 namespace fovea::kernels::contract {
@@ -49,11 +50,8 @@ Problem make_problem(const Shape& x, std::int64_t outputs, const Shape& kernel,
   return p;
 }
 
-using Random = std::mt19937_64;
-
-std::int64_t draw(Random& random, std::int64_t low, std::int64_t high) {
-  return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-}
+using test::draw;
+using test::Random;
 
 /// Geometries of all kinds: asymmetric padding, gaps between windows, groups, one channel, kernels
 /// as large as the image.

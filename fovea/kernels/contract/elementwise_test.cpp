@@ -11,6 +11,7 @@
 #include "fovea/kernels/reference/table.h"
 #include "tests/support/array.h"
 #include "tests/support/contract.h"
+#include "tests/support/strides.h"
 
 namespace fovea::kernels::contract {
 namespace {
@@ -20,20 +21,10 @@ FOVEA_CONTRACT(UnaryContract, &KernelTable::unary, &KernelTable::unary_backward)
 FOVEA_CONTRACT(BinaryContract, &KernelTable::binary);
 
 using test::Array;
+using test::reversed_strides;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-/// Dimensions in the reverse order of memory.
-Shape reversed_strides(const Shape& sizes) {
-  Shape strides = sizes;
-  std::int64_t step = 1;
-  for (int dim = 0; dim < sizes.ndim(); ++dim) {
-    strides[dim] = step;
-    step *= sizes[dim];
-  }
-  return strides;
-}
 
 /// Every second element of twice as many.
 Shape gapped_strides(const Shape& sizes) {

@@ -6,6 +6,7 @@
 #include "fovea/core/parallel.h"
 #include "tests/support/array.h"
 #include "tests/support/contract.h"
+#include "tests/support/strides.h"
 
 namespace fovea::kernels::contract {
 namespace {
@@ -14,6 +15,7 @@ FOVEA_CONTRACT(IndexContract, &KernelTable::index_select, &KernelTable::index_ad
                &KernelTable::gather, &KernelTable::scatter_add);
 
 using test::Array;
+using test::reversed_strides;
 
 /// Calls `f(at)` for every index of an array of `sizes`.
 template <class F>
@@ -35,17 +37,6 @@ T& at(Array<T>& array, const Shape& index) {
 Shape with(Shape shape, int dim, std::int64_t value) {
   shape[dim] = value;
   return shape;
-}
-
-/// Strides of an array whose dimensions lie in memory in reverse order.
-Shape reversed_strides(const Shape& sizes) {
-  Shape strides = sizes;
-  std::int64_t step = 1;
-  for (int dim = 0; dim < sizes.ndim(); ++dim) {
-    strides[dim] = step;
-    step *= sizes[dim];
-  }
-  return strides;
 }
 
 constexpr Shape (*kLayouts[])(const Shape&) = {contiguous_strides, channels_last_strides,

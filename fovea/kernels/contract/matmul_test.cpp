@@ -9,6 +9,7 @@
 
 #include "fovea/kernels/reference/matmul.h"
 #include "tests/support/contract.h"
+#include "tests/support/draw.h"
 #include "tests/test_seed.h"
 
 namespace fovea::kernels::contract {
@@ -16,11 +17,8 @@ namespace {
 
 FOVEA_CONTRACT(MatmulContract, &KernelTable::matmul);
 
-using Random = std::mt19937_64;
-
-std::int64_t draw(Random& random, std::int64_t low, std::int64_t high) {
-  return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-}
+using test::draw;
+using test::Random;
 
 /// How a batch of matrices lies in memory.
 enum class Layout {

@@ -8,6 +8,7 @@
 #include "fovea/kernels/reference/random.h"
 #include "tests/support/array.h"
 #include "tests/support/contract.h"
+#include "tests/support/strides.h"
 
 namespace fovea::kernels::contract {
 namespace {
@@ -16,19 +17,9 @@ FOVEA_CONTRACT(RandomContract, &KernelTable::random);
 FOVEA_CONTRACT(DropoutContract, &KernelTable::dropout);
 
 using test::Array;
+using test::reversed_strides;
 
 constexpr RngKey kKey{.seed = 202411, .stream = 3};
-
-/// Column-major strides: the opposite of logical order.
-Shape reversed_strides(const Shape& sizes) {
-  Shape strides = sizes;
-  std::int64_t stride = 1;
-  for (int dim = 0; dim < sizes.ndim(); ++dim) {
-    strides[dim] = stride;
-    stride *= sizes[dim];
-  }
-  return strides;
-}
 
 /// Elements of a view in logical order.
 template <class T>
