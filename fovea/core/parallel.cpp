@@ -61,8 +61,8 @@ int num_threads() {
 namespace {
 
 void check_threads(const char* operation, int threads) {
-  check<ArgumentError>(threads >= 1 && threads <= 1024, operation,
-                       ": threads expected in [1, 1024], got ", threads);
+  check<ArgumentError>(threads >= 1 && threads <= kMaxThreads, operation,
+                       ": threads expected in [1, ", kMaxThreads, "], got ", threads);
 }
 
 }  // namespace

@@ -7,19 +7,22 @@
 
 namespace fovea {
 
+/// The most threads that anything may be told to use: more than any machine has processors.
+inline constexpr int kMaxThreads = 1024;
+
 /// Processors that this process may use: the CPU affinity mask, cut by the cgroup's quota; at least
 /// 1.
 int available_processors();
 /// Threads that parallel loops of this thread use: those of its innermost ThreadsScope, else those
 /// set for the process, else available_processors().
 int num_threads();
-/// Sets the number of threads. Throws ArgumentError unless 1 <= threads <= 1024.
+/// Sets the number of threads. Throws ArgumentError unless 1 <= threads <= kMaxThreads.
 void set_num_threads(int threads);
 
 /// While it lives, parallel loops started by this thread use `threads` threads.
 class ThreadsScope {
  public:
-  /// Throws ArgumentError unless 1 <= threads <= 1024.
+  /// Throws ArgumentError unless 1 <= threads <= kMaxThreads.
   explicit ThreadsScope(int threads);
   ~ThreadsScope();
   ThreadsScope(const ThreadsScope&) = delete;

@@ -190,8 +190,8 @@ DataLoader::DataLoader(DatasetRef dataset, DataLoaderOptions options)
   check<ArgumentError>(prefetch >= 0 && prefetch <= 1024,
                        "DataLoader: prefetch expected in [0, 1024], got ", prefetch);
   const int threads = options_.threads.value_or(1);
-  check<ArgumentError>(threads >= 1 && threads <= 1024,
-                       "DataLoader: threads expected in [1, 1024], got ", threads);
+  check<ArgumentError>(threads >= 1 && threads <= kMaxThreads,
+                       "DataLoader: threads expected in [1, ", kMaxThreads, "], got ", threads);
 }
 
 int DataLoader::prefetch() const {

@@ -19,8 +19,9 @@ namespace fovea::graph {
 namespace {
 
 const SessionOptions& checked(const SessionOptions& options) {
-  check<ArgumentError>(options.threads >= 0 && options.threads <= 1024,
-                       "session: threads expected in [0, 1024], got ", options.threads);
+  check<ArgumentError>(options.threads >= 0 && options.threads <= kMaxThreads,
+                       "session: threads expected in [0, ", kMaxThreads, "], got ",
+                       options.threads);
   check<ArgumentError>(options.shapes >= 1 && options.shapes <= 1024,
                        "session: shapes expected in [1, 1024], got ", options.shapes);
   return options;
