@@ -131,15 +131,11 @@ struct Late<kEntry> {
 };
 
 const KernelTable& table() {
-  static const KernelTable instance = [] {
 #define FOVEA_LATE(name) .name = Late<&KernelTable::name>::submit,
-    KernelTable late = {FOVEA_KERNELS(FOVEA_LATE)};
-#undef FOVEA_LATE
-#define FOVEA_LEAVE_OUT(name) late.name = nullptr;
-    FOVEA_OPTIONAL_KERNELS(FOVEA_LEAVE_OUT)
+#define FOVEA_LEAVE_OUT(name) .name = nullptr,
+  static constexpr KernelTable instance = {FOVEA_KERNELS(FOVEA_LATE, FOVEA_LEAVE_OUT)};
 #undef FOVEA_LEAVE_OUT
-    return late;
-  }();
+#undef FOVEA_LATE
   return instance;
 }
 

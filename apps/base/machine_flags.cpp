@@ -2,6 +2,7 @@
 
 #include "apps/base/flag_checks.h"
 #include "apps/base/setting_flags.h"
+#include "fovea/core/parallel.h"
 
 namespace fovea::cli {
 
@@ -13,7 +14,7 @@ void add_machine_flags(Command& command, MachineFlags& flags) {
 }
 
 train::MachineScope use_machine(const MachineFlags& flags) {
-  check_range("--threads", flags.threads, 0, train::kMaxThreads);
+  check_range("--threads", flags.threads, 0, kMaxThreads);
   return train::MachineScope(flags);
 }
 

@@ -77,7 +77,7 @@ class DataLoader {
  public:
   /// A named data set is referred to and must outlive the loader; a temporary one is moved in.
   /// Throws   ArgumentError when batch_size < 1, prefetch is outside [0, 1024] or threads outside
-  ///          [1, 1024], or both shuffle and sampler are given.
+  ///          [1, kMaxThreads], or both shuffle and sampler are given.
   explicit DataLoader(DatasetRef dataset, DataLoaderOptions options = {});
 
   /// Starts an epoch: the first call epoch 0, every further one the next.

@@ -9,10 +9,10 @@ namespace fovea::kernels {
 namespace {
 
 #define FOVEA_NAME(name) #name,
-constexpr std::string_view kKernelNames[] = {FOVEA_KERNELS(FOVEA_NAME)};
+constexpr std::string_view kKernelNames[] = {FOVEA_KERNELS(FOVEA_NAME, FOVEA_NAME)};
 #undef FOVEA_NAME
 #define FOVEA_PLACE(name) offsetof(KernelTable, name) / sizeof(void (*)()),
-constexpr std::size_t kPlaces[] = {FOVEA_KERNELS(FOVEA_PLACE)};
+constexpr std::size_t kPlaces[] = {FOVEA_KERNELS(FOVEA_PLACE, FOVEA_PLACE)};
 #undef FOVEA_PLACE
 
 constexpr bool list_is_the_table() {

@@ -278,7 +278,7 @@ struct KernelTable {
 template <class F>
 constexpr void for_each_kernel(const F& f) {
 #define FOVEA_VISIT(name) f(std::string_view(#name), &KernelTable::name);
-  FOVEA_KERNELS(FOVEA_VISIT)
+  FOVEA_KERNELS(FOVEA_VISIT, FOVEA_VISIT)
 #undef FOVEA_VISIT
 }
 

@@ -2,6 +2,7 @@
 
 #include "fovea/tensor/prepared.h"
 
+#include <array>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -141,9 +142,9 @@ TEST(Prepared, IsNotKeptWhereTheAddressWasGivenAway) {
 
 TEST(Prepared, MayBeAskedForByManyThreads) {
   const Tensor x = ones({4});
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&x] {
+  std::array<std::thread, 4> threads;
+  for (std::thread& thread : threads) {
+    thread = std::thread([&x] {
       Counter made;
       for (int j = 0; j < 100; ++j) made.after(x);
     });
@@ -213,20 +214,20 @@ TEST(Prepared, ElementsOfOtherMemoryAreNotWanted) {
 
 /// A CPU that plans what it would make of weights but has no kernels that make it.
 Device planner() {
-  using namespace kernels;
+  using kernels::Backend, kernels::KernelTable, kernels::Queue;
   static const KernelTable table = [] {
-    KernelTable made = *backend_of(Device()).kernels;
+    KernelTable made = *kernels::backend_of(Device()).kernels;
     made.conv_prepare = nullptr;
     made.linear_prepare = nullptr;
     return made;
   }();
-  static Queue* const queues[] = {new Queue(allocator_of(Device()))};
+  static Queue* const queues[] = {new Queue(kernels::allocator_of(Device()))};
   static const Backend backend = [] {
-    Backend made = backend_of(Device());
+    Backend made = kernels::backend_of(Device());
     made.name = "planner", made.kernels = &table, made.queues = queues;
     return made;
   }();
-  static const Device device(register_backend(backend), 0);
+  static const Device device(kernels::register_backend(backend), 0);
   return device;
 }
 

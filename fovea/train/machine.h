@@ -11,8 +11,6 @@
 
 namespace fovea::train {
 
-inline constexpr std::int64_t kMaxThreads = 1024;  ///< more than any machine has processors
-
 /// The settings of the machine, in the words of a configuration.
 struct MachineSettings {
   std::int64_t threads = 0;       ///< 0: as many as the machine offers

@@ -31,7 +31,7 @@ void copy_bytes(Queue&, const void* from, void* to, std::size_t bytes) {
 }
 
 #define FOVEA_ENTRY(name) .name = name,
-constexpr KernelTable kTable = {FOVEA_KERNELS(FOVEA_ENTRY)};
+constexpr KernelTable kTable = {FOVEA_KERNELS(FOVEA_ENTRY, FOVEA_ENTRY)};
 #undef FOVEA_ENTRY
 
 bool can(const Queue&, Feature feature) {

@@ -386,7 +386,7 @@ void sgd_step(Queue&, const SgdSpec& spec, ConstView grad, View param, View mome
 
 const KernelTable& table() {
 #define FOVEA_ENTRY(name) .name = entries::name,
-  static constexpr KernelTable kTable = {FOVEA_KERNELS(FOVEA_ENTRY)};
+  static constexpr KernelTable kTable = {FOVEA_KERNELS(FOVEA_ENTRY, FOVEA_ENTRY)};
 #undef FOVEA_ENTRY
   return kTable;
 }
