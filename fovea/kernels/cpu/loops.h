@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 
+#include "fovea/core/denormals.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/shape.h"
 
@@ -65,10 +67,27 @@ Loop<N> make_loop(const Shape& sizes, const std::array<Shape, N>& strides) {
   return loop;
 }
 
-/// Calls `row(offsets, count)` for pieces of innermost rows that cover elements [begin, end) of the
-/// walk.
+/// What is called for a row, and what it was made of: the walk itself is compiled once, whatever is
+/// done in it.
+template <int N>
+struct RowCall {
+  void (*function)(const void* closure, const std::array<std::int64_t, N>& offsets,
+                   std::int64_t count);
+  const void* closure;
+};
+
+/// As a call. `row` must outlive it.
 template <int N, class Row>
-void for_rows(const Loop<N>& loop, std::int64_t begin, std::int64_t end, const Row& row) {
+RowCall<N> row_call(const Row& row) {
+  return {[](const void* closure, const std::array<std::int64_t, N>& offsets, std::int64_t count) {
+            (*static_cast<const Row*>(closure))(offsets, count);
+          },
+          std::addressof(row)};
+}
+
+/// for_rows, of a call.
+template <int N>
+void walk(const Loop<N>& loop, std::int64_t begin, std::int64_t end, RowCall<N> row) {
   const std::int64_t inner = loop.inner_size();
   while (begin < end) {
     std::array<std::int64_t, N> offsets{};
@@ -80,16 +99,33 @@ void for_rows(const Loop<N>& loop, std::int64_t begin, std::int64_t end, const R
       for (std::size_t i = 0; i < N; ++i) offsets[i] += index * loop.strides[d][i];
     }
     const std::int64_t count = std::min(end - begin, inner - begin % inner);
-    row(offsets, count);
+    row.function(row.closure, offsets, count);
     begin += count;
   }
 }
 
+/// parallel_rows, of a call.
+template <int N>
+void walk_in_parallel(const Loop<N>& loop, std::int64_t grain, Denormals denormals,
+                      RowCall<N> row) {
+  parallel_for(loop.numel, grain, [&](std::int64_t begin, std::int64_t end) {
+    const DenormalsScope scope(denormals);
+    walk(loop, begin, end, row);
+  });
+}
+
+/// Calls `row(offsets, count)` for pieces of innermost rows that cover elements [begin, end) of the
+/// walk.
+template <int N, class Row>
+void for_rows(const Loop<N>& loop, std::int64_t begin, std::int64_t end, const Row& row) {
+  walk(loop, begin, end, row_call<N>(row));
+}
+
 /// for_rows over the whole walk, in parallel.
 template <int N, class Row>
-void parallel_rows(const Loop<N>& loop, std::int64_t grain, const Row& row) {
-  parallel_for(loop.numel, grain,
-               [&](std::int64_t begin, std::int64_t end) { for_rows(loop, begin, end, row); });
+void parallel_rows(const Loop<N>& loop, std::int64_t grain, const Row& row,
+                   Denormals denormals = Denormals::kFlush) {
+  walk_in_parallel(loop, grain, denormals, row_call<N>(row));
 }
 
 }  // namespace fovea::kernels::cpu

@@ -26,10 +26,7 @@ void map(ConstView a, ConstView b, View y, const F& f, Denormals denormals = Den
                                                      right[offsets[2] + i * loop.inner_stride(2)]);
     }
   };
-  parallel_for(loop.numel, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
-    const DenormalsScope scope(denormals);
-    for_rows(loop, begin, end, row);
-  });
+  parallel_rows(loop, kElementGrain, row, denormals);
 }
 
 bool map_vectors(Binary op, ConstView a, ConstView b, View y) {

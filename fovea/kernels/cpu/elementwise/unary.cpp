@@ -31,10 +31,7 @@ void map(ConstView x, View y, Denormals denormals, const F& f) {
     Y* to = out + offsets[0];
     for (std::int64_t i = 0; i < count; ++i) to[i * out_stride] = f(from[i * in_stride]);
   };
-  parallel_for(loop.numel, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
-    const DenormalsScope scope(denormals);
-    for_rows(loop, begin, end, row);
-  });
+  parallel_rows(loop, kElementGrain, row, denormals);
 }
 
 /// Runs rows through a vector loop; false when the operands are not dense f32 or there is no such
@@ -73,10 +70,7 @@ void map_gradient(ConstView dy, ConstView saved, View dx, Denormals denormals, c
                   slope(s[offsets[2] + i * loop.inner_stride(2)]));
     }
   };
-  parallel_for(loop.numel, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
-    const DenormalsScope scope(denormals);
-    for_rows(loop, begin, end, row);
-  });
+  parallel_rows(loop, kElementGrain, row, denormals);
 }
 
 /// As map_vectors.
