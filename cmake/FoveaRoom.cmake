@@ -14,7 +14,7 @@ set(FOVEA_TEST_ONLY_SOURCES ${PROJECT_SOURCE_DIR}/fovea/kernels/reference/table.
 set(FOVEA_ROOMS_ON_TARGETS kernels tensor nn optim)
 set(FOVEA_TEST_TARGETS baseline:SSE41)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  list(APPEND FOVEA_TEST_TARGETS ssse3:SSE41 sse4:SSE41 avx2:AVX2)
+  list(APPEND FOVEA_TEST_TARGETS sse4:SSE41 avx2:AVX2)
 endif()
 
 # Rooms inside the folder of another, whose files are theirs alone.
