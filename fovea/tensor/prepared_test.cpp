@@ -221,7 +221,7 @@ Device planner() {
     made.linear_prepare = nullptr;
     return made;
   }();
-  static Queue* const queues[] = {new Queue(kernels::allocator_of(Device()))};
+  static Queue* const queues[] = {new Queue(allocator_of(Device()))};
   static const Backend backend = [] {
     Backend made = kernels::backend_of(Device());
     made.name = "planner", made.kernels = &table, made.queues = queues;
