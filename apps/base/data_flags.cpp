@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/base/exit_code.h"
 #include "apps/base/flag_checks.h"
 #include "apps/base/output.h"
 #include "apps/base/progress_line.h"

@@ -65,6 +65,10 @@ void* operator new(std::size_t bytes) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+// What std::stable_sort asks with.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return taken(std::malloc(std::max<std::size_t>(bytes, 1)), __builtin_return_address(0));
+}
 // What the caching allocator calls.
 void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
   const auto step = static_cast<std::size_t>(alignment);
