@@ -227,6 +227,7 @@ class DirectoryReader {
 
   void check_overlaps(const std::vector<ZipEntry>& entries, std::uint64_t end) const {
     std::vector<const ZipEntry*> order;
+    order.reserve(entries.size());
     for (const ZipEntry& entry : entries) order.push_back(&entry);
     std::sort(order.begin(), order.end(),
               [](const auto* a, const auto* b) { return a->header_byte < b->header_byte; });
