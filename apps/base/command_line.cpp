@@ -165,6 +165,14 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
   result.command = inner.command;
   result.path = inner.path;
   if (inner.help || parser.help) {
+    // Help on a command that is not there would be taken for help on one that is.
+    const std::vector<std::string> rest = inner.app->remaining();
+    const auto word = std::find_if(rest.begin(), rest.end(),
+                                   [](const std::string& one) { return !one.starts_with('-'); });
+    if (!inner.command->children.empty() && word != rest.end()) {
+      result.mistake = describe_unknown_command(*inner.command, *word);
+      return result;
+    }
     result.wish = CommandLine::Wish::kHelp;
     result.mistake.clear();
     return result;

@@ -67,6 +67,12 @@ void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
   const auto classes = static_cast<std::int64_t>(dataset.classes().size());
   check<ShapeError>(classes <= model.classes, name, ": classes expected at most the model's ",
                     model.classes, ", got ", classes);
+  const std::vector<std::string>& names = model.card.classes;
+  check<ParseError>(names.empty() || names == dataset.classes(), name,
+                    ": classes expected as the weights name them (",
+                    one_line(fmt::format("{}", fmt::join(names, ", "))),
+                    "), got others: data of "
+                    "theirs are meant by --data");
 }
 
 void add_data_flags(Command& command, DataFlags& flags) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -122,6 +123,9 @@ void write_outputs(const RunSettings& settings, const graph::Session& session,
 int run_model(const RunSettings& settings) {
   holds_several("--input", settings.input);
   const bool several = holds_several("--output", settings.output);
+  std::error_code error;
+  if (std::filesystem::equivalent(settings.input, settings.output, error))
+    throw UsageError("--output expected another file than --input, got the same");
   const train::MachineScope machine = use_machine(settings.machine);
   graph::Graph graph = load_graph(settings);
   if (!several && graph.outputs.size() != 1) {

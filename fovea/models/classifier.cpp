@@ -1,6 +1,7 @@
 #include "fovea/models/classifier.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "fovea/core/error.h"
@@ -83,7 +84,12 @@ Tensor Classifier::classify(const Tensor& images) const {
   check_images(images, card().input);
   const Tensors parameters = model_.module->parameters();
   const Device device = parameters.empty() ? images.device() : parameters.front().device();
-  return softmax((*model_.module)(images.to(device)), 1);
+  const Tensor probabilities = softmax((*model_.module)(images.to(device)), 1);
+  // Of scores that are finite they add up to 1.
+  check<NumericError>(std::isfinite(probabilities.sum().item<double>()),
+                      "classifier: scores expected finite, got others: weights of ", card().model,
+                      " are no numbers");
+  return probabilities;
 }
 
 std::vector<Likely> Classifier::top(const Tensor& probabilities, std::int64_t count) const {

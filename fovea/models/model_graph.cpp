@@ -1,5 +1,7 @@
 #include "fovea/models/model_graph.h"
 
+#include <cmath>
+
 #include "fovea/graph/graph_module.h"
 #include "fovea/graph/passes.h"
 #include "fovea/graph/program.h"
@@ -46,6 +48,9 @@ graph::Graph checked_graph(const LoadedModel& model, bool fold) {
   const Tensor x = rand(batch_shape(model, only == graph::kFree ? 3 : only), {}, generator);
   const Tensor expected = (*model.module)(x), actual = graph::Program(graph).run({x})[0];
   const double scale = max(abs(expected)).item() + 1;
+  check<NumericError>(std::isfinite(scale),
+                      "export: scores expected finite, got others: weights of ", model.card.model,
+                      " are no numbers");
   check<StateError>(allclose(actual, expected, 1e-4, 1e-4 * scale),
                     "export: graph expected to compute what the model does, got other numbers (",
                     model.card.model, ")");

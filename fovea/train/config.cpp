@@ -98,6 +98,16 @@ void assign(const char* key, const toml::node& node, std::string_view source,
   assign(key, node, source, setting.emplace());
 }
 
+/// The shortest decimal that reads back as `value`, with a point or an exponent, as TOML wants of a
+/// float.
+std::string shortest(double value) {
+  std::array<char, 32> buffer{};
+  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  std::string text(buffer.data(), result.ptr);
+  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  return text;
+}
+
 /// The table [model_options]: scalars, kept as text.
 models::ModelOptions read_model_options(const toml::node& node, std::string_view source) {
   const toml::table* table = node.as_table();
@@ -108,6 +118,8 @@ models::ModelOptions read_model_options(const toml::node& node, std::string_view
     std::ostringstream text;
     if (const auto* string = value.as_string()) {
       text << string->get();
+    } else if (const auto* number = value.as_floating_point()) {
+      text << shortest(number->get());
     } else if (value.is_number() || value.is_boolean()) {
       text << toml::node_view<const toml::node>(&value);
     } else {
@@ -134,16 +146,6 @@ void check_keys_known(const toml::table& table, std::string_view source) {
     check<ParseError>(found, "config: key expected a setting of train, got \"", key.str(), "\" ",
                       place(source, value.source()), did_you_mean(key.str(), known));
   }
-}
-
-/// The shortest decimal that reads back as `value`, with a point or an exponent, as TOML wants of a
-/// float.
-std::string shortest(double value) {
-  std::array<char, 32> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  std::string text(buffer.data(), result.ptr);
-  if (text.find_first_of(".en") == std::string::npos) text += ".0";
-  return text;
 }
 
 /// `value` as a TOML string: over several lines when it has several, for people. toml++ writes some

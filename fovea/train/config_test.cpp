@@ -98,6 +98,9 @@ TEST(Config, SaysWhereAValueHasTheWrongType) {
   EXPECT_THAT(
       [] { parse_config("shuffle = 1\n", "run.toml"); },
       ThrowsMessage<ParseError>(StartsWith("config: shuffle expected true or false, got integer")));
+  EXPECT_EQ(
+      parse_config("[model_options]\ndropout = 0.3\n", "run.toml").model_options.at("dropout"),
+      "0.3");
   EXPECT_THAT([] { parse_config("model_options = 3\n", "run.toml"); },
               ThrowsMessage<ParseError>("config: model_options expected a table, got another value "
                                         "(run.toml, line 1, column 17)"));

@@ -118,6 +118,8 @@ data::Transform make_one(const std::string& text, data::ImageSize size) {
     if (colon == std::string::npos || augmentation.takes_number)
       return augmentation.make(text, size);
   }
+  check<ArgumentError>(text != "none",
+                       "config: augment expected \"none\" alone, got it with others");
   const std::vector<std::string> known = augment_words();
   throw ArgumentError(str("config: augment expected ", joined_by_plus(known), ", got \"", text,
                           "\"", did_you_mean(text, known)));

@@ -7,6 +7,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/train/recipe.h"
+#include "fovea/vision/data_sets.h"
 #include "fovea/vision/open_data.h"
 
 namespace fovea::train {
@@ -122,7 +123,9 @@ std::optional<std::filesystem::path> validation_folder(const TrainConfig& config
 
 TrainingData load_training_data(const TrainConfig& config, const TrainingHooks& hooks) {
   const bool folder = vision::names_folder(config.data);
-  check<ArgumentError>(config.image_size == 0 || folder, "config: image_size expected 0 for \"",
+  const std::vector<std::string> known = vision::data_set_names();
+  const bool is_known = std::find(known.begin(), known.end(), config.data) != known.end();
+  check<ArgumentError>(config.image_size == 0 || !is_known, "config: image_size expected 0 for \"",
                        config.data, "\", which is no folder of pictures, got ", config.image_size);
   vision::DataChoice choice{.data = config.data,
                             .root = config.data_root,

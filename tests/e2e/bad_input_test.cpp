@@ -231,13 +231,40 @@ TEST(BadInput, ImagesOfWeightsAndDataAreTheModels) {
                  "fovea eval: ", "fashion-mnist: classes expected at most the model's 3, got 10");
 }
 
-TEST(BadInput, AModelOfNoNumbersIsNotExported) {
+// Answers by one data set's names for samples of another's would be taken for a judgement.
+TEST(BadInput, DataOfOtherClassesAreRefused) {
+  const TempDir directory;
+  const models::ModelFile file = models::load_model_file(trained_weights());
+  models::ModelCard card = file.card;
+  card.classes[0] = "Hat";
+  const auto model = models::make_model(card.model, card.options);
+  models::load_weights(*model, file.weights, card.model, trained_weights());
+  const std::string weights = (directory / "w.safetensors").string();
+  models::save_model_file(weights, *model, card);
+  for (const char* command : {"eval", "predict"}) {
+    std::vector<std::string> words = {command, "--weights", weights, "--data-root", tiny_root()};
+    if (command == std::string("predict")) words.insert(words.end(), {"--index", "0"});
+    expect_failure(fovea(words), 3, str("fovea ", command, ": "),
+                   "fashion-mnist: classes expected as the weights name them (Hat, Trouser, ");
+  }
+}
+
+TEST(BadInput, TextIsTakenForNoWeights) {
+  expect_failure(fovea({"eval", "--weights", trained_run() + "/config.toml"}), 3, "fovea eval: ",
+                 "weights: file expected of safetensors, .npz or PyTorch's .pth, got none of them");
+}
+
+TEST(BadInput, AModelOfNoNumbersIsNotExportedAndNamesNothing) {
   const TempDir directory;
   const std::string weights = saved_model(directory, "10", NAN);
   expect_failure(
-      fovea({"export", "--weights", weights, "--output", (directory / "m.onnx").string()}), 1,
+      fovea({"export", "--weights", weights, "--output", (directory / "m.onnx").string()}), 5,
       "fovea export: ",
-      "export: graph expected to compute what the model does, got other numbers (fashion-dnn)");
+      "export: scores expected finite, got others: weights of fashion-dnn are no numbers");
+  expect_failure(
+      fovea({"predict", "--weights", weights, "--index", "0", "--data-root", tiny_root()}), 5,
+      "fovea predict: ",
+      "classifier: scores expected finite, got others: weights of fashion-dnn are no numbers");
   EXPECT_EQ(directory.names(), std::vector<std::string>{"w.safetensors"});
 }
 

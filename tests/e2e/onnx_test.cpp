@@ -64,6 +64,19 @@ TEST_F(OnnxFiles, AreJudgedAsTheWeightsThatTheyCameFrom) {
   EXPECT_EQ(summary["layers"].back()["type"], "Gemm");
 }
 
+// Layers of a graph are nothing that can be called by itself.
+TEST_F(OnnxFiles, AreMeasured) {
+  const Json document = json_of({"bench", "--model", "model.onnx", "--rounds", "1", "--seconds",
+                                 "0.001", "--batch-size", "2", "--json"});
+  std::vector<std::string> kinds;
+  for (const Json& row : document["rows"]) {
+    const auto name = row["name"].get<std::string>();
+    kinds.push_back(name.substr(0, name.find('/')));
+  }
+  EXPECT_THAT(kinds, testing::IsSupersetOf({"train-step", "infer", "session"}));
+  EXPECT_THAT(kinds, testing::Not(testing::Contains("layer")));
+}
+
 TEST_F(OnnxFiles, AreTrainedFurther) {
   const ProcessResult trained = train({"--weights", "model.onnx"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;

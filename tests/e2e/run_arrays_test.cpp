@@ -100,6 +100,8 @@ TEST_F(RunArrays, NeedAFileThatHoldsThemAll) {
                  "fovea run: ", "--input expected a .npz file with 3 arrays, got a .npy file");
   expect_failure(run("in.npz", "out.npy"), 2,
                  "fovea run: ", "--output expected a .npz file for 2 outputs, got \"out.npy\"");
+  expect_failure(run("in.npz", "./in.npz"), 2,
+                 "fovea run: ", "--output expected another file than --input, got the same");
   EXPECT_EQ(folder_.names(), (std::vector<std::string>{"a.npy", "in.npz", "model.onnx"}));
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "fovea/graph/graph_module.h"
 #include "fovea/graph/session.h"
 #include "fovea/graph/trace.h"
 #include "fovea/nn/nn.h"
@@ -184,6 +185,8 @@ BenchRow session_row(const NetworkPtr& network, std::int64_t batch_size) {
 
 std::vector<BenchRow> layer_rows(const NetworkPtr& network, std::int64_t batch_size) {
   std::vector<BenchRow> rows;
+  // A graph's modules hold weights; what is computed with them is the graph's own.
+  if (dynamic_cast<const graph::GraphModule*>(network->evaluated.get()) != nullptr) return rows;
   for (const auto& [layer_name, layer] : network->evaluated->named_modules()) {
     const auto found = std::find_if(network->cost.layers.begin(), network->cost.layers.end(),
                                     [&wanted = layer_name](const models::LayerCost& one) {

@@ -20,6 +20,13 @@ FileArrays read_description(const FileBytes& file) {
     });
     return from_pytorch ? pth_arrays(file) : npz_arrays(file);
   }
+  // What is text, or anything else, would be told of lengths that it never meant.
+  const bool begins_with_header = file.bytes.size() > 8 && file.bytes[8] == std::byte{'{'};
+  check<ParseError>(
+      begins_with_header || file.name.ends_with(".safetensors"),
+      "weights: file expected of safetensors, .npz or PyTorch's .pth, got none of them "
+      "by its content (",
+      file.name, ")");
   return safetensors_arrays(file);
 }
 
