@@ -17,6 +17,12 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   list(APPEND FOVEA_TEST_TARGETS sse4:SSE41 avx2:AVX2)
 endif()
 
+# Seconds that a test may take: instrumented code is many times slower.
+set(FOVEA_TEST_TIMEOUT 900)
+if(FOVEA_SANITIZE)
+  set(FOVEA_TEST_TIMEOUT 3600)
+endif()
+
 # Rooms inside the folder of another, whose files are theirs alone.
 set(FOVEA_INNER_ROOMS fovea/io/pictures fovea/io/records)
 
@@ -226,12 +232,12 @@ function(fovea_test name)
   target_link_libraries(${name}_test PRIVATE fovea_test_main fovea_test_support ${TEST_LIBRARIES}
                                              GTest::gmock GTest::gtest)
   add_test(NAME ${name} COMMAND ${name}_test)
-  set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
+  set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${FOVEA_TEST_TIMEOUT}
                                           ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT}")
   foreach(device ${devices})
     add_test(NAME ${name}_${device} COMMAND ${name}_test)
     set_tests_properties(
-      ${name}_${device} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900
+      ${name}_${device} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${FOVEA_TEST_TIMEOUT}
                         ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};FOVEA_TEST_DEVICE=${device}")
   endforeach()
   foreach(target ${targets})
@@ -241,7 +247,7 @@ function(fovea_test name)
     set(environment FOVEA_TEST_TARGET=${CMAKE_MATCH_1} ONEDNN_MAX_CPU_ISA=${CMAKE_MATCH_2}
                     GTEST_FILTER=-*/protected:*/late)
     add_test(NAME ${entry} COMMAND ${name}_test)
-    set_tests_properties(${entry} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900 SKIP_RETURN_CODE 77
+    set_tests_properties(${entry} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${FOVEA_TEST_TIMEOUT} SKIP_RETURN_CODE 77
                                              ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};${environment}")
   endforeach()
 endfunction()
