@@ -34,8 +34,8 @@ if(FOVEA_WERROR)
   list(APPEND FOVEA_COMPILE_OPTIONS -Werror)
 endif()
 
-# Highway compiles vector loops once for each instruction set. Processors that have SSSE3 and not SSE4
-# were sold until 2008: they run the baseline's.
+# Highway compiles vector loops once for each instruction set. Processors that have SSSE3 and not
+# SSE4 were sold until 2008: they run the baseline's.
 add_compile_definitions(HWY_DISABLED_TARGETS=HWY_SSSE3)
 
 if(FOVEA_SANITIZE)

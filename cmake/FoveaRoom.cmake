@@ -247,7 +247,8 @@ function(fovea_test name)
     set(environment FOVEA_TEST_TARGET=${CMAKE_MATCH_1} ONEDNN_MAX_CPU_ISA=${CMAKE_MATCH_2}
                     GTEST_FILTER=-*/protected:*/late)
     add_test(NAME ${entry} COMMAND ${name}_test)
-    set_tests_properties(${entry} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${FOVEA_TEST_TIMEOUT} SKIP_RETURN_CODE 77
+    set_tests_properties(${entry} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${FOVEA_TEST_TIMEOUT}
+                                             SKIP_RETURN_CODE 77
                                              ENVIRONMENT "${FOVEA_TEST_ENVIRONMENT};${environment}")
   endforeach()
 endfunction()

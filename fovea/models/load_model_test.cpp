@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 
 #include "fovea/core/error.h"
 #include "fovea/graph/onnx.h"
@@ -159,6 +160,23 @@ TEST_F(LoadModel, NotesWhatWasConverted) {
       load_model({.weights = weights, .model = "fashion-dnn", .options = {{"num_classes", "5"}}})
           .note,
       "weights: 6 tensors of f16 became f32 (" + weights + ")");
+}
+
+/// Gives other scores in every call.
+struct Fickle : nn::Module {
+  Tensor forward(const Tensor& x) override {
+    return x.sum({1, 2, 3}) * static_cast<double>(++calls);
+  }
+  int calls = 0;
+};
+
+TEST(CheckedGraph, SeesThatAModelIsNoFunctionOfItsInput) {
+  LoadedModel fickle;
+  fickle.module = std::make_shared<Fickle>();
+  fickle.card.model = "fickle";
+  fickle.card.input = {1, 4, 4};
+  EXPECT_EQ(message_of<StateError>([&] { checked_graph(fickle); }),
+            "export: graph expected to compute what the model does, got other numbers (fickle)");
 }
 
 }  // namespace

@@ -241,17 +241,21 @@ TEST(BadInput, DataOfOtherClassesAreRefused) {
   models::load_weights(*model, file.weights, card.model, trained_weights());
   const std::string weights = (directory / "w.safetensors").string();
   models::save_model_file(weights, *model, card);
+  const std::string others =
+      "fashion-mnist: classes expected as the weights name them (Hat, Trouser, "
+      "Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle Boot), got others: "
+      "data of theirs are meant by --data";
   for (const char* command : {"eval", "predict"}) {
     std::vector<std::string> words = {command, "--weights", weights, "--data-root", tiny_root()};
     if (command == std::string("predict")) words.insert(words.end(), {"--index", "0"});
-    expect_failure(fovea(words), 3, str("fovea ", command, ": "),
-                   "fashion-mnist: classes expected as the weights name them (Hat, Trouser, ");
+    expect_failure(fovea(words), 3, str("fovea ", command, ": "), others);
   }
 }
 
 TEST(BadInput, TextIsTakenForNoWeights) {
   expect_failure(fovea({"eval", "--weights", trained_run() + "/config.toml"}), 3, "fovea eval: ",
-                 "weights: file expected of safetensors, .npz or PyTorch's .pth, got none of them");
+                 "weights: file expected of safetensors, .npz or PyTorch's .pth, got none of them "
+                 "by its content (");
 }
 
 TEST(BadInput, AModelOfNoNumbersIsNotExportedAndNamesNothing) {

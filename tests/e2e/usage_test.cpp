@@ -160,7 +160,7 @@ std::vector<std::string> commands_of(const std::vector<std::string>& words) {
   const std::string message = fovea(words).err, start = "a command is missing: ";
   std::istringstream list(message.substr(message.find(start) + start.size()));
   std::vector<std::string> names;
-  for (std::string name; list >> name;) {
+  for (std::string name; list >> name && !name.starts_with('(');) {
     while (!name.empty() && name.back() == ',') name.pop_back();
     names.push_back(name);
   }
