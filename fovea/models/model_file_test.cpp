@@ -15,6 +15,7 @@
 #include "tests/support/close.h"
 #include "tests/support/own_memory.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::models {
@@ -169,9 +170,7 @@ TEST(ModelFileMemory, DISABLED_Child) {
 }
 
 TEST(ModelFileMemory, LoadsWithoutASecondCopy) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers keep memory of their own";
-#endif
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers keep memory of their own";
   const TempDir dir;
   {
     const StateDict state = {{"weight", arange(kWidth * kWidth).to(f32).view({kWidth, kWidth})},

@@ -24,16 +24,11 @@
 #include "fovea/tensor/tape.h"
 #include "fovea/train/metrics.h"
 #include "fovea/train/trainer.h"
+#include "tests/support/sanitized.h"
 #include "tests/test_seed.h"
 
 namespace fovea::train {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // their own bookkeeping grows with every access
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr std::int64_t kWarmUp = 8, kWindow = 5, kWindows = 6;
 constexpr std::int64_t kSteps = kWarmUp + kWindow * kWindows;
@@ -89,7 +84,7 @@ class Meter : public TrainObserver {
   void expect_nothing_taken() const {
     ASSERT_EQ(steps_, kSteps);
     EXPECT_EQ(least_.allocations, 0) << "in " << kWindow << " steps";
-    if (kSanitized) return;
+    if (test::kSanitized) return;  // its bookkeeping grows with every access
     EXPECT_EQ(least_.page_faults, 0) << "in " << kWindow << " steps";
   }
 

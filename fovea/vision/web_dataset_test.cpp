@@ -16,6 +16,7 @@
 #include "tests/support/close.h"
 #include "tests/support/own_memory.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/tar_file.h"
 #include "tests/support/temp_dir.h"
 #include "tests/test_seed.h"
@@ -319,9 +320,7 @@ TEST(WebDatasetMemory, DISABLED_Child) {
 }
 
 TEST(WebDatasetMemory, HoldsBatchesAndNotShards) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers keep memory of their own";
-#endif
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers keep memory of their own";
   const test::TempDir dir;
   {
     const std::string image = test::as_text(

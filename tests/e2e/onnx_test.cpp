@@ -10,6 +10,7 @@
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
+#include "tests/support/sanitized.h"
 
 namespace fovea::test {
 namespace {
@@ -256,9 +257,7 @@ TEST(OnnxMemory, DISABLED_Writer) {
 }
 
 TEST(OnnxMemory, AModelIsThereOnce) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers keep memory of their own";
-#endif
+  if (kSanitized) GTEST_SKIP() << "sanitizers keep memory of their own";
   const TempDir folder;
   const ProcessResult written =
       run_process({std::filesystem::read_symlink("/proc/self/exe").string(),

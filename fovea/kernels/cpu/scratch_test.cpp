@@ -13,11 +13,14 @@
 #include <vector>
 
 #include "fovea/core/allocator.h"
+#include "tests/support/sanitized.h"
 
 // --- No kernel takes memory in a parallel loop ---------------------------------------------------
 
 // In the threads of a loop nobody could catch what a lack of memory throws. So this program's `new`
 // counts what is asked for there, and the test in which that happens fails, whichever it is.
+// Sanitizers have a `new` of their own.
+#if !FOVEA_SANITIZED
 
 namespace {
 
@@ -79,6 +82,8 @@ void* operator new(std::size_t bytes, std::align_val_t alignment, const std::not
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+
+#endif
 
 namespace fovea::kernels::cpu {
 namespace {
