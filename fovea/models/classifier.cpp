@@ -84,7 +84,7 @@ Tensor Classifier::classify(const Tensor& images) const {
   check_images(images, card().input);
   const Tensors parameters = model_.module->parameters();
   const Device device = parameters.empty() ? images.device() : parameters.front().device();
-  const Tensor probabilities = softmax((*model_.module)(images.to(device)), 1);
+  Tensor probabilities = softmax((*model_.module)(images.to(device)), 1);
   // Of scores that are finite they add up to 1.
   check<NumericError>(std::isfinite(probabilities.sum().item<double>()),
                       "classifier: scores expected finite, got others: weights of ", card().model,

@@ -52,7 +52,7 @@ class NothingInLoops final : public testing::EmptyTestEventListener {
   }
 };
 
-[[maybe_unused]] const bool listens = [] {
+[[maybe_unused]] const bool kListens = [] {
   testing::UnitTest::GetInstance()->listeners().Append(new NothingInLoops);
   return true;
 }();
