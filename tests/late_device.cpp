@@ -160,7 +160,7 @@ const kernels::Backend& backend() {
   return instance;
 }
 
-[[maybe_unused]] const bool registered = [] {
+[[maybe_unused]] const bool kRegistered = [] {
   use_as_test_device("late", kernels::register_backend(backend()));
   return true;
 }();

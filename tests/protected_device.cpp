@@ -57,7 +57,7 @@ const kernels::Backend& backend() {
   return instance;
 }
 
-[[maybe_unused]] const bool registered = [] {
+[[maybe_unused]] const bool kRegistered = [] {
   use_as_test_device("protected", kernels::register_backend(backend()));
   return true;
 }();

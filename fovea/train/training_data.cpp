@@ -103,7 +103,7 @@ OpenSplit open_split(const vision::DataChoice& choice, TrainingData& data,
 std::optional<std::filesystem::path> validation_folder(const TrainConfig& config,
                                                        const TrainingHooks& hooks) {
   if (!vision::names_folder(config.data)) return {};
-  const auto val = vision::split_folder(config.data, vision::Split::kVal);
+  auto val = vision::split_folder(config.data, vision::Split::kVal);
   const auto test = vision::split_folder(config.data, vision::Split::kTest);
   for (const auto& unused : vision::unused_folders(config.data))
     note(hooks, str("not used: the folder ", unused.native()));
