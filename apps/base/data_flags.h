@@ -30,8 +30,8 @@ std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const mode
 /// The value of --max-pixels. Throws UsageError when it is below 1.
 std::uint64_t most_pixels(std::int64_t flag);
 
-/// Checks that the model takes the images and has all the classes of the data set called `name`.
-/// Throws ShapeError when it does not.
+/// Checks that the model takes the images and has all the classes of the data set called `name`,
+/// by the names that its weights give them. Throws ShapeError, ParseError when it does not.
 void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
                 const std::string& name);
 

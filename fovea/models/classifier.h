@@ -72,7 +72,8 @@ class Classifier {
   /// Probabilities of each class, for prepared images.
   ///
   /// Shapes   f32 [n, channels, height, width] -> [n, classes].
-  /// Throws   ShapeError when they are others.
+  /// Throws   ShapeError when they are others; NumericError when the weights give scores that are
+  ///          no numbers.
   Tensor classify(const Tensor& images) const;
   /// The `count` likeliest classes of an image, likeliest first, the first of equals first; fewer
   /// where there are no more.

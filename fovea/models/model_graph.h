@@ -13,7 +13,8 @@ namespace fovea::models {
 graph::Graph graph_of(const LoadedModel& model, bool fold = false);
 
 /// graph_of, whose results have been compared with the model's on a drawn batch. Throws StateError
-/// when they differ: the model does something that its shape alone does not decide.
+/// when they differ: the model does something that its shape alone does not decide; NumericError
+/// when they are no numbers.
 graph::Graph checked_graph(const LoadedModel& model, bool fold = false);
 
 }  // namespace fovea::models

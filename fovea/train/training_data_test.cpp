@@ -22,7 +22,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-class TrainingDataTest : public test::ShortTraining {};
+class TrainingDataTest : public test::ShortTraining {
+ protected:
+  /// Takes the pictures of a folder of the test's own.
+  void learn_from(const char* folder) {
+    config_.data = (folder_ / folder).string();
+    config_.data_root.clear();
+  }
+};
 
 /// Pictures in two classes of one colour each.
 void put_pictures(const fs::path& folder, int count) {
@@ -36,8 +43,7 @@ void put_pictures(const fs::path& folder, int count) {
 TEST_F(TrainingDataTest, WantsTestImagesOfTheTrainingsSize) {
   for (const auto& [split, side] : {std::pair("train", 8), {"test", 6}})
     test::put_png(folder_ / "photos" / split / "a/1.png", test::plain_image({9}, side, side));
-  config_.data = (folder_ / "photos").string();
-  config_.data_root.clear();
+  learn_from("photos");
   EXPECT_THAT(
       [&] { run_training(config_); },
       ThrowsMessage<ShapeError>(config_.data + ": test images expected [1, 8, 8] as those of "
@@ -49,8 +55,7 @@ TEST_F(TrainingDataTest, JudgingThatFailsCostsNoWeights) {
   put_pictures(folder_ / "photos/test", 70);
   test::put_file(folder_ / "photos/test/a/31.png",
                  "no picture");  // not among those looked at before
-  config_.data = (folder_ / "photos").string();
-  config_.data_root.clear();
+  learn_from("photos");
   config_.limit_test = 0;
   EXPECT_THROW(run_training(config_), ParseError);
   for (const char* file : {"last", "best"}) {
@@ -64,8 +69,7 @@ TEST_F(TrainingDataTest, DataThatFailsCostsNoStepsThatWereDone) {
   put_pictures(folder_ / "photos/train", 70);
   put_pictures(folder_ / "photos/test", 4);
   test::put_file(folder_ / "photos/train/b/69.png", "no picture");  // the 137th of 140
-  config_.data = (folder_ / "photos").string();
-  config_.data_root.clear();
+  learn_from("photos");
   config_.limit_train = 0;
   config_.shuffle = false;
   config_.batch_size = 10;
@@ -92,8 +96,7 @@ TEST_F(TrainingDataTest, ChoosesTheBestByAFolderOfValidation) {
   put_pictures(folder_ / "photos/valid", 3);
   put_pictures(folder_ / "photos/more", 1);
   test::put_file(folder_ / "photos/valid/a/x.webp", "x");
-  config_.data = (folder_ / "photos").string();
-  config_.data_root.clear();
+  learn_from("photos");
   std::vector<std::string> notes;
   const TrainingHooks hooks{.on_note = [&](const std::string& note) { notes.push_back(note); }};
   const auto train = [&] {
@@ -128,8 +131,7 @@ TEST_F(TrainingDataTest, ChoosesTheBestByAFolderOfValidation) {
 TEST_F(TrainingDataTest, LimitsAFolderClassByClass) {
   put_pictures(folder_ / "photos/train", 10);
   put_pictures(folder_ / "photos/test", 10);
-  config_.data = (folder_ / "photos").string();
-  config_.data_root.clear();
+  learn_from("photos");
   config_.limit_train = 12;
   config_.limit_test = 4;
   config_.val_fraction = 0.25;
@@ -154,8 +156,7 @@ TEST_F(TrainingDataTest, LearnsFromShards) {
   test::put_file(folder_ / "shards/train/1.tar", shard(30));
   test::put_file(folder_ / "shards/test/0.tar", shard(60));
   test::put_file(folder_ / "shards/classes.txt", "top\nmiddle\nbottom\n");
-  config_.data = (folder_ / "shards").string();
-  config_.data_root.clear();
+  learn_from("shards");
   config_.image_size = 28;
   config_.batch_size = 10;
   config_.epochs = 12;
@@ -219,8 +220,7 @@ TEST_F(TrainingDataTest, LearnsFromPartsOfPicturesAndIsJudgedByTheMiddle) {
     test::put_png(folder_ / ("photos/train/" + name), with_bright_sides());
     test::put_png(folder_ / ("photos/test/" + name), with_bright_sides());
   }
-  config_.data = (folder_ / "photos").string();
-  config_.data_root.clear();
+  learn_from("photos");
   expect_parts_to_learn_from(config_);
 }
 
@@ -233,8 +233,7 @@ TEST_F(TrainingDataTest, LearnsFromPartsOfPicturesInShardsToo) {
   }
   test::put_file(folder_ / "shards/train/0.tar", archive + test::tar_end());
   test::put_file(folder_ / "shards/test/0.tar", archive + test::tar_end());
-  config_.data = (folder_ / "shards").string();
-  config_.data_root.clear();
+  learn_from("shards");
   expect_parts_to_learn_from(config_);
 }
 

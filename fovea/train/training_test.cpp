@@ -203,6 +203,11 @@ TEST_F(TrainingTest, LeavesNothingBehindWhenASettingIsWrong) {
   refused(
       [](TrainConfig& c) { c.image_size = 8; },
       "config: image_size expected 0 for \"fashion-mnist\", which is no folder of pictures, got 8");
+  // What is mistyped is said first.
+  refused([](TrainConfig& c) { c.data = "phtos", c.image_size = 8; },
+          "data: name expected one of fashion-mnist, mnist, cifar10, cifar100, or a folder of "
+          "pictures, "
+          "got \"phtos\"");
   refused([](TrainConfig& c) { c.model = "onnx"; },
           "train: weights expected for the model \"onnx\", which has none to start from, got none");
   const std::string nameless = (folder_ / "nameless.safetensors").string();
