@@ -10,6 +10,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/kernels/functions.h"
+#include "fovea/kernels/whole_numbers.h"
 
 namespace fovea::kernels {
 
@@ -32,6 +33,9 @@ using std::nearbyint;
 using std::sin;
 using std::sqrt;
 using std::tanh;
+
+/// The C++ library has none for it.
+constexpr Int128 abs(Int128 x) { return x < 0 ? -x : x; }
 
 /// -1, 0 or 1; NaN stays NaN.
 template <class T>

@@ -19,6 +19,7 @@ namespace {
 FOVEA_CONTRACT(ElementwiseContract, &KernelTable::fill, &KernelTable::where, &KernelTable::arange);
 FOVEA_CONTRACT(UnaryContract, &KernelTable::unary, &KernelTable::unary_backward);
 FOVEA_CONTRACT(BinaryContract, &KernelTable::binary);
+FOVEA_CONTRACT(WholeNumbersContract, &KernelTable::binary, &KernelTable::unary);
 
 using test::Array;
 using test::reversed_strides;
@@ -233,6 +234,41 @@ void compare_numbers(Binary op, const Shape& sizes, Shape (*from)(const Shape&),
     expect_near(y, expected, op == Binary::kPow ? 4 : 0);  // the others are defined to the bit
   else
     EXPECT_EQ(y.values, expected.values);
+}
+
+/// A kernel's result for one element of each operand.
+template <class T>
+T of_one(Binary op, T a, T b) {
+  Array<T> left({1}), right({1}), y({1});
+  left.values = {a}, right.values = {b};
+  run(&KernelTable::binary, op, left.view(), right.view(), y.view());
+  return y.values[0];
+}
+template <class T>
+T of_one(Unary kind, T x) {
+  Array<T> in({1}), y({1});
+  in.values = {x};
+  run(&KernelTable::unary, UnaryOp{.kind = kind}, in.view(), y.view());
+  return y.values[0];
+}
+
+// What overflows is taken modulo 2^n, as in PyTorch; C++ leaves it undefined, so UBSan looks here.
+TEST_P(WholeNumbersContract, Wrap) {
+  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kOne = 1;
+  EXPECT_EQ(of_one(Binary::kAdd, kMost, 5 * kOne), kLeast + 4);
+  EXPECT_EQ(of_one(Binary::kSub, kLeast, 5 * kOne), kMost - 4);
+  EXPECT_EQ(of_one(Binary::kMul, kMost, 2 * kOne), -2);
+  EXPECT_EQ(of_one(Binary::kMul, kLeast, kMost), kLeast);
+  EXPECT_EQ(of_one(Binary::kTruncDiv, kLeast, -kOne), kLeast);
+  EXPECT_EQ(of_one(Unary::kNeg, kLeast), kLeast);
+  EXPECT_EQ(of_one(Unary::kAbs, kLeast), kLeast);
+  EXPECT_EQ(of_one(Unary::kSquare, kMost), 1);
+  EXPECT_EQ(of_one(Unary::kSign, kLeast), -1);
+  EXPECT_EQ(of_one<std::uint8_t>(Binary::kAdd, 250, 10), 4);
+  EXPECT_EQ(of_one<std::uint8_t>(Binary::kMul, 200, 200), 64);
+  EXPECT_EQ(of_one<std::uint8_t>(Unary::kNeg, 1), 255);
 }
 
 TEST_P(BinaryContract, NumbersAreTheReferences) {

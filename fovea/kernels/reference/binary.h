@@ -9,6 +9,7 @@
 #include "fovea/kernels/reference/elementwise.h"
 #include "fovea/kernels/specs.h"
 #include "fovea/kernels/view.h"
+#include "fovea/kernels/whole_numbers.h"
 
 namespace fovea::kernels::reference {
 
@@ -39,11 +40,11 @@ template <class T>
 T binary_value(Binary op, T a, T b) {
   switch (op) {
     case Binary::kAdd:
-      return static_cast<T>(a + b);
+      return static_cast<T>(Roomy<T>(a) + Roomy<T>(b));
     case Binary::kSub:
-      return static_cast<T>(a - b);
+      return static_cast<T>(Roomy<T>(a) - Roomy<T>(b));
     case Binary::kMul:
-      return static_cast<T>(a * b);
+      return static_cast<T>(Roomy<T>(a) * Roomy<T>(b));
     case Binary::kDiv:
       return static_cast<T>(a / b);
     case Binary::kPow:
@@ -61,7 +62,7 @@ T binary_value(Binary op, T a, T b) {
       return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
     }
     case Binary::kPRelu:
-      return a > 0 ? a : static_cast<T>(b * a);
+      return a > 0 ? a : static_cast<T>(Roomy<T>(b) * Roomy<T>(a));
     case Binary::kEq:
     case Binary::kNe:
     case Binary::kLt:

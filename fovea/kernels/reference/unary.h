@@ -8,12 +8,13 @@
 #include "fovea/kernels/reference/elementwise.h"
 #include "fovea/kernels/specs.h"
 #include "fovea/kernels/view.h"
+#include "fovea/kernels/whole_numbers.h"
 
 namespace fovea::kernels::reference {
 
 /// What a function of T is computed in.
 template <class T>
-using Wide = std::conditional_t<std::is_floating_point_v<T>, double, T>;
+using Wide = std::conditional_t<std::is_floating_point_v<T>, double, Roomy<T>>;
 
 /// A parameter as T has it.
 template <class T>

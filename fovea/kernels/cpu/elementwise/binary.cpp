@@ -9,6 +9,7 @@
 #include "fovea/kernels/cpu/elementwise/elementwise.h"
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/loops.h"
+#include "fovea/kernels/whole_numbers.h"
 
 namespace fovea::kernels::cpu {
 
@@ -85,13 +86,19 @@ void compare(ConstView a, ConstView b, View y, const F& f) {
   });
 }
 
-/// y = f(a, b) on numbers.
+/// y = f(a, b) on numbers, computed in T.
 template <class F>
 void numbers(ConstView a, ConstView b, View y, const F& f) {
   dispatch_number(a.dtype, "binary", [&](auto tag) {
     using T = typename decltype(tag)::type;
     map<T, T>(a, b, y, [&](T p, T q) { return static_cast<T>(f(p, q)); });
   });
+}
+
+/// y = f(a, b) on numbers; f computes in a type with room for whole numbers, which then wrap.
+template <class F>
+void wrapping(ConstView a, ConstView b, View y, const F& f) {
+  numbers(a, b, y, [&]<class T>(T p, T q) { return f(Roomy<T>(p), Roomy<T>(q)); });
 }
 
 /// y = f(a, b) in floating point.
@@ -110,11 +117,11 @@ void binary(Queue&, Binary op, ConstView a, ConstView b, View y) {
   if (map_vectors(op, a, b, y)) return;
   switch (op) {
     case Binary::kAdd:
-      return numbers(a, b, y, [](auto p, auto q) { return p + q; });
+      return wrapping(a, b, y, [](auto p, auto q) { return p + q; });
     case Binary::kSub:
-      return numbers(a, b, y, [](auto p, auto q) { return p - q; });
+      return wrapping(a, b, y, [](auto p, auto q) { return p - q; });
     case Binary::kMul:
-      return numbers(a, b, y, [](auto p, auto q) { return p * q; });
+      return wrapping(a, b, y, [](auto p, auto q) { return p * q; });
     case Binary::kDiv:
       return floats(a, b, y, [](auto p, auto q) { return p / q; });
     case Binary::kPow:
@@ -132,7 +139,7 @@ void binary(Queue&, Binary op, ConstView a, ConstView b, View y) {
     case Binary::kRemainder:
       return numbers(a, b, y, [](auto p, auto q) { return remainder(p, q); });
     case Binary::kPRelu:
-      return numbers(a, b, y, [](auto p, auto q) { return p > 0 ? p : q * p; });
+      return wrapping(a, b, y, [](auto p, auto q) { return p > 0 ? p : q * p; });
     case Binary::kEq:
       return compare(a, b, y, [](auto p, auto q) { return p == q; });
     case Binary::kNe:

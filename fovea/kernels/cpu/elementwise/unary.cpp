@@ -8,6 +8,7 @@
 #include "fovea/kernels/cpu/elementwise/vector_rows.h"
 #include "fovea/kernels/cpu/loops.h"
 #include "fovea/kernels/function_values.h"
+#include "fovea/kernels/whole_numbers.h"
 
 namespace fovea::kernels::cpu {
 
@@ -52,8 +53,9 @@ bool map_vectors(UnaryOp op, ConstView x, View y) {
 template <class T, class F>
 void map_function(F, UnaryOp op, ConstView x, View y) {
   using Y = std::conditional_t<row_of(F::kKind).domain == Domain::kTests, bool, T>;
-  const T a = static_cast<T>(op.a), b = static_cast<T>(op.b);
-  map<T, Y>(x, y, denormals_of(F::kKind), [=](T v) { return static_cast<Y>(F::value(v, a, b)); });
+  const auto a = static_cast<Roomy<T>>(op.a), b = static_cast<Roomy<T>>(op.b);
+  map<T, Y>(x, y, denormals_of(F::kKind),
+            [=](T v) { return static_cast<Y>(F::value(Roomy<T>(v), a, b)); });
 }
 
 /// As map, for f'(saved) times dy.
