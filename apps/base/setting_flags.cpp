@@ -65,6 +65,13 @@ constexpr FlagText kFlagTexts[] = {
     {"name", "NAME", kOutputHeading, "of the run directory; exp2, exp3, ... when it exists"},
     {"exist_ok", nullptr, kOutputHeading, "write into the run directory even if it exists"},
     {"log_every", "N", kOutputHeading, "a row in steps.csv every N steps; 0: none"},
+    {"tensorboard", "on|off", kOutputHeading, "an event file for TensorBoard"},
+    {"save_every", "N", kOutputHeading,
+     "checkpoints to resume from: every N steps, 30s, 5m or 1epoch, which is every 5 minutes "
+     "inside "
+     "one too"},
+    {"on_full", "W", kOutputHeading,
+     "where weights or a checkpoint cannot be written: stop after some tries, or wait for room"},
 };
 
 std::vector<std::string> normalization_names() {

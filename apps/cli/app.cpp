@@ -66,6 +66,7 @@ Command make_root() {
 }
 
 int run(const std::vector<std::string>& words) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write, as a full disk
   std::signal(SIGPIPE, SIG_IGN);  // for standard output see write_output; messages may be lost
   std::string path = "fovea";
   const int code = guarded(path, [&] {

@@ -80,8 +80,10 @@ class DataLoader {
   ///          [1, kMaxThreads], or both shuffle and sampler are given.
   explicit DataLoader(DatasetRef dataset, DataLoaderOptions options = {});
 
-  /// Starts an epoch: the first call epoch 0, every further one the next.
-  DataLoaderIterator begin();
+  /// Starts an epoch: the first call epoch 0, every further one the next. Its batches before
+  /// `first_batch` are passed over and never made: to go on with an epoch that was left.
+  /// Throws   ArgumentError unless 0 <= first_batch <= size().
+  DataLoaderIterator begin(std::int64_t first_batch = 0);
   /// The end of an epoch.
   static std::default_sentinel_t end() { return {}; }
 

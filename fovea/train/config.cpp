@@ -19,6 +19,7 @@
 #include "fovea/io/read_file.h"
 #include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
+#include "fovea/train/checkpointer.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/words.h"
 
@@ -178,7 +179,8 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 std::vector<std::string> setting_words(std::string_view key) {
   static constexpr Word<std::vector<std::string> (*)()> kTables[] = {
       {"optimizer", optimizer_words}, {"schedule", schedule_words}, {"anneal", anneal_words},
-      {"precision", precision_words}, {"conv", conv_words},         {"device", device_words}};
+      {"precision", precision_words}, {"conv", conv_words},         {"device", device_words},
+      {"on_full", on_full_words},     {"tensorboard", switch_words}};
   for (const auto& [name, words] : kTables)
     if (key == name) return words();
   return {};
@@ -195,7 +197,6 @@ void validate(const TrainConfig& c) {
   check<ArgumentError>(c.image_size >= 0 && c.image_size <= models::kMaxSide,
                        "config: image_size expected in [0, ", models::kMaxSide, "], got ",
                        c.image_size);
-  check_recipe_words(c);
   check_at_least("max_pixels", c.max_pixels, 1);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
@@ -224,6 +225,8 @@ void validate(const TrainConfig& c) {
       !c.name.empty() && c.name.find('/') == std::string::npos && c.name != "." && c.name != "..",
       "config: name expected a folder's name, got \"", c.name, "\"");
   check_at_least("log_every", c.log_every, 0);
+  parse_save_every(c.save_every);  // throws when it does not know it
+  check_recipe_words(c);
 }
 
 TrainConfig in_force(TrainConfig config) {

@@ -63,6 +63,9 @@ struct TrainConfig : MachineSettings {
   std::string name = "exp";            ///< of the run directory: exp, exp2, ...
   bool exist_ok = false;               ///< write into an existing directory of that name
   std::int64_t log_every = 10;         ///< steps between rows of steps.csv; 0: none
+  std::string tensorboard = "on";      ///< on, off: write an event file
+  std::string save_every = "1epoch";   ///< how often checkpoints are written, see parse_save_every
+  std::string on_full = "stop";        ///< when one cannot be written: stop or wait, see OnFull
 };
 
 /// Calls `f(key, value)` for every setting but model_options, in the order of config.toml. `value`
@@ -104,6 +107,9 @@ void visit_settings(Config& config, F&& f) {
   f("name", config.name);
   f("exist_ok", config.exist_ok);
   f("log_every", config.log_every);
+  f("tensorboard", config.tensorboard);
+  f("save_every", config.save_every);
+  f("on_full", config.on_full);
 }
 
 /// What the setting `key` may be, where that is one of a few words: optimizer, schedule, anneal,

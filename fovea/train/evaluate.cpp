@@ -57,6 +57,12 @@ Tensor score(nn::Module& model, const Tensor& images, const Views& views) {
 
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
                     const Views& views) {
+  return *evaluate_until(nullptr, model, loader, classes, views);
+}
+
+std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Module& model,
+                                         data::DataLoader& loader, std::int64_t classes,
+                                         const Views& views) {
   check<ArgumentError>(loader.samples() > 0, "evaluate: samples expected at least 1, got 0");
   const NoGrad no_grad;
   const EvalMode eval_mode(model);
@@ -71,6 +77,7 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t cl
                         " (batch ", batch, ")");
     loss_sum += loss * static_cast<double>(labels.size(0));
     ++batch;
+    if (stop != nullptr && *stop && batch < loader.size()) return {};
   }
   result.loss = loss_sum / static_cast<double>(loader.samples());
   return result;

@@ -1,7 +1,9 @@
 // Running a model over a data set to judge it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "fovea/data/data_loader.h"
 #include "fovea/nn/module.h"
@@ -37,5 +39,10 @@ struct Views {
 ///          NumericError, naming the batch, when the loss is not finite.
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
                     const Views& views = {});
+
+/// The same, unless `stop` (which may be null) becomes true before the last batch: then nothing.
+std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Module& model,
+                                         data::DataLoader& loader, std::int64_t classes,
+                                         const Views& views = {});
 
 }  // namespace fovea::train

@@ -151,6 +151,9 @@ constexpr Word<MakeOptimizer> kOptimizers[] = {
 constexpr Word<optim::Anneal> kAnneals[] = {{"cosine", optim::Anneal::kCosine},
                                             {"linear", optim::Anneal::kLinear}};
 
+constexpr Word<bool> kSwitches[] = {{"on", true}, {"off", false}};
+constexpr Word<OnFull> kOnFull[] = {{"stop", OnFull::kStop}, {"wait", OnFull::kWait}};
+
 /// Likewise.
 using MakeSchedule = SchedulePtr (*)(const TrainConfig&, optim::Optimizer&, std::int64_t steps);
 
@@ -183,12 +186,24 @@ std::vector<std::string> optimizer_words() { return words_of(kOptimizers); }
 std::vector<std::string> schedule_words() { return words_of(kSchedules); }
 std::vector<std::string> anneal_words() { return words_of(kAnneals); }
 std::vector<std::string> augment_words() { return words_of(kAugmentations); }
+std::vector<std::string> on_full_words() { return words_of(kOnFull); }
+std::vector<std::string> switch_words() { return words_of(kSwitches); }
 std::vector<std::string> view_words() { return {"none", "flip", "shift"}; }
 
 void check_recipe_words(const TrainConfig& config) {
   (void)meaning_of("optimizer", kOptimizers, config.optimizer);
   (void)meaning_of("schedule", kSchedules, config.schedule);
   (void)meaning_of("anneal", kAnneals, config.anneal);
+  (void)on_full_of(config);
+  (void)has_events(config);
+}
+
+bool has_events(const TrainConfig& config) {
+  return meaning_of("tensorboard", kSwitches, config.tensorboard);
+}
+
+OnFull on_full_of(const TrainConfig& config) {
+  return meaning_of("on_full", kOnFull, config.on_full);
 }
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,

@@ -12,6 +12,7 @@
 #include "fovea/optim/schedule.h"
 #include "fovea/train/config.h"
 #include "fovea/train/evaluate.h"
+#include "fovea/train/patient_writer.h"
 
 namespace fovea::train {
 
@@ -20,7 +21,13 @@ std::vector<std::string> schedule_words();   ///< see make_schedule
 std::vector<std::string> anneal_words();     ///< ways of a one-cycle schedule
 std::vector<std::string> augment_words();    ///< see make_augmentation
 std::vector<std::string> view_words();       ///< see parse_views
-/// Throws ArgumentError, listing the words, unless optimizer, schedule and anneal are known.
+std::vector<std::string> on_full_words();    ///< stop, wait
+std::vector<std::string> switch_words();     ///< on, off
+bool has_events(const TrainConfig& config);  ///< whether `tensorboard` is on
+/// What the configuration does when weights or a checkpoint cannot be written.
+OnFull on_full_of(const TrainConfig& config);
+/// Throws ArgumentError, listing the words, unless those of optimizer, schedule, anneal, on_full and
+/// tensorboard are known.
 void check_recipe_words(const TrainConfig& config);
 
 /// The optimiser that the configuration names, for `parameters`.

@@ -195,6 +195,66 @@ TEST(Trainer, StopsBetweenEpochsAndNotAfterTheLast) {
   }
 }
 
+// What a second trainer is told is what the first would have been told from there on.
+TEST(Trainer, GoesOnFromAPosition) {
+  Fixture whole({.epochs = 2, .classes = 2});
+  whole.trainer.fit(whole.train, nullptr, &whole.test);
+  for (const std::int64_t at : {1, 3, 4, 5}) {
+    std::atomic<bool> stop = false;
+    Fixture f({.epochs = 2, .classes = 2, .stop = &stop});
+    f.log.stop = &stop;
+    f.log.stop_at = at;
+    EXPECT_EQ(f.trainer.fit(f.train, nullptr, &f.test), TrainEnd::kInterrupted);
+    const TrainPosition position = f.trainer.position();
+    EXPECT_EQ(position.step, at);
+
+    data::DataLoader train(f.dataset, {.batch_size = 4, .shuffle = true, .seed = test::seed()});
+    Trainer other(f.model, f.optimizer, {.epochs = 2, .classes = 2});
+    Log log;
+    other.add_observer(log);
+    other.resume(position);
+    EXPECT_EQ(other.fit(train, nullptr, &f.test), TrainEnd::kDone);
+    for (std::size_t i = 0; i < log.steps.size(); ++i) {
+      const StepEvent& now = log.steps[i];
+      const StepEvent& meant = whole.log.steps[static_cast<std::size_t>(at) + i];
+      EXPECT_EQ(now.step, meant.step);
+      EXPECT_EQ(now.epoch, meant.epoch);
+      EXPECT_EQ(now.loss, meant.loss) << "step " << now.step << " after " << at;
+      EXPECT_EQ(now.train_loss, meant.train_loss);
+      EXPECT_EQ(now.train_accuracy, meant.train_accuracy);
+    }
+    EXPECT_EQ(log.steps.size(), 6u - static_cast<std::size_t>(at));
+    ASSERT_EQ(log.epochs.size(), at <= 3 ? 2u : 1u) << "an epoch that is trained is judged first";
+    EXPECT_EQ(log.epochs.back().train.loss, whole.log.epochs.back().train.loss);
+    EXPECT_EQ(log.epochs.back().test->loss, whole.log.epochs.back().test->loss);
+  }
+}
+
+TEST(Trainer, RefusesAPositionThatItDoesNotHave) {
+  Fixture f({.epochs = 2, .classes = 2});
+  for (const TrainPosition& position : {TrainPosition{.epoch = 3, .step = 6},
+                                        TrainPosition{.epoch = 1, .step = 4, .step_in_epoch = 4},
+                                        TrainPosition{.epoch = 2, .step = 2, .step_in_epoch = 1}}) {
+    f.trainer.resume(position);
+    EXPECT_THAT([&] { f.trainer.fit(f.train); },
+                ThrowsMessage<ArgumentError>(testing::StartsWith(
+                    "Trainer: position to resume from expected one of 2 epochs of 3 steps, got ")));
+  }
+}
+
+// Judging takes as long as an epoch where the data set is large: a stop is heard there too.
+TEST(Trainer, StopsWhileItJudges) {
+  std::atomic<bool> stop = false;
+  Fixture f({.epochs = 1, .classes = 2, .stop = &stop});
+  data::DataLoader slow(f.dataset, {.batch_size = 1});
+  f.log.stop = &stop;
+  f.log.stop_at = 3;
+  EXPECT_EQ(f.trainer.fit(f.train, nullptr, &slow), TrainEnd::kInterrupted);
+  EXPECT_EQ(f.trainer.position().step_in_epoch, 3);
+  EXPECT_EQ(f.log.lines.back(), "interrupted");
+  EXPECT_TRUE(f.log.epochs.empty());
+}
+
 /// Throws when it is told how the training ended, and in step `step`.
 template <class Thrown>
 struct Throwing : TrainObserver {
