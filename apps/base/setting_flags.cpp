@@ -43,6 +43,16 @@ constexpr FlagText kFlagTexts[] = {
      "mean and deviation of images in [0, 1]: none, a data set's, or M,M,M/D,D,D (default as the "
      "weights file says, else none)"},
     {"label_smoothing", "X", kTrainingHeading, "share of the target spread over all classes"},
+    {"class_weights", "W", kTrainingHeading,
+     "what a class's samples count in the loss: none, balanced, a number for each class joined by "
+     "commas, or a file of lines NAME,WEIGHT"},
+    {"sampling", "S", kDataHeading,
+     "all: each sample once an epoch; balanced: as many, but each class as often as every other"},
+    {"accumulate", "N", kTrainingHeading, "batches whose gradients make a step"},
+    {"clip_grad", "X", kTrainingHeading, "largest norm of a step's gradients; 0: any"},
+    {"ema", "D", kTrainingHeading,
+     "keep an average of the weights too, with this decay (0.999, say): it is judged, and is what "
+     "weights/best holds; 0: none"},
     {"tta", "V", kTrainingHeading,
      "judge by the mean score of an image and its views, joined by +: flip mirrored, shift moved "
      "by a "
@@ -61,6 +71,11 @@ constexpr FlagText kFlagTexts[] = {
      "only the first N test samples, of a folder N spread over its classes; 0: all"},
     {"val_fraction", "X", kDataHeading,
      "hold back a share of the training data to choose the best weights by"},
+    {"monitor", "M", kTrainingHeading, "what of the validation the best weights are best by"},
+    {"patience", "N", kTrainingHeading,
+     "end after N epochs that were no better by --monitor; 0: never"},
+    {"minutes", "X", kTrainingHeading,
+     "end after the step at which it has run so long; --resume goes on; 0: never"},
     {"project", "DIR", kOutputHeading, "folder of run directories"},
     {"name", "NAME", kOutputHeading, "of the run directory; exp2, exp3, ... when it exists"},
     {"exist_ok", nullptr, kOutputHeading, "write into the run directory even if it exists"},
@@ -123,6 +138,8 @@ void offer_words(const std::string& key, Option& option) {
   if (key == "augment") option.one_of(augmentations(), Words::kOpen);
   if (key == "normalize") option.one_of(normalization_names(), Words::kOpen);
   if (key == "tta") option.one_of(views(), Words::kOpen);
+  if (key == "class_weights")
+    option.one_of(std::vector<std::string>{"none", "balanced"}, Words::kOpen).files();
   if (key == "weights") option.files();
   if (key == "data_root" || key == "project") option.directories();
   if (key == "threads") option.shown_default("");

@@ -23,6 +23,7 @@ constexpr const char* kSumKey = "fovea.sha256";
 constexpr const char* kVersion = "1";
 constexpr const char* kModel = "model.";
 constexpr const char* kOptimizer = "optimizer.";
+constexpr const char* kAverage = "average.";
 constexpr const char* kLog = "log.";
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -40,6 +41,7 @@ void visit_numbers(Position& position, Plan& plan, const F& f) {
   f("position.time_s", position.time_s);
   f("position.epoch_s", position.epoch_s);
   f("position.data_wait_s", position.data_wait_s);
+  f("position.judged", position.judged);
   f("plan.epochs", plan.epochs);
   f("plan.steps_per_epoch", plan.steps_per_epoch);
   f("plan.train_samples", plan.train_samples);
@@ -54,16 +56,18 @@ Tensor of_number(double number) { return from_data(std::vector<double>{number}, 
 
 // --- Rows of results.csv -------------------------------------------------------------------------
 
-constexpr std::int64_t kColumns = 12;
+constexpr std::int64_t kScore = 3;  // numbers of one
+constexpr std::int64_t kColumns = 6 + 3 * kScore;
 
 void add_score(std::vector<double>& row, const std::optional<Score>& score) {
   row.push_back(score ? score->loss : kNone);
   row.push_back(score ? score->accuracy : kNone);
+  row.push_back(score ? score->macro_f1 : kNone);
 }
 
-std::optional<Score> read_score(std::span<const double> pair) {
-  if (std::isnan(pair[0]) || std::isnan(pair[1])) return {};
-  return Score{pair[0], pair[1]};
+std::optional<Score> read_score(std::span<const double> numbers) {
+  if (std::isnan(numbers[0])) return {};
+  return Score{numbers[0], numbers[1], numbers[2]};
 }
 
 Tensor of_epochs(const std::vector<EpochEvent>& epochs) {
@@ -90,8 +94,8 @@ std::vector<EpochEvent> read_epochs(const Tensor& rows) {
                       .time_s = row[2],
                       .lr = row[3],
                       .train = read_score(row.subspan(6)).value_or(Score{}),
-                      .val = read_score(row.subspan(8)),
-                      .test = read_score(row.subspan(10)),
+                      .val = read_score(row.subspan(6 + kScore)),
+                      .test = read_score(row.subspan(6 + 2 * kScore)),
                       .images_per_s = row[4],
                       .data_wait_s = row[5]});
   }
@@ -105,6 +109,8 @@ StateDict to_tensors(const Checkpoint& checkpoint) {
   for (const auto& [name, tensor] : checkpoint.model) tensors.emplace_back(kModel + name, tensor);
   for (const auto& [name, tensor] : checkpoint.optimizer)
     tensors.emplace_back(kOptimizer + name, tensor);
+  for (const auto& [name, tensor] : checkpoint.average)
+    tensors.emplace_back(kAverage + name, tensor);
   visit_numbers(checkpoint.position, checkpoint.plan, [&](const char* name, auto number) {
     tensors.emplace_back(name, of_number(number));
   });
@@ -114,7 +120,7 @@ StateDict to_tensors(const Checkpoint& checkpoint) {
     tensors.emplace_back(kLog + file, of_number(length));
   std::vector<double> best;
   add_score(best, checkpoint.best_score);
-  tensors.emplace_back("best.score", from_data(best, {2}, cpu));
+  tensors.emplace_back("best.score", from_data(best, {kScore}, cpu));
   tensors.emplace_back(
       "generator",
       from_data(std::vector<std::int64_t>{static_cast<std::int64_t>(checkpoint.seed),
@@ -160,6 +166,7 @@ Checkpoint from_tensors(const StateDict& tensors, const std::string& file) {
     };
     take(kModel, checkpoint.model);
     take(kOptimizer, checkpoint.optimizer);
+    take(kAverage, checkpoint.average);
     if (name.starts_with(kLog))
       checkpoint.logs.emplace_back(name.substr(std::string_view(kLog).size()),
                                    expect(tensors, name, i64, {}, file).item<std::int64_t>());
@@ -173,7 +180,7 @@ Checkpoint from_tensors(const StateDict& tensors, const std::string& file) {
   checkpoint.epochs = read_epochs(expect(tensors, "epochs", f64, {rows, kColumns}, file));
   checkpoint.best_epoch = expect(tensors, "best.epoch", i64, {}, file).item<std::int64_t>();
   checkpoint.best_score =
-      read_score(expect(tensors, "best.score", f64, {2}, file).to_vector<double>());
+      read_score(expect(tensors, "best.score", f64, {kScore}, file).to_vector<double>());
   const auto generator = expect(tensors, "generator", i64, {2}, file).to_vector<std::int64_t>();
   checkpoint.seed = static_cast<std::uint64_t>(generator[0]);
   checkpoint.generator_position = static_cast<std::uint64_t>(generator[1]);

@@ -6,8 +6,11 @@
 //   optimizer.NAME    the optimiser's
 //   position.NAME     TrainPosition, number by number
 //   plan.NAME         TrainPlan: on other data it would be another training
-//   epochs            [n, 12] f64: the rows of results.csv; NaN where there is none
-//   best.epoch, best.score    the epoch that weights/best holds, and its validation [loss, accuracy]
+//   average.NAME      the average of the model, where one is kept
+//   epochs            [n, 15] f64: the rows of results.csv, scores with their macro F1; NaN where
+//                     there is none
+//   best.epoch, best.score    the epoch that weights/best holds, and [loss, accuracy, macro F1] of
+//                     its validation
 //   log.FILE          how many bytes of results.csv, steps.csv and the event file were written
 //   generator         [seed, position] i64 of the thread's generator
 //
@@ -40,6 +43,7 @@ struct Checkpoint {
   std::uint64_t generator_position = 0;  ///< streams that it has given
   StateDict model = {};                  ///< parameters and buffers
   StateDict optimizer = {};              ///< moments, steps and rates
+  StateDict average = {};                ///< of the model; empty: none is kept
   FileLengths logs = {};                 ///< how much of them was written by then
 };
 

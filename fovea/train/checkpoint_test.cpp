@@ -33,7 +33,8 @@ class CheckpointTest : public testing::Test {
                          .lr = 1e-3,
                          .time_s = 12.5,
                          .epoch_s = 2.25,
-                         .data_wait_s = 0.125},
+                         .data_wait_s = 0.125,
+                         .judged = 1},
             .plan = {.epochs = 4,
                      .steps_per_epoch = 10,
                      .train_samples = 40,
@@ -45,7 +46,7 @@ class CheckpointTest : public testing::Test {
                         .lr = 0.1,
                         .train = {2, 0.5},
                         .val = {},
-                        .test = Score{0.25, 1.0 / 7},
+                        .test = Score{0.25, 1.0 / 7, 1.0 / 9},
                         .images_per_s = 1e5,
                         .data_wait_s = 0.5}},
             .best_epoch = 1,
@@ -55,6 +56,7 @@ class CheckpointTest : public testing::Test {
             .model = {{"fc.weight", tensor({{1, 2}, {3, 4}})},
                       {"bn.num_batches_tracked", full({}, 3, {.dtype = i64})}},
             .optimizer = {{"param.0.exp_avg", tensor({0.5, -0.5})}},
+            .average = {{"fc.weight", tensor({{1.5, 2}, {3, 4}})}},
             .logs = {{"results.csv", 120}, {"steps.csv", 34}}};
   }
 
@@ -75,6 +77,7 @@ TEST_F(CheckpointTest, KeepsEveryNumber) {
   EXPECT_EQ(read.position.time_s, 12.5);
   EXPECT_EQ(read.position.epoch_s, 2.25);
   EXPECT_EQ(read.position.data_wait_s, 0.125);
+  EXPECT_EQ(read.position.judged, 1);
   EXPECT_EQ(read.plan.epochs, 4);
   EXPECT_EQ(read.plan.steps_per_epoch, 10);
   EXPECT_EQ(read.plan.train_samples, 40);
@@ -83,6 +86,7 @@ TEST_F(CheckpointTest, KeepsEveryNumber) {
   ASSERT_EQ(read.epochs.size(), 1u);
   EXPECT_EQ(results_row(read.epochs[0]), results_row(meant.epochs[0]));
   EXPECT_EQ(read.epochs[0].test->accuracy, 1.0 / 7);
+  EXPECT_EQ(read.epochs[0].test->macro_f1, 1.0 / 9);
   EXPECT_FALSE(read.epochs[0].val);
   EXPECT_EQ(read.best_epoch, 1);
   EXPECT_EQ(read.best_score->accuracy, 0.75);
@@ -92,6 +96,8 @@ TEST_F(CheckpointTest, KeepsEveryNumber) {
   ASSERT_EQ(read.model.size(), 2u);
   EXPECT_EQ(find(read.model, "fc.weight")->to_vector(), (std::vector<float>{1, 2, 3, 4}));
   EXPECT_EQ(find(read.model, "bn.num_batches_tracked")->item<std::int64_t>(), 3);
+  ASSERT_EQ(read.average.size(), 1u);
+  EXPECT_EQ(find(read.average, "fc.weight")->to_vector(), (std::vector<float>{1.5, 2, 3, 4}));
   EXPECT_EQ(find(read.optimizer, "param.0.exp_avg")->to_vector(), (std::vector<float>{0.5, -0.5}));
 }
 

@@ -35,6 +35,7 @@ Checkpointer::Checkpointer(CheckpointFolder folder, const PatientWriter& writer,
 void Checkpointer::on_train_begin(const TrainPlan& plan) {
   plan_ = plan;
   saved_step_ = sources_.trainer->position().step;
+  saved_epochs_ = sources_.epochs->size();
   saved_at_ = std::chrono::steady_clock::now();
 }
 
@@ -65,11 +66,13 @@ void Checkpointer::save() {
                         .generator_position = default_generator().position(),
                         .model = sources_.model->state_dict(),
                         .optimizer = sources_.optimizer->state_dict()};
-  if (checkpoint.position.step == saved_step_) return;
+  if (checkpoint.position.step == saved_step_ && checkpoint.epochs.size() == saved_epochs_) return;
+  if (sources_.average != nullptr) checkpoint.average = sources_.average->state_dict();
   check_finite(*sources_.model, checkpoint.position.epoch);
   checkpoint.logs = sources_.sync_logs();
   writer_.write([&] { folder_.save(checkpoint); });
   saved_step_ = checkpoint.position.step;
+  saved_epochs_ = checkpoint.epochs.size();
   saved_at_ = std::chrono::steady_clock::now();
 }
 

@@ -31,6 +31,7 @@ SaveEvery parse_save_every(std::string_view text);
 struct CheckpointSources {
   const Trainer* trainer = nullptr;                 ///< where the training stands
   const nn::Module* model = nullptr;                ///< its parameters and buffers
+  const nn::Module* average = nullptr;              ///< of the model; null: none is kept
   const optim::Optimizer* optimizer = nullptr;      ///< its moments
   const Recorder* recorder = nullptr;               ///< which weights are the best
   const std::vector<EpochEvent>* epochs = nullptr;  ///< that are judged
@@ -61,6 +62,7 @@ class Checkpointer : public TrainObserver {
   SaveEvery every_;
   TrainPlan plan_;
   std::int64_t saved_step_ = 0;
+  std::size_t saved_epochs_ = 0;  // that were judged by then
   std::chrono::steady_clock::time_point saved_at_;
 };
 

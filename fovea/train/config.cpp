@@ -20,6 +20,7 @@
 #include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
 #include "fovea/train/checkpointer.h"
+#include "fovea/train/monitor.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/words.h"
 
@@ -178,9 +179,10 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 
 std::vector<std::string> setting_words(std::string_view key) {
   static constexpr Word<std::vector<std::string> (*)()> kTables[] = {
-      {"optimizer", optimizer_words}, {"schedule", schedule_words}, {"anneal", anneal_words},
-      {"precision", precision_words}, {"conv", conv_words},         {"device", device_words},
-      {"on_full", on_full_words},     {"tensorboard", switch_words}};
+      {"optimizer", optimizer_words}, {"schedule", schedule_words},  {"anneal", anneal_words},
+      {"precision", precision_words}, {"conv", conv_words},          {"device", device_words},
+      {"on_full", on_full_words},     {"tensorboard", switch_words}, {"monitor", monitor_words},
+      {"sampling", sampling_words}};
   for (const auto& [name, words] : kTables)
     if (key == name) return words();
   return {};
@@ -208,11 +210,21 @@ void validate(const TrainConfig& c) {
                        c.optimizer, "\"");
   const double decay = c.weight_decay.value_or(0);
   check_real("weight_decay", decay, decay >= 0, "a finite number, at least 0");
+  check_recipe_words(c);
   check_cycle(c);
   make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
   if (!c.normalize.empty()) models::parse_normalization(c.normalize, "config: normalize");
   check_real("label_smoothing", c.label_smoothing, c.label_smoothing >= 0 && c.label_smoothing < 1,
              "a number in [0, 1)");
+  check_word("class_weights", c.class_weights);
+  check<ArgumentError>(c.shuffle || c.sampling != "balanced",
+                       "config: sampling expected \"all\" where nothing is shuffled, got \"",
+                       c.sampling, "\"");
+  check_at_least("accumulate", c.accumulate, 1);
+  check_real("clip_grad", c.clip_grad, c.clip_grad >= 0, "a finite number, at least 0");
+  check_real("ema", c.ema, c.ema >= 0 && c.ema < 1, "a number in [0, 1)");
+  check_at_least("patience", c.patience, 0);
+  check_real("minutes", c.minutes, c.minutes >= 0, "a finite number, at least 0");
   parse_views(c.tta);  // throws when it does not know the word
   check_at_least("seed", c.seed, 0);
   validate(static_cast<const MachineSettings&>(c));
@@ -226,7 +238,6 @@ void validate(const TrainConfig& c) {
       "config: name expected a folder's name, got \"", c.name, "\"");
   check_at_least("log_every", c.log_every, 0);
   parse_save_every(c.save_every);  // throws when it does not know it
-  check_recipe_words(c);
 }
 
 TrainConfig in_force(TrainConfig config) {

@@ -46,7 +46,15 @@ struct TrainConfig : MachineSettings {
   /// models::parse_normalization. Empty: as the weights to start from had it, else none.
   std::string normalize;
   double label_smoothing = 0;  ///< share of the target spread over all classes
-  std::string tta = "none";    ///< views of an image when it is judged, see parse_views
+  /// What a class's samples count in the training loss: none, balanced, a number for each class
+  /// ("1,2,0.5"), or a file, see class_weights_of.
+  std::string class_weights = "none";
+  std::string sampling =
+      "all";                    ///< all, balanced: which samples an epoch shows, see sampling_words
+  std::int64_t accumulate = 1;  ///< batches whose gradients make a step
+  double clip_grad = 0;         ///< largest norm of a step's gradients; 0: any
+  double ema = 0;  ///< decay of an average of the weights, see optim::ModelEma; 0: none is kept
+  std::string tta = "none";  ///< views of an image when it is judged, see parse_views
 
   std::string weights;    ///< a file to start from; empty: drawn at random
   std::int64_t seed = 0;  ///< of everything that is drawn
@@ -58,6 +66,11 @@ struct TrainConfig : MachineSettings {
   std::int64_t limit_train = 0;
   std::int64_t limit_test = 0;  ///< the same of the test data
   double val_fraction = 0;      ///< share of the training data held back for validation
+
+  std::string monitor = "val_accuracy";  ///< what the best weights are best by, see monitor_words
+  /// Ends the training after so many epochs that were no better than the best; 0: never.
+  std::int64_t patience = 0;
+  double minutes = 0;  ///< ends the training once it has run so long; 0: never
 
   std::string project = "runs/train";  ///< folder of run directories
   std::string name = "exp";            ///< of the run directory: exp, exp2, ...
@@ -91,6 +104,11 @@ void visit_settings(Config& config, F&& f) {
   f("augment", config.augment);
   f("normalize", config.normalize);
   f("label_smoothing", config.label_smoothing);
+  f("class_weights", config.class_weights);
+  f("sampling", config.sampling);
+  f("accumulate", config.accumulate);
+  f("clip_grad", config.clip_grad);
+  f("ema", config.ema);
   f("tta", config.tta);
   f("weights", config.weights);
   f("seed", config.seed);
@@ -103,6 +121,9 @@ void visit_settings(Config& config, F&& f) {
   f("limit_train", config.limit_train);
   f("limit_test", config.limit_test);
   f("val_fraction", config.val_fraction);
+  f("monitor", config.monitor);
+  f("patience", config.patience);
+  f("minutes", config.minutes);
   f("project", config.project);
   f("name", config.name);
   f("exist_ok", config.exist_ok);
@@ -112,8 +133,8 @@ void visit_settings(Config& config, F&& f) {
   f("on_full", config.on_full);
 }
 
-/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, anneal,
-/// precision, conv, device. Empty for others.
+/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, device, ...
+/// Empty for others.
 std::vector<std::string> setting_words(std::string_view key);
 
 /// Throws ArgumentError, naming setting and value, unless every setting can be used. That the

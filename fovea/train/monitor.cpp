@@ -29,4 +29,16 @@ bool is_better(Monitor monitor, const Score& now, const Score& best) {
   no_case_for("is_better", monitor);
 }
 
+std::int64_t epochs_without_better(const std::vector<EpochEvent>& epochs, Monitor monitor) {
+  const Score* best = nullptr;
+  std::int64_t since = 0;
+  for (const EpochEvent& event : epochs) {
+    if (!event.val) continue;
+    const bool better = best == nullptr || is_better(monitor, *event.val, *best);
+    if (better) best = &*event.val;
+    since = better ? 0 : since + 1;
+  }
+  return since;
+}
+
 }  // namespace fovea::train

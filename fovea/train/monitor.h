@@ -22,5 +22,7 @@ std::vector<std::string> monitor_words();  ///< val_accuracy, val_loss, macro_f1
 Monitor monitor_of(std::string_view word);
 /// Whether `now` is better than `best`; of equals the first is.
 bool is_better(Monitor monitor, const Score& now, const Score& best);
+/// How many of the last epochs were no better than the best before them; 0 without validation.
+std::int64_t epochs_without_better(const std::vector<EpochEvent>& epochs, Monitor monitor);
 
 }  // namespace fovea::train

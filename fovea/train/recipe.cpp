@@ -13,6 +13,7 @@
 #include "fovea/models/limits.h"
 #include "fovea/optim/adam.h"
 #include "fovea/optim/sgd.h"
+#include "fovea/train/monitor.h"
 #include "fovea/train/words.h"
 
 namespace fovea::train {
@@ -152,6 +153,7 @@ constexpr Word<optim::Anneal> kAnneals[] = {{"cosine", optim::Anneal::kCosine},
                                             {"linear", optim::Anneal::kLinear}};
 
 constexpr Word<bool> kSwitches[] = {{"on", true}, {"off", false}};
+constexpr Word<bool> kSampling[] = {{"all", false}, {"balanced", true}};
 constexpr Word<OnFull> kOnFull[] = {{"stop", OnFull::kStop}, {"wait", OnFull::kWait}};
 
 /// Likewise.
@@ -188,18 +190,25 @@ std::vector<std::string> anneal_words() { return words_of(kAnneals); }
 std::vector<std::string> augment_words() { return words_of(kAugmentations); }
 std::vector<std::string> on_full_words() { return words_of(kOnFull); }
 std::vector<std::string> switch_words() { return words_of(kSwitches); }
+std::vector<std::string> sampling_words() { return words_of(kSampling); }
 std::vector<std::string> view_words() { return {"none", "flip", "shift"}; }
 
 void check_recipe_words(const TrainConfig& config) {
   (void)meaning_of("optimizer", kOptimizers, config.optimizer);
   (void)meaning_of("schedule", kSchedules, config.schedule);
   (void)meaning_of("anneal", kAnneals, config.anneal);
+  (void)samples_balanced(config);
+  (void)monitor_of(config.monitor);
   (void)on_full_of(config);
   (void)has_events(config);
 }
 
 bool has_events(const TrainConfig& config) {
   return meaning_of("tensorboard", kSwitches, config.tensorboard);
+}
+
+bool samples_balanced(const TrainConfig& config) {
+  return meaning_of("sampling", kSampling, config.sampling);
 }
 
 OnFull on_full_of(const TrainConfig& config) {

@@ -23,11 +23,15 @@ std::vector<std::string> augment_words();    ///< see make_augmentation
 std::vector<std::string> view_words();       ///< see parse_views
 std::vector<std::string> on_full_words();    ///< stop, wait
 std::vector<std::string> switch_words();     ///< on, off
-bool has_events(const TrainConfig& config);  ///< whether `tensorboard` is on
+/// all: every sample once an epoch; balanced: as many samples, drawn so that each class comes up as
+/// often as every other.
+std::vector<std::string> sampling_words();
+bool samples_balanced(const TrainConfig& config);  ///< whether `sampling` is balanced
+bool has_events(const TrainConfig& config);        ///< whether `tensorboard` is on
 /// What the configuration does when weights or a checkpoint cannot be written.
 OnFull on_full_of(const TrainConfig& config);
-/// Throws ArgumentError, listing the words, unless those of optimizer, schedule, anneal, on_full and
-/// tensorboard are known.
+/// Throws ArgumentError, listing the words, unless those of optimizer, schedule, anneal, sampling,
+/// monitor, on_full and tensorboard are known.
 void check_recipe_words(const TrainConfig& config);
 
 /// The optimiser that the configuration names, for `parameters`.

@@ -20,13 +20,13 @@ void check_finite(const nn::Module& model, std::int64_t epoch) {
 }
 
 Recorder::Recorder(const RunDirectory& directory, const PatientWriter& writer,
-                   const nn::Module& model, models::ModelCard card, const BestWeights& best)
-    : directory_(directory), writer_(writer), model_(model), card_(std::move(card)), best_(best) {}
+                   RecorderSources sources, const BestWeights& best)
+    : directory_(directory), writer_(writer), sources_(std::move(sources)), best_(best) {}
 
 void Recorder::on_step(const StepEvent& event) { step_ = event.step; }
 
 void Recorder::on_epoch_trained(const EpochEvent& event) {
-  check_finite(model_, event.epoch);
+  check_finite(*sources_.model, event.epoch);
   epoch_ = event.epoch;
   step_ = event.step;
   save_last();
@@ -37,30 +37,34 @@ void Recorder::on_epoch_trained(const EpochEvent& event) {
 
 void Recorder::on_validated(const EpochEvent& event) {
   if (best_.epoch == epoch_) best_.score = event.val;
-  if (event.val->accuracy <= best_.score->accuracy) return;
+  if (!is_better(sources_.monitor, *event.val, *best_.score)) return;
   save_best(event.epoch);
   best_.score = event.val;
 }
 
-void Recorder::save(const std::filesystem::path& path) const {
-  writer_.write([&] { models::save_model_file(path, model_, card_); });
+void Recorder::save(const std::filesystem::path& path, const nn::Module& model) const {
+  writer_.write([&] { models::save_model_file(path, model, sources_.card); });
 }
 
 void Recorder::save_last() {
-  save(directory_.last_weights());
+  save(directory_.last_weights(), *sources_.model);
+  if (sources_.average != nullptr) save(directory_.ema_weights(), *sources_.average);
   saved_step_ = step_;
 }
 
 void Recorder::save_best(std::int64_t epoch) {
-  save(directory_.best_weights());
+  save(directory_.best_weights(),
+       sources_.average != nullptr ? *sources_.average : *sources_.model);
   best_.epoch = epoch;
 }
 
 void Recorder::on_train_end(TrainEnd end) {
-  if (end == TrainEnd::kDone || step_ == 0) return;
-  check_finite(model_, epoch_ + 1);
+  if (!is_cut_short(end) || step_ == 0) return;
+  check_finite(*sources_.model, epoch_ + 1);
   save_last();
-  if (best_.epoch == 0) save(directory_.best_weights());
+  // Where nothing is validated the last weights are the best, and whose time is up goes no further.
+  const bool last = end == TrainEnd::kTimeUp && !best_.score;
+  if (best_.epoch == 0 || last) save_best(best_.epoch);
 }
 
 }  // namespace fovea::train

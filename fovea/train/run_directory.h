@@ -1,7 +1,7 @@
 // A run directory: everything that a training leaves behind.
 //
 //   config.toml  env.json  report.json  confusion_matrix.svg  confusion_matrix.csv
-//   weights/last.safetensors  weights/best.safetensors (Recorder)
+//   weights/last.safetensors  weights/best.safetensors  weights/ema.safetensors (Recorder)
 //   results.csv  steps.csv  curves.svg (RunLog)  events.out.tfevents.* (EventRecorder)
 //   state/ (Checkpointer)
 //
@@ -42,6 +42,8 @@ class RunDirectory {
   std::filesystem::path last_weights() const { return path_ / "weights" / "last.safetensors"; }
   /// Path of weights/best.safetensors.
   std::filesystem::path best_weights() const { return path_ / "weights" / "best.safetensors"; }
+  /// Path of weights/ema.safetensors.
+  std::filesystem::path ema_weights() const { return path_ / "weights" / "ema.safetensors"; }
   std::filesystem::path state() const { return path_ / "state"; }         ///< where checkpoints lie
   std::filesystem::path config() const { return path_ / "config.toml"; }  ///< its settings
   std::filesystem::path report() const { return path_ / "report.json"; }  ///< of a finished run

@@ -169,7 +169,7 @@ TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
   const auto bias_in = [&](const fs::path& path) {
     return find(models::load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
   };
-  Recorder recorder(directory, writer_, *model, kCard);
+  Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
   Tensor bias = model->parameters().back();
   const NoGrad no_grad;
   for (const auto& [number, accuracy] : {std::pair{1, 0.5}, {2, 0.75}, {3, 0.75}, {4, 0.625}}) {
@@ -185,11 +185,58 @@ TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
   EXPECT_FALSE(recorder.last_is_best());
 }
 
+// By whatever is monitored, and of the model that is judged.
+TEST_F(RunDirectoryTest, TheBestIsTheAverageWithTheLowestLoss) {
+  const RunDirectory directory(root_, "exp", Existing::kNextName);
+  const auto model = models::make_model("fashion-dnn"), average = models::make_model("fashion-dnn");
+  Recorder recorder(directory, writer_,
+                    {.model = model.get(),
+                     .average = average.get(),
+                     .card = kCard,
+                     .monitor = Monitor::kValLoss});
+  const NoGrad no_grad;
+  for (const auto& [number, loss] : {std::pair{1, 0.5}, {2, 0.25}, {3, 0.25}, {4, 0.375}}) {
+    model->parameters().back().fill_(number);
+    average->parameters().back().fill_(10 * number);
+    EpochEvent event = epoch(number, 0.1 * number);
+    event.val->loss = loss;
+    recorder.on_epoch_trained(event);
+    recorder.on_validated(event);
+  }
+  const auto bias_in = [](const fs::path& path) {
+    return find(models::load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
+  };
+  EXPECT_EQ(bias_in(directory.best_weights()), 20);
+  EXPECT_EQ(bias_in(directory.last_weights()), 4);
+  EXPECT_EQ(bias_in(directory.ema_weights()), 40);
+}
+
+// Whose time is up within an epoch leaves its last weights as the best, unless others were judged.
+TEST_F(RunDirectoryTest, TimeThatIsUpLeavesTheLastWeightsAsTheBest) {
+  for (const bool validated : {false, true}) {
+    const RunDirectory directory(root_, "exp", Existing::kReuse);
+    const auto model = models::make_model("fashion-dnn");
+    Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
+    const NoGrad no_grad;
+    Tensor bias = model->parameters().back();
+    bias.fill_(1);
+    EpochEvent event = epoch(1, 0.5);
+    recorder.on_step({.step = 1, .loss = 1});
+    recorder.on_epoch_trained(event);
+    if (validated) recorder.on_validated(event);
+    bias.fill_(2);
+    recorder.on_step({.step = 2, .loss = 1});
+    recorder.on_train_end(TrainEnd::kTimeUp);
+    const auto best = models::load_model_file(directory.best_weights()).weights.read_all();
+    EXPECT_EQ(find(best, "fc3.bias")->max().item(), validated ? 1 : 2);
+  }
+}
+
 // Without validation the last is the best, and nothing that is judged later may cost it.
 TEST_F(RunDirectoryTest, WeightsAreSavedBeforeTheyAreJudged) {
   const RunDirectory directory(root_, "exp", Existing::kNextName);
   const auto model = models::make_model("fashion-dnn");
-  Recorder recorder(directory, writer_, *model, kCard);
+  Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
   Tensor bias = model->parameters().back();
   const NoGrad no_grad;
   for (const std::int64_t number : {1, 2}) {
@@ -212,7 +259,7 @@ TEST_F(RunDirectoryTest, WeightsAreSavedBeforeTheyAreJudged) {
 TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {
   const RunDirectory directory(root_, "exp", Existing::kNextName);
   const auto model = models::make_model("fashion-dnn");
-  Recorder recorder(directory, writer_, *model, kCard);
+  Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
   for (std::int64_t step = 1; step <= 5; ++step) recorder.on_step({.step = step, .loss = 1});
   recorder.on_train_end(TrainEnd::kInterrupted);
   EXPECT_NO_THROW(
@@ -226,7 +273,7 @@ TEST_F(RunDirectoryTest, AnEndWithinAnEpochKeepsWeightsThatAreFinite) {
   for (const TrainEnd end : {TrainEnd::kInterrupted, TrainEnd::kFailed}) {
     const RunDirectory directory(root_, "exp", Existing::kReuse);
     const auto model = models::make_model("fashion-dnn");
-    Recorder recorder(directory, writer_, *model, kCard);
+    Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
     Tensor bias = model->parameters().back();
     const NoGrad no_grad;
     bias.fill_(1);
@@ -237,7 +284,7 @@ TEST_F(RunDirectoryTest, AnEndWithinAnEpochKeepsWeightsThatAreFinite) {
     EXPECT_THAT([&] { recorder.on_train_end(end); },
                 ThrowsMessage<NumericError>(
                     "train: weights expected finite, got others (fc3.bias, epoch 2)"));
-    EXPECT_EQ(recorder.saved_step(), 1);
+    EXPECT_EQ(recorder.saved_step(), 600) << "of the epoch before";
     const auto weights = models::load_model_file(directory.last_weights()).weights.read_all();
     EXPECT_EQ(find(weights, "fc3.bias")->max().item(), 1);
   }

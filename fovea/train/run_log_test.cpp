@@ -59,16 +59,18 @@ TEST_F(RunLogTest, WritesTheContractsColumns) {
 
 TEST_F(RunLogTest, GoesOnBehindWhatIsKept) {
   FileLengths lengths;
+  std::string first;
   {
     RunLog log(directory_, warnings_, "m", 1);
     log.on_step({.step = 1, .loss = 1});
     log.on_epoch_end(epoch(1));
     lengths = log.sync();
-    EXPECT_THAT(lengths, ElementsAre(Pair("results.csv", 230), Pair("steps.csv", 14)));
+    EXPECT_THAT(lengths, ElementsAre(Pair("results.csv", read("results.csv").size()),
+                                     Pair("steps.csv", read("steps.csv").size())));
+    first = read("results.csv");
     log.on_step({.step = 2, .loss = 2});
     log.on_epoch_end(epoch(2));
   }
-  const std::string first = read("results.csv").substr(0, 230);
   RunLog log(directory_, warnings_, "m", 1, {.epochs = {epoch(1)}, .lengths = lengths});
   EXPECT_EQ(read("results.csv"), first);
   EXPECT_EQ(read("steps.csv"), "step,loss\n1,1\n");

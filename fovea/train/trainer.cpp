@@ -76,7 +76,8 @@ void Trainer::begin(data::DataLoader& train, data::DataLoader* val, data::DataLo
   const std::int64_t steps = plan_.steps_per_epoch;
   check<ArgumentError>(
       position_.epoch <= plan_.epochs && position_.step_in_epoch <= steps &&
-          position_.step == (position_.epoch - 1) * steps + position_.step_in_epoch,
+          position_.step == (position_.epoch - 1) * steps + position_.step_in_epoch &&
+          (position_.judged < position_.epoch || position_.step_in_epoch == steps),
       "Trainer: position to resume from expected one of ", plan_.epochs, " epochs of ", steps,
       " steps, got step ", position_.step_in_epoch, " of epoch ", position_.epoch, " after ",
       position_.step, " steps");
@@ -94,13 +95,16 @@ TrainEnd Trainer::fit(data::DataLoader& train, data::DataLoader* val, data::Data
   begin(train, val, test);
   notify([&](TrainObserver& observer) { observer.on_train_begin(plan_); });
   TrainEnd end = TrainEnd::kDone;
-  for (bool resumed = position_.epoch > 0; resumed || position_.epoch < plan_.epochs;
+  for (bool resumed = position_.epoch > position_.judged; resumed || position_.epoch < plan_.epochs;
        resumed = false) {
     if (!resumed) begin_epoch();
     notify([&](TrainObserver& observer) { observer.on_epoch_begin(position_.epoch); });
     const bool trained = position_.step_in_epoch == plan_.steps_per_epoch || train_epoch(train);
     const std::optional<EpochEvent> event = trained ? judge_epoch(val, test) : std::nullopt;
-    if (event) notify([&](TrainObserver& observer) { observer.on_epoch_end(*event); });
+    if (event) {
+      position_.judged = event->epoch;
+      notify([&](TrainObserver& observer) { observer.on_epoch_end(*event); });
+    }
     if (event && options_.enough && options_.enough(*event)) {
       end = TrainEnd::kEnough;
       break;
@@ -168,6 +172,7 @@ auto Trainer::reading(const F& read) {
 /// Trains what is left of the epoch. Returns false when it was stopped before the end.
 bool Trainer::train_epoch(data::DataLoader& loader) {
   model_.train();
+  last_test_.reset();
   epoch_start_ = Clock::now();
   loader_ = &loader;
   const bool done = train_steps(loader);
@@ -216,7 +221,8 @@ void Trainer::train_step(data::DataLoaderIterator& batch, const data::DataLoader
     backpropagate(*batch, batches == 1 ? 1 : count / static_cast<double>(samples));
   }
   if (options_.clip_grad > 0)
-    optim::clip_grad_norm_(optimizer_.parameters(), options_.clip_grad, 2, optim::NonFinite::kThrow);
+    optim::clip_grad_norm_(optimizer_.parameters(), options_.clip_grad, 2,
+                           optim::NonFinite::kThrow);
   position_.lr = optimizer_.lr();
   optimizer_.step();
   // A schedule that ends with the training has no rate for a step after it.

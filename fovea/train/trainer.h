@@ -58,6 +58,7 @@ struct TrainPosition {
   double time_s = 0;               ///< seconds trained, of all sittings
   double epoch_s = 0;              ///< of them in `epoch`
   double data_wait_s = 0;          ///< of them waiting for batches
+  std::int64_t judged = 0;         ///< epochs that are judged: `epoch`, or one less
 };
 
 /// What an evaluation came to.
@@ -132,7 +133,7 @@ struct TrainerOptions {
   /// The model that is evaluated, which may be another one than that which learns: an average of
   /// it. Null: the same.
   nn::Module* judged = nullptr;
-  Views views = {};            ///< of each image in evaluations
+  Views views = {};  ///< of each image in evaluations
   /// Ends the training after the present step, or batch that is judged, once it is true; may be set
   /// by a signal handler or another thread.
   const std::atomic<bool>* stop = nullptr;
@@ -154,7 +155,7 @@ class Trainer {
 
   /// Makes the next fit go on from `position`, where another training was left: model, optimiser,
   /// schedule and the thread's generator must be as they were there. With all steps of its epoch
-  /// done, that is judged first.
+  /// done, that is judged first, unless it is.
   void resume(const TrainPosition& position) { resumed_ = position; }
 
   /// Trains. `val` and `test` may be null, or one loader, which is then evaluated once an epoch.
@@ -167,7 +168,8 @@ class Trainer {
 
   /// Where it stands, at whatever an observer is told.
   TrainPosition position() const;
-  /// The evaluation of the last epoch's test data; nothing before.
+  /// The evaluation on the test data of the model as it is; nothing when none was made, or steps
+  /// were done since.
   const std::optional<Evaluation>& last_test() const { return last_test_; }
 
  private:

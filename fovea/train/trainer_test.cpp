@@ -82,14 +82,15 @@ struct Log : TrainObserver {
 
 /// A linear model on the points, trained by plain gradient descent.
 struct Fixture {
-  explicit Fixture(TrainerOptions options) : trainer(model, optimizer, options) {
+  explicit Fixture(TrainerOptions options)
+      : model((manual_seed(test::seed()), nn::Linear(2, 2))), trainer(model, optimizer, options) {
     trainer.add_observer(log);
   }
 
   data::TensorDataset dataset = points(10);
   data::DataLoader train{dataset, {.batch_size = 4, .shuffle = true, .seed = test::seed()}};
   data::DataLoader test{dataset, {.batch_size = 10}};
-  nn::Linear model{2, 2};
+  nn::Linear model;
   optim::SGD optimizer{model.parameters(), {.lr = 0.5}};
   Log log;
   Trainer trainer;
@@ -232,9 +233,11 @@ TEST(Trainer, GoesOnFromAPosition) {
 
 TEST(Trainer, RefusesAPositionThatItDoesNotHave) {
   Fixture f({.epochs = 2, .classes = 2});
-  for (const TrainPosition& position : {TrainPosition{.epoch = 3, .step = 6},
-                                        TrainPosition{.epoch = 1, .step = 4, .step_in_epoch = 4},
-                                        TrainPosition{.epoch = 2, .step = 2, .step_in_epoch = 1}}) {
+  for (const TrainPosition& position :
+       {TrainPosition{.epoch = 3, .step = 6},
+        TrainPosition{.epoch = 1, .step = 4, .step_in_epoch = 4},
+        TrainPosition{.epoch = 2, .step = 2, .step_in_epoch = 1},
+        TrainPosition{.epoch = 1, .step = 1, .step_in_epoch = 1, .judged = 1}}) {
     f.trainer.resume(position);
     EXPECT_THAT([&] { f.trainer.fit(f.train); },
                 ThrowsMessage<ArgumentError>(testing::StartsWith(

@@ -14,10 +14,13 @@
 #include "fovea/graph/graph_module.h"
 #include "fovea/io/read_file.h"
 #include "fovea/models/load_model.h"
+#include "fovea/train/averaging.h"
+#include "fovea/train/balance.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/checkpointer.h"
 #include "fovea/train/environment.h"
 #include "fovea/train/event_recorder.h"
+#include "fovea/train/monitor.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
 #include "fovea/train/run_directory.h"
@@ -93,8 +96,20 @@ void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
 }
 
 /// The settings that a run may be resumed with others of: they change no number.
-constexpr std::string_view kFreeSettings[] = {"epochs",      "data_root",  "log_every",
-                                              "tensorboard", "save_every", "on_full"};
+constexpr std::string_view kFreeSettings[] = {"epochs",    "minutes",     "patience",   "data_root",
+                                              "log_every", "tensorboard", "save_every", "on_full"};
+
+/// Whether there were as many epochs without a better one as the configuration has patience for.
+bool is_enough(const TrainConfig& config, const std::vector<EpochEvent>& epochs) {
+  return config.patience > 0 &&
+         epochs_without_better(epochs, monitor_of(config.monitor)) >= config.patience;
+}
+
+/// Whether a run that is left at `checkpoint` has nothing more to do than was asked for.
+bool is_finished(const TrainConfig& config, const Checkpoint& checkpoint) {
+  return checkpoint.position.step >= config.epochs * checkpoint.plan.steps_per_epoch ||
+         is_enough(config, checkpoint.epochs);
+}
 
 void check_resumable(const TrainConfig& before, const TrainConfig& now) {
   const auto free = [](std::string_view key) {
@@ -127,14 +142,18 @@ class Training {
   TrainingData load_data();
   models::ModelCard make_card() const;
   std::shared_ptr<nn::Module> make_model();
-  data::DataLoaderOptions train_options() const;
+  std::unique_ptr<Averaging> make_average() const;
+  data::DataLoaderOptions train_options();
   std::unique_ptr<optim::Optimizer> make_tried_optimizer();
   data::DataLoader* validation();
   RunDirectory make_directory();
   void go_on(Checkpoint& checkpoint);
   void check_environment(const RunDirectory& directory) const;
+  std::int64_t total_steps() const;
+  TrainerOptions trainer_options();
+  nn::Module& judged() { return average_ ? average_->module() : *model_; }
   TrainEnd fit(const RunDirectory& directory, Recorder& recorder);
-  Report judge_best(const Recorder& recorder, const RunDirectory& directory);
+  Evaluation judge_best(const Recorder& recorder, const RunDirectory& directory);
   void write_report(const RunDirectory& directory, const Report& report);
 
   const TrainingHooks& hooks_;
@@ -149,6 +168,8 @@ class Training {
   std::optional<data::DataLoader> val_;
   std::unique_ptr<optim::Optimizer> optimizer_;
   std::unique_ptr<optim::Schedule> schedule_;
+  std::unique_ptr<Averaging> average_;  // null: none is kept
+  RunLog* log_ = nullptr;               // while it runs
   Trainer trainer_;
   Warnings warnings_;
 };
@@ -166,16 +187,17 @@ Training::Training(const TrainConfig& given, const TrainingHooks& hooks,
       train_(data_.train, train_options()),
       test_(data_.test, loader_options(config_, card_)),
       optimizer_(make_tried_optimizer()),
-      schedule_(make_schedule(config_, *optimizer_, config_.epochs * train_.size())),
-      trainer_(*model_, *optimizer_,
-               {.epochs = config_.epochs,
-                .classes = std::stoll(card_.options.at("num_classes")),
-                .label_smoothing = config_.label_smoothing,
-                .views = parse_views(config_.tta),
-                .stop = hooks.stop},
-               schedule_.get()),
+      schedule_(make_schedule(config_, *optimizer_, total_steps())),
+      average_(make_average()),
+      trainer_(*model_, *optimizer_, trainer_options(), schedule_.get()),
       warnings_(hooks.on_note) {
   if (data_.val && data_.val != data_.test) val_.emplace(data_.val, loader_options(config_, card_));
+  const char* const key = config_.patience > 0                       ? "patience"
+                          : config_.monitor != TrainConfig().monitor ? "monitor"
+                                                                     : nullptr;
+  check<ArgumentError>(key == nullptr || data_.val, "config: ", key == nullptr ? "" : key,
+                       " expected with data to validate with (val_fraction, or a folder val), got "
+                       "none");
 }
 
 TrainingData Training::load_data() {
@@ -208,9 +230,53 @@ std::shared_ptr<nn::Module> Training::make_model() {
   return model;
 }
 
-data::DataLoaderOptions Training::train_options() const {
+std::unique_ptr<Averaging> Training::make_average() const {
+  if (config_.ema == 0) return nullptr;
+  const Generator before = default_generator();  // what it draws is nothing to the training
+  std::shared_ptr<nn::Module> average = models::make_model(card_.model, card_.options);
+  default_generator() = before;
+  average->to(Device(config_.device));
+  return std::make_unique<Averaging>(*model_, std::move(average), config_.ema);
+}
+
+std::int64_t Training::total_steps() const {
+  const std::int64_t batches = config_.accumulate;
+  return config_.epochs * ((train_.size() + batches - 1) / batches);
+}
+
+/// How it trains. Weights of classes are numbers from then on, wherever they came from.
+TrainerOptions Training::trainer_options() {
+  const std::int64_t classes = std::stoll(card_.options.at("num_classes"));
+  TrainerOptions options{.epochs = config_.epochs,
+                         .classes = classes,
+                         .label_smoothing = config_.label_smoothing,
+                         .accumulate = config_.accumulate,
+                         .clip_grad = config_.clip_grad,
+                         .seconds = 60 * config_.minutes,
+                         .judged = &judged(),
+                         .views = parse_views(config_.tta),
+                         .stop = hooks_.stop};
+  std::vector<double> weights =
+      class_weights_of(config_.class_weights, *data_.train, data_.classes());
+  if (!weights.empty()) {
+    if (config_.class_weights != "balanced") config_.class_weights = format_class_weights(weights);
+    weights.resize(static_cast<std::size_t>(classes), 1);  // of scores that no sample has
+    options.class_weights = from_data(std::vector<float>(weights.begin(), weights.end()), {classes},
+                                      Device(config_.device));
+  }
+  if (config_.patience > 0) {
+    options.enough = [this](const EpochEvent&) { return is_enough(config_, log_->epochs()); };
+  }
+  return options;
+}
+
+data::DataLoaderOptions Training::train_options() {
   data::DataLoaderOptions options = loader_options(config_, card_);
-  options.shuffle = config_.shuffle;
+  if (samples_balanced(config_)) {
+    options.sampler = balanced_sampler(*data_.train, data_.classes(), options.seed);
+  } else {
+    options.shuffle = config_.shuffle;
+  }
   options.drop_last = config_.drop_last;
   options.transform = make_augmentation(data_.augment, {data_.image[1], data_.image[2]},
                                         card_.normalize.transform());
@@ -269,25 +335,26 @@ void Training::go_on(Checkpoint& checkpoint) {
     check<ParseError>(before == now, "train: ", what, " expected ", before,
                       " as when the run began, got ", now, " (", run, ")");
   };
-  same("steps an epoch", plan.steps_per_epoch, train_.size());
+  same("steps an epoch", plan.steps_per_epoch, total_steps() / config_.epochs);
   same("training samples", plan.train_samples, train_.samples());
   same("validation samples", plan.val_samples, val == nullptr ? 0 : val->samples());
   same("test samples", plan.test_samples, test_.samples());
   try {
     model_->load_state_dict(checkpoint.model);
     optimizer_->load_state_dict(checkpoint.optimizer);
+    if (average_) average_->module().load_state_dict(checkpoint.average);
   } catch (const Error& error) {
     throw ParseError(str("checkpoint: state expected of this model and optimizer, got another: ",
                          error.what(), " (", run, ")"));
   }
   const TrainPosition& position = checkpoint.position;
-  if (schedule_ && position.step < config_.epochs * train_.size())
-    schedule_->set_position(position.step);
+  if (schedule_ && position.step < total_steps()) schedule_->set_position(position.step);
   default_generator().manual_seed(checkpoint.seed);
   default_generator().set_position(checkpoint.generator_position);
   trainer_.resume(position);
   checkpoint.model.clear();
   checkpoint.optimizer.clear();
+  checkpoint.average.clear();
 }
 
 TrainEnd Training::fit(const RunDirectory& directory, Recorder& recorder) {
@@ -308,9 +375,17 @@ TrainingResult Training::run() {
   }
   if (hooks_.on_directory) hooks_.on_directory(directory.path());
   const PatientWriter writer(on_full_of(config_), hooks_.stop, hooks_.on_note);
-  Recorder recorder(directory, writer, *model_, card_, {from.best_epoch, from.best_score});
+  if (average_) trainer_.add_observer(*average_);
+  const nn::Module* const average = average_ ? &average_->module() : nullptr;
+  Recorder recorder(directory, writer,
+                    {.model = model_.get(),
+                     .average = average,
+                     .card = card_,
+                     .monitor = monitor_of(config_.monitor)},
+                    {from.best_epoch, from.best_score});
   trainer_.add_observer(recorder);
   RunLog log(directory, warnings_, card_.model, config_.log_every, {from.epochs, from.logs});
+  log_ = &log;
   trainer_.add_observer(log);
   std::optional<EventRecorder> events;
   if (has_events(config_)) {
@@ -326,6 +401,7 @@ TrainingResult Training::run() {
   Checkpointer checkpointer(CheckpointFolder(directory.state()), writer,
                             {.trainer = &trainer_,
                              .model = model_.get(),
+                             .average = average,
                              .optimizer = optimizer_.get(),
                              .recorder = &recorder,
                              .epochs = &log.epochs(),
@@ -336,28 +412,25 @@ TrainingResult Training::run() {
 
   TrainingResult result{.end = fit(directory, recorder), .directory = directory.path()};
   if (result.end != TrainEnd::kInterrupted) {
-    result.report = judge_best(recorder, directory);
+    result.report = Report{.model = config_.model,
+                           .data = config_.data,
+                           .run_dir = directory.path().string(),
+                           .tta = config_.tta,
+                           .classes = test_.dataset().classes(),
+                           .evaluation = judge_best(recorder, directory)};
     write_report(directory, *result.report);
   }
   result.warnings = warnings_.lines();
   return result;
 }
 
-/// The report of weights/best, which are the model's own when the last epoch was the best.
-Report Training::judge_best(const Recorder& recorder, const RunDirectory& directory) {
-  Report report{.model = config_.model,
-                .data = config_.data,
-                .run_dir = directory.path().string(),
-                .tta = config_.tta,
-                .classes = test_.dataset().classes(),
-                .evaluation = *trainer_.last_test()};
-  if (!recorder.last_is_best()) {
-    const std::filesystem::path best = directory.best_weights();
-    models::load_weights(*model_, models::load_model_file(best).weights, report.model, best);
-    report.evaluation =
-        evaluate(*model_, test_, report.evaluation.confusion.classes(), parse_views(config_.tta));
-  }
-  return report;
+/// What weights/best make of the test data. When the last epoch was the best that is known.
+Evaluation Training::judge_best(const Recorder& recorder, const RunDirectory& directory) {
+  if (trainer_.last_test() && recorder.last_is_best()) return *trainer_.last_test();
+  const std::filesystem::path best = directory.best_weights();
+  models::load_weights(judged(), models::load_model_file(best).weights, config_.model, best);
+  return evaluate(judged(), test_, std::stoll(card_.options.at("num_classes")),
+                  parse_views(config_.tta));
 }
 
 void Training::write_report(const RunDirectory& directory, const Report& report) {
@@ -410,9 +483,9 @@ TrainingResult resume_training(const std::filesystem::path& run, const TrainConf
   const TrainConfig before = run_config(run);
   check_resumable(before, config);
   RunDirectory directory(run);
-  if (std::filesystem::exists(directory.report()) && config.epochs == before.epochs)
-    return {.directory = run, .was_finished = true};
   Checkpoint checkpoint = CheckpointFolder(directory.state()).load_newest(hooks.on_note);
+  if (std::filesystem::exists(directory.report()) && is_finished(config, checkpoint))
+    return {.directory = run, .was_finished = true};
   check<ArgumentError>(config.epochs >= checkpoint.position.epoch,
                        "config: epochs expected at least the ", checkpoint.position.epoch,
                        " that the run has begun, got ", config.epochs);

@@ -79,8 +79,12 @@ TEST_F(TrainingDataTest, DataThatFailsCostsNoStepsThatWereDone) {
   const TrainingHooks hooks{.on_note = [&](const std::string& note) { notes.push_back(note); }};
   EXPECT_THROW(run_training(config_, hooks), ParseError);
   const fs::path weights = root_ / "exp/weights";
-  EXPECT_THAT(notes, ElementsAre("train: the weights after step 13 are in " +
-                                 (weights / "last.safetensors").string()));
+  const std::string run = (root_ / "exp").string();
+  EXPECT_THAT(notes,
+              ElementsAre("train: the weights after step 13 are in " +
+                              (weights / "last.safetensors").string(),
+                          "train: the last checkpoint is " + run +
+                              "/state/step-13.safetensors; to go on: fovea train --resume " + run));
   EXPECT_THAT(read(root_ / "exp/steps.csv"), HasSubstr("\n13,"));
   EXPECT_EQ(read(weights / "last.safetensors"), read(weights / "best.safetensors"));
   // They are those of 13 steps on good data.

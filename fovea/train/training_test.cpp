@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <atomic>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "fovea/kernels/backend.h"
 #include "fovea/models/model_file.h"
 #include "fovea/tensor/ops.h"
-#include "fovea/train/checkpoint.h"
 #include "fovea/vision/data_sets.h"
 #include "tests/support/image_tree.h"
 #include "tests/support/short_training.h"
@@ -77,195 +75,6 @@ TEST_F(TrainingTest, TrainsToTheSameBytes) {
             read(first / "weights/last.safetensors"));
 }
 
-/// Stops a training after one of its steps.
-struct StopAt : TrainObserver {
-  explicit StopAt(std::int64_t given) : step(given) {}
-  void on_step(const StepEvent& event) override {
-    if (event.step == step) stop = true;
-  }
-
-  std::int64_t step;
-  std::atomic<bool> stop = false;
-};
-
-/// results.csv without what the clock says: time_s, images_per_s and data_wait_s.
-std::string timeless(const fs::path& run) {
-  std::istringstream rows(read(run / "results.csv"));
-  std::string kept;
-  for (std::string row; std::getline(rows, row);) {
-    std::istringstream fields(row);
-    std::string field;
-    for (int column = 0; std::getline(fields, field, ','); ++column)
-      if (column != 2 && column < 10) kept += field + ',';
-    kept += '\n';
-  }
-  return kept;
-}
-
-void expect_same_run(const fs::path& run, const fs::path& whole) {
-  for (const char* file : {"weights/last.safetensors", "weights/best.safetensors", "steps.csv",
-                           "confusion_matrix.csv", "curves.svg"}) {
-    EXPECT_EQ(read(run / file), read(whole / file)) << file << " of " << run;
-  }
-  EXPECT_EQ(timeless(run), timeless(whole));
-}
-
-class ResumeTest : public TrainingTest {
- protected:
-  ResumeTest() {
-    // Everything that has a state: moments, a schedule, random changes and a random order.
-    config_.augment = "flip+crop";
-    config_.schedule = "onecycle";
-    config_.optimizer = "adamw";
-    config_.val_fraction = 0.1;
-    config_.batch_size = 90;
-  }
-
-  /// A run that was stopped after `step`.
-  fs::path stopped_after(std::int64_t step) {
-    StopAt stop(step);
-    const TrainingResult result = run_training(config_, {.observers = {&stop}, .stop = &stop.stop});
-    EXPECT_EQ(result.end, TrainEnd::kInterrupted);
-    return result.directory;
-  }
-};
-
-TEST_F(ResumeTest, GoesOnToTheSameBytes) {
-  const fs::path whole = run_training(config_).directory;
-  for (const std::int64_t at : {1, 4, 5, 7, 9}) {
-    const fs::path run = stopped_after(at);
-    const TrainingResult result = resume_training(run, run_config(run));
-    EXPECT_EQ(result.end, TrainEnd::kDone);
-    EXPECT_EQ(result.directory, run);
-    expect_same_run(run, whole);
-  }
-}
-
-TEST_F(ResumeTest, GoesOnAsOftenAsItIsStopped) {
-  const fs::path whole = run_training(config_).directory;
-  const fs::path run = stopped_after(2);
-  for (const std::int64_t at : {3, 5, 8}) {
-    StopAt stop(at);
-    EXPECT_EQ(resume_training(run, run_config(run), {.observers = {&stop}, .stop = &stop.stop}).end,
-              TrainEnd::kInterrupted);
-  }
-  EXPECT_EQ(resume_training(run, run_config(run)).end, TrainEnd::kDone);
-  expect_same_run(run, whole);
-}
-
-TEST_F(ResumeTest, AConvolutionalNetworkGoesOnToo) {
-  config_.model = "resnet18";  // with batch norm's statistics
-  config_.epochs = 1;
-  config_.limit_train = 40;
-  config_.limit_test = 10;
-  config_.val_fraction = 0;
-  config_.batch_size = 10;
-  if (default_device() != cpu) GTEST_SKIP() << "slow on devices that only tests have";
-  const fs::path whole = run_training(config_).directory;
-  const fs::path run = stopped_after(2);
-  resume_training(run, run_config(run));
-  expect_same_run(run, whole);
-}
-
-// What was written after the checkpoint is cut off: a row twice would be a row too many.
-TEST_F(ResumeTest, RowsAfterTheCheckpointAreWrittenAgain) {
-  const fs::path whole = run_training(config_).directory;
-  config_.save_every = "3";
-  const fs::path run = stopped_after(8);
-  for (const fs::path& path : CheckpointFolder(run / "state").files())
-    if (path.filename() == "step-8.safetensors") fs::remove(path);  // as if killed before it
-  std::ofstream(run / "steps.csv", std::ios::app) << "9,";
-  EXPECT_EQ(resume_training(run, run_config(run)).end, TrainEnd::kDone);
-  expect_same_run(run, whole);
-}
-
-TEST_F(ResumeTest, AFinishedRunIsLeftAlone) {
-  const fs::path run = run_training(config_).directory;
-  const std::string report = read(run / "report.json");
-  const TrainingResult result = resume_training(run, run_config(run));
-  EXPECT_TRUE(result.was_finished);
-  EXPECT_EQ(result.directory, run);
-  EXPECT_EQ(read(run / "report.json"), report);
-}
-
-TEST_F(ResumeTest, EpochsMayBeRaised) {
-  config_.schedule = "none";
-  TrainConfig longer = config_;
-  longer.epochs = 3;
-  const fs::path whole = run_training(longer).directory;
-  const fs::path run = run_training(config_).directory;
-  longer = run_config(run);
-  longer.epochs = 3;
-  EXPECT_EQ(resume_training(run, longer).end, TrainEnd::kDone);
-  expect_same_run(run, whole);
-  EXPECT_EQ(run_config(run).epochs, 3);
-}
-
-TEST_F(ResumeTest, WhatWouldChangeTheNumbersIsRefused) {
-  const fs::path run = stopped_after(3);
-  const auto refused = [&](auto change, const char* message) {
-    TrainConfig config = run_config(run);
-    change(config);
-    EXPECT_THAT([&] { resume_training(run, config); }, ThrowsMessage<ArgumentError>(message));
-  };
-  refused([](TrainConfig& c) { c.lr = 0.5; },
-          "config: lr expected as in the run that goes on, got another");
-  refused([](TrainConfig& c) { c.threads = 7; },
-          "config: threads expected as in the run that goes on, got another");
-  refused([](TrainConfig& c) { c.name = "other"; },
-          "config: name expected as in the run that goes on, got another");
-  refused([](TrainConfig& c) { c.model_options["dropout"] = "0.9"; },
-          "config: model_options expected as in the run that goes on, got others");
-  refused([](TrainConfig& c) { c.epochs = 1; },
-          "config: epochs expected at least the run's 2, got 1");
-  TrainConfig config = run_config(run);
-  config.log_every = 1;
-  config.save_every = "2";
-  config.on_full = "wait";
-  EXPECT_EQ(resume_training(run, config).end, TrainEnd::kDone);
-}
-
-TEST_F(ResumeTest, OtherDataAreRefused) {
-  const fs::path run = stopped_after(3);
-  test::write_tiny_data(folder_ / "other", 700, 201);
-  TrainConfig config = run_config(run);
-  config.data_root = (folder_ / "other").string();
-  EXPECT_THAT([&] { resume_training(run, config); },
-              ThrowsMessage<ParseError>(AllOf(HasSubstr("train: data "),
-                                              HasSubstr("expected as the run began with it"))));
-}
-
-TEST_F(ResumeTest, SaysWhatIsMissing) {
-  EXPECT_THAT([&] { run_config(folder_ / "none"); },
-              ThrowsMessage<IoError>("train: run directory expected, got none (" +
-                                     (folder_ / "none").string() + ")"));
-  const fs::path run = stopped_after(3);
-  fs::remove_all(run / "state");
-  EXPECT_THAT([&] { resume_training(run, run_config(run)); },
-              ThrowsMessage<IoError>(HasSubstr("checkpoint: files expected in the folder")));
-}
-
-// A log is not worth a training.
-TEST_F(ResumeTest, LogsThatCannotBeWrittenAreWarnings) {
-  const fs::path whole = run_training(config_).directory;
-  std::vector<std::string> notes;
-  const TrainingResult result = run_training(
-      config_, {.on_note = [&](const std::string& note) { notes.push_back(note); },
-                .on_directory =
-                    [](const fs::path& run) {
-                      for (const char* file : {"results.csv", "steps.csv", "curves.svg"})
-                        fs::create_directory(run / file);
-                    }});
-  EXPECT_EQ(result.end, TrainEnd::kDone);
-  EXPECT_EQ(read(result.directory / "weights/last.safetensors"),
-            read(whole / "weights/last.safetensors"));
-  EXPECT_EQ(notes.size(), 3u);
-  ASSERT_EQ(result.warnings.size(), 3u);
-  for (const char* file : {"results.csv", "steps.csv", "curves.svg"})
-    EXPECT_THAT(result.warnings,
-                testing::Contains(AllOf(StartsWith("warning: "), HasSubstr(file))));
-}
-
 TEST_F(TrainingTest, MultipliesInBf16WhenTold) {
   if (!kernels::can(default_device(), kernels::Feature::kBf16Products))
     GTEST_SKIP() << "no bf16 dot products";
@@ -290,6 +99,33 @@ TEST_F(TrainingTest, JudgesMirroredViewsTooWhenTold) {
   const auto report = nlohmann::json::parse(read(both.directory / "report.json"));
   EXPECT_EQ(report["tta"], "flip");
   EXPECT_FALSE(nlohmann::json::parse(read(plain.directory / "report.json")).contains("tta"));
+}
+
+// The classes of tiny data are of one size.
+TEST_F(TrainingTest, WeighsClassesAsItIsTold) {
+  config_.epochs = 1;
+  const auto weights = [&](const char* setting) {
+    config_.class_weights = setting;
+    const fs::path run = run_training(config_).directory;
+    EXPECT_EQ(run_config(run).class_weights, setting);
+    return read(run / "weights/last.safetensors");
+  };
+  const std::string plain = weights("none");
+  EXPECT_EQ(weights("balanced"), plain);
+  EXPECT_NE(weights("1,2,3,4,5,6,7,8,9,10"), plain);
+}
+
+TEST_F(TrainingTest, JudgesTheAverageWhereOneIsKept) {
+  config_.epochs = 1;
+  const TrainingResult plain = run_training(config_);
+  config_.ema = 0.5;
+  const TrainingResult averaged = run_training(config_);
+  const fs::path& run = averaged.directory;
+  EXPECT_EQ(read(run / "weights/last.safetensors"),
+            read(plain.directory / "weights/last.safetensors"))
+      << "learning is not touched";
+  EXPECT_EQ(read(run / "weights/best.safetensors"), read(run / "weights/ema.safetensors"));
+  EXPECT_NE(averaged.report->evaluation.loss, plain.report->evaluation.loss);
 }
 
 TEST_F(TrainingTest, ReportsTheBestByValidation) {
@@ -393,6 +229,13 @@ TEST_F(TrainingTest, LeavesNothingBehindWhenASettingIsWrong) {
           "config: val_fraction expected to leave samples on both sides, got 1e-09 of 500 samples");
   refused([](TrainConfig& c) { c.limit_test = -1; },
           "config: limit_test expected at least 0, got -1");
+  refused([](TrainConfig& c) { c.patience = 2; },
+          "config: patience expected with data to validate with (val_fraction, or a folder val), "
+          "got none");
+  refused([](TrainConfig& c) { c.monitor = "val_loss"; },
+          "config: monitor expected with data to validate with");
+  refused([](TrainConfig& c) { c.class_weights = "1,2"; },
+          "class weights: numbers expected 10, one for each class, got 2");
   refused(
       [](TrainConfig& c) { c.image_size = 8; },
       "config: image_size expected 0 for \"fashion-mnist\", which is no folder of pictures, got 8");

@@ -45,6 +45,16 @@ void tell_result(const train::TrainingResult& result, const Terminal& terminal) 
   }
 }
 
+/// Says why a training ended before its last epoch, if it did.
+void tell_early_end(const train::TrainConfig& config, const train::TrainingResult& result) {
+  if (result.end == train::TrainEnd::kEnough) {
+    say("  ended     after {} epochs without a better {}\n", config.patience, config.monitor);
+  } else if (result.end == train::TrainEnd::kTimeUp) {
+    say("  ended     after {:g} minutes; to go on: fovea train --resume {}\n", config.minutes,
+        one_line(result.directory.string()));
+  }
+}
+
 /// Says what an interrupted training leaves behind.
 void tell_interrupted(const train::TrainingResult& result, const Terminal& terminal) {
   const std::string run = one_line(result.directory.string());
@@ -102,7 +112,10 @@ int train_model(const TrainSettings& settings) {
                                            : train::resume_training(resume, config, hooks);
   if (result.was_finished && !settings.quiet)
     say("{} is finished: {} epochs; more with --epochs\n", one_line(resume), config.epochs);
-  if (!settings.quiet && result.report) tell_result(result, terminal);
+  if (!settings.quiet && result.report) {
+    tell_result(result, terminal);
+    tell_early_end(config, result);
+  }
   if (settings.profile) say("\n{}", profile.to_string(terminal));
   for (const std::string& warning : result.warnings) say("{}\n", one_line(warning));
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
