@@ -1,5 +1,5 @@
-// Ctrl-C and the signals that ask a program to end (SIGTERM, SIGHUP, and SIGUSR1, by which queues of
-// clusters say that the time is nearly over): they end a command at once, with the code for it.
+// Ctrl-C and the signals that ask a program to end (SIGTERM, SIGHUP, and SIGUSR1, by which queues
+// of clusters say that the time is nearly over): they end a command at once, with the code for it.
 // While a training runs, the first one asks it to end after its step, and the second one ends it at
 // once.
 #pragma once

@@ -20,7 +20,8 @@ struct TrainFlags {
   std::string resume;                      ///< --resume: a run directory; empty: a new run
 };
 
-/// Adds MODEL, --config, --resume, and a flag for each setting. `flags` must live as long as the command.
+/// Adds MODEL, --config, --resume, and a flag for each setting. `flags` must live as long as the
+/// command.
 void add_train_flags(Command& command, TrainFlags& flags);
 
 /// Flags over the configuration file, or the settings of the run that goes on, over defaults;

@@ -77,5 +77,12 @@ TEST(TrainFlags, WithoutAModelSayWhatToType) {
                         ", or a file that lists layers; for example: fovea train fashion-cnn")));
 }
 
+TEST(TrainFlags, ARunThatGoesOnHasItsOwnSettings) {
+  EXPECT_EQ(test::message_of<UsageError>([] {
+              config_of({"--resume", "runs/train/exp", "--config", "mine.toml"});
+            }),
+            "--config expected without --resume, which takes the run's own settings");
+}
+
 }  // namespace
 }  // namespace fovea::cli

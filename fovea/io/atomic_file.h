@@ -1,6 +1,6 @@
 // Writing files whole or not at all. Fovea writes all of its files this way, but for those that
-// grow by whole rows and records while a training runs (growing_file.h) and what a download gathers in (vision/part_file.h): `writers` in
-// docs/layers.txt.
+// grow by whole rows and records while a training runs (growing_file.h) and what a download gathers
+// in (vision/part_file.h): `writers` in docs/layers.txt.
 //
 // The content goes to a temporary file in the same directory, is synced to disk, and is renamed
 // over the final name, whose directory is synced too. Whoever looks at the final name, after a

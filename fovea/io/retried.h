@@ -7,8 +7,8 @@
 
 namespace fovea::io {
 
-/// What `call` returns, which is a system call: below 0, with errno, where it failed. Repeated for as
-/// long as a signal interrupts it.
+/// What `call` returns, which is a system call: below 0, with errno, where it failed. Repeated for
+/// as long as a signal interrupts it.
 template <class F>
 auto retried(const F& call) {
   auto result = call();

@@ -90,7 +90,8 @@ TEST(ModelEma, SaysWhatIsWrong) {
             }),
             "ModelEma: tensor \"w\" expected contiguous f32 [3], got f32 [4]");
   ModelEma ema(model, {{"w", zeros({3})}}, 0.5);
-  EXPECT_EQ(message_of<ArgumentError>([&] { ema.update(0); }), "ModelEma: update expected at least 1, got 0");
+  EXPECT_EQ(message_of<ArgumentError>([&] { ema.update(0); }),
+            "ModelEma: update expected at least 1, got 0");
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ constexpr const char* kVersion = "1";
 constexpr const char* kModel = "model.";
 constexpr const char* kOptimizer = "optimizer.";
 constexpr const char* kAverage = "average.";
+constexpr const char* kBestEpoch = "best.epoch";
+constexpr const char* kBestScore = "best.score";
 constexpr const char* kLog = "log.";
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -115,12 +117,12 @@ StateDict to_tensors(const Checkpoint& checkpoint) {
     tensors.emplace_back(name, of_number(number));
   });
   tensors.emplace_back("epochs", of_epochs(checkpoint.epochs));
-  tensors.emplace_back("best.epoch", of_number(checkpoint.best_epoch));
+  tensors.emplace_back(kBestEpoch, of_number(checkpoint.best_epoch));
   for (const auto& [file, length] : checkpoint.logs)
     tensors.emplace_back(kLog + file, of_number(length));
   std::vector<double> best;
   add_score(best, checkpoint.best_score);
-  tensors.emplace_back("best.score", from_data(best, {kScore}, cpu));
+  tensors.emplace_back(kBestScore, from_data(best, {kScore}, cpu));
   tensors.emplace_back(
       "generator",
       from_data(std::vector<std::int64_t>{static_cast<std::int64_t>(checkpoint.seed),
@@ -178,9 +180,9 @@ Checkpoint from_tensors(const StateDict& tensors, const std::string& file) {
   const Tensor* epochs = find(tensors, "epochs");
   const std::int64_t rows = epochs != nullptr && epochs->dim() == 2 ? epochs->size(0) : 0;
   checkpoint.epochs = read_epochs(expect(tensors, "epochs", f64, {rows, kColumns}, file));
-  checkpoint.best_epoch = expect(tensors, "best.epoch", i64, {}, file).item<std::int64_t>();
+  checkpoint.best_epoch = expect(tensors, kBestEpoch, i64, {}, file).item<std::int64_t>();
   checkpoint.best_score =
-      read_score(expect(tensors, "best.score", f64, {kScore}, file).to_vector<double>());
+      read_score(expect(tensors, kBestScore, f64, {kScore}, file).to_vector<double>());
   const auto generator = expect(tensors, "generator", i64, {2}, file).to_vector<std::int64_t>();
   checkpoint.seed = static_cast<std::uint64_t>(generator[0]);
   checkpoint.generator_position = static_cast<std::uint64_t>(generator[1]);

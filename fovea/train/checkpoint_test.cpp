@@ -125,8 +125,10 @@ TEST_F(CheckpointTest, SaysWhatAFileIsNot) {
   refused({}, "checkpoint: metadata expected fovea.checkpoint, got none (");
   refused({{"fovea.checkpoint", "2"}},
           "checkpoint: version expected 1, got \"2\": written by another Fovea (");
-  refused({{"fovea.checkpoint", "1"}, {"fovea.sha256", "0"}},
-          "checkpoint: content expected to have the SHA-256 that it names, got another");
+  refused(
+      {{"fovea.checkpoint", "1"}, {"fovea.sha256", "0"}},
+      "checkpoint: content expected to have the SHA-256 that it names, got another: the file is "
+      "damaged (");
   // The digest of nothing: a file without what it must have.
   refused({{"fovea.checkpoint", "1"},
            {"fovea.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}},
@@ -153,6 +155,20 @@ TEST_F(CheckpointTest, TheTwoNewestAreKept) {
   EXPECT_THAT(names, ElementsAre("step-11.safetensors", "step-10.safetensors"));
   state.clear();
   EXPECT_TRUE(state.files().empty());
+}
+
+TEST_F(CheckpointTest, SaysWhatTheDiskDoesNotLetItDo) {
+  io::write_file(folder_ / "state", "a file");
+  const CheckpointFolder state(folder_ / "state");
+  EXPECT_THAT([&] { state.save(at(1)); },
+              ThrowsMessage<IoError>(HasSubstr("checkpoint: folder expected to be made, got ")));
+  EXPECT_THAT(
+      [&] { state.files(); },
+      ThrowsMessage<IoError>(HasSubstr("checkpoint: folder expected to be readable, got ")));
+  fs::remove(folder_ / "state");
+  fs::create_directories(folder_ / "state/step-1.safetensors/full");
+  EXPECT_THAT([&] { state.clear(); },
+              ThrowsMessage<IoError>(HasSubstr("checkpoint: file expected to be removed, got ")));
 }
 
 TEST_F(CheckpointTest, ADamagedNewestIsNamedAndTheOneBeforeItTaken) {

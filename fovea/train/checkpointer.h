@@ -23,8 +23,8 @@ struct SaveEvery {
   double seconds = 0;       ///< so much time since the last one
 };
 
-/// SaveEvery of a setting: "100" steps, "30s" (or m, h), "1epoch" (or "2epochs"); of epochs, every 5
-/// minutes inside one too. Throws ArgumentError.
+/// SaveEvery of a setting: "100" steps, "30s" (or m, h), "1epoch" (or "2epochs"); of epochs, every
+/// 5 minutes inside one too. Throws ArgumentError.
 SaveEvery parse_save_every(std::string_view text);
 
 /// What a Checkpointer looks at, all of which must outlive it.

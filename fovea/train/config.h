@@ -133,7 +133,7 @@ void visit_settings(Config& config, F&& f) {
   f("on_full", config.on_full);
 }
 
-/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, device, ...
+/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, device.
 /// Empty for others.
 std::vector<std::string> setting_words(std::string_view key);
 

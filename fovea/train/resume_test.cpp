@@ -239,9 +239,33 @@ TEST_F(ResumeTest, OtherDataAreRefused) {
   test::write_tiny_data(folder_ / "other", 700, 201);
   TrainConfig config = run_config(run);
   config.data_root = (folder_ / "other").string();
-  EXPECT_THAT([&] { resume_training(run, config); },
-              ThrowsMessage<ParseError>(AllOf(HasSubstr("train: data "),
-                                              HasSubstr("expected as the run began with it"))));
+  EXPECT_THAT(
+      [&] { resume_training(run, config); },
+      ThrowsMessage<ParseError>(AllOf(
+          HasSubstr("train: data "), HasSubstr("expected as the run began with it, got another"))));
+}
+
+// A checkpoint of something else: somebody copied it, or the files of a folder changed since.
+TEST_F(ResumeTest, ACheckpointThatDoesNotFitIsRefused) {
+  const fs::path run = stopped_after(3);
+  const Checkpoint kept = CheckpointFolder(run / "state").load_newest({});
+  const auto refused = [&](auto change, const char* message) {
+    Checkpoint checkpoint = kept;
+    change(checkpoint);
+    CheckpointFolder(run / "state").save(checkpoint);
+    EXPECT_THAT([&] { resume_training(run, run_config(run)); },
+                ThrowsMessage<Error>(HasSubstr(message)));
+  };
+  refused([](Checkpoint& c) { c.plan.train_samples = 449; },
+          "train: training samples expected 449 as when the run began, got 450 (");
+  refused([](Checkpoint& c) { c.plan.steps_per_epoch = 6; },
+          "train: steps an epoch expected 6 as when the run began, got 5 (");
+  refused([](Checkpoint& c) { c.model.pop_back(); },
+          "checkpoint: state expected of this model and optimizer, got another: ");
+  refused([](Checkpoint& c) { c.optimizer.pop_back(); },
+          "checkpoint: state expected of this model and optimizer, got another: ");
+  refused([](Checkpoint& c) { c.position.epoch = 3; },
+          "config: epochs expected at least the 3 that the run has begun, got 2");
 }
 
 TEST_F(ResumeTest, SaysWhatIsMissing) {

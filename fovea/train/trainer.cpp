@@ -205,7 +205,7 @@ bool Trainer::is_over() const {
   return stopped() || (options_.seconds > 0 && seconds_since(start_) >= options_.seconds);
 }
 
-/// A step on `batch` and as many behind it as are accumulated; the last of them stays the iterator's.
+/// A step on `batch` and as many behind it as are accumulated; the last stays the iterator's.
 void Trainer::train_step(data::DataLoaderIterator& batch, const data::DataLoader& loader) {
   const std::int64_t size = loader.options().batch_size;
   const std::int64_t first = position_.step_in_epoch * options_.accumulate;

@@ -46,7 +46,8 @@ struct StepEvent {
   double eta_s = 0;                ///< seconds left, by the pace so far
 };
 
-/// Where a training stands after a step: with the tensors that it changes, all that it takes to go on.
+/// Where a training stands after a step: with the tensors that it changes, all that it takes to go
+/// on.
 struct TrainPosition {
   std::int64_t epoch = 0;          ///< from 1: the one that is trained; 0: none has begun
   std::int64_t step = 0;           ///< steps done, over all epochs
@@ -160,9 +161,9 @@ class Trainer {
 
   /// Trains. `val` and `test` may be null, or one loader, which is then evaluated once an epoch.
   /// Leaves the model in training mode.
-  /// Throws   ArgumentError when `train` has no batch, or not as many as the position to resume from
-  ///          says; NumericError, naming epoch and step, when a loss becomes NaN or infinite (before
-  ///          it reaches the weights); what data, model and observers throw.
+  /// Throws   ArgumentError when `train` has no batch, or not as many as the position to resume
+  ///          from says; NumericError, naming epoch and step, when a loss becomes NaN or infinite
+  ///          (before it reaches the weights); what data, model and observers throw.
   TrainEnd fit(data::DataLoader& train, data::DataLoader* val = nullptr,
                data::DataLoader* test = nullptr);
 

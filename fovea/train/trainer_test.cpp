@@ -231,18 +231,85 @@ TEST(Trainer, GoesOnFromAPosition) {
   }
 }
 
+TEST(Trainer, RefusesOptionsThatCannotBe) {
+  EXPECT_THAT([] { Fixture({.accumulate = 0}); },
+              ThrowsMessage<ArgumentError>("Trainer: accumulate expected at least 1, got 0"));
+  EXPECT_THAT([] { Fixture({.clip_grad = -1}); },
+              ThrowsMessage<ArgumentError>("Trainer: clip_grad expected at least 0, got -1"));
+}
+
+// Two batches of 3 and one of 4 make the steps that one of 6 and one of 4 make.
+TEST(Trainer, AccumulatesWhatALargerBatchWouldGive) {
+  Fixture large({.epochs = 1, .classes = 2}), small({.epochs = 1, .classes = 2, .accumulate = 2});
+  data::DataLoader six(large.dataset, {.batch_size = 6}), three(small.dataset, {.batch_size = 3});
+  large.trainer.fit(six);
+  small.trainer.fit(three);
+  ASSERT_EQ(small.log.steps.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(small.log.steps[i].loss, large.log.steps[i].loss, 1e-6);
+    EXPECT_EQ(small.log.steps[i].train_accuracy, large.log.steps[i].train_accuracy);
+  }
+  EXPECT_TRUE(allclose(small.model.state_dict()[0].second, large.model.state_dict()[0].second));
+}
+
+// The largest step that a norm of 0.01 at a rate of 0.5 makes.
+TEST(Trainer, ClipsGradients) {
+  Fixture f({.epochs = 1, .classes = 2, .clip_grad = 0.01});
+  data::DataLoader one(f.dataset, {.batch_size = 10});
+  const Tensor weight = f.model.parameters()[0].detach().clone();
+  const Tensor bias = f.model.parameters()[1].detach().clone();
+  f.trainer.fit(one);
+  const NoGrad no_grad;
+  const Tensor by_weight = f.model.parameters()[0] - weight,
+               by_bias = f.model.parameters()[1] - bias;
+  const double moved = std::sqrt((by_weight * by_weight).sum().item<double>() +
+                                 (by_bias * by_bias).sum().item<double>());
+  EXPECT_NEAR(moved, 0.5 * 0.01, 1e-5);
+}
+
+TEST(Trainer, WeighsClasses) {
+  const Tensor weights = tensor({1, 0});
+  Fixture f({.epochs = 1, .classes = 2, .class_weights = weights});
+  data::DataLoader one(f.dataset, {.batch_size = 10});
+  const data::Batch all = *one.begin();
+  const Tensor loss = cross_entropy(f.model(all.data), all.target, {.weight = weights});
+  f.trainer.fit(one);
+  EXPECT_NEAR(f.log.steps.at(0).loss, loss.item<double>(), 1e-6);
+}
+
+TEST(Trainer, EndsWhenItIsEnoughOrTheTimeIsUp) {
+  Fixture enough({.epochs = 5, .classes = 2, .enough = [](const EpochEvent& event) {
+                    return event.epoch == 2;
+                  }});
+  EXPECT_EQ(enough.trainer.fit(enough.train), TrainEnd::kEnough);
+  EXPECT_EQ(enough.log.epochs.size(), 2u);
+  Fixture up({.epochs = 5, .classes = 2, .seconds = 1e-9});
+  EXPECT_EQ(up.trainer.fit(up.train), TrainEnd::kTimeUp);
+  EXPECT_EQ(up.log.steps.size(), 1u);
+}
+
+// Another model is judged than the one that learns.
+TEST(Trainer, JudgesWhatItIsTold) {
+  nn::Linear other(2, 2);
+  Fixture f({.epochs = 1, .classes = 2, .judged = &other});
+  f.trainer.fit(f.train, nullptr, &f.test);
+  EXPECT_EQ(f.log.epochs.at(0).test->loss, evaluate(other, f.test, 2).loss);
+}
+
 TEST(Trainer, RefusesAPositionThatItDoesNotHave) {
   Fixture f({.epochs = 2, .classes = 2});
-  for (const TrainPosition& position :
-       {TrainPosition{.epoch = 3, .step = 6},
-        TrainPosition{.epoch = 1, .step = 4, .step_in_epoch = 4},
-        TrainPosition{.epoch = 2, .step = 2, .step_in_epoch = 1},
-        TrainPosition{.epoch = 1, .step = 1, .step_in_epoch = 1, .judged = 1}}) {
+  const auto refused = [&](const TrainPosition& position, const char* got) {
     f.trainer.resume(position);
-    EXPECT_THAT([&] { f.trainer.fit(f.train); },
-                ThrowsMessage<ArgumentError>(testing::StartsWith(
-                    "Trainer: position to resume from expected one of 2 epochs of 3 steps, got ")));
-  }
+    EXPECT_THAT(
+        [&] { f.trainer.fit(f.train); },
+        ThrowsMessage<ArgumentError>(
+            str("Trainer: position to resume from expected one of 2 epochs of 3 steps, got step ",
+                got)));
+  };
+  refused({.epoch = 3, .step = 6}, "0 of epoch 3 after 6 steps");
+  refused({.epoch = 1, .step = 4, .step_in_epoch = 4}, "4 of epoch 1 after 4 steps");
+  refused({.epoch = 2, .step = 2, .step_in_epoch = 1}, "1 of epoch 2 after 2 steps");
+  refused({.epoch = 1, .step = 1, .step_in_epoch = 1, .judged = 1}, "1 of epoch 1 after 1 steps");
 }
 
 // Judging takes as long as an epoch where the data set is large: a stop is heard there too.

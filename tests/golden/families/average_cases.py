@@ -33,7 +33,8 @@ def build():
         for update in range(1, UPDATES + 1):
             with torch.no_grad():
                 for name, value in network.state_dict().items():
-                    value.copy_(case.randn(*value.shape) if value.is_floating_point() else 7 * update)
+                    drawn = value.is_floating_point()
+                    value.copy_(case.randn(*value.shape) if drawn else 7 * update)
                     values.setdefault(name, []).append(value.clone())
             average.update(network, step=update)
             for name, value in average.module.state_dict().items():
