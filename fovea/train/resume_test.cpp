@@ -278,6 +278,51 @@ TEST_F(ResumeTest, SaysWhatIsMissing) {
               ThrowsMessage<IoError>(HasSubstr("checkpoint: files expected in the folder")));
 }
 
+const fs::path kKeptRun = fs::path(FOVEA_SOURCE_DIR) / "tests/golden/files/run-1";
+
+// Writes kKeptRun, by hand and only on purpose: with --gtest_also_run_disabled_tests, by a Fovea
+// whose checkpoints have another version than those that are kept.
+TEST_F(ResumeTest, DISABLED_LeavesARunForTheFuture) {
+  config_.model = (folder_ / "net.toml").string();
+  test::put_file(config_.model,
+                 "[[layer]]\ntype=\"Conv2d\"\nout_channels=2\nkernel_size=3\nstride=4\npadding=1\n"
+                 "[[layer]]\ntype=\"BatchNorm2d\"\n[[layer]]\ntype=\"ReLU\"\n"
+                 "[[layer]]\ntype=\"Flatten\"\n"
+                 "[[layer]]\ntype=\"Linear\"\nout_features=\"num_classes\"\n");
+  config_.threads = 1;
+  config_.ema = 0.9;
+  config_.tensorboard = "off";
+  const fs::path run = stopped_after(7);
+  TrainConfig kept = run_config(run);
+  kept.data_root = kept.project = "elsewhere";
+  fs::create_directories(kKeptRun / "state");
+  test::put_file(kKeptRun / "config.toml", to_toml(kept));
+  for (const char* file : {"env.json", "results.csv", "steps.csv", "state/step-7.safetensors"})
+    test::put_file(kKeptRun / file, read(run / file));
+}
+
+// A run that version 1 of checkpoints was left in goes on for ever.
+TEST_F(ResumeTest, AKeptRunGoesOn) {
+  const fs::path run = folder_ / "kept";
+  fs::copy(kKeptRun, run, fs::copy_options::recursive);
+  fs::create_directory(run / "weights");
+  const Checkpoint checkpoint = CheckpointFolder(run / "state").load_newest({});
+  EXPECT_EQ(checkpoint.position.step, 7);
+  EXPECT_EQ(checkpoint.position.step_in_epoch, 2);
+  EXPECT_EQ(checkpoint.epochs.size(), 1u);
+  EXPECT_EQ(checkpoint.model.size(), 9u);
+  EXPECT_EQ(checkpoint.average.size(), 9u);
+  TrainConfig config = run_config(run);
+  config.device = config_.device;
+  test::put_file(run / "config.toml", to_toml(config));
+  config.data_root = config_.data_root;
+  const TrainingResult result = resume_training(run, config);
+  EXPECT_EQ(result.end, TrainEnd::kDone);
+  EXPECT_TRUE(result.report);
+  EXPECT_THAT(read(run / "results.csv"), AllOf(HasSubstr("\n1,5,"), HasSubstr("\n2,10,")));
+  EXPECT_THAT(read(run / "steps.csv"), AllOf(HasSubstr("\n6,"), HasSubstr("\n8,")));
+}
+
 // A log is not worth a training.
 TEST_F(ResumeTest, LogsThatCannotBeWrittenAreWarnings) {
   const fs::path whole = run_training(config_).directory;
