@@ -4,8 +4,8 @@
 #
 #     resume.sh BUILD_DIR [kill|cost|full|long]...
 #
-#   kill  killed at 20 moments, half of them inside a save, and resumed each time, a training comes to
-#         the weights of one that was left alone, byte for byte
+#   kill  killed at 20 moments, half of them inside a save, and resumed each time, a training comes
+#         to the weights of one that was left alone, byte for byte
 #   cost  checkpoints every 30 seconds take less than 1 % of the time
 #   full  on disks of every size that are full at some file of a run, nothing that was written is
 #         lost, the exit code is 4, and with room the run goes on to the same weights (needs a user
@@ -103,8 +103,8 @@ part_long() {
   /usr/bin/python3 - "$fovea" "$work" <<'PYTHON'
 import os, pathlib, subprocess, sys, time
 fovea, run = sys.argv[1], pathlib.Path(sys.argv[2]) / "long/exp"
-process = subprocess.Popen([fovea, "train", "fashion-dnn", "--epochs", "200", "--limit-train", "4000",
-                            "--limit-test", "1000", "--quiet", "--project", run.parent],
+process = subprocess.Popen([fovea, "train", "fashion-dnn", "--epochs", "200", "--limit-train",
+                            "4000", "--limit-test", "1000", "--quiet", "--project", run.parent],
                            stdout=subprocess.DEVNULL)
 def rows():
     try:
@@ -128,8 +128,8 @@ times = [float(row[2]) for row in table]
 epochs = [after - before for before, after in zip([0, *times], times)]
 first, last = sorted(epochs[:10])[5], sorted(epochs[-10:])[5]
 (memory, open_files), (memory_later, open_later) = seen[20], seen[195]
-print(f"accept: memory {memory_later / memory:.4f} of what it was, {open_later} open files where there "
-      f"were {open_files}, an epoch {last / first:.3f} times as long, {len(files)} files of "
+print(f"accept: memory {memory_later / memory:.4f} of what it was, {open_later} open files where "
+      f"there were {open_files}, an epoch {last / first:.3f} times as long, {len(files)} files of "
       f"{size / 1e6:.1f} MB")
 sys.exit(process.returncode or memory_later > 1.01 * memory or open_later > open_files
          or len(files) > 20 or size > 20e6)
