@@ -186,7 +186,8 @@ DataLoader::DataLoader(DatasetRef dataset, DataLoaderOptions options)
     : dataset_(std::move(dataset)),
       options_(std::move(options)),
       batches_(make_sampler(*dataset_, options_), options_.batch_size, options_.drop_last),
-      maker_(std::make_shared<BatchMaker>(dataset_, options_.transform, options_.seed)) {
+      maker_(std::make_shared<BatchMaker>(dataset_, options_.transform, options_.seed,
+                                          options_.batch_transform)) {
   const int prefetch = options_.prefetch.value_or(0);
   check<ArgumentError>(prefetch >= 0 && prefetch <= 1024,
                        "DataLoader: prefetch expected in [0, 1024], got ", prefetch);

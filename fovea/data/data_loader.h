@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "fovea/core/device.h"
+#include "fovea/data/batch_mix.h"
 #include "fovea/data/dataset.h"
 #include "fovea/data/sampler.h"
 #include "fovea/data/transforms.h"
@@ -32,6 +33,8 @@ struct DataLoaderOptions {
   bool drop_last = false;       ///< leave out a smaller last batch
   std::uint64_t seed = 0;       ///< of the order and of random transforms
   Transform transform = {};     ///< applied to each batch's data, after the data set's own
+  /// Applied to each batch after that, data and target: MixUp, say.
+  BatchTransform batch_transform = {};
   /// Batches made ready in the background; 0: none, no thread. Unset: 0 for images in memory whose
   /// transforms are all done in one pass over them (image_pass.h) and for samples in memory without
   /// transforms, else 2.

@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +29,10 @@ struct Batch {
   Tensor data;    ///< [k, ...], one row a sample
   Tensor target;  ///< [k] class indices (i64), or [k, ...]
 };
+
+/// Turns a batch, data and target, into another with as many samples; what it draws depends on the
+/// keys alone. Immutable, so any thread may call one. Empty: nothing is done.
+using BatchTransform = std::function<Batch(const Batch&, const SampleKeys&)>;
 
 /// Samples that lie in memory as rows of two tensors.
 struct StoredSamples {

@@ -18,7 +18,7 @@ class Loss : public Module {
   Tensor operator()(const Tensor& input, const Tensor& target) { return forward(input, target); }
 };
 
-/// Cross entropy of scores against class numbers, or probabilities. See cross_entropy. Class weights
+/// Cross entropy of scores against class numbers or probabilities. See cross_entropy. Class weights
 /// are the buffer "weight".
 class CrossEntropyLoss final : public Loss {
  public:
