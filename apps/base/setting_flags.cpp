@@ -37,8 +37,9 @@ constexpr FlagText kFlagTexts[] = {
     {"anneal", "A", kTrainingHeading, "onecycle's way up and down"},
     {"cycle_momentum", nullptr, kTrainingHeading, "momentum stays while onecycle moves the rate"},
     {"augment", "A", kDataHeading,
-     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels, "
-     "resizedcrop:N and erase:N how many per cent"},
+     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels, rotate:N "
+     "degrees, resizedcrop:N, perspective:N, grayscale:N, blur:N and erase:N per cent, mixup:X and "
+     "cutmix:X alpha, randaugment:N,M how many changes of which magnitude"},
     {"normalize", "N", kDataHeading,
      "mean and deviation of images in [0, 1]: none, a data set's, or M,M,M/D,D,D (default as the "
      "weights file says, else none)"},
@@ -98,7 +99,8 @@ std::vector<std::string> normalization_names() {
 
 std::vector<std::string> augmentations() {
   std::vector<std::string> words = train::augment_words();
-  words.insert(words.end(), {"flip+crop", "flip+crop+cutout", "resizedcrop+flip+jitter"});
+  words.insert(words.end(), {"flip+crop", "flip+crop+cutout", "resizedcrop+flip+jitter",
+                             "resizedcrop+flip+trivialaugment+erase:10+mixup:0.2+cutmix"});
   return words;
 }
 

@@ -204,8 +204,10 @@ TEST(Config, NamesTheNearestChoice) {
             "\"cosin\"; did you mean "
             "\"cosine\"?");
   const std::string words =
-      "config: augment expected \"none\", or \"flip\", \"crop\", \"cutout\", \"resizedcrop\", "
-      "\"jitter\" and \"erase\" joined by +, got ";
+      "config: augment expected \"none\", or \"flip\", \"vflip\", \"crop\", \"rotate\", "
+      "\"affine\", \"perspective\", \"cutout\", \"resizedcrop\", \"jitter\", \"grayscale\", "
+      "\"blur\", \"randaugment\", \"trivialaugment\", \"erase\", \"mixup\" and \"cutmix\" "
+      "joined by +, got ";
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crp"; }),
             words + "\"crp\"; did you mean \"crop\"?");
   EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }), words + "\"\"");

@@ -61,7 +61,7 @@ class ResumeTest : public test::ShortTraining {
  protected:
   ResumeTest() {
     // Everything that has a state: moments, a schedule, random changes and a random order.
-    config_.augment = "flip+crop";
+    config_.augment = "flip+crop+rotate+randaugment+mixup:0.4+cutmix";
     config_.schedule = "onecycle";
     config_.optimizer = "adamw";
     config_.val_fraction = 0.1;

@@ -165,6 +165,33 @@ TEST(Trainer, TakesTheStepOfTheOptimiser) {
     EXPECT_TRUE(equal(twin.parameters()[i], f.model.parameters()[i]));
 }
 
+// A sample is right whose largest score is that of its largest share.
+TEST(Trainer, LearnsFromMixedTargets) {
+  Fixture f({.epochs = 1, .classes = 2});
+  nn::Linear twin(2, 2);
+  twin.load_state_dict(f.model.state_dict());
+  const data::TensorDataset odd = points(11);  // of which no half is right
+  data::DataLoader train(odd, {.batch_size = 4,
+                               .shuffle = true,
+                               .seed = test::seed(),
+                               .batch_transform = data::MixUp(2, 0.8)});
+  f.trainer.fit(train);
+
+  train.set_next_epoch(0);
+  optim::SGD optimizer(twin.parameters(), {.lr = 0.5});
+  std::int64_t correct = 0;
+  for (auto& [x, target] : train) {
+    optimizer.zero_grad();
+    const Tensor scores = twin(x);
+    cross_entropy(scores, target).backward();
+    optimizer.step();
+    correct += eq(argmax(scores, 1), argmax(target, 1)).to(i64).sum().item<std::int64_t>();
+  }
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_TRUE(equal(twin.parameters()[i], f.model.parameters()[i]));
+  EXPECT_EQ(f.log.epochs[0].train.accuracy, static_cast<double>(correct) / 11);
+}
+
 TEST(Trainer, StepsTheScheduleAfterEachUpdateButTheLast) {
   Fixture f({.epochs = 2, .classes = 2});
   optim::OneCycleLR schedule(f.optimizer, {.max_lr = 0.5, .total_steps = 6});

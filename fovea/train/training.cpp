@@ -280,6 +280,7 @@ data::DataLoaderOptions Training::train_options() {
   options.drop_last = config_.drop_last;
   options.transform = make_augmentation(data_.augment, {data_.image[1], data_.image[2]},
                                         card_.normalize.transform());
+  options.batch_transform = make_mixing(data_.augment, std::stoll(card_.options.at("num_classes")));
   return options;
 }
 
