@@ -244,6 +244,28 @@ TEST(Folder, GridNamesThePictureAfterIt) {
   EXPECT_THAT(get_file(directory / "photos-grid.svg"), HasSubstr("green"));
 }
 
+TEST(Folder, GridShowsWhatARecipeDoes) {
+  const TempDir directory;
+  const auto grid = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"data",      "grid", photos(),       "--rows", "2",
+                                      "--columns", "3",    "--image-size", "32",     "--augment"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProcessResult result = fovea(words, {.directory = directory.path()});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return get_file(directory / "photos-grid.svg");
+  };
+  const std::string mixed = grid({"flip+resizedcrop:50+rotate+mixup:0.5"});
+  EXPECT_THAT(mixed, HasSubstr("photos: flip+resizedcrop:50+rotate+mixup:0.5"));
+  EXPECT_THAT(mixed, HasSubstr(" % green"));
+  EXPECT_EQ(mixed, grid({"flip+resizedcrop:50+rotate+mixup:0.5"}));
+  EXPECT_NE(mixed, grid({"flip+resizedcrop:50+rotate+mixup:0.5", "--seed", "1"}));
+  EXPECT_THAT(grid({"none"}), HasSubstr(">photos</text>"));
+  expect_failure(fovea({"data", "grid", "--augment", "flip+rotat"}), 2,
+                 "fovea data grid: ", "--augment expected \"none\", or \"flip\"");
+  expect_failure(fovea({"data", "grid", "--augment", "flip", "--columns", "1"}), 2,
+                 "fovea data grid: ", "columns expected at least 2 with an augmentation, got 1");
+}
+
 // 6,000 x 1 pixels scaled to a height of 224 would be 900 MB.
 TEST(Folder, AnElongatedPictureIsScaledWhereItIsSeen) {
   const TempDir directory;
