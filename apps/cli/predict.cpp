@@ -155,7 +155,7 @@ void check_settings(const PredictSettings& settings) {
   check_at_least("--batch-size", settings.batch_size, 1);
   most_pixels(settings.data.max_pixels);
   if (settings.images.empty() && !settings.index) {
-    throw UsageError("IMAGE is missing: a PNG or JPEG file, or --index N of a data set");
+    throw UsageError("IMAGE is missing: a picture file, or --index N of a data set");
   }
 }
 
@@ -204,7 +204,8 @@ Command predict_command() {
       "Pictures are made grey or coloured as the model needs, brought to its size, and divided by "
       "255; docs/predict.md says it in full. A file that is no such picture is named on standard "
       "error, the others are answered, and the exit code is then 3.";
-  command.add_positional("IMAGE", settings->images, "PNG or JPEG files").files();
+  command.add_positional("IMAGE", settings->images, "picture files: PNG, JPEG, WebP, BMP, TIFF")
+      .files();
   add_model_flags(command, settings->model);
   add_setting(command, "normalize", settings->model.normalize).in("Flags");
   command.add("--index", "N", settings->index, "sample N of the test data").in("Data");

@@ -5,7 +5,7 @@
 //     for (const Likely& one : classifier.top(classifier.classify(image)[0], 3))
 //       std::cout << one.name << " " << one.probability << "\n";
 //
-// Pictures are decoded by the caller: nothing here reads PNG or JPEG. docs/predict.md says what is
+// Pictures are decoded by the caller: nothing here reads files of pictures. docs/predict.md says what is
 // done to their pixels, and why.
 // Threads: one at a time; copies share the model.
 #pragma once

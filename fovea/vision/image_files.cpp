@@ -13,8 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture_ending(const std::string& ending) {
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+const std::vector<std::string>& known_endings() {
+  static const std::vector<std::string> kEndings = {".png", ".jpg", ".jpeg", ".webp",
+                                                    ".bmp", ".tif", ".tiff"};
+  return kEndings;
 }
 
 [[noreturn]] void fail(const fs::path& folder, const std::error_code& error) {
@@ -74,12 +76,19 @@ CountByEnding list_class(const fs::path& folder, std::int64_t label, ImageListin
   return others;
 }
 
-/// "none", or "none but 3 .webp".
+/// "none", or "none but 3 .gif".
 std::string none_but(const CountByEnding& others) {
   return others.empty() ? "none" : "none but " + list_endings(others);
 }
 
 }  // namespace
+
+bool is_picture_ending(std::string_view ending) {
+  const std::vector<std::string>& known = known_endings();
+  return std::find(known.begin(), known.end(), ending) != known.end();
+}
+
+std::string picture_endings() { return join_words(known_endings()); }
 
 bool is_hidden(std::string_view name) { return name.starts_with('.') || name == "__MACOSX"; }
 
@@ -106,8 +115,10 @@ std::vector<std::string> describe_left_out(const ImageListing& listing) {
   std::int64_t others = 0;
   for (const auto& [ending, count] : listing.others) others += count;
   if (others > 0) {
-    lines.push_back(str(others, others == 1 ? " file that is" : " files that are",
-                        " no .png, .jpg or .jpeg: ", list_endings(listing.others)));
+    lines.push_back(str(others,
+                        others == 1 ? " file that is no picture by its ending: "
+                                    : " files that are no pictures by their endings: ",
+                        list_endings(listing.others)));
   }
   if (listing.strays > 0) {
     lines.push_back(str(listing.strays, listing.strays == 1 ? " picture" : " pictures",
@@ -132,13 +143,12 @@ ImageListing list_images(const fs::path& folder, const std::vector<std::string>&
     const std::size_t before = listing.files.size();
     const CountByEnding others =
         list_class(folder / name, found - listing.classes.begin(), listing);
-    check<ParseError>(listing.files.size() > before || !classes.empty(),
-                      "image_folder: pictures (.png, .jpg, .jpeg) of class \"", name,
-                      "\" expected in ", (folder / name).native(), ", got ", none_but(others));
+    check<ParseError>(listing.files.size() > before || !classes.empty(), "image_folder: pictures (",
+                      picture_endings(), ") of class \"", name, "\" expected in ",
+                      (folder / name).native(), ", got ", none_but(others));
   }
-  check<ParseError>(!listing.files.empty(),
-                    "image_folder: pictures (.png, .jpg, .jpeg) expected in ", folder.native(),
-                    ", got ", none_but(listing.others));
+  check<ParseError>(!listing.files.empty(), "image_folder: pictures (", picture_endings(),
+                    ") expected in ", folder.native(), ", got ", none_but(listing.others));
   return listing;
 }
 

@@ -69,6 +69,20 @@ TEST_F(Photos, AreListedAsTorchvisionListsThem) {
   EXPECT_EQ(list_images(root).others, (CountByEnding{{".txt", 1}}));
 }
 
+TEST(ImageFolder, TakesEveryFormatThatCanBeRead) {
+  const TempDir dir;
+  const fs::path golden = FOVEA_SOURCE_DIR "/tests/golden/pictures";
+  for (const char* name : {"lossless.webp", "rgb.bmp", "rgb_lzw.tif"}) {
+    fs::create_directories(dir / "a");
+    fs::copy_file(golden / name, dir / "a" / name);
+  }
+  fs::rename(dir / "a/rgb_lzw.tif", dir / "a/b.TIFF");
+  put_png(dir / "a/a.png", plain_image({1, 2, 3}, 5, 5));
+  const ImageFolder folder(dir.path(), {.image_transform = scaled_and_cut(4)});
+  EXPECT_THAT(folder.left_out(), testing::IsEmpty());
+  EXPECT_EQ(folder.get_batch(all_of(folder)).data.sizes(), (Shape{4, 3, 4, 4}));
+}
+
 // What macOS and notebooks leave behind is no picture, on no level.
 TEST_F(Photos, ThatAreHiddenArePassedOverOnEveryLevel) {
   put_file(root / "cat/._z.png", std::string("\0\5\26\7", 4));
@@ -84,20 +98,20 @@ TEST_F(Photos, ThatAreHiddenArePassedOverOnEveryLevel) {
 }
 
 TEST_F(Photos, AreCountedWhenTheyAreLeftAlone) {
-  for (const char* name :
-       {"cat/a.webp", "cat/b.WEBP", "dog/c.bmp", "dog/more/d.webp", "dog/README"})
+  for (const char* name : {"cat/a.gif", "cat/b.GIF", "dog/c.heic", "dog/more/d.gif", "dog/README"})
     put_file(root / name, "x");
   put_png(root / "stray.png", plain_image({1}, 4, 6));
   fs::create_directory_symlink(dir / "nowhere", root / "owl");
   EXPECT_THAT(
       ImageFolder(root).left_out(),
-      ElementsAre("6 files that are no .png, .jpg or .jpeg: 3 .webp, 1 without an ending, "
-                  "1 .bmp, 1 .txt",
+      ElementsAre("6 files that are no pictures by their endings: 3 .gif, 1 without an "
+                  "ending, 1 .heic, 1 .txt",
                   "1 picture in no class's folder", "a broken link, " + (root / "owl").string()));
-  put_file(root / "elk/a.webp", "x");
+  put_file(root / "elk/a.gif", "x");
   EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
-            "image_folder: pictures (.png, .jpg, .jpeg) of class \"elk\" expected in " +
-                (root / "elk").string() + ", got none but 1 .webp");
+            "image_folder: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) of class \"elk\" "
+            "expected in " +
+                (root / "elk").string() + ", got none but 1 .gif");
 }
 
 // A class that has lost all its pictures would be learned as if it had never been there.
@@ -206,8 +220,9 @@ TEST_F(Photos, ThatAreCorruptAreNamedByTheBatchThatHoldsThem) {
   ASSERT_EQ(folder.size(), 6);
   // The first of the batch is named, whichever thread met it.
   const std::string message = message_of<ParseError>([&] { folder.get_batch(all_of(folder)); });
-  EXPECT_EQ(message, "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 74 20 (" +
-                         (root / "cat/bad.png").string() + ", byte 0)");
+  EXPECT_EQ(message,
+            "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got 6e 6f 74 20 (" +
+                (root / "cat/bad.png").string() + ", byte 0)");
   const std::vector<std::int64_t> readable = {0, 2, 4};
   EXPECT_EQ(folder.get_batch(readable).data.size(0), 3);
   // Also through a loader's thread.
@@ -278,7 +293,8 @@ TEST_F(Photos, ThatAreNotThereAreNamed) {
       "image_folder: folder of each class expected in " + (dir / "empty").string() + ", got none");
   fs::create_directories(root / "owl");
   EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
-            "image_folder: pictures (.png, .jpg, .jpeg) of class \"owl\" expected in " +
+            "image_folder: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) of class \"owl\" "
+            "expected in " +
                 (root / "owl").string() + ", got none");
   EXPECT_EQ(ImageFolder(root, {.classes = {"cat", "dog", "owl"}}).size(), 4);
   EXPECT_EQ(message_of<ParseError>([&] {
@@ -290,8 +306,8 @@ TEST_F(Photos, ThatAreNotThereAreNamed) {
   EXPECT_EQ(message_of<ParseError>([&] {
               ImageFolder(dir / "bare", {.classes = {"cat", "owl"}});
             }),
-            "image_folder: pictures (.png, .jpg, .jpeg) expected in " + (dir / "bare").string() +
-                ", got none");
+            "image_folder: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) expected in " +
+                (dir / "bare").string() + ", got none");
 }
 
 TEST_F(Photos, HaveAChecksumOfNamesAndLengths) {

@@ -161,8 +161,8 @@ TEST(Folder, ACorruptPictureEndsATrainingOrIsLeftOut) {
   const ProcessOptions here{.directory = directory.path()};
   const ProcessResult refused = fovea(words, here);
   EXPECT_EQ(refused.exit_code, 3);
-  EXPECT_THAT(refused.err, HasSubstr("fovea train: image: first bytes expected a PNG's or a "
-                                     "JPEG's, got 6e 6f 20 70 (" +
+  EXPECT_THAT(refused.err, HasSubstr("fovea train: image: first bytes expected those of PNG, JPEG, "
+                                     "WebP, BMP or TIFF, got 6e 6f 20 70 (" +
                                      (root / "train/green/11.png").string() + ", byte 0)"));
   std::vector<std::string> tolerant = words;
   tolerant.emplace_back("--skip-corrupt");
@@ -194,13 +194,13 @@ TEST(Folder, InfoNamesWhatIsLeftOutAndWhatIsNotUsed) {
   write_image_tree(root, 3, 2);
   std::filesystem::copy(root / "test", root / "valid", std::filesystem::copy_options::recursive);
   put_png(root / "extra/a.png", plain_image({1}, 20, 20));
-  put_file(root / "train/blue/x.webp", "RIFF");
+  put_file(root / "train/blue/x.gif", "GIF8");
   put_file(root / "train/blue/._0.png", "hidden");
   put_file(root / "train/__MACOSX/blue/._0.png", "hidden");
   const ProcessResult info = fovea({"data", "info", root.string()});
   EXPECT_EQ(info.exit_code, 0) << info.err;
   const std::vector<std::string> parts = {
-      "left out  1 file that is no .png, .jpg or .jpeg: 1 .webp", "pictures  9, 0 of them grey",
+      "left out  1 file that is no picture by its ending: 1 .gif", "pictures  9, 0 of them grey",
       "validation " + root.string() + "/valid", "not used  " + root.string() + "/extra"};
   for (const std::string& part : parts) {
     EXPECT_THAT(info.out, HasSubstr(part));
@@ -402,8 +402,9 @@ TEST(Shards, ACorruptPictureEndsATrainingOrIsLeftOut) {
   const std::vector<std::string> words = {"train",        "fashion-dnn", "--data",    root.string(),
                                           "--image-size", "28",          "--epochs",  "1",
                                           "--threads",    "2",           "--project", "runs"};
-  const std::string what = "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 20 70 (" +
-                           (root / "train/d.tar").string() + ": x.png at byte 512, byte 0)";
+  const std::string what =
+      "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got 6e 6f 20 70 (" +
+      (root / "train/d.tar").string() + ": x.png at byte 512, byte 0)";
   const ProcessOptions here{.directory = directory.path()};
   const ProcessResult refused = fovea(words, here);
   EXPECT_EQ(refused.exit_code, 3);
