@@ -34,6 +34,7 @@
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/grid.h"
 #include "fovea/vision/image_folder.h"
+#include "fovea/vision/image_list.h"
 #include "fovea/vision/mnist.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/web_dataset.h"

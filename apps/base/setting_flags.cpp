@@ -15,12 +15,17 @@ namespace {
 
 constexpr FlagText kFlagTexts[] = {
     {"data", "D", kDataHeading,
-     "data set, or a folder with train/CLASS/*.png|jpg and test/CLASS/..., or with train/*.tar and "
-     "test/*.tar"},
+     "data set, or pictures: a folder with train/CLASS/*.png|jpg|... and test/CLASS/..., or with "
+     "CLASS/... alone, or with train/*.tar or train.csv, or a list LIST.csv"},
     {"data_root", "PATH", kDataHeading,
      "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
     {"image_size", "N", kDataHeading,
-     "a folder's pictures become N x N: scaled, and the middle cut out; 0: they are of one size"},
+     "a folder's pictures become N x N, as --resize says; 0: they are of one size"},
+    {"resize", "R", kDataHeading,
+     "how they do: scaled in proportion and the middle cut out, or with black around, or "
+     "distorted"},
+    {"test_fraction", "X", kDataHeading,
+     "share of the pictures held out to judge with where they come in one piece, 0.2 unless given"},
     {"skip_corrupt", nullptr, kDataHeading,
      "leave out a folder's pictures that cannot be decoded, and name them"},
     {"max_pixels", "N", kDataHeading,

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "fovea/core/error.h"
-#include "fovea/data/resize.h"
-#include "fovea/data/scaled_and_cut.h"
 #include "fovea/data/transforms.h"
 #include "fovea/io/pixels.h"
 #include "fovea/tensor/ops.h"
@@ -66,8 +64,7 @@ Tensor Classifier::prepare(const Tensor& pixels, PixelOrder order) const {
   const Shape& input = card().input;
   const data::ImageSize size(input[1], input[2]);
   const Tensor image = image_of(pixels, order, input[0]).unsqueeze(0);
-  Tensor fitted = card().fit == PictureFit::kCrop ? data::scaled_and_cut(size)(image, {})
-                                                  : data::Resize(size)(image);
+  Tensor fitted = picture_transform(card().fit.value_or(PictureFit::kStretch), size)(image, {});
   if (options_.invert) fitted = (255.0 - fitted.to(f32)).to(u8);
   return normalize(fitted);
 }

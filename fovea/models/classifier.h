@@ -5,8 +5,8 @@
 //     for (const Likely& one : classifier.top(classifier.classify(image)[0], 3))
 //       std::cout << one.name << " " << one.probability << "\n";
 //
-// Pictures are decoded by the caller: nothing here reads files of pictures. docs/predict.md says what is
-// done to their pixels, and why.
+// Pictures are decoded by the caller: nothing here reads files of them. docs/predict.md says what
+// is done to their pixels, and why.
 // Threads: one at a time; copies share the model.
 #pragma once
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/suggest.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensors/safetensors.h"
@@ -26,6 +27,7 @@ constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
 constexpr const char* kNormalize = "fovea.normalize";
 constexpr const char* kFit = "fovea.fit";
+constexpr const char* kHeldOut = "fovea.held_out";
 
 /// A file's own text in a message: the first 80 characters.
 std::string shown(std::string_view text) { return io::printable(text, 80); }
@@ -92,12 +94,28 @@ Normalization read_normalization(const io::Metadata& metadata, const Shape& inpu
   return normalization;
 }
 
-PictureFit read_fit(const io::Metadata& metadata, const std::string& file) {
+std::optional<PictureFit> read_fit(const io::Metadata& metadata, const std::string& file) {
   const auto found = metadata.find(kFit);
-  if (found == metadata.end() || found->second == "stretch") return PictureFit::kStretch;
-  check<ParseError>(found->second == "crop", "model file: metadata ", kFit,
-                    " expected stretch or crop, got \"", shown(found->second), "\" (", file, ")");
-  return PictureFit::kCrop;
+  if (found == metadata.end()) return {};
+  const std::optional<PictureFit> fit = parse_picture_fit(found->second);
+  check<ParseError>(fit.has_value(), "model file: metadata ", kFit, " expected one of ",
+                    join_words(picture_fit_words()), ", got \"", shown(found->second), "\" (", file,
+                    ")");
+  return fit;
+}
+
+std::optional<HeldOut> read_held_out(const io::Metadata& metadata, const std::string& file) {
+  const Json object = read_json(metadata, kHeldOut, file);
+  if (object.is_null()) return {};
+  const bool ok = object.is_object() && object.contains("share") && object["share"].is_number() &&
+                  object.contains("seed") && object["seed"].is_number_integer();
+  HeldOut held_out;
+  if (ok) held_out = {object["share"].get<double>(), object["seed"].get<std::int64_t>()};
+  check<ParseError>(ok && held_out.share > 0 && held_out.share < 1 && held_out.seed >= 0,
+                    "model file: metadata ", kHeldOut,
+                    " expected a share between 0 and 1 and a seed of at least 0, got ",
+                    shown_json(object), " (", file, ")");
+  return held_out;
 }
 
 ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
@@ -128,6 +146,7 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   }
   card.normalize = read_normalization(metadata, card.input, file);
   card.fit = read_fit(metadata, file);
+  card.held_out = read_held_out(metadata, file);
   return card;
 }
 
@@ -188,7 +207,11 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
     const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
     metadata[kNormalize] = numbers.dump();
   }
-  if (card.fit == PictureFit::kCrop) metadata[kFit] = "crop";
+  if (card.fit) metadata[kFit] = word_of(*card.fit);
+  if (card.held_out) {
+    const Json held_out = {{"share", card.held_out->share}, {"seed", card.held_out->seed}};
+    metadata[kHeldOut] = held_out.dump();
+  }
   return metadata;
 }
 

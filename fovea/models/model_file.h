@@ -10,13 +10,17 @@
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
 //   fovea.normalize      a JSON object of how images were normalised after division by 255; left
 //                        out when they were not: {"mean": [0.1307], "std": [0.3081]}
-//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left
-//                        out for "stretch"
+//   fovea.fit            how pictures of other sizes were brought to fovea.input (picture_fit.h):
+//                        "crop", "pad" or "stretch"; left out where there were none
+//   fovea.held_out       a JSON object of the share of the pictures that was held out of the
+//                        training, and the seed that chose it: {"share": 0.2, "seed": 0}; left
+//                        out where the data came with pictures to judge with
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,25 +30,30 @@
 #include "fovea/io/tensors/tensor_file.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"
+#include "fovea/models/picture_fit.h"
 #include "fovea/nn/module.h"
 
 namespace fovea::models {
 
-/// How a picture of any size is brought to that of a model's input.
-enum class PictureFit : std::uint8_t {
-  kStretch,  ///< scaled to it, whatever its proportions
-  kCrop,     ///< as data::scaled_and_cut: in proportion, and the middle cut out
+/// Which pictures of a set that came in one piece were held out to judge with: the share of each
+/// class that their names and the seed say (vision/held_out.h).
+struct HeldOut {
+  double share = 0.2;     ///< of each class; between 0 and 1
+  std::int64_t seed = 0;  ///< at least 0
+
+  bool operator==(const HeldOut&) const = default;
 };
 
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch
 /// has none.
 struct ModelCard {
-  std::string model;                      ///< name for make_model
-  ModelOptions options;                   ///< what the model was made with
-  std::vector<std::string> classes;       ///< names by index
-  Shape input;                            ///< [channels, height, width]
-  Normalization normalize = {};           ///< what is done to images in [0, 1]
-  PictureFit fit = PictureFit::kStretch;  ///< what is done to pictures of other sizes before that
+  std::string model;                     ///< name for make_model
+  ModelOptions options;                  ///< what the model was made with
+  std::vector<std::string> classes;      ///< names by index
+  Shape input;                           ///< [channels, height, width]
+  Normalization normalize = {};          ///< what is done to images in [0, 1]
+  std::optional<PictureFit> fit = {};    ///< what is done to pictures of other sizes before that
+  std::optional<HeldOut> held_out = {};  ///< what the model has not learned from
 };
 
 /// "1x28x28" of [1, 28, 28].

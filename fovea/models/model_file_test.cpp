@@ -1,6 +1,6 @@
 #include "fovea/models/model_file.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -118,15 +118,36 @@ TEST(ModelFile, KeepsHowPicturesAreFitted) {
   const TempDir dir;
   const fs::path path = dir / "model.safetensors";
   ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
-  for (const PictureFit fit : {PictureFit::kStretch, PictureFit::kCrop}) {
+  const std::optional<PictureFit> fits[] = {
+      {}, PictureFit::kStretch, PictureFit::kCrop, PictureFit::kPad};
+  for (const std::optional<PictureFit> fit : fits) {
     card.fit = fit;
     save_model_file(path, small_model(), card);
     EXPECT_EQ(load_model_file(path).card.fit, fit);
   }
   io::save_safetensors(path, {}, {{"fovea.fit", "squash"}});
   EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
-            "model file: metadata fovea.fit expected stretch or crop, got \"squash\" (" +
+            "model file: metadata fovea.fit expected one of crop, pad, stretch, got \"squash\" (" +
                 path.string() + ")");
+}
+
+TEST(ModelFile, KeepsWhatWasHeldOut) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
+  for (const std::optional<HeldOut> held_out :
+       {std::optional<HeldOut>(), std::optional<HeldOut>({.share = 0.15, .seed = 7})}) {
+    card.held_out = held_out;
+    save_model_file(path, small_model(), card);
+    EXPECT_EQ(load_model_file(path).card.held_out, held_out);
+  }
+  for (const char* text : {"[]", R"({"share": 1.0, "seed": 0})", R"({"share": 0.2, "seed": -1})",
+                           R"({"share": 0.2})", R"({"share": "x", "seed": 0})"}) {
+    io::save_safetensors(path, {}, {{"fovea.held_out", text}});
+    EXPECT_THAT(message_of<ParseError>([&] { load_model_file(path); }),
+                testing::StartsWith("model file: metadata fovea.held_out expected a share between "
+                                    "0 and 1 and a seed of at least 0, got "));
+  }
 }
 
 TEST(ModelFile, ANormalizationHasLists) {

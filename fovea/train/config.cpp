@@ -19,6 +19,7 @@
 #include "fovea/io/read_file.h"
 #include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
+#include "fovea/models/picture_fit.h"
 #include "fovea/train/checkpointer.h"
 #include "fovea/train/monitor.h"
 #include "fovea/train/recipe.h"
@@ -179,10 +180,17 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 
 std::vector<std::string> setting_words(std::string_view key) {
   static constexpr Word<std::vector<std::string> (*)()> kTables[] = {
-      {"optimizer", optimizer_words}, {"schedule", schedule_words},  {"anneal", anneal_words},
-      {"precision", precision_words}, {"conv", conv_words},          {"device", device_words},
-      {"on_full", on_full_words},     {"tensorboard", switch_words}, {"monitor", monitor_words},
-      {"sampling", sampling_words}};
+      {"optimizer", optimizer_words},
+      {"schedule", schedule_words},
+      {"anneal", anneal_words},
+      {"precision", precision_words},
+      {"conv", conv_words},
+      {"device", device_words},
+      {"on_full", on_full_words},
+      {"tensorboard", switch_words},
+      {"monitor", monitor_words},
+      {"sampling", sampling_words},
+      {"resize", models::picture_fit_words}};
   for (const auto& [name, words] : kTables)
     if (key == name) return words();
   return {};
@@ -199,6 +207,9 @@ void validate(const TrainConfig& c) {
   check<ArgumentError>(c.image_size >= 0 && c.image_size <= models::kMaxSide,
                        "config: image_size expected in [0, ", models::kMaxSide, "], got ",
                        c.image_size);
+  check<ArgumentError>(models::parse_picture_fit(c.resize).has_value(),
+                       "config: resize expected one of ", join_words(models::picture_fit_words()),
+                       ", got \"", c.resize, "\"");
   check_at_least("max_pixels", c.max_pixels, 1);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
@@ -232,6 +243,8 @@ void validate(const TrainConfig& c) {
   check_at_least("limit_test", c.limit_test, 0);
   check_real("val_fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,
              "a number in [0, 1)");
+  const double test = c.test_fraction.value_or(0.5);
+  check_real("test_fraction", test, test > 0 && test < 1, "a number between 0 and 1");
   check_word("project", c.project);
   check<ArgumentError>(
       !c.name.empty() && c.name.find('/') == std::string::npos && c.name != "." && c.name != "..",

@@ -26,7 +26,8 @@ struct TrainConfig : MachineSettings {
   std::string data_root;               ///< where data sets lie; empty: the usual places
   /// Pictures of a folder become squares of so many pixels a side; 0: they are all of one size.
   std::int64_t image_size = 0;
-  bool skip_corrupt = false;  ///< leave out pictures of a folder that cannot be read or decoded
+  std::string resize = "crop";  ///< how they get there, see models::PictureFit: crop, pad, stretch
+  bool skip_corrupt = false;    ///< leave out pictures of a folder that cannot be read or decoded
   /// Pictures of a folder that have more pixels cannot be what they should be.
   std::int64_t max_pixels = io::kMaxImagePixels;
 
@@ -66,6 +67,9 @@ struct TrainConfig : MachineSettings {
   std::int64_t limit_train = 0;
   std::int64_t limit_test = 0;  ///< the same of the test data
   double val_fraction = 0;      ///< share of the training data held back for validation
+  /// Share of the pictures held out to judge with, of data that comes in one piece
+  /// (vision::is_one_piece), which alone has it. Unset: 0.2.
+  std::optional<double> test_fraction;
 
   std::string monitor = "val_accuracy";  ///< what the best weights are best by, see monitor_words
   /// Ends the training after so many epochs that were no better than the best; 0: never.
@@ -89,6 +93,7 @@ void visit_settings(Config& config, F&& f) {
   f("data", config.data);
   f("data_root", config.data_root);
   f("image_size", config.image_size);
+  f("resize", config.resize);
   f("skip_corrupt", config.skip_corrupt);
   f("max_pixels", config.max_pixels);
   f("epochs", config.epochs);
@@ -121,6 +126,7 @@ void visit_settings(Config& config, F&& f) {
   f("limit_train", config.limit_train);
   f("limit_test", config.limit_test);
   f("val_fraction", config.val_fraction);
+  f("test_fraction", config.test_fraction);
   f("monitor", config.monitor);
   f("patience", config.patience);
   f("minutes", config.minutes);

@@ -179,6 +179,10 @@ TEST(Config, RefusesWhatCannotBe) {
             "config: minutes expected a finite number, at least 0, got -1");
   EXPECT_EQ(refusal([](auto& c) { c.monitor = "loss"; }),
             "config: monitor expected \"val_accuracy\", \"val_loss\", \"macro_f1\", got \"loss\"");
+  EXPECT_EQ(refusal([](auto& c) { c.test_fraction = 1; }),
+            "config: test_fraction expected a number between 0 and 1, got 1");
+  EXPECT_EQ(refusal([](auto& c) { c.resize = "squash"; }),
+            "config: resize expected one of crop, pad, stretch, got \"squash\"");
   EXPECT_EQ(refusal([](auto& c) { c.val_fraction = 1; }),
             "config: val_fraction expected a number in [0, 1), got 1");
   EXPECT_EQ(refusal([](auto& c) { c.threads = 5000; }),

@@ -213,7 +213,8 @@ models::ModelCard Training::make_card() const {
           .classes = data_.classes(),
           .input = data_.image,
           .normalize = choose_normalization(config_, start_->weights, data_.image[0]),
-          .fit = data_.fit};
+          .fit = data_.fit,
+          .held_out = data_.held_out};
 }
 
 std::shared_ptr<nn::Module> Training::make_model() {

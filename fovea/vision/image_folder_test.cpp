@@ -383,10 +383,14 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(message_of<IoError>([] { open_data({.data = "no/such"}); }),
             "data: folder of pictures expected at no/such, got none");
   const std::string set = dir.path().string();
-  EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set}); }),
-            "data: folder train expected in " + set + ", got none");
+  EXPECT_EQ(
+      message_of<IoError>([&] { open_data({.data = set}); }),
+      "data: folder train, or two folders of classes at least, expected in " + set + ", got none");
   EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set, .split = Split::kTest}); }),
-            "data: folder test or val or valid or validation expected in " + set + ", got none");
+            "data: folder test or val or valid or validation, or two folders of classes at least, "
+            "expected "
+            "in " +
+                set + ", got none");
   fs::copy(root, dir / "train", fs::copy_options::recursive);
   fs::create_directories(dir / "val");
   fs::copy(root / "dog", dir / "val/dog", fs::copy_options::recursive);
@@ -407,6 +411,53 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(split_folder(set, Split::kTest), dir / "valid") << "the only one to judge with";
   EXPECT_EQ(message_of<ArgumentError>([&] { open_data({.data = set, .root = "/data"}); }),
             "data: data_root expected empty for a folder, got /data (" + set + ")");
+}
+
+TEST_F(Photos, InOnePieceAreSplitBySeed) {
+  put_png(root / "dog/c.png", plain_image({1, 2, 3}, 4, 6));
+  const std::string set = root.string();
+  EXPECT_TRUE(is_one_piece(root));
+  EXPECT_EQ(split_folder(set, Split::kTrain), root);
+  EXPECT_EQ(split_folder(set, Split::kTest), root);
+  EXPECT_EQ(split_folder(set, Split::kVal), std::nullopt);
+  EXPECT_THAT(unused_folders(set), testing::IsEmpty());
+  const auto open = [&](Split split, bool whole = false) {
+    DataChoice choice{.data = set, .split = split, .folder = {.channels = 3}};
+    if (!whole) choice.held_out = models::HeldOut{.share = 0.4, .seed = 3};
+    const auto folder = open_folder(choice);
+    std::vector<std::string> names;
+    for (std::int64_t i = 0; i < folder->size(); ++i) names.push_back(folder->name_of(i));
+    return names;
+  };
+  std::vector<std::string> both = open(Split::kTrain), held = open(Split::kTest);
+  EXPECT_EQ(both.size(), 3u) << "one of three cats and of two dogs are held out";
+  EXPECT_EQ(held.size(), 2u);
+  both.insert(both.end(), held.begin(), held.end());
+  EXPECT_THAT(both, testing::UnorderedElementsAreArray(open(Split::kTrain, true)));
+  EXPECT_EQ(open(Split::kTest, true).size(), 5u);
+  // A corrupt picture changes nothing for the others.
+  put_file(root / "cat/z.PNG", "no picture");
+  EXPECT_EQ(open(Split::kTest), held);
+  EXPECT_EQ(open_folder({.data = set,
+                         .split = Split::kTest,
+                         .folder = {.channels = 3},
+                         .held_out = models::HeldOut{.share = 0.4, .seed = 3}})
+                ->checksums()[0]
+                .first,
+            "photos (names and lengths of 2 files, held out)");
+  // A folder of a split beside the classes: no more in one piece.
+  fs::create_directories(root / "valid");
+  EXPECT_FALSE(is_one_piece(root));
+  EXPECT_FALSE(is_one_piece(dir.path())) << "one folder alone may be the folder meant";
+  for (const char* name : {"a/1.png", "b/1.png"})
+    put_png(dir / "singles" / name, plain_image({1}, 4, 4));
+  EXPECT_EQ(message_of<ParseError>([&] {
+              open_folder({.data = (dir / "singles").string(),
+                           .split = Split::kTest,
+                           .held_out = models::HeldOut()});
+            }),
+            "image_folder: pictures that can be held out expected in " +
+                (dir / "singles").string() + ", two of a class at least, got none");
 }
 
 }  // namespace
