@@ -63,7 +63,14 @@ constexpr FlagText kFlagTexts[] = {
      "judge by the mean score of an image and its views, joined by +: flip mirrored, shift moved "
      "by a "
      "pixel up, down, left and right, shift:N by N"},
-    {"weights", "FILE", kTrainingHeading, "start from these weights"},
+    {"weights", "FILE", kTrainingHeading,
+     "start from these weights; for other classes than theirs, the last layer begins anew"},
+    {"freeze", "P|N", kTrainingHeading,
+     "what does not learn: a part or a parameter (layer1, '*.bias'), or the first N stages; may be "
+     "given several times"},
+    {"unfreeze_at", "E", kTrainingHeading, "from the beginning of this epoch all learns; 0: never"},
+    {"lr_scale", "P=X", kTrainingHeading,
+     "parts that learn X times as fast (fc=10); may be given several times, the last one counts"},
     {"seed", "N", kTrainingHeading, "of everything that is drawn at random"},
     {"threads", "N", kMachineHeading, "threads (default all processors that this process may use)"},
     {"precision", "P", kMachineHeading, "of linear layers' products; the rest is f32"},
@@ -135,6 +142,8 @@ std::string named_by_flag(const std::string& message, const std::set<std::string
   const std::string key = message.substr(kPrefix.size(), end - kPrefix.size());
   return given.contains(key) ? flag_name(key) + message.substr(end) : message;
 }
+
+bool is_list(std::string_view key) { return key == "freeze" || key == "lr_scale"; }
 
 void offer_words(const std::string& key, Option& option) {
   if (const std::vector<std::string> words = train::setting_words(key); !words.empty()) {

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "fovea/core/error.h"
@@ -13,7 +12,6 @@
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/models/limits.h"
-#include "fovea/nn/load_state.h"
 
 namespace fovea::models {
 
@@ -152,26 +150,6 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
 
 bool is_onnx(const std::filesystem::path& path) { return path.extension() == ".onnx"; }
 
-/// True for a counter of batches: PyTorch counts them, and uses the number only when told to.
-bool is_counter(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
-
-/// From the initializers of a graph to the state of `model`: without those that it does not have,
-/// and with its own counters.
-void fit_to_state(const nn::Module& model, std::vector<nn::StateSource>& sources) {
-  std::set<std::string> own, given;
-  const StateDict state = model.state_dict();
-  for (const auto& [name, tensor] : state) own.insert(name);
-  std::erase_if(sources, [&](const nn::StateSource& source) { return !own.contains(source.name); });
-  for (const nn::StateSource& source : sources) given.insert(source.name);
-  for (const auto& [name, tensor] : state) {
-    if (!is_counter(name) || given.contains(name)) continue;
-    sources.push_back({.name = name,
-                       .dtype = tensor.dtype(),
-                       .sizes = tensor.sizes(),
-                       .copy_into = [](const Tensor&) {}});
-  }
-}
-
 }  // namespace
 
 std::string format_input(const Shape& input) {
@@ -218,43 +196,6 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
 void save_model_file(const std::filesystem::path& path, const nn::Module& model,
                      const ModelCard& card) {
   io::save_safetensors(path, model.state_dict(), to_metadata(card));
-}
-
-std::string describe(const std::vector<Conversion>& conversions,
-                     const std::filesystem::path& path) {
-  std::string text;
-  for (const Conversion& c : conversions) {
-    text += str(text.empty() ? "weights: " : ", ", c.tensors,
-                c.tensors == 1 ? " tensor" : " tensors", " of ", c.from, " became ", c.to);
-  }
-  return text.empty() ? text : str(text, " (", path.string(), ")");
-}
-
-std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
-                                     std::string_view name, const std::filesystem::path& path) {
-  std::map<std::pair<DType, DType>, std::int64_t> converted;
-  std::vector<nn::StateSource> sources;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const DType from = weights.array(i).dtype;
-    sources.push_back({.name = weights.name_of(i),
-                       .dtype = from,
-                       .sizes = weights.array(i).sizes,
-                       .copy_into = [&weights, &converted, i, from](const Tensor& target) {
-                         weights.read_into(i, target);
-                         if (from != target.dtype()) ++converted[{from, target.dtype()}];
-                       }});
-  }
-  if (weights.from_graph()) fit_to_state(model, sources);
-  try {
-    nn::load_state(model, sources);
-  } catch (const ArgumentError& error) {
-    throw ParseError(str("weights: file expected to hold those of \"", name,
-                         "\", got others: ", error.what(), " (", path.string(), ")"));
-  }
-  std::vector<Conversion> conversions;
-  for (const auto& [dtypes, tensors] : converted)
-    conversions.push_back({dtypes.first, dtypes.second, tensors});
-  return conversions;
 }
 
 ModelFile load_model_file(const std::filesystem::path& path) {

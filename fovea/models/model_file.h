@@ -25,9 +25,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fovea/core/dtype.h"
 #include "fovea/core/shape.h"
 #include "fovea/io/tensors/tensor_file.h"
+#include "fovea/models/load_weights.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"
 #include "fovea/models/picture_fit.h"
@@ -80,21 +80,5 @@ struct ModelFile {
 /// Opens a weights file of any format and reads its card. Throws IoError; ParseError when it breaks
 /// the rules of its format or its card makes no sense.
 ModelFile load_model_file(const std::filesystem::path& path);
-
-/// Tensors of a file whose dtype was not the model's.
-struct Conversion {
-  DType from = f32;          ///< in the file
-  DType to = f32;            ///< in the model
-  std::int64_t tensors = 0;  ///< how many
-};
-/// "weights: 8 tensors of f16 became f32 (model.pth)": a line for people; empty for no conversion.
-std::string describe(const std::vector<Conversion>& conversions, const std::filesystem::path& path);
-
-/// Copies the weights of the file `path`, tensor by tensor, from where they lie in it into `model`,
-/// called `name` in messages; says which dtypes it converted. From a graph's initializers those are
-/// taken that the model has; counters of batches, which ONNX has no place for, stay as they are.
-/// Throws   ParseError when they are another model's: names missing or left over, other sizes.
-std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
-                                     std::string_view name, const std::filesystem::path& path);
 
 }  // namespace fovea::models

@@ -45,7 +45,7 @@ TEST(ModelFile, TakesWeightsOfAnyFormat) {
     nn::Sequential fresh = small_model();
     const ModelFile file = load_model_file(path);
     EXPECT_TRUE(file.card.model.empty());
-    EXPECT_TRUE(load_weights(fresh, file.weights, "small", path).empty());
+    EXPECT_EQ(describe(load_weights(fresh, file.weights, "small", path), path), "");
     const StateDict state = fresh.state_dict();
     ASSERT_EQ(state.size(), 7U);
     for (std::size_t i = 0; i < state.size(); ++i) {
@@ -67,9 +67,9 @@ TEST(ModelFile, ConvertsDTypesAndSaysSo) {
     tensor = full(tensor.sizes(), static_cast<double>(i), {.dtype = f64}).to(dtypes[i]);
   }
   io::save_safetensors(path, state);
-  const auto conversions = load_weights(model, load_model_file(path).weights, "small", path);
+  const auto report = load_weights(model, load_model_file(path).weights, "small", path);
   EXPECT_EQ(
-      describe(conversions, "model.safetensors"),
+      describe(report, "model.safetensors"),
       "weights: 1 tensor of f64 became f32, 1 tensor of u8 became f32, 2 tensors of f16 became "
       "f32, 1 tensor of bf16 became f32, 1 tensor of i32 became f32, 1 tensor of i32 became "
       "i64 (model.safetensors)");

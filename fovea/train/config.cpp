@@ -21,6 +21,7 @@
 #include "fovea/models/normalization.h"
 #include "fovea/models/picture_fit.h"
 #include "fovea/train/checkpointer.h"
+#include "fovea/train/fine_tuning.h"
 #include "fovea/train/monitor.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/words.h"
@@ -237,6 +238,7 @@ void validate(const TrainConfig& c) {
   check_at_least("patience", c.patience, 0);
   check_real("minutes", c.minutes, c.minutes >= 0, "a finite number, at least 0");
   parse_views(c.tta);  // throws when it does not know the word
+  check_fine_tuning(c);
   check_at_least("seed", c.seed, 0);
   validate(static_cast<const MachineSettings&>(c));
   check_at_least("limit_train", c.limit_train, 0);

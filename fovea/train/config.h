@@ -57,8 +57,12 @@ struct TrainConfig : MachineSettings {
   double ema = 0;  ///< decay of an average of the weights, see optim::ModelEma; 0: none is kept
   std::string tta = "none";  ///< views of an image when it is judged, see parse_views
 
-  std::string weights;    ///< a file to start from; empty: drawn at random
-  std::int64_t seed = 0;  ///< of everything that is drawn
+  std::string weights;  ///< a file to start from; empty: drawn at random
+  /// What does not learn, as patterns and numbers of stages joined by commas: see FineTuning.
+  std::string freeze;
+  std::int64_t unfreeze_at = 0;  ///< the epoch from whose beginning all learns; 0: none
+  std::string lr_scale;          ///< PATTERN=X,...: parameters that learn X times as fast
+  std::int64_t seed = 0;         ///< of everything that is drawn
 
   bool shuffle = true;     ///< a new order of the samples in each epoch
   bool drop_last = false;  ///< leave out an epoch's last batch when it is smaller
@@ -116,6 +120,9 @@ void visit_settings(Config& config, F&& f) {
   f("ema", config.ema);
   f("tta", config.tta);
   f("weights", config.weights);
+  f("freeze", config.freeze);
+  f("unfreeze_at", config.unfreeze_at);
+  f("lr_scale", config.lr_scale);
   f("seed", config.seed);
   f("threads", config.threads);
   f("precision", config.precision);

@@ -11,6 +11,7 @@
 #include "fovea/optim/schedule.h"
 #include "fovea/train/augmentation.h"
 #include "fovea/train/config.h"
+#include "fovea/train/fine_tuning.h"
 #include "fovea/train/patient_writer.h"
 
 namespace fovea::train {
@@ -31,7 +32,10 @@ OnFull on_full_of(const TrainConfig& config);
 /// monitor, on_full and tensorboard are known.
 void check_recipe_words(const TrainConfig& config);
 
-/// The optimiser that the configuration names, for `parameters`.
+/// The optimiser that the configuration names, with a group for each of `groups`.
+std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
+                                                 const std::vector<ScaledParameters>& groups);
+/// The same for parameters that all learn at the same rate.
 std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
                                                  const Tensors& parameters);
 
@@ -42,8 +46,11 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const TrainConfig& config,
 /// cosine   from lr to 0 along half a cosine;
 /// onecycle up to lr in the share `warmup` of the steps and down again (PyTorch's OneCycleLR),
 ///          along half cosines or straight lines (`anneal`).
+///
+/// `scales` are the factors of the groups' rates, which keep their ratios; empty: 1 for each.
 std::unique_ptr<optim::Schedule> make_schedule(const TrainConfig& config,
                                                optim::Optimizer& optimizer,
-                                               std::int64_t total_steps);
+                                               std::int64_t total_steps,
+                                               const std::vector<double>& scales = {});
 
 }  // namespace fovea::train

@@ -175,6 +175,7 @@ auto Trainer::reading(const F& read) {
 bool Trainer::train_epoch(data::DataLoader& loader) {
   model_.train();
   last_test_.reset();
+  if (options_.prepare) options_.prepare(position_.epoch);
   epoch_start_ = Clock::now();
   loader_ = &loader;
   const bool done = train_steps(loader);

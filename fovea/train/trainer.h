@@ -134,6 +134,9 @@ struct TrainerOptions {
   /// The model that is evaluated, which may be another one than that which learns: an average of
   /// it. Null: the same.
   nn::Module* judged = nullptr;
+  /// Called with each epoch's number (from 1) once the model is in training mode, before the first
+  /// step or that from which the epoch goes on. May be empty.
+  std::function<void(std::int64_t)> prepare = {};
   Views views = {};  ///< of each image in evaluations
   /// Ends the training after the present step, or batch that is judged, once it is true; may be set
   /// by a signal handler or another thread.

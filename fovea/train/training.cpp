@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <numeric>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
@@ -20,6 +21,7 @@
 #include "fovea/train/checkpointer.h"
 #include "fovea/train/environment.h"
 #include "fovea/train/event_recorder.h"
+#include "fovea/train/fine_tuning.h"
 #include "fovea/train/monitor.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
@@ -54,9 +56,19 @@ models::FoundModel find_start(TrainConfig& config, bool resumed) {
                        "train: weights expected for the model \"", found.name,
                        "\", which has none to start from, got none");
   config.model = found.name;
+  // What depends on the data is the data's unless somebody says otherwise, and not the weights'.
+  for (const char* option : {"num_classes", "in_channels", "image_size"})
+    if (!config.model_options.contains(option)) found.options.erase(option);
   config.model_options = found.options;
   config.weights = found.file.string();
   return found;
+}
+
+/// One number for all channels.
+std::vector<double> average(const std::vector<double>& numbers) {
+  if (numbers.size() < 2) return numbers;
+  const double sum = std::accumulate(numbers.begin(), numbers.end(), 0.0);
+  return {sum / static_cast<double>(numbers.size())};
 }
 
 /// How the images of a training are normalised: as set, else as the weights to start from want it.
@@ -68,6 +80,8 @@ models::Normalization choose_normalization(const TrainConfig& config,
     chosen = models::parse_normalization(config.normalize, "config: normalize");
   } else if (weights) {
     chosen = weights->card.normalize;
+    // The first convolution is summed over its channels then.
+    if (channels == 1) chosen = {average(chosen.mean), average(chosen.std)};
   }
   models::check_channels(chosen, channels, "config: normalize");
   return chosen;
@@ -93,6 +107,12 @@ void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
   if (!checkpoints.empty())
     hooks.on_note(str("train: the last checkpoint is ", checkpoints.front().native(),
                       "; to go on: fovea train --resume ", directory.path().native()));
+}
+
+std::vector<double> scales_of(const std::vector<ScaledParameters>& groups) {
+  std::vector<double> scales;
+  for (const ScaledParameters& group : groups) scales.push_back(group.scale);
+  return scales;
 }
 
 /// The settings that a run may be resumed with others of: they change no number.
@@ -142,6 +162,7 @@ class Training {
   TrainingData load_data();
   models::ModelCard make_card() const;
   std::shared_ptr<nn::Module> make_model();
+  void load_start(nn::Module& model) const;
   std::unique_ptr<Averaging> make_average() const;
   data::DataLoaderOptions train_options();
   std::unique_ptr<optim::Optimizer> make_tried_optimizer();
@@ -164,6 +185,7 @@ class Training {
   TrainingData data_;
   models::ModelCard card_;
   std::shared_ptr<nn::Module> model_;
+  FineTuning tuning_;
   data::DataLoader train_, test_;
   std::optional<data::DataLoader> val_;
   std::unique_ptr<optim::Optimizer> optimizer_;
@@ -184,10 +206,11 @@ Training::Training(const TrainConfig& given, const TrainingHooks& hooks,
       data_(load_data()),
       card_(make_card()),
       model_(make_model()),
+      tuning_(*model_, config_),
       train_(data_.train, train_options()),
       test_(data_.test, loader_options(config_, card_)),
       optimizer_(make_tried_optimizer()),
-      schedule_(make_schedule(config_, *optimizer_, total_steps())),
+      schedule_(make_schedule(config_, *optimizer_, total_steps(), scales_of(tuning_.groups()))),
       average_(make_average()),
       trainer_(*model_, *optimizer_, trainer_options(), schedule_.get()),
       warnings_(hooks.on_note) {
@@ -220,15 +243,26 @@ models::ModelCard Training::make_card() const {
 std::shared_ptr<nn::Module> Training::make_model() {
   if (config_.normalize.empty()) config_.normalize = models::format_normalization(card_.normalize);
   std::shared_ptr<nn::Module> model = models::make_model(card_.model, card_.options);
-  if (start_->weights) {
-    const std::string note = start_->load_into(*model);
-    if (!note.empty() && hooks_.on_note) hooks_.on_note(note);
-  }
+  if (start_->weights) load_start(*model);
   start_.reset();  // the file is closed
   if (const auto* graph = dynamic_cast<const graph::GraphModule*>(model.get()))
     graph->check_trainable();
   model->to(Device(config_.device));
   return model;
+}
+
+/// Takes the weights to start from, the last layers excepted where they are for other classes.
+void Training::load_start(nn::Module& model) const {
+  try {
+    for (const std::string& note : start_->load_body_into(model, card_.options))
+      if (hooks_.on_note) hooks_.on_note(note);
+  } catch (const ParseError& error) {
+    const Shape& wanted = start_->weights->card.input;
+    if (wanted.empty() || wanted == data_.image) throw;
+    throw ShapeError(str(card_.model, ": images expected ", models::format_input(wanted),
+                         " as the weights were trained on, got ", models::format_input(data_.image),
+                         " (", error.what(), ")"));
+  }
 }
 
 std::unique_ptr<Averaging> Training::make_average() const {
@@ -255,6 +289,7 @@ TrainerOptions Training::trainer_options() {
                          .clip_grad = config_.clip_grad,
                          .seconds = 60 * config_.minutes,
                          .judged = &judged(),
+                         .prepare = [this](std::int64_t epoch) { tuning_.begin_epoch(epoch); },
                          .views = parse_views(config_.tta),
                          .stop = hooks_.stop};
   std::vector<double> weights =
@@ -285,10 +320,13 @@ data::DataLoaderOptions Training::train_options() {
   return options;
 }
 
-/// The optimiser, once a step has been tried.
+/// The optimiser, once a step has been tried as it is in the last epoch, when most learns.
 std::unique_ptr<optim::Optimizer> Training::make_tried_optimizer() {
-  check_trains(*model_, card_, train_, config_.weights);
-  return make_optimizer(config_, model_->parameters());
+  check_trains(*model_, card_, train_, config_.weights,
+               [this] { tuning_.begin_epoch(config_.epochs); });
+  if (const std::string note = tuning_.describe(); !note.empty() && hooks_.on_note)
+    hooks_.on_note(note);
+  return make_optimizer(config_, tuning_.groups());
 }
 
 /// What chooses the best weights; null where nothing does.
