@@ -46,11 +46,22 @@ bool is_hidden(std::string_view name);
 std::string small_ending(const std::filesystem::path& path);
 /// "3 .gif, 1 .txt, 2 without an ending": the most frequent first.
 std::string list_endings(const CountByEnding& endings);
+/// "3 files that are no .png, .jpg or .jpeg: 2 .txt, 1 .webp"; empty for none.
+std::string describe_others(const CountByEnding& others);
 /// What was left alone in a folder, in a line each; none for nothing.
 std::vector<std::string> describe_left_out(const ImageListing& listing);
 
-/// Lists the pictures in `folder`. The classes are those given, of which some may have no pictures;
-/// or, where none are given, those of the folder.
+/// The pictures in a folder and in the folders in it, whatever they show.
+struct PictureListing {
+  std::vector<std::filesystem::path> files;  ///< by folder, then name
+  CountByEnding others = {};                 ///< files that are no pictures by their names
+};
+
+/// Lists the pictures in `folder`. Throws IoError when it cannot be read.
+PictureListing list_pictures(const std::filesystem::path& folder);
+
+/// Lists the pictures in `folder` by class. The classes are those given, of which some may have no
+/// pictures; or, where none are given, those of the folder.
 /// Throws   IoError when a folder cannot be read; ParseError when there are no classes, a class has
 ///          no pictures, or a folder is none of the given classes.
 ImageListing list_images(const std::filesystem::path& folder,

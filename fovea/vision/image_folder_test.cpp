@@ -97,6 +97,22 @@ TEST_F(Photos, ThatAreHiddenArePassedOverOnEveryLevel) {
   EXPECT_EQ(list_images(root).others, (CountByEnding{{".txt", 1}})) << "nor are they counted";
 }
 
+TEST_F(Photos, AreListedWithoutClassesToo) {
+  put_png(root / "stray.png", plain_image({1}, 4, 6));
+  put_file(root / "cat/.cache/z.png", "x");
+  std::vector<std::string> names;
+  const PictureListing listing = list_pictures(root);
+  for (const fs::path& file : listing.files)
+    names.push_back(file.lexically_relative(root).string());
+  EXPECT_THAT(
+      names, ElementsAre("stray.png", "cat/Grey.png", "cat/z.PNG", "cat/more/a.jpeg", "dog/b.png"));
+  EXPECT_EQ(listing.others, (CountByEnding{{".txt", 1}}));
+  EXPECT_EQ(describe_others({}), "");
+  EXPECT_EQ(message_of<IoError>([&] { list_pictures(root / "none"); }),
+            "image_folder: " + (root / "none").string() +
+                " expected to be a readable folder, got \"No such file or directory\"");
+}
+
 TEST_F(Photos, AreCountedWhenTheyAreLeftAlone) {
   for (const char* name : {"cat/a.gif", "cat/b.GIF", "dog/c.heic", "dog/more/d.gif", "dog/README"})
     put_file(root / name, "x");
