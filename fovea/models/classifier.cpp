@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "fovea/core/error.h"
@@ -74,6 +75,21 @@ Tensor Classifier::normalize(const Tensor& images) const {
   check<DTypeError>(images.dtype() == u8, "classifier: images expected u8, got ", images.dtype());
   check_images(images, card().input);
   return data::Compose({data::ToTensor(), card().normalize.transform()})(images);
+}
+
+Tensor Classifier::pixels(const Tensor& images) const {
+  const NoGrad no_grad;
+  check_images(images, card().input);
+  const Normalization& normal = card().normalize;
+  Tensor levels = images;
+  if (!normal.empty()) {
+    const Shape by_channel{1, static_cast<std::int64_t>(normal.mean.size()), 1, 1};
+    const auto row = [&](const std::vector<double>& values) {
+      return from_data(std::span<const double>(values), by_channel, images.device()).to(f32);
+    };
+    levels = levels * row(normal.std) + row(normal.mean);
+  }
+  return clamp(levels * 255.0 + 0.5, 0.0, 255.0).to(u8);  // halves and more go up
 }
 
 Tensor Classifier::classify(const Tensor& images) const {

@@ -69,6 +69,12 @@ class Classifier {
   /// Shapes   u8 [n, channels, height, width] -> f32, the same.
   /// Throws   DTypeError, ShapeError when they are others.
   Tensor normalize(const Tensor& images) const;
+  /// The pixels of prepared images, as prepare() and normalize() had them before they divided and
+  /// normalised: what the model sees, for people.
+  ///
+  /// Shapes   f32 [n, channels, height, width] -> u8, the same.
+  /// Throws   ShapeError when they are others.
+  Tensor pixels(const Tensor& images) const;
   /// Probabilities of each class, for prepared images.
   ///
   /// Shapes   f32 [n, channels, height, width] -> [n, classes].

@@ -85,6 +85,19 @@ TEST(Classifier, BringsPicturesToItsSizeAsItsTrainingDid) {
   EXPECT_FALSE(equal(cropped.prepare(picture), padded.prepare(picture)));
 }
 
+TEST(Classifier, GivesBackThePixelsThatTheModelSees) {
+  Generator generator(7);
+  const Tensor picture = (rand({3, 7, 5}, {}, generator) * 255.0).to(u8);
+  LoadedModel model = small_model({3, 7, 5});
+  EXPECT_TRUE(equal(Classifier(model).pixels(Classifier(model).prepare(picture))[0], picture));
+  model.card.normalize = {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+  const Classifier classifier(model, {.invert = true});
+  const Tensor negative = (255.0 - picture.to(f32)).to(u8);
+  EXPECT_TRUE(equal(classifier.pixels(classifier.prepare(picture))[0], negative));
+  EXPECT_EQ(message_of<ShapeError>([&] { classifier.pixels(picture); }),
+            "classifier: images expected [n, 3, 7, 5], got [3, 7, 5]");
+}
+
 TEST(Classifier, InvertsThenNormalizes) {
   LoadedModel model = small_model({1, 1, 2});
   model.card.normalize = {{0.5}, {0.25}};

@@ -26,6 +26,7 @@ constexpr const char* kInput = "fovea.input";
 constexpr const char* kNormalize = "fovea.normalize";
 constexpr const char* kFit = "fovea.fit";
 constexpr const char* kHeldOut = "fovea.held_out";
+constexpr const char* kGround = "fovea.ground";
 
 /// A file's own text in a message: the first 80 characters.
 std::string shown(std::string_view text) { return io::printable(text, 80); }
@@ -116,6 +117,19 @@ std::optional<HeldOut> read_held_out(const io::Metadata& metadata, const std::st
   return held_out;
 }
 
+std::optional<Ground> read_ground(const io::Metadata& metadata, const std::string& file) {
+  const Json object = read_json(metadata, kGround, file);
+  if (object.is_null()) return {};
+  const auto number = [&](const char* key) {
+    const Json value = object.is_object() && object.contains(key) ? object[key] : Json();
+    const double share = value.is_number() ? value.get<double>() : -1;
+    check<ParseError>(share >= 0 && share <= 1, "model file: metadata ", kGround, " expected a \"",
+                      key, "\" in [0, 1], got ", shown_json(object), " (", file, ")");
+    return share;
+  };
+  return Ground{.mean = number("mean"), .std = number("std")};
+}
+
 ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   ModelCard card;
   if (const auto found = metadata.find(kModel); found != metadata.end()) card.model = found->second;
@@ -145,6 +159,7 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   card.normalize = read_normalization(metadata, card.input, file);
   card.fit = read_fit(metadata, file);
   card.held_out = read_held_out(metadata, file);
+  card.ground = read_ground(metadata, file);
   return card;
 }
 
@@ -190,6 +205,8 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
     const Json held_out = {{"share", card.held_out->share}, {"seed", card.held_out->seed}};
     metadata[kHeldOut] = held_out.dump();
   }
+  if (card.ground)
+    metadata[kGround] = Json{{"mean", card.ground->mean}, {"std", card.ground->std}}.dump();
   return metadata;
 }
 

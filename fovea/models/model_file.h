@@ -15,6 +15,8 @@
 //   fovea.held_out       a JSON object of the share of the pictures that was held out of the
 //                        training, and the seed that chose it: {"share": 0.2, "seed": 0}; left
 //                        out where the data came with pictures to judge with
+//   fovea.ground         a JSON object of how light the edges of the training's images were:
+//                        {"mean": 0.051, "std": 0.034}; left out when nobody looked
 #pragma once
 
 #include <cstdint>
@@ -27,6 +29,7 @@
 
 #include "fovea/core/shape.h"
 #include "fovea/io/tensors/tensor_file.h"
+#include "fovea/models/ground.h"
 #include "fovea/models/load_weights.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"
@@ -54,6 +57,7 @@ struct ModelCard {
   Normalization normalize = {};          ///< what is done to images in [0, 1]
   std::optional<PictureFit> fit = {};    ///< what is done to pictures of other sizes before that
   std::optional<HeldOut> held_out = {};  ///< what the model has not learned from
+  std::optional<Ground> ground = {};     ///< what the training's images stand on
 };
 
 /// "1x28x28" of [1, 28, 28].

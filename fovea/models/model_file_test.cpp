@@ -78,6 +78,24 @@ TEST(ModelFile, ConvertsDTypesAndSaysSo) {
     EXPECT_EQ(model.state_dict()[i].second.to(f64).max().item(), static_cast<double>(i));
 }
 
+TEST(ModelFile, KeepsWhatTheTrainingsImagesStandOn) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  nn::Sequential model = small_model();
+  ModelCard card;
+  card.ground = {.mean = 0.051, .std = 0.034};
+  save_model_file(path, model, card);
+  EXPECT_EQ(load_model_file(path).card.ground, card.ground);
+  save_model_file(path, model, {});
+  EXPECT_EQ(load_model_file(path).card.ground, std::nullopt);
+  for (const char* text : {R"({"mean":2,"std":0})", R"({"mean":"dark","std":0})", "[1]"}) {
+    io::save_safetensors(path, {}, {{"fovea.ground", text}});
+    EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+              "model file: metadata fovea.ground expected a \"mean\" in [0, 1], got " +
+                  std::string(text) + " (" + path.string() + ")");
+  }
+}
+
 TEST(ModelFile, NamesWeightsOfAnotherModel) {
   nn::Linear model(2, 2);
   EXPECT_EQ(message_of<ParseError>([&] {

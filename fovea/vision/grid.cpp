@@ -22,7 +22,8 @@ std::string class_name(const data::Dataset& dataset, std::int64_t label) {
 }
 
 /// Classes of each sample by their shares, the largest first, as text.
-std::vector<std::vector<std::string>> captions_of(const data::Dataset& dataset, const Tensor& target) {
+std::vector<std::vector<std::string>> captions_of(const data::Dataset& dataset,
+                                                  const Tensor& target) {
   std::vector<std::vector<std::string>> all;
   if (target.dim() == 1) {
     for (const std::int64_t label : target.to_vector<std::int64_t>())

@@ -93,8 +93,10 @@ std::string describe_others(const CountByEnding& others) {
   std::int64_t files = 0;
   for (const auto& [ending, count] : others) files += count;
   if (files == 0) return {};
-  return str(files, files == 1 ? " file that is" : " files that are",
-             " no .png, .jpg or .jpeg: ", list_endings(others));
+  return str(files,
+             files == 1 ? " file that is no picture by its ending: "
+                        : " files that are no pictures by their endings: ",
+             list_endings(others));
 }
 
 std::vector<std::string> describe_left_out(const ImageListing& listing) {
