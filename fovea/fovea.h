@@ -23,6 +23,7 @@
 #include "fovea/train/environment.h"
 #include "fovea/train/evaluate.h"
 #include "fovea/train/event_recorder.h"
+#include "fovea/train/first_layer.h"
 #include "fovea/train/metrics.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
@@ -37,6 +38,7 @@
 #include "fovea/vision/image_list.h"
 #include "fovea/vision/mnist.h"
 #include "fovea/vision/open_data.h"
+#include "fovea/vision/tiles.h"
 #include "fovea/vision/web_dataset.h"
 
 #endif

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "fovea/data/data_loader.h"
 #include "fovea/nn/module.h"
 #include "fovea/train/metrics.h"
+#include "fovea/train/mistakes.h"
 
 namespace fovea::train {
 
@@ -15,6 +17,8 @@ namespace fovea::train {
 struct Evaluation {
   double loss = 0;            ///< mean cross entropy a sample, without label smoothing
   ConfusionMatrix confusion;  ///< answers by true class
+  /// The surest of the wrong answers, see keep_surest; samples by the loader's order.
+  std::vector<Mistake> mistakes = {};
 
   /// correct / samples
   double accuracy() const {

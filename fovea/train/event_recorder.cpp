@@ -3,6 +3,8 @@
 #include <bit>
 #include <string>
 
+#include "fovea/train/first_layer.h"
+
 namespace fovea::train {
 
 namespace {

@@ -52,10 +52,4 @@ class EventRecorder : public TrainObserver {
   std::int64_t log_every_;
 };
 
-/// The weights of a model's first layer as images, at most 64 of them in a grid: grey is 0, white
-/// the largest of all in size, black that negated. A linear layer's weights are laid out as the
-/// input is, [channels, height, width].
-/// Returns  nothing when they cannot be seen as images of 1 or 3 channels.
-std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& input);
-
 }  // namespace fovea::train

@@ -86,32 +86,5 @@ TEST(EventRecorder, WhatCannotBeWrittenIsAWarning) {
   EXPECT_EQ(warnings.lines().size(), 1u);
 }
 
-TEST(DrawFirstLayer, LaysFiltersOutInAGrid) {
-  nn::Linear model(4, 3);
-  model.load_state_dict(
-      {{"weight", tensor({{1, -1, 0, 0.5}, {0, 0, 0, 0}, {0, 0, 0, 0}})}, {"bias", zeros({3})}});
-  const auto image = draw_first_layer(model, {1, 2, 2});
-  ASSERT_TRUE(image.has_value());
-  // Two rows of two filters of 2x2 values, 20 pixels each, with 2 pixels between.
-  EXPECT_EQ(image->sizes(), (Shape{1, 82, 82}));
-  EXPECT_EQ(image->at({0, 0, 0}).item<int>(), 255);
-  EXPECT_EQ(image->at({0, 19, 20}).item<int>(), 0);
-  EXPECT_EQ(image->at({0, 20, 0}).item<int>(), 128);
-  EXPECT_EQ(image->at({0, 39, 39}).item<int>(), 191);
-  EXPECT_EQ(image->at({0, 0, 41}).item<int>(), 255) << "paper between filters";
-  EXPECT_EQ(image->at({0, 0, 42}).item<int>(), 128);
-  EXPECT_EQ(image->at({0, 81, 81}).item<int>(), 255) << "no fourth filter";
-}
-
-TEST(DrawFirstLayer, DrawsWhatCanBeSeen) {
-  const nn::Conv2d colour({.in_channels = 3, .out_channels = 100, .kernel_size = 3});
-  // 8x8 filters of 3x3 values, 14 pixels each.
-  EXPECT_EQ(draw_first_layer(colour, {3, 8, 8})->sizes(), (Shape{3, 350, 350}));
-  const nn::Conv2d two({.in_channels = 2, .out_channels = 4, .kernel_size = 3});
-  EXPECT_FALSE(draw_first_layer(two, {2, 8, 8}).has_value());
-  EXPECT_FALSE(draw_first_layer(nn::Linear(5, 2), {1, 2, 2}).has_value());
-  EXPECT_FALSE(draw_first_layer(nn::ReLU(), {1, 2, 2}).has_value());
-}
-
 }  // namespace
 }  // namespace fovea::train

@@ -323,23 +323,33 @@ TEST_F(ResumeTest, AKeptRunGoesOn) {
   EXPECT_THAT(read(run / "steps.csv"), AllOf(HasSubstr("\n6,"), HasSubstr("\n8,")));
 }
 
+TEST_F(ResumeTest, ThePageOfAStoppedRunSaysHowToGoOn) {
+  const fs::path run = stopped_after(8);
+  EXPECT_THAT(read(run / "report.html"), AllOf(HasSubstr("stopped after epoch 1 of 2"),
+                                               HasSubstr("fovea train --resume " + run.string()),
+                                               Not(HasSubstr("http-equiv=\"refresh\""))));
+  resume_training(run, run_config(run));
+  EXPECT_THAT(read(run / "report.html"), Not(HasSubstr("stopped after")));
+}
+
 // A log is not worth a training.
 TEST_F(ResumeTest, LogsThatCannotBeWrittenAreWarnings) {
+  static constexpr const char* kLogs[] = {"results.csv", "steps.csv", "curves.svg", "report.html",
+                                          "mistakes.svg"};
   const fs::path whole = run_training(config_).directory;
   std::vector<std::string> notes;
-  const TrainingResult result = run_training(
-      config_, {.on_note = [&](const std::string& note) { notes.push_back(note); },
-                .on_directory =
-                    [](const fs::path& run) {
-                      for (const char* file : {"results.csv", "steps.csv", "curves.svg"})
-                        fs::create_directory(run / file);
-                    }});
+  const TrainingResult result =
+      run_training(config_, {.on_note = [&](const std::string& note) { notes.push_back(note); },
+                             .on_directory =
+                                 [](const fs::path& run) {
+                                   for (const char* file : kLogs) fs::create_directory(run / file);
+                                 }});
   EXPECT_EQ(result.end, TrainEnd::kDone);
   EXPECT_EQ(read(result.directory / "weights/last.safetensors"),
             read(whole / "weights/last.safetensors"));
-  EXPECT_EQ(notes.size(), 3u);
-  ASSERT_EQ(result.warnings.size(), 3u);
-  for (const char* file : {"results.csv", "steps.csv", "curves.svg"})
+  EXPECT_EQ(notes.size(), 5u);
+  ASSERT_EQ(result.warnings.size(), 5u);
+  for (const char* file : kLogs)
     EXPECT_THAT(result.warnings,
                 testing::Contains(AllOf(StartsWith("warning: "), HasSubstr(file))));
 }

@@ -76,8 +76,8 @@ RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Exi
   std::error_code error;
   // What a run before left would otherwise stand beside what this one has written so far. Its
   // weights stay: until there are new ones they may be the only ones that somebody has.
-  for (const char* file :
-       {"report.json", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv"}) {
+  for (const char* file : {"report.json", "report.html", "curves.svg", "mistakes.svg",
+                           "confusion_matrix.svg", "confusion_matrix.csv"}) {
     fs::remove(path_ / file, error);
   }
   remove_events(path_);

@@ -2,6 +2,7 @@
 //
 //   config.toml  env.json  report.json  confusion_matrix.svg  confusion_matrix.csv
 //   weights/last.safetensors  weights/best.safetensors  weights/ema.safetensors (Recorder)
+//   report.html  mistakes.svg (PageRecorder)
 //   results.csv  steps.csv  curves.svg (RunLog)  events.out.tfevents.* (EventRecorder)
 //   state/ (Checkpointer)
 //

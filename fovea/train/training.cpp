@@ -23,6 +23,7 @@
 #include "fovea/train/event_recorder.h"
 #include "fovea/train/fine_tuning.h"
 #include "fovea/train/monitor.h"
+#include "fovea/train/page_recorder.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
 #include "fovea/train/run_directory.h"
@@ -174,6 +175,7 @@ class Training {
   TrainerOptions trainer_options();
   nn::Module& judged() { return average_ ? average_->module() : *model_; }
   TrainEnd fit(const RunDirectory& directory, Recorder& recorder);
+  Report report_of(const Evaluation& evaluation, const RunDirectory& directory) const;
   Evaluation judge_best(const Recorder& recorder, const RunDirectory& directory);
   void write_report(const RunDirectory& directory, const Report& report);
 
@@ -237,7 +239,8 @@ models::ModelCard Training::make_card() const {
           .input = data_.image,
           .normalize = choose_normalization(config_, start_->weights, data_.image[0]),
           .fit = data_.fit,
-          .held_out = data_.held_out};
+          .held_out = data_.held_out,
+          .ground = models::ground_of(*data_.train)};
 }
 
 std::shared_ptr<nn::Module> Training::make_model() {
@@ -448,20 +451,37 @@ TrainingResult Training::run() {
                              .sync_logs = sync_logs},
                             parse_save_every(config_.save_every));
   trainer_.add_observer(checkpointer);
+  const auto last_report = [&]() -> std::optional<Report> {
+    if (!trainer_.last_test()) return {};
+    return report_of(*trainer_.last_test(), directory);
+  };
+  PageRecorder page(directory, warnings_,
+                    {.config = &config_,
+                     .model = &judged(),
+                     .input = card_.input,
+                     .epochs = &log.epochs(),
+                     .test = data_.test.get(),
+                     .report = last_report});
+  trainer_.add_observer(page);
   for (TrainObserver* observer : hooks_.observers) trainer_.add_observer(*observer);
 
   TrainingResult result{.end = fit(directory, recorder), .directory = directory.path()};
   if (result.end != TrainEnd::kInterrupted) {
-    result.report = Report{.model = config_.model,
-                           .data = config_.data,
-                           .run_dir = directory.path().string(),
-                           .tta = config_.tta,
-                           .classes = test_.dataset().classes(),
-                           .evaluation = judge_best(recorder, directory)};
+    result.report = report_of(judge_best(recorder, directory), directory);
+    page.finish(*result.report);
     write_report(directory, *result.report);
   }
   result.warnings = warnings_.lines();
   return result;
+}
+
+Report Training::report_of(const Evaluation& evaluation, const RunDirectory& directory) const {
+  return {.model = config_.model,
+          .data = config_.data,
+          .run_dir = directory.path().string(),
+          .tta = config_.tta,
+          .classes = test_.dataset().classes(),
+          .evaluation = evaluation};
 }
 
 /// What weights/best make of the test data. When the last epoch was the best that is known.

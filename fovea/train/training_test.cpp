@@ -25,6 +25,7 @@ using test::read;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 using testing::StartsWith;
 using testing::ThrowsMessage;
@@ -38,9 +39,10 @@ TEST_F(TrainingTest, LeavesWhatTheContractNames) {
       run_training(config_, {.on_directory = [&](const fs::path& path) { told = path; }});
   EXPECT_EQ(result.directory, root_ / "exp");
   EXPECT_EQ(told, result.directory);
-  for (const char* file : {"config.toml", "env.json", "results.csv", "steps.csv", "report.json",
-                           "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
-                           "weights/last.safetensors", "weights/best.safetensors"}) {
+  for (const char* file :
+       {"config.toml", "env.json", "results.csv", "steps.csv", "report.json", "report.html",
+        "mistakes.svg", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+        "weights/last.safetensors", "weights/best.safetensors"}) {
     EXPECT_TRUE(fs::is_regular_file(result.directory / file)) << file;
   }
   const auto report = nlohmann::json::parse(read(result.directory / "report.json"));
@@ -59,6 +61,44 @@ TEST_F(TrainingTest, LeavesWhatTheContractNames) {
   EXPECT_EQ(file.card.model, "fashion-dnn");
   EXPECT_EQ(file.card.input, (Shape{1, 28, 28}));
   EXPECT_EQ(file.card.classes.size(), 10u);
+}
+
+/// Notes what report.html says when an epoch is done.
+struct PageReader : TrainObserver {
+  void on_epoch_end(const EpochEvent& event) override {
+    pages.push_back(event.epoch == 1 ? read(run / "report.html") : std::string());
+  }
+
+  fs::path run;
+  std::vector<std::string> pages;
+};
+
+TEST_F(TrainingTest, KeepsAPageThatSaysHowFarItIs) {
+  PageReader reader;
+  const fs::path run =
+      run_training(config_, {.observers = {&reader},
+                             .on_directory = [&](const fs::path& path) { reader.run = path; }})
+          .directory;
+  const std::string refresh = "http-equiv=\"refresh\"";
+  ASSERT_EQ(reader.pages.size(), 2u);
+  EXPECT_THAT(reader.pages[0], AllOf(HasSubstr("training: epoch 1 of 2 is done"),
+                                     HasSubstr(refresh), HasSubstr("fovea train --resume ")));
+  const std::string page = read(run / "report.html");
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("fashion-dnn"), HasSubstr("<figure>"), HasSubstr("class=\"filters\""),
+                    Not(HasSubstr(refresh)), Not(HasSubstr("--resume"))));
+  EXPECT_THAT(page,
+              HasSubstr("fovea eval --weights " + (run / "weights/best.safetensors").string() +
+                        " --data fashion-mnist --data-root " + config_.data_root));
+  EXPECT_THAT(read(run / "mistakes.svg"), HasSubstr("fashion-dnn on fashion-mnist: mistakes"));
+}
+
+TEST_F(TrainingTest, TheImagesGroundIsKept) {
+  const fs::path run = run_training(config_).directory;
+  const auto ground = models::load_model_file(run / "weights/last.safetensors").card.ground;
+  ASSERT_TRUE(ground.has_value());
+  const auto data = vision::open_data({.data = "fashion-mnist", .root = config_.data_root});
+  EXPECT_EQ(*ground, models::ground_of(data::first_samples(data, 500)));
 }
 
 TEST_F(TrainingTest, TrainsToTheSameBytes) {
