@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -38,10 +39,10 @@ void tell_result(const train::TrainingResult& result, const Terminal& terminal) 
   const std::filesystem::path& run = result.directory;
   say("  run       {}\n  weights   {}\n", run.string(),
       (run / "weights" / "best.safetensors").string());
-  for (const char* picture : {"curves.svg", "confusion_matrix.svg"}) {
-    if (std::filesystem::exists(run / picture)) {
-      say("  picture   {}\n", (run / picture).string());
-    }
+  using Kind = std::pair<const char*, const char*>;
+  for (const auto& [kind, file] : {Kind{"page", "report.html"}, Kind{"picture", "curves.svg"},
+                                   Kind{"picture", "confusion_matrix.svg"}}) {
+    if (std::filesystem::exists(run / file)) say("  {:<9} {}\n", kind, (run / file).string());
   }
 }
 
