@@ -19,9 +19,10 @@ using test::is_close;
 using test::message_of;
 
 /// Every pixel by its own sum over the kernel's two dimensions.
-Tensor plain(const Tensor& x, ImageSize kernel, double sigma) {
+Tensor plain(const Tensor& batch, ImageSize kernel, double sigma) {
+  const Tensor x = batch.to(cpu);
   const std::int64_t height = x.size(2), width = x.size(3);
-  const Tensor y = zeros(x.sizes(), {.dtype = f64});
+  const Tensor y = zeros(x.sizes(), {.dtype = f64, .device = cpu});
   const double* from = x.data<double>();
   double* to = y.data<double>();
   const auto mirrored = [](std::int64_t i, std::int64_t count) {
@@ -42,7 +43,7 @@ Tensor plain(const Tensor& x, ImageSize kernel, double sigma) {
       *to++ = sum / weights;
     }
   }
-  return y;
+  return y.to(batch.device());
 }
 
 TEST(GaussianBlur, LoopsAgreeWithPlainOnes) {

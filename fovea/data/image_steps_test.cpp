@@ -66,7 +66,8 @@ TEST(ImageSteps, EqualizeSpreadsWhatLiesTogether) {
 }
 
 /// adjust_sharpness pixel by pixel, of bytes in f64.
-Tensor plain_sharpened(const Tensor& x, double factor) {
+Tensor plain_sharpened(const Tensor& batch, double factor) {
+  const Tensor x = batch.to(cpu);
   const std::int64_t height = x.size(2), width = x.size(3);
   const Tensor y = x.clone();
   for (std::int64_t plane = 0; plane < x.size(0) * x.size(1); ++plane) {
@@ -88,7 +89,7 @@ Tensor plain_sharpened(const Tensor& x, double factor) {
           std::clamp(factor * from[i] + (1 - factor) * mean + 1e-9, 0.0, 255.0));
     }
   }
-  return y;
+  return y.to(batch.device());
 }
 
 // Factors of few bits: no product or sum is rounded.

@@ -41,9 +41,14 @@ using Corners = std::array<Place, 4>;
 /// Formula  the new pixel with its middle at (u, v) is looked up at
 ///          ((a u + b v + c) / (g u + h v + 1), (d u + e v + f) / (g u + h v + 1)).
 struct Warp {
-  double a = 1, b = 0, c = 0;  ///< of x
-  double d = 0, e = 1, f = 0;  ///< of y
-  double g = 0, h = 0;         ///< of the divisor; 0 unless seen askew
+  double a = 1;  ///< x by u
+  double b = 0;  ///< x by v
+  double c = 0;  ///< x, moved
+  double d = 0;  ///< y by u
+  double e = 1;  ///< y by v
+  double f = 0;  ///< y, moved
+  double g = 0;  ///< the divisor by u; 0 unless seen askew
+  double h = 0;  ///< the divisor by v; 0 unless seen askew
 
   /// That of torchvision's affine for images of size `image`. Requires change.scale > 0.
   /// Source   torchvision, _get_inverse_affine_matrix.

@@ -23,7 +23,8 @@ using testing::ElementsAre;
 /// The warp pixel by pixel in f64, with a question at each whether it is inside.
 Tensor plain(const Tensor& batch, const Warp& warp, const WarpOptions& options) {
   const std::int64_t height = batch.size(2), width = batch.size(3);
-  const Tensor x = batch.to(f64).contiguous(), y = zeros(batch.sizes(), {.dtype = f64});
+  const Tensor x = batch.to(cpu).contiguous();
+  const Tensor y = zeros(x.sizes(), {.dtype = f64, .device = cpu});
   const double* const from = x.data<double>();
   double* to = y.data<double>();
   for (std::int64_t plane = 0; plane < batch.size(0) * batch.size(1); ++plane) {
@@ -59,7 +60,7 @@ Tensor plain(const Tensor& batch, const Warp& warp, const WarpOptions& options) 
       *to++ = value;
     }
   }
-  return y;
+  return y.to(batch.device());
 }
 
 Warp drawn_warp(Generator& generator, ImageSize image) {

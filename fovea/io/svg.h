@@ -89,7 +89,7 @@ std::string xml_escape(std::string_view text);
 /// Throws ArgumentError unless finite.
 std::string svg_number(double value, int digits = 2);
 /// A text of 13 pixels' height that takes at most about `width` of them, with "…" for what is left
-/// out at its end; a letter is taken as 7.2 wide, and one outside ASCII as twice that.
+/// out at its end; a letter is taken as 7.2 wide, one of East Asia as twice that.
 std::string svg_shortened(std::string_view text, double width);
 /// A colour from pale (0) to deep blue (1) for a share; values outside are clamped.
 std::string heat_color(double share);

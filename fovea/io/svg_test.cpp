@@ -32,6 +32,7 @@ TEST(SvgShortened, LeavesRoomForWhatItSays) {
   EXPECT_EQ(svg_shortened("신발", 7.2 * 4), "신발");
   EXPECT_EQ(svg_shortened("신발", 7.2 * 3), "신…");
   EXPECT_EQ(svg_shortened("신발", 7.2 * 2), "…");
+  EXPECT_EQ(svg_shortened("Größe…", 7.2 * 6), "Größe…");
   EXPECT_EQ(svg_shortened("", 0), "");
 }
 

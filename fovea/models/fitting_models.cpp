@@ -17,8 +17,8 @@ namespace {
 // Networks for small images have fewer numbers to draw, and the names of those for large ones.
 constexpr const char* kSmallSide = "32";
 
-// What stands in some name of all weights of such models, whoever named them. A network of a hundred
-// million numbers need not be drawn to see that it is not meant.
+// What stands in some name of all weights of such models, whoever named them. A network of a
+// hundred million numbers need not be drawn to see that it is not meant.
 constexpr std::pair<std::string_view, std::string_view> kMarks[] = {{"vgg", "features."},
                                                                     {"alexnet", "features."},
                                                                     {"resnet", "conv2."},

@@ -26,9 +26,10 @@ TEST(Ground, IsWhatTheOutermostPixelsAre) {
 
 TEST(Ground, CountsEachPixelOfEveryChannelOnce) {
   // One row, one column, one pixel: all of them are edge.
-  EXPECT_THAT(edge_brightness(tensor({{{{0., 51., 255.}}}}).to(u8)), ElementsAre(0.4));
-  EXPECT_THAT(edge_brightness(tensor({{{{0.}, {51.}, {255.}}}}).to(u8)), ElementsAre(0.4));
-  EXPECT_THAT(edge_brightness(tensor({{{{255.}}, {{0.}}}}).to(u8)), ElementsAre(0.5));
+  const Tensor three = tensor({0., 51., 255.}).to(u8), two = tensor({255., 0.}).to(u8);
+  EXPECT_THAT(edge_brightness(three.view({1, 1, 1, 3})), ElementsAre(0.4));
+  EXPECT_THAT(edge_brightness(three.view({1, 1, 3, 1})), ElementsAre(0.4));
+  EXPECT_THAT(edge_brightness(two.view({1, 2, 1, 1})), ElementsAre(0.5));
   EXPECT_THAT(edge_brightness(zeros({0, 1, 3, 3}, {.dtype = u8})), ElementsAre());
 }
 

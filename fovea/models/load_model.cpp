@@ -35,6 +35,7 @@ void add_card(const ModelFile& file, const std::filesystem::path& path, LoadedMo
   card.normalize = file.card.normalize;
   card.fit = file.card.fit;
   card.held_out = file.card.held_out;
+  card.ground = file.card.ground;
 }
 
 }  // namespace

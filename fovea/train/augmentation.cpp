@@ -16,17 +16,6 @@ namespace fovea::train {
 
 namespace {
 
-/// What `words` has between its plus signs.
-std::vector<std::string> split(std::string_view words) {
-  std::vector<std::string> parts;
-  for (std::size_t start = 0; start <= words.size();) {
-    const std::size_t end = std::min(words.find('+', start), words.size());
-    parts.emplace_back(words.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
-}
-
 /// The N of `WORD:N`, or nothing when `text` has no colon.
 std::optional<std::int64_t> read_number(const char* setting, const std::string& text,
                                         const char* unit, std::int64_t most) {
@@ -226,7 +215,7 @@ const Augmentation& meaning_of_part(const std::string& text) {
 template <class F>
 void for_each_part(std::string_view words, const F& f) {
   if (words == "none") return;
-  for (const std::string& text : split(words)) f(text, meaning_of_part(text));
+  for (const std::string& text : split(words, '+')) f(text, meaning_of_part(text));
 }
 
 }  // namespace
@@ -263,7 +252,7 @@ data::BatchTransform make_mixing(std::string_view words, std::int64_t classes) {
 
 AugmentWords split_augmentation(std::string_view words) {
   AugmentWords parts{.picture = "none", .image = ""};
-  for (const std::string& word : split(words)) {
+  for (const std::string& word : split(words, '+')) {
     if (parts.picture == "none" && word.substr(0, word.find(':')) == "resizedcrop") {
       parts.picture = word;
     } else {
@@ -277,7 +266,7 @@ AugmentWords split_augmentation(std::string_view words) {
 Views parse_views(std::string_view words) {
   Views views;
   if (words == "none") return views;
-  for (const std::string& text : split(words)) {
+  for (const std::string& text : split(words, '+')) {
     const std::string word = text.substr(0, text.find(':'));
     check<ArgumentError>(text == "flip" || word == "shift", "config: tta expected ",
                          joined_by_plus(view_words()), ", got \"", text, "\"",

@@ -10,6 +10,7 @@
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
 #include "fovea/io/read_file.h"
+#include "fovea/train/words.h"
 
 namespace fovea::train {
 
@@ -29,26 +30,14 @@ std::optional<double> read_weight(std::string_view text) {
   return value;
 }
 
-/// `text` cut at each `separator`; a last piece that is empty is none.
-std::vector<std::string_view> pieces_of(std::string_view text, char separator) {
-  std::vector<std::string_view> pieces;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find(separator, start), text.size());
-    pieces.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return pieces;
-}
-
 /// A number for each class; nothing when the text is something else.
 std::optional<std::vector<double>> read_numbers(std::string_view text) {
   std::vector<double> weights;
-  for (const std::string_view piece : pieces_of(text, ',')) {
+  for (const std::string& piece : split(text, ',')) {
     const std::optional<double> weight = read_weight(piece);
     if (!weight) return {};
     weights.push_back(*weight);
   }
-  if (weights.empty()) return {};
   return weights;
 }
 
@@ -90,7 +79,8 @@ std::vector<double> balanced_weights(const std::vector<std::int64_t>& counts,
 std::vector<double> parse_class_weights(std::string_view text,
                                         const std::vector<std::string>& classes,
                                         const std::string& source) {
-  const std::vector<std::string_view> lines = pieces_of(text, '\n');
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  const std::vector<std::string> lines = split(text, '\n');
   if (lines.size() == 1) {
     if (const auto numbers = read_numbers(lines.front())) {
       check_count(numbers->size(), classes.size(), source);
@@ -99,16 +89,16 @@ std::vector<double> parse_class_weights(std::string_view text,
   }
   std::vector<std::optional<double>> weights(classes.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string_view line = lines[i];
+    const std::string& line = lines[i];
     if (line.empty() || line == "\r") continue;
     const std::string place = str(source, ", line ", i + 1);
     const std::size_t comma = line.rfind(',');
-    const auto weight = comma == std::string_view::npos ? std::optional<double>()
-                                                        : read_weight(line.substr(comma + 1));
+    const auto weight =
+        comma == std::string::npos ? std::optional<double>() : read_weight(line.substr(comma + 1));
     check<ParseError>(weight.has_value(),
                       "class weights: line expected NAME,WEIGHT with a weight at least 0, got \"",
                       line.substr(0, 80), "\" (", place, ")");
-    const std::string name(line.substr(0, comma));
+    const std::string name = line.substr(0, comma);
     const auto found = std::find(classes.begin(), classes.end(), name);
     check<ParseError>(found != classes.end(), "class weights: class expected of the data, got \"",
                       name, "\"", did_you_mean(name, classes), " (", place, ")");

@@ -11,20 +11,15 @@
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
 #include "fovea/nn/batch_norm.h"
+#include "fovea/train/words.h"
 
 namespace fovea::train {
 
 namespace {
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
-  if (list.empty()) return parts;
-  for (std::size_t start = 0; start <= list.size();) {
-    const std::size_t end = std::min(list.find(',', start), list.size());
-    parts.emplace_back(list.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
+/// What is between the commas of a setting that may be empty.
+std::vector<std::string> parts_of(const std::string& list) {
+  return list.empty() ? std::vector<std::string>() : split(list, ',');
 }
 
 /// The number that all of `text` is.
@@ -100,7 +95,7 @@ void hold_statistics(nn::Module& model) {
 }  // namespace
 
 void check_fine_tuning(const TrainConfig& config) {
-  for (const std::string& part : split(config.freeze)) {
+  for (const std::string& part : parts_of(config.freeze)) {
     check<ArgumentError>(!part.empty(),
                          "config: freeze expected patterns with commas between "
                          "them, got \"",
@@ -109,7 +104,7 @@ void check_fine_tuning(const TrainConfig& config) {
     check<ArgumentError>(!stages || *stages >= 1, "config: freeze expected at least 1 stage, got ",
                          part);
   }
-  for (const std::string& part : split(config.lr_scale)) (void)read_scale(part);
+  for (const std::string& part : parts_of(config.lr_scale)) (void)read_scale(part);
   check<ArgumentError>(config.unfreeze_at == 0 || config.unfreeze_at >= 2,
                        "config: unfreeze_at expected an epoch from 2, or 0 for never, got ",
                        config.unfreeze_at);
@@ -123,11 +118,11 @@ FineTuning::FineTuning(nn::Module& model, const TrainConfig& config)
       unfreeze_at_(config.unfreeze_at),
       scales_(parameters_.size(), 1) {
   check_fine_tuning(config);
-  for (const std::string& part : split(config.freeze)) freeze_part(part);
+  for (const std::string& part : parts_of(config.freeze)) freeze_part(part);
   check<ArgumentError>(frozen_.size() < parameters_.size() || parameters_.empty(),
                        "config: freeze expected to leave something to learn, got all ",
                        parameters_.size(), " parameters frozen by \"", config.freeze, "\"");
-  for (const std::string& part : split(config.lr_scale)) set_scale(part);
+  for (const std::string& part : parts_of(config.lr_scale)) set_scale(part);
 }
 
 /// The parameters that a pattern means. Throws where there is none.

@@ -42,7 +42,7 @@ TEST(KeepSurest, KeepsAFewOverAllBatches) {
   // Sample i is wrong with a score that rises to the middle and falls again: samples 50 and 51,
   // 49 and 52, ... are equally sure.
   for (std::int64_t first = 0; first < 102; first += 17) {
-    const Tensor height = -abs(arange(static_cast<double>(first), first + 17.0) - 50.5);
+    const Tensor height = -abs(arange(0, 17).to(f32) + (static_cast<double>(first) - 50.5));
     keep_surest(mistakes, stack({height * 0.01, zeros({17}) - 1.0}, 1), ones({17}).to(i64), first);
   }
   ASSERT_EQ(mistakes.size(), kMostMistakes);

@@ -6,15 +6,14 @@
 namespace fovea::train {
 
 void PageRecorder::on_epoch_end(const EpochEvent& event) {
-  const std::optional<Report> report = from_.report();
+  last_ = from_.report();
   // The last epoch's page is that of the end.
-  if (report && event.epoch < from_.config->epochs) write(*report, RunState::kTraining);
+  if (last_ && event.epoch < from_.config->epochs) write(*last_, RunState::kTraining);
 }
 
 void PageRecorder::on_train_end(TrainEnd end) {
   if (end != TrainEnd::kInterrupted && end != TrainEnd::kFailed) return;
-  const std::optional<Report> report = from_.report();
-  if (report && !from_.epochs->empty()) write(*report, RunState::kStopped);
+  if (last_) write(*last_, RunState::kStopped);
 }
 
 void PageRecorder::finish(const Report& report) {

@@ -47,6 +47,7 @@ class PageRecorder : public TrainObserver {
   const RunDirectory& directory_;
   Warnings& warnings_;
   PageSources from_;
+  std::optional<Report> last_;  // of the last epoch that is done in this sitting
 };
 
 }  // namespace fovea::train

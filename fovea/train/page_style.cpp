@@ -45,7 +45,7 @@ section { margin: 1.25rem 0 0; padding: clamp(1rem, 3vw, 1.75rem); background: v
 .ring div { position: absolute; inset: 0; display: flex; flex-direction: column;
   align-items: center; justify-content: center; line-height: 1.2; text-align: center }
 .ring b { font-size: 1.5rem; letter-spacing: -.03em; font-variant-numeric: tabular-nums }
-.ring span { color: var(--muted); font-size: .85rem }
+.ring div > span { color: var(--muted); font-size: .85rem }
 .told { flex: 1 1 16rem }
 .numbers { display: grid; grid-template-columns: repeat(2, 1fr); gap: .75rem; margin: 0 }
 @media (min-width: 40rem) { .numbers { grid-template-columns: repeat(3, 1fr) } }

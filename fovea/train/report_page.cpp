@@ -7,6 +7,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/io/svg.h"
@@ -211,7 +212,12 @@ std::string value_text(const Value& value) {
 }
 
 std::string settings_part(const RunPage& page) {
-  const TrainConfig defaults;
+  TrainConfig filled;  // a default that was left to Fovea is no setting either
+  filled.optimizer = page.config.optimizer;
+  filled.schedule = page.config.schedule;
+  filled = in_force(std::move(filled));
+  filled.optimizer = TrainConfig().optimizer;
+  filled.schedule = TrainConfig().schedule;
   std::string rows;
   const auto add = [&](std::string_view key, const std::string& value) {
     constexpr std::size_t kLongest = 200;  // a network's text is in the whole file
@@ -220,11 +226,15 @@ std::string settings_part(const RunPage& page) {
                 lines ? both("see below", "아래 참조") : escaped(value), "</td></tr>\n");
   };
   visit_settings(page.config, [&](std::string_view key, const auto& value) {
-    visit_settings(defaults, [&](std::string_view other, const auto& usual) {
-      if constexpr (std::is_same_v<decltype(value), decltype(usual)>) {
-        if (key == other && value != usual) add(key, value_text(value));
-      }
-    });
+    const auto differs = [&](const TrainConfig& from) {
+      bool found = false;
+      visit_settings(from, [&](std::string_view other, const auto& usual) {
+        if constexpr (std::is_same_v<decltype(value), decltype(usual)>)
+          found = found || (key == other && value != usual);
+      });
+      return found;
+    };
+    if (differs(TrainConfig()) && differs(filled)) add(key, value_text(value));
   });
   for (const auto& [key, value] : page.config.model_options) add(key, value);
   return page_section(

@@ -130,6 +130,13 @@ TEST_F(ReportPage, SaysWhatIsSet) {
   EXPECT_THAT(text, HasSubstr("<td><code>dropout</code></td><td>0.5</td>"));
   EXPECT_THAT(text, Not(HasSubstr("<td><code>batch_size</code></td>"))) << "the default";
   EXPECT_THAT(text, HasSubstr("batch_size = 100")) << "in the whole file";
+  config_.optimizer = "sgd";
+  config_ = in_force(config_);
+  EXPECT_THAT(page(), AllOf(HasSubstr("<td><code>optimizer</code></td><td>sgd</td>"),
+                            Not(HasSubstr("<td><code>momentum</code>")),
+                            Not(HasSubstr("<td><code>threads</code>"))));
+  config_.momentum = 0.5;
+  EXPECT_THAT(page(), HasSubstr("<td><code>momentum</code></td><td>0.5</td>"));
 }
 
 TEST_F(ReportPage, SaysWhatToTypeNext) {

@@ -91,7 +91,7 @@ TEST(MistakesChart, ShowsBothNamesAndHowSureItWas) {
   std::string svg = draw_mistakes(report, dataset).to_string();
   for (const char* text :
        {"fashion-cnn on fashion-mnist: mistakes", "of 6 samples 2 are wrong</text>",
-        ">Ankle, B… 99.9 %</text>", ">is Bag</text>", ">Bag 50.0 %</text>",
+        ">Ankle, Bo… 99.9 %</text>", ">is Bag</text>", ">Bag 50.0 %</text>",
         ">is Ankle, Boot</text>", "<title>sample 1: Bag 0.0 %</title>"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }

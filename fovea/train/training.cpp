@@ -175,6 +175,7 @@ class Training {
   TrainerOptions trainer_options();
   nn::Module& judged() { return average_ ? average_->module() : *model_; }
   TrainEnd fit(const RunDirectory& directory, Recorder& recorder);
+  PageSources page_sources(const RunDirectory& directory, const RunLog& log);
   Report report_of(const Evaluation& evaluation, const RunDirectory& directory) const;
   Evaluation judge_best(const Recorder& recorder, const RunDirectory& directory);
   void write_report(const RunDirectory& directory, const Report& report);
@@ -451,17 +452,7 @@ TrainingResult Training::run() {
                              .sync_logs = sync_logs},
                             parse_save_every(config_.save_every));
   trainer_.add_observer(checkpointer);
-  const auto last_report = [&]() -> std::optional<Report> {
-    if (!trainer_.last_test()) return {};
-    return report_of(*trainer_.last_test(), directory);
-  };
-  PageRecorder page(directory, warnings_,
-                    {.config = &config_,
-                     .model = &judged(),
-                     .input = card_.input,
-                     .epochs = &log.epochs(),
-                     .test = data_.test.get(),
-                     .report = last_report});
+  PageRecorder page(directory, warnings_, page_sources(directory, log));
   trainer_.add_observer(page);
   for (TrainObserver* observer : hooks_.observers) trainer_.add_observer(*observer);
 
@@ -473,6 +464,18 @@ TrainingResult Training::run() {
   }
   result.warnings = warnings_.lines();
   return result;
+}
+
+PageSources Training::page_sources(const RunDirectory& directory, const RunLog& log) {
+  return {.config = &config_,
+          .model = &judged(),
+          .input = card_.input,
+          .epochs = &log.epochs(),
+          .test = data_.test.get(),
+          .report = [this, &directory]() -> std::optional<Report> {
+            if (!trainer_.last_test()) return {};
+            return report_of(*trainer_.last_test(), directory);
+          }};
 }
 
 Report Training::report_of(const Evaluation& evaluation, const RunDirectory& directory) const {

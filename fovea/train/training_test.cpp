@@ -8,11 +8,13 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
+#include "fovea/data/dataset.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/kernels/backend.h"
 #include "fovea/models/model_file.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/vision/data_sets.h"
+#include "fovea/vision/open_data.h"
 #include "tests/support/image_tree.h"
 #include "tests/support/short_training.h"
 
@@ -75,6 +77,7 @@ struct PageReader : TrainObserver {
 
 TEST_F(TrainingTest, KeepsAPageThatSaysHowFarItIs) {
   PageReader reader;
+  config_.lr = 0.0001;  // so that there are mistakes
   const fs::path run =
       run_training(config_, {.observers = {&reader},
                              .on_directory = [&](const fs::path& path) { reader.run = path; }})

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fovea/data/dataset.h"
+#include "fovea/models/model_file.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/picture_set.h"
 

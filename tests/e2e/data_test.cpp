@@ -29,7 +29,7 @@ const std::string& photos() {
   return root;
 }
 
-/// Trains for an epoch in `directory` and gives the run's path. `notes` are what is said of the data.
+/// Trains for an epoch in `directory` and gives the run's path. `notes` are said of the data.
 std::string run_of(std::vector<std::string> words, const TempDir& directory,
                    const std::string& notes = "") {
   words.insert(words.end(), {"--quiet", "--threads", "2"});
@@ -252,8 +252,9 @@ TEST(Folder, InOnePieceIsSplitTheSameWayByEveryCommand) {
   const Json report = Json::parse(get_file(run + "/report.json"));
   EXPECT_EQ(report["samples"], 18);
   const ProcessOptions here{.directory = directory.path()};
-  const ProcessResult eval =
-      fovea({"eval", "--weights", weights, "--data", "photos", "--json", "--threads", "2"}, here);
+  const ProcessResult eval = fovea({"eval", "--weights", weights, "--data", "photos", "--json",
+                                    "--threads", "2", "--batch-size", "10"},
+                                   here);
   EXPECT_EQ(eval.err,
             "split: the 18 pictures of photos judge that the training has not learned from "
             "(test_fraction 0.3, seed 5)\n");

@@ -236,10 +236,13 @@ TEST_F(PredictFolder, AllItsPicturesAreAnsweredInOrder) {
 TEST_F(PredictFolder, AnswersAreRowsWhenTold) {
   const ProcessResult result = predict({"photos/deep", "photos/b,1.png", "--csv", "--top", "2"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  const Json answer = Json::parse(predict({"photos/a.png", "--json"}).out)[0]["top"];
+  const Json answers = Json::parse(predict({"photos/deep", "photos/b,1.png", "--json"}).out);
+  ASSERT_EQ(answers.size(), 2u);
   std::string rows = "input,class_1,probability_1,class_2,probability_2\n";
-  for (const char* input : {"photos/deep/0.PNG", "\"photos/b,1.png\""}) {
-    rows += input;
+  const char* const inputs[] = {"photos/deep/0.PNG", "\"photos/b,1.png\""};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Json& answer = answers[i]["top"];
+    rows += inputs[i];
     for (std::size_t rank = 0; rank < 2; ++rank) {
       char probability[32];
       std::snprintf(probability, sizeof probability, "%.8g",

@@ -13,6 +13,7 @@
 #include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/weights/known_file.h"
+#include "fovea/core/suggest.h"
 #include "fovea/models/fitting_models.h"
 #include "fovea/models/load_model.h"
 
@@ -40,11 +41,13 @@ models::ModelRequest request_for(const WeightsSettings& settings, const KnownFil
     const std::vector<models::FittingModel> fitting =
         request.model.empty() ? models::fitting_models(file.weights)
                               : models::fitting_models(file.weights, {request.model});
-    if (request.model.empty() && fitting.size() != 1)
-      throw UsageError(fmt::format("--model expected, for the weights fit {}{} ({})",
-                                   fitting.empty() ? "no model that Fovea has" : fitting[0].name,
-                                   fitting.size() > 1 ? " and others" : "",
+    if (request.model.empty() && fitting.size() != 1) {
+      std::vector<std::string> names;
+      for (const models::FittingModel& model : fitting) names.push_back(model.name);
+      throw UsageError(fmt::format("--model expected, for the weights fit {} ({})",
+                                   names.empty() ? "no model that Fovea has" : join_words(names),
                                    one_line(settings.word)));
+    }
     if (!fitting.empty()) {
       request.model = fitting[0].name;
       request.options = fitting[0].options;
