@@ -21,7 +21,7 @@ using test::counted;
 using test::is_close;
 using test::message_of;
 
-Tensor numbers(std::vector<std::int64_t> classes) {
+Tensor numbers(const std::vector<std::int64_t>& classes) {
   return from_data(classes, {static_cast<std::int64_t>(classes.size())});
 }
 

@@ -27,7 +27,9 @@ struct ImageInPlace {
   static constexpr bool kBytes = std::is_same_v<T, std::uint8_t>;  ///< not numbers in [0, 1]
   static constexpr Real kMost = kBytes ? 255 : 1;                  ///< what white is
   T* data;                                                         ///< its first value
-  std::int64_t channels, height, width;                            ///< its sizes
+  std::int64_t channels;                                           ///< its planes
+  std::int64_t height;                                             ///< its rows
+  std::int64_t width;                                              ///< its columns
   Real* scratch;                                                   ///< as many as were asked for
 
   std::int64_t plane() const { return height * width; }  ///< pixels

@@ -20,17 +20,17 @@ namespace {
 using test::message_of;
 using testing::ElementsAre;
 
-Tensor greys(std::vector<std::uint8_t> values) {
+Tensor greys(const std::vector<std::uint8_t>& values) {
   return from_data(values, {1, 1, 1, static_cast<std::int64_t>(values.size())});
 }
 
-Tensor changed(const Tensor& batch, ImageSteps steps) {
-  return apply_image_steps(
-      batch, std::vector<ImageSteps>(static_cast<std::size_t>(batch.size(0)), std::move(steps)));
+Tensor changed(const Tensor& batch, const ImageSteps& steps) {
+  return apply_image_steps(batch,
+                           std::vector<ImageSteps>(static_cast<std::size_t>(batch.size(0)), steps));
 }
 
-std::vector<int> changed_greys(std::vector<std::uint8_t> values, const ImageStep& step) {
-  return changed(greys(std::move(values)), {step}).to_vector<int>();
+std::vector<int> changed_greys(const std::vector<std::uint8_t>& values, const ImageStep& step) {
+  return changed(greys(values), {step}).to_vector<int>();
 }
 
 TEST(ImageSteps, WorkedByHand) {

@@ -108,8 +108,9 @@ Corners RandomPerspective::corners(const SampleKeys& keys, std::size_t i, ImageS
   const auto chance = keys.nested(0).draw(i);
   if (to_unit_double(chance[0], chance[1]) >= options_.p) return corners;
   const auto inwards = [&](std::uint32_t word, std::int64_t side) {
+    const std::int64_t half = side / 2;  // in whole pixels, as torchvision draws them
     const auto most =
-        static_cast<std::uint64_t>(options_.distortion_scale * static_cast<double>(side / 2));
+        static_cast<std::uint64_t>(options_.distortion_scale * static_cast<double>(half));
     return static_cast<double>(to_below({word, 0, 0, 0}, most + 1));
   };
   const auto x = keys.nested(1).draw(i), y = keys.nested(2).draw(i);

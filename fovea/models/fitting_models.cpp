@@ -26,10 +26,10 @@ constexpr std::pair<std::string_view, std::string_view> kMarks[] = {{"vgg", "fea
                                                                     {"squeezenet", "squeeze"}};
 
 bool may_be(std::string_view name, const std::vector<nn::StateSource>& sources) {
-  for (const auto& [family, mark] : kMarks) {
-    if (!name.starts_with(family)) continue;
+  for (const auto& family : kMarks) {
+    if (!name.starts_with(family.first)) continue;
     return std::any_of(sources.begin(), sources.end(), [&](const nn::StateSource& source) {
-      return source.name.find(mark) != std::string::npos;
+      return source.name.find(family.second) != std::string::npos;
     });
   }
   return true;

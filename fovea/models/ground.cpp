@@ -51,7 +51,12 @@ std::optional<Ground> ground_of(const data::Dataset& dataset) {
   if (looks == 0) return {};
   std::vector<std::int64_t> samples;
   for (std::int64_t i = 0; i < looks; ++i) samples.push_back(i * size / looks);
-  const Tensor images = dataset.get_batch(samples).data;
+  Tensor images;
+  try {
+    images = dataset.get_batch(samples).data;
+  } catch (const Error&) {
+    return {};
+  }
   if (images.dtype() != u8 || images.dim() != 4 || images.numel() == 0) return {};
   return ground_of(images);
 }

@@ -31,7 +31,7 @@ std::vector<double> edge_brightness(const Tensor& images);
 Ground ground_of(const Tensor& images);
 
 /// The ground of a data set, by 64 of its samples, evenly spread over all; nothing when these are
-/// no images in u8. Throws what reading throws.
+/// no images in u8, or one of them cannot be read: that is for those who need it to say.
 std::optional<Ground> ground_of(const data::Dataset& dataset);
 
 /// Whether a picture with edges of brightness `edge` lies far from the pictures of `ground` (more

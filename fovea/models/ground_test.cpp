@@ -33,6 +33,16 @@ TEST(Ground, CountsEachPixelOfEveryChannelOnce) {
   EXPECT_THAT(edge_brightness(zeros({0, 1, 3, 3}, {.dtype = u8})), ElementsAre());
 }
 
+/// Samples that cannot be read.
+struct Unreadable : data::Dataset {
+  std::int64_t size() const override { return 3; }
+  data::Batch get_batch(std::span<const std::int64_t>) const override {
+    throw ParseError("no picture");
+  }
+};
+
+TEST(Ground, OfWhatCannotBeReadIsNothing) { EXPECT_EQ(ground_of(Unreadable()), std::nullopt); }
+
 TEST(Ground, OfADataSetIsThatOfSamplesFromAllOfIt) {
   // 128 images of which every second one is light: 0, 2, ... are looked at.
   Tensor images = zeros({128, 1, 2, 2}, {.dtype = u8});

@@ -41,7 +41,7 @@ Json read_json(const io::Metadata& metadata, const char* key, const std::string&
   const auto found = metadata.find(key);
   if (found == metadata.end()) return nullptr;
   bool deeper = false;
-  const Json value = Json::parse(
+  Json value = Json::parse(
       found->second,
       [&](int depth, Json::parse_event_t, Json&) {
         deeper = deeper || depth > kDeepest;

@@ -44,7 +44,7 @@ struct HeldOut {
   double share = 0.2;     ///< of each class; between 0 and 1
   std::int64_t seed = 0;  ///< at least 0
 
-  bool operator==(const HeldOut&) const = default;
+  bool operator==(const HeldOut&) const = default;  ///< of the same pictures
 };
 
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch

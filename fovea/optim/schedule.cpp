@@ -140,9 +140,9 @@ double OneCycleLR::follow(std::int64_t step, double first, double top, double la
   return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * way));
 }
 
-double OneCycleLR::compute(std::int64_t step, double top) const {
-  const double first = top / options_.div_factor;
-  const double rate = follow(step, first, top, first / options_.final_div_factor);
+double OneCycleLR::compute(std::int64_t step, double base_lr) const {
+  const double first = base_lr / options_.div_factor;
+  const double rate = follow(step, first, base_lr, first / options_.final_div_factor);
   return std::max(rate, 0.0);  // a straight line goes below 0 behind its end
 }
 

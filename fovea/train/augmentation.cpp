@@ -215,7 +215,8 @@ const Augmentation& meaning_of_part(const std::string& text) {
 template <class F>
 void for_each_part(std::string_view words, const F& f) {
   if (words == "none") return;
-  for (const std::string& text : split(words, '+')) f(text, meaning_of_part(text));
+  const std::vector<std::string> parts = split(words, '+');
+  for (const std::string& text : parts) f(text, meaning_of_part(text));
 }
 
 }  // namespace
@@ -225,10 +226,10 @@ std::vector<std::string> view_words() { return {"none", "flip", "shift"}; }
 
 data::Transform make_augmentation(std::string_view words, data::ImageSize size,
                                   const data::Transform& normalize) {
-  (void)make_mixing(words, 1);  // checks its words
   std::vector<data::Transform> transforms;
   for_each_part(words, [&](const std::string& text, const Augmentation& meaning) {
     if (meaning.make != nullptr) transforms.push_back(meaning.make(text, size));
+    if (meaning.mix != nullptr) (void)meaning.mix(text, 1);  // checks its number
   });
   const auto erases = [](const data::Transform& transform) {
     const data::WindowTransform* window = transform.window();

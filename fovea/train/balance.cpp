@@ -71,6 +71,7 @@ std::vector<double> balanced_weights(const std::vector<std::int64_t>& counts,
     samples += static_cast<double>(counts[i]);
   }
   std::vector<double> weights;
+  weights.reserve(counts.size());
   for (const std::int64_t count : counts)
     weights.push_back(samples / (static_cast<double>(counts.size()) * static_cast<double>(count)));
   return weights;

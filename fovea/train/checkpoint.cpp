@@ -260,6 +260,7 @@ std::vector<fs::path> CheckpointFolder::files() const {
                  folder_.native(), ")");
   std::sort(found.begin(), found.end(), std::greater<>());
   std::vector<fs::path> paths;
+  paths.reserve(found.size());
   for (auto& [step, path] : found) paths.push_back(std::move(path));
   return paths;
 }

@@ -61,7 +61,7 @@ std::vector<std::string> stages_of(nn::Module& model) {
       continue;
     }
     for (const auto& [inner, part] : child->named_children())
-      if (!part->parameters().empty()) stages.push_back(name + "." + inner);
+      if (!part->parameters().empty()) stages.push_back(str(name, ".", inner));
   }
   return stages;
 }

@@ -78,6 +78,7 @@ std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& 
   const std::int64_t cell_height = height * scale + kGap, cell_width = width * scale + kGap;
   const Shape sizes{3, rows * cell_height - kGap, columns * cell_width - kGap};
   std::vector<std::vector<std::uint8_t>> sources;
+  sources.reserve(pictures.size());
   for (const io::Image& picture : pictures) sources.push_back(picture.to_vector<std::uint8_t>());
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(sizes.numel()), 255);
   for (std::int64_t channel = 0; channel < 3; ++channel) {

@@ -47,9 +47,11 @@ std::vector<io::Image> mistake_images(const Report& report, const data::Dataset&
   const std::vector<Mistake>& mistakes = report.evaluation.mistakes;
   if (mistakes.empty()) return {};
   std::vector<std::int64_t> samples;
+  samples.reserve(mistakes.size());
   for (const Mistake& mistake : mistakes) samples.push_back(mistake.sample);
   const Tensor images = dataset.get_batch(samples).data;
   std::vector<io::Image> separate;
+  separate.reserve(mistakes.size());
   for (std::int64_t i = 0; i < images.size(0); ++i) separate.push_back(reduced(images[i]));
   return separate;
 }

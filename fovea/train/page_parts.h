@@ -23,7 +23,7 @@ std::string four_digits(double number);
 /// "45 s", "2 min 13 s", "3 h 5 min", for each language.
 std::string duration(double seconds);
 
-/// An <img> with the picture in it. One of few pixels is drawn as squares.
+/// An `img` element with the picture in it. One of few pixels is drawn as squares.
 /// Throws   DTypeError, ShapeError unless it is [1 or 3, h, w] u8.
 std::string inline_image(const io::Image& image, std::string_view description);
 

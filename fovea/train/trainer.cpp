@@ -51,7 +51,7 @@ void Trainer::notify(const std::function<void(TrainObserver&)>& tell) {
 
 Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, TrainerOptions options,
                  optim::Schedule* schedule)
-    : model_(model), optimizer_(optimizer), options_(options), schedule_(schedule) {
+    : model_(model), optimizer_(optimizer), options_(std::move(options)), schedule_(schedule) {
   check<ArgumentError>(options_.epochs >= 1, "Trainer: epochs expected at least 1, got ",
                        options_.epochs);
   check<ArgumentError>(options_.classes >= 1, "Trainer: classes expected at least 1, got ",

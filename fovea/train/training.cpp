@@ -112,6 +112,7 @@ void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
 
 std::vector<double> scales_of(const std::vector<ScaledParameters>& groups) {
   std::vector<double> scales;
+  scales.reserve(groups.size());
   for (const ScaledParameters& group : groups) scales.push_back(group.scale);
   return scales;
 }

@@ -1,6 +1,7 @@
 #include "fovea/train/training_data.h"
 
 #include <gmock/gmock.h>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -100,7 +101,15 @@ TEST_F(TrainingDataTest, DataThatFailsCostsNoStepsThatWereDone) {
   fs::remove(folder_ / "photos/train/b/69.png");
   config_.drop_last = true;
   ASSERT_EQ(run_training(config_).end, TrainEnd::kDone);
-  EXPECT_EQ(read(root_ / "exp2/weights/last.safetensors"), read(weights / "last.safetensors"));
+  // The heads differ in what they say of the pictures (fovea.ground), which are others.
+  const auto numbers = [](const fs::path& file) {
+    const std::string content = read(file);
+    std::uint64_t head = 0;
+    std::memcpy(&head, content.data(), sizeof head);
+    return content.substr(sizeof head + head);
+  };
+  EXPECT_EQ(numbers(root_ / "exp2/weights/last.safetensors"),
+            numbers(weights / "last.safetensors"));
 }
 
 TEST_F(TrainingDataTest, ChoosesTheBestByAFolderOfValidation) {

@@ -39,6 +39,7 @@ std::vector<std::vector<std::string>> captions_of(const data::Dataset& dataset,
     }
     std::sort(shares.begin(), shares.end());
     std::vector<std::string> captions;
+    captions.reserve(shares.size());
     for (const auto& [percent, label] : shares)
       captions.push_back(str(-percent, " % ", class_name(dataset, label)));
     all.push_back(std::move(captions));

@@ -46,7 +46,7 @@ bool is_hidden(std::string_view name);
 std::string small_ending(const std::filesystem::path& path);
 /// "3 .gif, 1 .txt, 2 without an ending": the most frequent first.
 std::string list_endings(const CountByEnding& endings);
-/// "3 files that are no .png, .jpg or .jpeg: 2 .txt, 1 .webp"; empty for none.
+/// "3 files that are no pictures by their endings: 2 .txt, 1 .gif"; empty for none.
 std::string describe_others(const CountByEnding& others);
 /// What was left alone in a folder, in a line each; none for nothing.
 std::vector<std::string> describe_left_out(const ImageListing& listing);

@@ -85,6 +85,7 @@ bool is_whole(const std::string& text) {
 /// The classes of the list's rows, in order.
 std::vector<std::string> classes_of(const std::vector<ListRow>& rows) {
   std::vector<std::string> classes;
+  classes.reserve(rows.size());
   for (const ListRow& row : rows) classes.push_back(row.label);
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
@@ -108,7 +109,8 @@ std::int64_t label_in(const std::vector<std::string>& classes, const ListRow& ro
 
 }  // namespace
 
-ImageList::ImageList(fs::path list, PictureSetOptions options, const std::optional<Part>& part)
+ImageList::ImageList(fs::path list, const PictureSetOptions& options,
+                     const std::optional<Part>& part)
     : PictureSet(options, "image_list"), list_(std::move(list)) {
   const std::vector<ListRow> rows = read_rows(list_);
   const std::vector<std::string> all = classes().empty() ? classes_of(rows) : classes();

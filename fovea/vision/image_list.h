@@ -35,7 +35,7 @@ class ImageList final : public PictureSet {
   ///          with too few or too many fields, no path or no class; a path where there is no file,
   ///          unless corrupt ones are to be skipped; a class that is none of those given in the
   ///          options; ParseError when there are no rows; as ImageFolder for what pictures hold.
-  explicit ImageList(std::filesystem::path list, PictureSetOptions options = {},
+  explicit ImageList(std::filesystem::path list, const PictureSetOptions& options = {},
                      const std::optional<Part>& part = {});
 
   std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }

@@ -54,8 +54,9 @@ io::SvgCanvas draw_tiles(std::span<const Tile> tiles, const TileOptions& options
   if (!options.subtitle.empty())
     canvas.text(kMargin, top - 15, options.subtitle, {.fill = "@muted"});
   for (std::size_t i = 0; i < tiles.size(); ++i) {
-    draw_tile(canvas, kMargin + static_cast<double>(i % columns) * (kImage + kGap),
-              top + static_cast<double>(i / columns) * step, tiles[i]);
+    const std::size_t row = i / columns, column = i % columns;
+    draw_tile(canvas, kMargin + static_cast<double>(column) * (kImage + kGap),
+              top + static_cast<double>(row) * step, tiles[i]);
   }
   return canvas;
 }

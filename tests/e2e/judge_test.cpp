@@ -181,7 +181,8 @@ TEST(Predict, BadFilesAreNamedAndTheOthersAnswered) {
   EXPECT_EQ(nlohmann::ordered_json::parse(json.out).dump(2) + "\n", json.out);
   EXPECT_EQ(std::count(json.err.begin(), json.err.end(), '\n'), 3) << json.err;
   for (const char* part : {"fovea predict: image: first bytes expected", "(bad.png, byte 0)",
-                           "predict: pictures (.png, .jpg, .jpeg) expected in folder, got none",
+                           "predict: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) "
+                           "expected in folder, got none",
                            "read_file: lost.png expected to be readable, got \"No such file"}) {
     EXPECT_THAT(json.err, HasSubstr(part));
   }
@@ -224,7 +225,7 @@ class PredictFolder : public testing::Test {
 TEST_F(PredictFolder, AllItsPicturesAreAnsweredInOrder) {
   const ProcessResult result = predict({"photos", "--json", "--batch-size", "2"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_EQ(result.err, "left out: 1 file that is no .png, .jpg or .jpeg: 1 .txt (photos)\n");
+  EXPECT_EQ(result.err, "left out: 1 file that is no picture by its ending: 1 .txt (photos)\n");
   const Json document = Json::parse(result.out);
   ASSERT_EQ(document.size(), 3u) << "hidden ones are passed over";
   EXPECT_EQ(document[0]["input"], "photos/a.png");

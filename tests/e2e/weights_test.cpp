@@ -68,7 +68,7 @@ TEST(Weights, AreKnownByWhatTheyHold) {
   expect_failure(fovea({"weights", "convert", wrong.string(), "--output",
                         (directory / "o.safetensors").string()}),
                  3, "fovea weights convert: weights: SHA-256 expected to begin with 00000000",
-                 "as the file's name says, got ");
+                 "as the file's name says, got");
 
   io::save_safetensors(directory / "odd.safetensors", {{"weight", zeros({2})}});
   EXPECT_THAT(fovea({"weights", "info", (directory / "odd.safetensors").string()}).out,

@@ -140,8 +140,8 @@ class Answers {
 /// The pictures in a folder. Says what else is in it. Throws IoError; ParseError for none.
 std::vector<std::filesystem::path> list_folder(const std::string& folder) {
   vision::PictureListing listing = vision::list_pictures(folder);
-  check<ParseError>(!listing.files.empty(), "predict: pictures (.png, .jpg, .jpeg) expected in ",
-                    folder, ", got none",
+  check<ParseError>(!listing.files.empty(), "predict: pictures (", vision::picture_endings(),
+                    ") expected in ", folder, ", got none",
                     listing.others.empty() ? "" : " but " + vision::list_endings(listing.others));
   if (const std::string others = vision::describe_others(listing.others); !others.empty())
     say("left out: {} ({})\n", one_line(others), one_line(folder));

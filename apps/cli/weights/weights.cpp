@@ -13,7 +13,6 @@
 #include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/weights/known_file.h"
-#include "fovea/core/suggest.h"
 #include "fovea/models/fitting_models.h"
 #include "fovea/models/load_model.h"
 
@@ -30,8 +29,8 @@ struct WeightsSettings {
   bool json = false;
 };
 
-/// The model that a file is meant for: as said, as the file says, as its name says, or the only one
-/// that its tensors fit.
+/// The model that a file is meant for: as said, as the file says, as its name says, or one that
+/// its tensors fit.
 models::ModelRequest request_for(const WeightsSettings& settings, const KnownFile& known) {
   models::ModelRequest request{.weights = settings.word, .model = settings.model};
   const models::ModelFile file = models::load_model_file(settings.word);
@@ -41,13 +40,10 @@ models::ModelRequest request_for(const WeightsSettings& settings, const KnownFil
     const std::vector<models::FittingModel> fitting =
         request.model.empty() ? models::fitting_models(file.weights)
                               : models::fitting_models(file.weights, {request.model});
-    if (request.model.empty() && fitting.size() != 1) {
-      std::vector<std::string> names;
-      for (const models::FittingModel& model : fitting) names.push_back(model.name);
-      throw UsageError(fmt::format("--model expected, for the weights fit {} ({})",
-                                   names.empty() ? "no model that Fovea has" : join_words(names),
-                                   one_line(settings.word)));
-    }
+    if (request.model.empty() && fitting.empty())
+      throw UsageError(
+          fmt::format("--model expected, for the weights fit no model that Fovea has ({})",
+                      one_line(settings.word)));
     if (!fitting.empty()) {
       request.model = fitting[0].name;
       request.options = fitting[0].options;

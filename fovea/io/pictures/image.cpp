@@ -44,7 +44,7 @@ std::string name_of_format(std::span<const std::byte> content) {
       {"PDF", at(0, "%PDF")},
       {"text (HTML or XML)", at(0, "<")},
   }};
-  const std::string bytes = content.empty() ? "none" : hex_of(content, 4);
+  std::string bytes = content.empty() ? "none" : hex_of(content, 4);
   for (const Known& known : formats) {
     if (known.is) return str("those of ", known.name, ", ", bytes);
   }

@@ -16,6 +16,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/pictures/image.h"
 #include "fovea/io/pictures/image_codec.h"
 
 namespace fovea::io {

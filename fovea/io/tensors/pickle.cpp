@@ -32,7 +32,7 @@ constexpr std::array<OpcodeName, 24> kRefused = {{
 
 std::string words_for_opcode(unsigned char code) {
   const std::byte byte{code};
-  const std::string hex = "0x" + hex_of(std::span(&byte, 1), 1);
+  std::string hex = "0x" + hex_of(std::span(&byte, 1), 1);
   for (const OpcodeName& refused : kRefused)
     if (refused.code == code) return str(refused.name, " (", hex, ")");
   return hex;

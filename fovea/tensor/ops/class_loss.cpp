@@ -112,7 +112,7 @@ Tensor soft_cross_entropy(const Tensor& x, const Tensor& target,
     along[class_dim] = classes;
     share = share * options.weight.detach().view(along);
   }
-  const Tensor losses = -(log_softmax(x, class_dim) * share).sum({class_dim});
+  Tensor losses = -(log_softmax(x, class_dim) * share).sum({class_dim});
   switch (options.reduction) {
     case Reduction::kMean:
       return losses.sum() / static_cast<double>(losses.numel());
