@@ -13,6 +13,8 @@ find_path(FOVEA_ONNX_PROTO_DIR onnx/onnx.proto REQUIRED)
 if(NOT FOVEA_INFER_ONLY)
   find_package(PNG REQUIRED)
   find_package(JPEG REQUIRED)
+  find_package(WebP REQUIRED)
+  find_package(TIFF 4.5 REQUIRED)           # whose errors are told to the reader of a file
   find_package(CURL REQUIRED)
   find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 endif()

@@ -10,7 +10,6 @@
 #include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/setting_flags.h"
-#include "fovea/data/scaled_and_cut.h"
 #include "fovea/vision/open_data.h"
 
 namespace fovea::cli {
@@ -39,15 +38,27 @@ std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const mode
        .root = flags.root,
        .split = vision::Split::kTest,
        .folder = {.channels = card.input[0],
-                  .image_transform = data::scaled_and_cut({card.input[1], card.input[2]}),
+                  .image_transform = models::picture_transform(
+                      card.fit.value_or(models::PictureFit::kCrop), {card.input[1], card.input[2]}),
                   .classes = card.classes,
                   .max_pixels = most_pixels(flags.max_pixels),
                   .skip_corrupt = flags.skip_corrupt,
                   .on_corrupt = print_corrupt,
-                  .progress = [&](auto done, auto total) { progress.show(done, total); }}});
+                  .progress = [&](auto done, auto total) { progress.show(done, total); }},
+       .held_out = card.held_out});
   if (const auto* pictures = dynamic_cast<const vision::PictureSet*>(dataset.get())) {
     for (const std::string& line : pictures->left_out())
       say("left out: {} ({})\n", one_line(line), one_line(flags.data));
+  }
+  if (vision::names_folder(flags.data) && vision::is_one_piece(flags.data)) {
+    if (card.held_out) {
+      say("split: the {} pictures of {} judge that the training has not learned from "
+          "(test_fraction {}, seed {})\n",
+          dataset->size(), one_line(flags.data), card.held_out->share, card.held_out->seed);
+    } else {
+      say("split: all {} pictures of {} judge: the weights name none that were held out\n",
+          dataset->size(), one_line(flags.data));
+    }
   }
   if (limit == 0) return dataset;
   return std::make_shared<data::Subset>(vision::limited_samples(std::move(dataset), limit));

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <csignal>
 #include <exception>
 #include <string>
 
@@ -20,8 +21,13 @@ enum ExitCode : int {
   kExitMemory = 6,         ///< out of memory
   kExitRankFailed = 7,     ///< a rank of a distributed run failed
   kExitInterrupted = 130,  ///< after SIGINT
-  kExitTerminated = 143,   ///< after SIGTERM
+  kExitTerminated = 143,   ///< after SIGTERM, SIGHUP or SIGUSR1
 };
+
+/// The code of a command that a signal ended.
+inline ExitCode exit_code_of_signal(int signal) {
+  return signal == SIGINT ? kExitInterrupted : kExitTerminated;
+}
 
 /// A command line that cannot be understood: an unknown word, a missing or unusable value.
 class UsageError : public Error {

@@ -15,12 +15,17 @@ namespace {
 
 constexpr FlagText kFlagTexts[] = {
     {"data", "D", kDataHeading,
-     "data set, or a folder with train/CLASS/*.png|jpg and test/CLASS/..., or with train/*.tar and "
-     "test/*.tar"},
+     "data set, or pictures: a folder with train/CLASS/*.png|jpg|... and test/CLASS/..., or with "
+     "CLASS/... alone, or with train/*.tar or train.csv, or a list LIST.csv"},
     {"data_root", "PATH", kDataHeading,
      "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
     {"image_size", "N", kDataHeading,
-     "a folder's pictures become N x N: scaled, and the middle cut out; 0: they are of one size"},
+     "a folder's pictures become N x N, as --resize says; 0: they are of one size"},
+    {"resize", "R", kDataHeading,
+     "how they do: scaled in proportion and the middle cut out, or with black around, or "
+     "distorted"},
+    {"test_fraction", "X", kDataHeading,
+     "share of the pictures held out to judge with where they come in one piece, 0.2 unless given"},
     {"skip_corrupt", nullptr, kDataHeading,
      "leave out a folder's pictures that cannot be decoded, and name them"},
     {"max_pixels", "N", kDataHeading,
@@ -37,17 +42,35 @@ constexpr FlagText kFlagTexts[] = {
     {"anneal", "A", kTrainingHeading, "onecycle's way up and down"},
     {"cycle_momentum", nullptr, kTrainingHeading, "momentum stays while onecycle moves the rate"},
     {"augment", "A", kDataHeading,
-     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels, "
-     "resizedcrop:N and erase:N how many per cent"},
+     "random changes of the images, joined by +; crop:N and cutout:N say how many pixels, rotate:N "
+     "degrees, resizedcrop:N, perspective:N, grayscale:N, blur:N and erase:N per cent, mixup:X and "
+     "cutmix:X alpha, randaugment:N,M how many changes of which magnitude"},
     {"normalize", "N", kDataHeading,
      "mean and deviation of images in [0, 1]: none, a data set's, or M,M,M/D,D,D (default as the "
      "weights file says, else none)"},
     {"label_smoothing", "X", kTrainingHeading, "share of the target spread over all classes"},
+    {"class_weights", "W", kTrainingHeading,
+     "what a class's samples count in the loss: none, balanced, a number for each class joined by "
+     "commas, or a file of lines NAME,WEIGHT"},
+    {"sampling", "S", kDataHeading,
+     "all: each sample once an epoch; balanced: as many, but each class as often as every other"},
+    {"accumulate", "N", kTrainingHeading, "batches whose gradients make a step"},
+    {"clip_grad", "X", kTrainingHeading, "largest norm of a step's gradients; 0: any"},
+    {"ema", "D", kTrainingHeading,
+     "keep an average of the weights too, with this decay (0.999, say): it is judged, and is what "
+     "weights/best holds; 0: none"},
     {"tta", "V", kTrainingHeading,
      "judge by the mean score of an image and its views, joined by +: flip mirrored, shift moved "
      "by a "
      "pixel up, down, left and right, shift:N by N"},
-    {"weights", "FILE", kTrainingHeading, "start from these weights"},
+    {"weights", "FILE", kTrainingHeading,
+     "start from these weights; for other classes than theirs, the last layer begins anew"},
+    {"freeze", "P|N", kTrainingHeading,
+     "what does not learn: a part or a parameter (layer1, '*.bias'), or the first N stages; may be "
+     "given several times"},
+    {"unfreeze_at", "E", kTrainingHeading, "from the beginning of this epoch all learns; 0: never"},
+    {"lr_scale", "P=X", kTrainingHeading,
+     "parts that learn X times as fast (fc=10); may be given several times, the last one counts"},
     {"seed", "N", kTrainingHeading, "of everything that is drawn at random"},
     {"threads", "N", kMachineHeading, "threads (default all processors that this process may use)"},
     {"precision", "P", kMachineHeading, "of linear layers' products; the rest is f32"},
@@ -61,10 +84,22 @@ constexpr FlagText kFlagTexts[] = {
      "only the first N test samples, of a folder N spread over its classes; 0: all"},
     {"val_fraction", "X", kDataHeading,
      "hold back a share of the training data to choose the best weights by"},
+    {"monitor", "M", kTrainingHeading, "what of the validation the best weights are best by"},
+    {"patience", "N", kTrainingHeading,
+     "end after N epochs that were no better by --monitor; 0: never"},
+    {"minutes", "X", kTrainingHeading,
+     "end after the step at which it has run so long; --resume goes on; 0: never"},
     {"project", "DIR", kOutputHeading, "folder of run directories"},
     {"name", "NAME", kOutputHeading, "of the run directory; exp2, exp3, ... when it exists"},
     {"exist_ok", nullptr, kOutputHeading, "write into the run directory even if it exists"},
     {"log_every", "N", kOutputHeading, "a row in steps.csv every N steps; 0: none"},
+    {"tensorboard", "on|off", kOutputHeading, "an event file for TensorBoard"},
+    {"save_every", "N", kOutputHeading,
+     "checkpoints to resume from: every N steps, 30s, 5m or 1epoch, which is every 5 minutes "
+     "inside "
+     "one too"},
+    {"on_full", "W", kOutputHeading,
+     "where weights or a checkpoint cannot be written: stop after some tries, or wait for room"},
 };
 
 std::vector<std::string> normalization_names() {
@@ -76,7 +111,8 @@ std::vector<std::string> normalization_names() {
 
 std::vector<std::string> augmentations() {
   std::vector<std::string> words = train::augment_words();
-  words.insert(words.end(), {"flip+crop", "flip+crop+cutout", "resizedcrop+flip+jitter"});
+  words.insert(words.end(), {"flip+crop", "flip+crop+cutout", "resizedcrop+flip+jitter",
+                             "resizedcrop+flip+trivialaugment+erase:10+mixup:0.2+cutmix"});
   return words;
 }
 
@@ -107,6 +143,8 @@ std::string named_by_flag(const std::string& message, const std::set<std::string
   return given.contains(key) ? flag_name(key) + message.substr(end) : message;
 }
 
+bool is_list(std::string_view key) { return key == "freeze" || key == "lr_scale"; }
+
 void offer_words(const std::string& key, Option& option) {
   if (const std::vector<std::string> words = train::setting_words(key); !words.empty()) {
     // A device has short names too.
@@ -116,6 +154,8 @@ void offer_words(const std::string& key, Option& option) {
   if (key == "augment") option.one_of(augmentations(), Words::kOpen);
   if (key == "normalize") option.one_of(normalization_names(), Words::kOpen);
   if (key == "tta") option.one_of(views(), Words::kOpen);
+  if (key == "class_weights")
+    option.one_of(std::vector<std::string>{"none", "balanced"}, Words::kOpen).files();
   if (key == "weights") option.files();
   if (key == "data_root" || key == "project") option.directories();
   if (key == "threads") option.shown_default("");

@@ -34,6 +34,9 @@ std::string flag_name(std::string key);
 /// know it then: "config: batch_size expected ..." becomes "--batch-size expected ...".
 std::string named_by_flag(const std::string& message, const std::set<std::string>& given);
 
+/// Whether the setting is a list with commas, to which each time that its flag is given adds.
+bool is_list(std::string_view key);
+
 /// Gives `option` the words that the setting may be, or that it may be among others.
 void offer_words(const std::string& key, Option& option);
 
@@ -49,6 +52,13 @@ Option& add_setting(Command& command, const std::string& key, T& target) {
     option->set = [&target, value = !target](const std::string&) { target = value; };
   } else {
     option = &command.add(flag_name(key), text.value_name, target, text.help);
+  }
+  if constexpr (std::same_as<T, std::string>) {
+    if (is_list(key)) {
+      option->several().set = [&target](const std::string& value) {
+        target += (target.empty() ? "" : ",") + value;
+      };
+    }
   }
   option->in(text.heading);
   offer_words(key, *option);

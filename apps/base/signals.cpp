@@ -3,10 +3,15 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string_view>
+
+#include "apps/base/exit_code.h"
 
 namespace fovea::cli {
 
 namespace {
+
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 std::atomic<bool> stop_requested{false};
 std::atomic<int> received_signal{0};
@@ -21,10 +26,10 @@ void set_action(int signal, void (*handler)(int), int flags) {
   sigaction(signal, &action, nullptr);
 }
 
-/// Sets the handler of both signals, but for one that is ignored: what whoever started us has set
+/// Sets the handler of all, but for one that is ignored: what whoever started us has set
 /// to be ignored, as nohup and `command &` do, stays so.
 void handle(void (*handler)(int), int flags) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : kSignals) {
     struct sigaction present {};
     sigaction(signal, nullptr, &present);
     if (present.sa_handler != SIG_IGN) set_action(signal, handler, flags);
@@ -32,23 +37,24 @@ void handle(void (*handler)(int), int flags) {
 }
 
 void change_mask(int how) {
-  sigset_t both;
-  sigemptyset(&both);
-  sigaddset(&both, SIGINT);
-  sigaddset(&both, SIGTERM);
-  sigprocmask(how, &both, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : kSignals) sigaddset(&signals, signal);
+  sigprocmask(how, &signals, nullptr);
 }
 
 void end_at_once(int signal) {
   // A terminal's prompt then begins a line of its own.
   if (isatty(STDERR_FILENO) == 1) (void)!write(STDERR_FILENO, "\n", 1);
-  _exit(128 + signal);  // as shells number it: 130 and 143
+  _exit(exit_code_of_signal(signal));
 }
 
 void on_signal(int signal) {
   received_signal.store(signal, std::memory_order_relaxed);
   stop_requested.store(true, std::memory_order_relaxed);
-  handle(end_at_once, 0);  // the next one, of either kind, is for those who cannot wait
+  constexpr std::string_view kHeard = "\nfovea: ends after this step; once more: at once\n";
+  (void)!write(STDERR_FILENO, kHeard.data(), kHeard.size());
+  handle(end_at_once, 0);  // the next one, of any kind, is for those who cannot wait
 }
 
 }  // namespace

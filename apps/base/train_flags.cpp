@@ -10,6 +10,7 @@
 #include "apps/base/model_flags.h"
 #include "apps/base/setting_flags.h"
 #include "fovea/models/models.h"
+#include "fovea/train/training.h"
 
 namespace fovea::cli {
 
@@ -24,6 +25,31 @@ void add_recorded(Command& command, TrainFlags& flags, const std::string& key, T
     set(value);
     flags.given.insert(key);
   };
+}
+
+/// Puts the flags that were given over `config`, and checks it.
+void put_given(const TrainFlags& flags, train::TrainConfig& config) {
+  train::visit_settings(config, [&](const std::string& key, auto& target) {
+    if (!flags.given.contains(key)) return;
+    train::visit_settings(flags.values, [&](const std::string& other, const auto& source) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(target)>,
+                                   std::remove_cvref_t<decltype(source)>>) {
+        if (key == other) target = source;
+      }
+    });
+  });
+  for (const auto& [key, value] : model_options_of(flags.model_options))
+    config.model_options[key] = value;
+  train::validate(config);
+}
+
+/// The settings of a run that goes on.
+train::TrainConfig resolve_resumed(const TrainFlags& flags) {
+  if (!flags.config_file.empty())
+    throw UsageError("--config expected without --resume, which takes the run's own settings");
+  train::TrainConfig config = train::run_config(flags.resume);
+  put_given(flags, config);
+  return config;
 }
 
 }  // namespace
@@ -47,6 +73,13 @@ void add_train_flags(Command& command, TrainFlags& flags) {
            "settings as TOML, named as these flags with underscores; flags win over it")
       .files()
       .in("Settings");
+  command
+      .add("--resume", "RUN", flags.resume,
+           "go on with the run in this directory from its last checkpoint, to the same weights as "
+           "if "
+           "it had never been left; --epochs may be raised")
+      .directories()
+      .in("Settings");
   // Groups in the order of their importance, whatever the order of the settings.
   const auto rank = [](const Option& option) {
     constexpr const char* kOrder[] = {kTrainingHeading, kDataHeading, kOutputHeading,
@@ -58,6 +91,7 @@ void add_train_flags(Command& command, TrainFlags& flags) {
 }
 
 train::TrainConfig resolve(const TrainFlags& flags) {
+  if (!flags.resume.empty()) return resolve_resumed(flags);
   const bool named = flags.given.contains("model") || !flags.config_file.empty();
   if (!named && !flags.given.contains("weights")) {
     throw UsageError(fmt::format(
@@ -67,18 +101,7 @@ train::TrainConfig resolve(const TrainFlags& flags) {
   train::TrainConfig config;
   if (!named) config.model.clear();  // as the weights say
   if (!flags.config_file.empty()) config = train::read_config(flags.config_file);
-  train::visit_settings(config, [&](const std::string& key, auto& target) {
-    if (!flags.given.contains(key)) return;
-    train::visit_settings(flags.values, [&](const std::string& other, const auto& source) {
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(target)>,
-                                   std::remove_cvref_t<decltype(source)>>) {
-        if (key == other) target = source;
-      }
-    });
-  });
-  for (const auto& [key, value] : model_options_of(flags.model_options))
-    config.model_options[key] = value;
-  train::validate(config);
+  put_given(flags, config);
   return config;
 }
 

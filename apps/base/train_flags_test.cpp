@@ -38,6 +38,16 @@ TEST(TrainFlags, EverySettingHasAFlag) {
   });
 }
 
+// Given again they add, where others win.
+TEST(TrainFlags, ListsGrowByEachFlag) {
+  const train::TrainConfig config =
+      config_of({"fashion-dnn", "--freeze", "2", "--freeze", "fc2.bias", "--lr-scale", "fc3=10",
+                 "--lr-scale", "fc1=0.1,fc2=0.5", "--unfreeze-at", "3"});
+  EXPECT_EQ(config.freeze, "2,fc2.bias");
+  EXPECT_EQ(config.lr_scale, "fc3=10,fc1=0.1,fc2=0.5");
+  EXPECT_EQ(config.unfreeze_at, 3);
+}
+
 TEST(TrainFlags, FlagsSetTheirSettings) {
   const train::TrainConfig config = config_of({"fashion-dnn", "--epochs",
                                                "3",           "--lr",
@@ -75,6 +85,13 @@ TEST(TrainFlags, WithoutAModelSayWhatToType) {
               AllOf(testing::StartsWith("MODEL is missing: fashion-cnn, fashion-dnn, "),
                     testing::EndsWith(
                         ", or a file that lists layers; for example: fovea train fashion-cnn")));
+}
+
+TEST(TrainFlags, ARunThatGoesOnHasItsOwnSettings) {
+  EXPECT_EQ(test::message_of<UsageError>([] {
+              config_of({"--resume", "runs/train/exp", "--config", "mine.toml"});
+            }),
+            "--config expected without --resume, which takes the run's own settings");
 }
 
 }  // namespace

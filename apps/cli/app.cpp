@@ -19,9 +19,10 @@ namespace {
 
 /// All commands, in the order of the help. One that lives in a room of its own (apps/serve, say) is
 /// a function more; rooms of commands see apps/base alone.
-constexpr Command (*kCommands[])() = {
-    train_command,   eval_command, predict_command, run_command,    export_command,
-    summary_command, data_command, bench_command,   checks_command, completion_command};
+constexpr Command (*kCommands[])() = {train_command,  eval_command,      predict_command,
+                                      run_command,    export_command,    summary_command,
+                                      data_command,   weights_command,   bench_command,
+                                      checks_command, completion_command};
 
 /// Says on standard error what went wrong: one line.
 void complain(const std::string& path, const std::string& message) {
@@ -66,6 +67,7 @@ Command make_root() {
 }
 
 int run(const std::vector<std::string>& words) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write, as a full disk
   std::signal(SIGPIPE, SIG_IGN);  // for standard output see write_output; messages may be lost
   std::string path = "fovea";
   const int code = guarded(path, [&] {

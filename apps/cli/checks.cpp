@@ -1,5 +1,6 @@
 // fovea checks: what this Fovea is and what it runs on; the first thing to send with a question.
 
+#include <algorithm>
 #include <cstdio>  // jpeglib.h needs it
 #include <string>
 #include <utility>
@@ -9,6 +10,8 @@
 #include <fmt/format.h>
 #include <jpeglib.h>
 #include <png.h>
+#include <tiffio.h>
+#include <webp/decode.h>
 #include <zlib.h>
 
 #include "apps/base/exit_code.h"
@@ -28,10 +31,16 @@ namespace {
 /// Names and versions of the libraries in use, as they say themselves at run time.
 std::vector<std::pair<std::string, std::string>> library_versions() {
   const unsigned png = png_access_version_number();
+  const auto webp = static_cast<unsigned>(WebPGetDecoderVersion());
+  // "LIBTIFF, Version 4.5.0", and a copyright in further lines.
+  std::string tiff = TIFFGetVersion();
+  tiff.resize(std::min(tiff.find('\n'), tiff.size()));
   return {{"zlib", zlibVersion()},
           {"libpng", fmt::format("{}.{}.{}", png / 10000, png / 100 % 100, png % 100)},
           // libjpeg says at run time only whether it is the one that was built against.
           {"libjpeg API", fmt::format("{}", JPEG_LIB_VERSION)},
+          {"libwebp", fmt::format("{}.{}.{}", webp >> 16, webp >> 8 & 255, webp & 255)},
+          {"libtiff", tiff.substr(tiff.rfind(' ') + 1)},
           {"libcurl", curl_version_info(CURLVERSION_NOW)->version}};
 }
 

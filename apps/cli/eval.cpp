@@ -14,6 +14,7 @@
 #include "apps/base/setting_flags.h"
 #include "apps/cli/commands.h"
 #include "fovea/data/data_loader.h"
+#include "fovea/train/charts.h"
 #include "fovea/train/evaluate.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/report.h"
@@ -30,11 +31,13 @@ struct EvalSettings {
   std::int64_t limit = 0;
   std::string tta = "none";
   bool json = false;
+  std::string mistakes;
 };
 
 int evaluate_model(const EvalSettings& settings) {
   check_at_least("--limit-test", settings.limit, 0);
   check_at_least("--batch-size", settings.batch_size, 1);
+  if (!settings.mistakes.empty()) check_extension("--mistakes", settings.mistakes, {".svg"});
   const train::Views views = train::parse_views(settings.tta);
   const train::MachineScope machine = use_machine(settings.machine);
   const models::LoadedModel model = load_model(settings.model);
@@ -53,10 +56,13 @@ int evaluate_model(const EvalSettings& settings) {
       .evaluation = train::evaluate(*model.module, loader, model.classes, views)};
   if (settings.json) {
     put("{}", train::to_json(report));
-    return kExitDone;
+  } else {
+    const Terminal terminal = Terminal::output();
+    put("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
   }
-  const Terminal terminal = Terminal::output();
-  put("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
+  if (settings.mistakes.empty()) return kExitDone;
+  train::draw_mistakes(report, *dataset).save(settings.mistakes);
+  say("fovea eval: the surest mistakes are in {}\n", one_line(settings.mistakes));
   return kExitDone;
 }
 
@@ -69,6 +75,7 @@ Command eval_command() {
       {"fovea eval --weights best.safetensors", "tables for people"},
       {"fovea eval --weights best.safetensors --json | jq .accuracy", "a number for scripts"},
       {"fovea eval --weights best.safetensors --data photos", "pictures in photos/test/CLASS"},
+      {"fovea eval --weights best.safetensors --mistakes wrong.svg", "what it was wrong about"},
       {"fovea eval --weights torch.safetensors --model fashion-cnn", "weights from PyTorch"},
   };
   add_model_flags(command, settings->model);
@@ -79,6 +86,10 @@ Command eval_command() {
   add_setting(command, "tta", settings->tta).in("Flags");
   command.add("--batch-size", "N", settings->batch_size, "samples at once");
   command.add_switch("--json", settings->json, "print one JSON document");
+  command
+      .add("--mistakes", "FILE", settings->mistakes,
+           "write the surest mistakes as a picture, with both names (.svg)")
+      .files();
   add_machine_flags(command, settings->machine);
   command.run = [settings] { return evaluate_model(*settings); };
   return command;

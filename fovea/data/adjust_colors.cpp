@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <type_traits>
 
 #include "fovea/core/error.h"
-#include "fovea/core/parallel.h"
+#include "fovea/data/color_loop.h"
 
 namespace fovea::data {
 
@@ -19,7 +18,7 @@ constexpr std::int64_t kChunk = 512;  // pixels: three channels of them in f32 s
 template <class T>
 class Chunk {
  public:
-  using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;
+  using Real = RealOf<T>;
 
   Chunk(std::int64_t channels, std::int64_t plane) : channels_(channels), plane_(plane) {}
 
@@ -134,50 +133,40 @@ class Chunk {
   std::array<Real, kChunk> greys_{};
 };
 
-/// One image through its steps: in one pass over its pixels, and one more for a contrast, which
-/// needs the mean of the greys that come before it.
+}  // namespace
+
+/// In one pass over its pixels, and one more for a contrast, which needs the mean of the greys that
+/// come before it.
 template <class T>
-void adjust_image(const T* image, T* out, std::int64_t channels, std::int64_t plane,
-                  const ColorSteps& steps) {
+void adjust_image(const ImageInPlace<T>& image, std::span<const ColorStep> steps) {
   const auto is_contrast = [](const ColorStep& step) {
     return step.property == ColorProperty::kContrast;
   };
-  Chunk<T> chunk(channels, plane);
-  const T* from = image;
+  const std::int64_t plane = image.plane();
+  Chunk<T> chunk(image.channels, plane);
   double mean = 0;
   auto next = steps.begin();
   auto end = std::find_if(next, steps.end(), is_contrast);
   for (;;) {
     double sum = 0;
     for (std::int64_t begin = 0; begin < plane; begin += kChunk) {
-      chunk.load(from + begin, std::min(kChunk, plane - begin));
+      chunk.load(image.data + begin, std::min(kChunk, plane - begin));
       for (auto step = next; step != end; ++step) chunk.apply(*step, mean);
       if (end != steps.end()) sum += chunk.sum_of_greys();
-      chunk.store(out + begin);
+      chunk.store(image.data + begin);
     }
     if (end == steps.end()) return;
     mean = sum / static_cast<double>(plane);
     next = end;
     end = std::find_if(next + 1, steps.end(), is_contrast);
-    from = out;
   }
 }
 
-template <class T>
-Tensor adjusted(const Tensor& batch, std::span<const ColorSteps> steps) {
-  const Tensor x = batch.to(cpu).contiguous();
-  const Tensor y = empty(x.sizes(), {.dtype = x.dtype(), .device = cpu});
-  const std::int64_t channels = x.size(1), plane = x.size(2) * x.size(3);
-  const T* const from = x.data<T>();
-  T* const to = y.data<T>();
-  parallel_for(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t at = i * channels * plane;
-      adjust_image(from + at, to + at, channels, plane, steps[static_cast<std::size_t>(i)]);
-    }
-  });
-  return y.to(batch.device());
-}
+template void adjust_image(const ImageInPlace<std::uint8_t>&, std::span<const ColorStep>);
+template void adjust_image(const ImageInPlace<float>&, std::span<const ColorStep>);
+template void adjust_image(const ImageInPlace<double>&, std::span<const ColorStep>);
+
+namespace {
 
 void check_factor(const ColorStep& step) {
   if (step.property == ColorProperty::kHue) {
@@ -204,8 +193,9 @@ Tensor adjust_colors(const Tensor& batch, std::span<const ColorSteps> steps) {
   for (const ColorSteps& of_image : steps) {
     for (const ColorStep& step : of_image) check_factor(step);
   }
-  if (dtype == u8) return adjusted<std::uint8_t>(batch, steps);
-  return dtype == f32 ? adjusted<float>(batch, steps) : adjusted<double>(batch, steps);
+  return changed_images(batch, 0, [&](const auto& image, std::size_t i) {
+    if (!steps[i].empty()) adjust_image(image, steps[i]);
+  });
 }
 
 }  // namespace fovea::data

@@ -8,13 +8,17 @@
 
 namespace fovea::data {
 
-BatchMaker::BatchMaker(DatasetRef dataset, const Transform& transform, std::uint64_t seed)
-    : dataset_(std::move(dataset)), stored_(dataset_->stored()) {
+BatchMaker::BatchMaker(DatasetRef dataset, const Transform& transform, std::uint64_t seed,
+                       BatchTransform batch_transform)
+    : dataset_(std::move(dataset)),
+      stored_(dataset_->stored()),
+      batch_transform_(std::move(batch_transform)) {
   // The two transforms draw different numbers, so that a flip in both is not the same flip twice.
   const SampleKeys keys{.seed = seed, .epoch = 0, .indices = {}};
   append_links(dataset_->transform(), keys.nested(0).seed, chain_);
   append_links(transform, keys.nested(1).seed, chain_);
   draw_seed_ = keys.nested(2).seed;
+  batch_seed_ = keys.nested(3).seed;
   if (!stored_) return;
   const Tensor& data = stored_->data;
   if (data.dtype() == u8 && data.dim() == 4 && data.is_contiguous()) {
@@ -29,6 +33,7 @@ Batch BatchMaker::make(std::span<const std::int64_t> indices, std::uint64_t epoc
   for (std::size_t i = rest_; i < chain_.size(); ++i) {
     batch.data = chain_[i].transform(batch.data, {chain_[i].seed, epoch, indices});
   }
+  if (batch_transform_) batch = batch_transform_(batch, {batch_seed_, epoch, indices});
   return batch;
 }
 

@@ -36,14 +36,15 @@ std::shared_ptr<const Sampler> make_sampler(const Dataset& dataset,
 /// The work of one epoch, on the caller's thread or in the background.
 class DataLoaderIterator::Pass {
  public:
-  Pass(const DataLoader& loader, std::uint64_t epoch)
+  Pass(const DataLoader& loader, std::uint64_t epoch, std::int64_t first_batch)
       : maker_(loader.maker_),
         batches_(loader.batches_),
         device_(loader.options_.device),
         prefetch_(loader.prefetch()),
         threads_(loader.background_threads()),
         epoch_(epoch),
-        wait_seconds_(loader.wait_seconds_) {
+        wait_seconds_(loader.wait_seconds_),
+        made_(first_batch) {
     *wait_seconds_ = 0;
     if (prefetch_ > 0) worker_ = std::thread([this] { work(); });
   }
@@ -81,7 +82,7 @@ class DataLoaderIterator::Pass {
     // Whoever makes it, a batch is the same: what the caller has in force is for its own steps.
     const PrecisionScope precision(Precision::kF32);
     const ConvAlgorithmScope algorithm(ConvAlgorithm::kAuto);
-    if (made_ == 0) order_ = batches_.order(epoch_);
+    if (order_.empty()) order_ = batches_.order(epoch_);
     const Batch batch = maker_->make(batches_.batch(order_, made_++), epoch_);
     return {batch.data.to(device_), batch.target.to(device_)};
   }
@@ -147,7 +148,7 @@ class DataLoaderIterator::Pass {
 
   // Used by whoever makes batches: the background thread if there is one.
   std::vector<std::int64_t> order_;
-  std::int64_t made_ = 0;
+  std::int64_t made_;
 
   // Shared with the background thread, under the mutex.
   std::mutex mutex_;
@@ -185,7 +186,8 @@ DataLoader::DataLoader(DatasetRef dataset, DataLoaderOptions options)
     : dataset_(std::move(dataset)),
       options_(std::move(options)),
       batches_(make_sampler(*dataset_, options_), options_.batch_size, options_.drop_last),
-      maker_(std::make_shared<BatchMaker>(dataset_, options_.transform, options_.seed)) {
+      maker_(std::make_shared<BatchMaker>(dataset_, options_.transform, options_.seed,
+                                          options_.batch_transform)) {
   const int prefetch = options_.prefetch.value_or(0);
   check<ArgumentError>(prefetch >= 0 && prefetch <= 1024,
                        "DataLoader: prefetch expected in [0, 1024], got ", prefetch);
@@ -205,8 +207,11 @@ int DataLoader::background_threads() const {
   return options_.threads.value_or(maker_->is_in_memory() ? 1 : num_threads());
 }
 
-DataLoaderIterator DataLoader::begin() {
-  DataLoaderIterator iterator(std::make_unique<DataLoaderIterator::Pass>(*this, next_epoch_++));
+DataLoaderIterator DataLoader::begin(std::int64_t first_batch) {
+  check<ArgumentError>(first_batch >= 0 && first_batch <= size(),
+                       "DataLoader: first batch expected in [0, ", size(), "], got ", first_batch);
+  DataLoaderIterator iterator(
+      std::make_unique<DataLoaderIterator::Pass>(*this, next_epoch_++, first_batch));
   ++iterator;
   return iterator;
 }

@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "fovea/core/device.h"
+#include "fovea/data/batch_mix.h"
 #include "fovea/data/dataset.h"
 #include "fovea/data/sampler.h"
 #include "fovea/data/transforms.h"
@@ -32,6 +33,8 @@ struct DataLoaderOptions {
   bool drop_last = false;       ///< leave out a smaller last batch
   std::uint64_t seed = 0;       ///< of the order and of random transforms
   Transform transform = {};     ///< applied to each batch's data, after the data set's own
+  /// Applied to each batch after that, data and target: MixUp, say.
+  BatchTransform batch_transform = {};
   /// Batches made ready in the background; 0: none, no thread. Unset: 0 for images in memory whose
   /// transforms are all done in one pass over them (image_pass.h) and for samples in memory without
   /// transforms, else 2.
@@ -80,8 +83,10 @@ class DataLoader {
   ///          [1, kMaxThreads], or both shuffle and sampler are given.
   explicit DataLoader(DatasetRef dataset, DataLoaderOptions options = {});
 
-  /// Starts an epoch: the first call epoch 0, every further one the next.
-  DataLoaderIterator begin();
+  /// Starts an epoch: the first call epoch 0, every further one the next. Its batches before
+  /// `first_batch` are passed over and never made: to go on with an epoch that was left.
+  /// Throws   ArgumentError unless 0 <= first_batch <= size().
+  DataLoaderIterator begin(std::int64_t first_batch = 0);
   /// The end of an epoch.
   static std::default_sentinel_t end() { return {}; }
 

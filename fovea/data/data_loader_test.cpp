@@ -283,6 +283,24 @@ TEST(DataLoader, ReportsHowLongAnEpochWaited) {
   EXPECT_LT(loader.wait_seconds(), 1.0);
 }
 
+TEST(DataLoader, BeginsBehindTheFirstBatches) {
+  const TensorDataset ten = numbers(10);
+  DataLoader whole(ten, {.batch_size = 3, .shuffle = true, .seed = 4});
+  const Indices all = collect(whole).targets;
+  for (const int prefetch : {0, 2}) {
+    for (const std::int64_t first : {0, 1, 3, 4}) {
+      DataLoader loader(ten, {.batch_size = 3, .shuffle = true, .seed = 4, .prefetch = prefetch});
+      Indices rest;
+      for (auto batch = loader.begin(first); batch != DataLoader::end(); ++batch)
+        for (const auto label : (*batch).target.to_vector<std::int64_t>()) rest.push_back(label);
+      EXPECT_EQ(rest, Indices(all.begin() + std::min<std::int64_t>(3 * first, 10), all.end()))
+          << first;
+    }
+  }
+  EXPECT_THAT([&] { whole.begin(5); },
+              ThrowsMessage<ArgumentError>("DataLoader: first batch expected in [0, 4], got 5"));
+}
+
 /// Says on how many threads its batches are made.
 class ThreadCounter : public Dataset {
  public:

@@ -38,6 +38,14 @@ class PartOfOrder : public Sampler {
   std::vector<std::int64_t> samples_;
 };
 
+/// Targets as class indices.
+std::vector<std::int64_t> labels_of(const Tensor& target) {
+  check<ShapeError>(target.dim() == 1 && target.dtype() == i64,
+                    "labels: targets expected a class index each (i64 [n]), got ", target.dtype(),
+                    ' ', target.sizes());
+  return target.to_vector<std::int64_t>();
+}
+
 }  // namespace
 
 void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
@@ -50,6 +58,18 @@ void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
 
 Batch Dataset::draw_batch(std::span<const std::int64_t> indices, const SampleKeys& /*keys*/) const {
   return get_batch(indices);
+}
+
+std::vector<std::int64_t> Dataset::labels() const {
+  constexpr std::int64_t kAtOnce = 256;
+  std::vector<std::int64_t> labels, indices;
+  for (std::int64_t first = 0; first < size(); first += kAtOnce) {
+    indices.resize(static_cast<std::size_t>(std::min(kAtOnce, size() - first)));
+    std::iota(indices.begin(), indices.end(), first);
+    const std::vector<std::int64_t> some = labels_of(get_batch(indices).target);
+    labels.insert(labels.end(), some.begin(), some.end());
+  }
+  return labels;
 }
 
 const std::vector<std::string>& Dataset::classes() const {
@@ -84,6 +104,8 @@ Batch TensorDataset::get_batch(std::span<const std::int64_t> indices) const {
   return {index_select(data_, 0, index), index_select(target_, 0, index.to(target_.device()))};
 }
 
+std::vector<std::int64_t> TensorDataset::labels() const { return labels_of(target_); }
+
 Subset::Subset(DatasetRef dataset, std::vector<std::int64_t> indices)
     : dataset_(std::move(dataset)), indices_(std::move(indices)) {
   check_indices(indices_, dataset_->size(), "Subset");
@@ -104,6 +126,14 @@ Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
 
 Batch Subset::draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const {
   return dataset_->draw_batch(inner(indices), keys);
+}
+
+std::vector<std::int64_t> Subset::labels() const {
+  const std::vector<std::int64_t> all = dataset_->labels();
+  std::vector<std::int64_t> labels(indices_.size());
+  std::transform(indices_.begin(), indices_.end(), labels.begin(),
+                 [&all](std::int64_t i) { return all[static_cast<std::size_t>(i)]; });
+  return labels;
 }
 
 std::shared_ptr<const Sampler> Subset::shuffled(std::uint64_t seed) const {

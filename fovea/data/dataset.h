@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +29,10 @@ struct Batch {
   Tensor data;    ///< [k, ...], one row a sample
   Tensor target;  ///< [k] class indices (i64), or [k, ...]
 };
+
+/// Turns a batch, data and target, into another with as many samples; what it draws depends on the
+/// keys alone. Immutable, so any thread may call one. Empty: nothing is done.
+using BatchTransform = std::function<Batch(const Batch&, const SampleKeys&)>;
 
 /// Samples that lie in memory as rows of two tensors.
 struct StoredSamples {
@@ -55,6 +60,9 @@ class Dataset {
   virtual Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const;
   /// Names of the classes, by index; empty when there are none.
   virtual const std::vector<std::string>& classes() const;
+  /// The class of each sample, without what is costly to read where that can be.
+  /// Throws   ShapeError unless targets are a class index each; what reading may throw.
+  virtual std::vector<std::int64_t> labels() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
   virtual Transform transform() const { return {}; }
   /// The order in which a DataLoader shuffles the samples, by (seed, epoch), each once: one of a
@@ -103,6 +111,7 @@ class TensorDataset : public Dataset {
 
   std::int64_t size() const override { return data_.size(0); }
   Batch get_batch(std::span<const std::int64_t> indices) const override;
+  std::vector<std::int64_t> labels() const override;
   const std::vector<std::string>& classes() const override { return classes_; }
   Transform transform() const override { return transform_; }
   std::optional<StoredSamples> stored() const override { return {{data_, target_, {}}}; }
@@ -125,6 +134,7 @@ class Subset : public Dataset {
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
   Batch get_batch(std::span<const std::int64_t> indices) const override;
   Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const override;
+  std::vector<std::int64_t> labels() const override;
   const std::vector<std::string>& classes() const override { return dataset_->classes(); }
   Transform transform() const override { return dataset_->transform(); }
   /// The other data set's order, if it has one, without the samples that are not here.

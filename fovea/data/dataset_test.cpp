@@ -13,7 +13,6 @@ namespace fovea::data {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
 
@@ -42,6 +41,27 @@ TEST(TensorDataset, GivesTheSamplesAskedForAsTheyAreStored) {
   EXPECT_THAT(data.to_vector<std::int64_t>(), ElementsAre(4, 40, 0, 0, 4, 40));
   EXPECT_THAT(target.to_vector<std::int64_t>(), ElementsAre(4, 0, 4));
   EXPECT_THAT(dataset.classes(), ElementsAre("a", "b"));
+}
+
+/// A data set that says nothing of its labels but in its batches.
+class Unlabelled : public Dataset {
+ public:
+  std::int64_t size() const override { return 600; }
+  Batch get_batch(std::span<const std::int64_t> indices) const override {
+    return numbers(600).get_batch(indices);
+  }
+};
+
+TEST(Dataset, KnowsTheLabelsOfItsSamples) {
+  EXPECT_THAT(numbers(4).labels(), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(Subset(numbers(4), {3, 1}).labels(), ElementsAre(3, 1));
+  EXPECT_THAT(Subset(Unlabelled(), {599, 255, 256}).labels(), ElementsAre(599, 255, 256));
+  EXPECT_THAT(
+      [] {
+        TensorDataset(zeros({2, 2}), zeros({2, 3})).labels();
+      },
+      ThrowsMessage<ShapeError>("labels: targets expected a class index each (i64 [n]), got "
+                                "f32 [2, 3]"));
 }
 
 TEST(TensorDataset, SaysWhatIsWrong) {

@@ -1,6 +1,7 @@
 #include "fovea/data/sampler.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -53,6 +54,35 @@ std::vector<std::int64_t> SubsetSampler::order(std::uint64_t epoch) const {
   std::vector<std::int64_t> positions = permutation(size(), {seed_, epoch});
   for (std::int64_t& position : positions) position = indices_[static_cast<std::size_t>(position)];
   return positions;
+}
+
+WeightedRandomSampler::WeightedRandomSampler(std::span<const double> weights, std::int64_t samples,
+                                             std::uint64_t seed)
+    : sums_(weights.size()), samples_(samples), seed_(seed) {
+  check<ArgumentError>(samples >= 0, "WeightedRandomSampler: samples expected at least 0, got ",
+                       samples);
+  for (const double weight : weights) {
+    check<ArgumentError>(std::isfinite(weight) && weight >= 0,
+                         "WeightedRandomSampler: weights expected finite and at least 0, got ",
+                         weight);
+  }
+  std::partial_sum(weights.begin(), weights.end(), sums_.begin());
+  check<ArgumentError>(!sums_.empty() && sums_.back() > 0 && std::isfinite(sums_.back()),
+                       "WeightedRandomSampler: weights expected one above 0 and a finite sum, got ",
+                       sums_.empty() ? 0 : sums_.back());
+}
+
+std::vector<std::int64_t> WeightedRandomSampler::order(std::uint64_t epoch) const {
+  std::vector<std::int64_t> drawn(static_cast<std::size_t>(samples_));
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const auto words = philox({seed_, epoch}, i);
+    const double at = to_unit_double(words[0], words[1]) * sums_.back();
+    // The first whose sum lies beyond: a weight of 0 has none. Rounding may reach the last sum.
+    const auto found = std::upper_bound(sums_.begin(), sums_.end(), at);
+    const auto last = std::lower_bound(sums_.begin(), sums_.end(), sums_.back());
+    drawn[i] = std::min(found, last) - sums_.begin();
+  }
+  return drawn;
 }
 
 BatchSampler::BatchSampler(std::shared_ptr<const Sampler> sampler, std::int64_t batch_size,

@@ -70,6 +70,24 @@ class SubsetSampler : public Sampler {
   std::uint64_t seed_;
 };
 
+/// Samples drawn with replacement, each as often as its weight says: new ones in each epoch.
+/// Source   torch.utils.data.WeightedRandomSampler with replacement.
+class WeightedRandomSampler : public Sampler {
+ public:
+  /// `samples` draws an epoch from samples 0, 1, ..., whose weights need not add up to 1.
+  /// Throws   ArgumentError when samples < 0, there is no weight, one is negative or not finite, or
+  ///          all are 0.
+  WeightedRandomSampler(std::span<const double> weights, std::int64_t samples,
+                        std::uint64_t seed = 0);
+  std::int64_t size() const override { return samples_; }
+  std::vector<std::int64_t> order(std::uint64_t epoch) const override;
+
+ private:
+  std::vector<double> sums_;  // of the weights up to each
+  std::int64_t samples_;
+  std::uint64_t seed_;
+};
+
 /// Cuts a sampler's order into batches.
 class BatchSampler {
  public:

@@ -73,6 +73,44 @@ TEST(SubsetSampler, GivesItsSamplesInOrderOrShuffled) {
   EXPECT_THAT(shuffled.order(0), testing::UnorderedElementsAre(5, 2, 9, 4, 7, 1, 0));
 }
 
+TEST(WeightedRandomSampler, DrawsByTheWeights) {
+  const std::vector<double> weights = {1, 0, 3, 4, 0};
+  const WeightedRandomSampler sampler(weights, 80'000, /*seed=*/5);
+  EXPECT_EQ(sampler.size(), 80'000);
+  std::vector<std::int64_t> counts(5);
+  for (const std::int64_t i : sampler.order(0)) ++counts.at(static_cast<std::size_t>(i));
+  // Binomial: the deviation of 10,000 of 80,000 is 94, of 30,000 137, of 40,000 141; five of them.
+  EXPECT_NEAR(static_cast<double>(counts[0]), 10'000, 470);
+  EXPECT_NEAR(static_cast<double>(counts[2]), 30'000, 685);
+  EXPECT_NEAR(static_cast<double>(counts[3]), 40'000, 705);
+  EXPECT_EQ(counts[1] + counts[4], 0);
+}
+
+TEST(WeightedRandomSampler, IsAFunctionOfSeedAndEpoch) {
+  const std::vector<double> weights = {1, 2, 3};
+  const WeightedRandomSampler sampler(weights, 50, 1);
+  EXPECT_EQ(sampler.order(3), WeightedRandomSampler(weights, 50, 1).order(3));
+  EXPECT_NE(sampler.order(3), sampler.order(4));
+  EXPECT_NE(sampler.order(3), WeightedRandomSampler(weights, 50, 2).order(3));
+  EXPECT_TRUE(WeightedRandomSampler(weights, 0).order(0).empty());
+}
+
+TEST(WeightedRandomSampler, SaysWhatIsWrong) {
+  const auto make = [](const std::vector<double>& weights, std::int64_t samples) {
+    return [=] { WeightedRandomSampler(weights, samples); };
+  };
+  EXPECT_THAT(make({1}, -1), ThrowsMessage<ArgumentError>(
+                                 "WeightedRandomSampler: samples expected at least 0, got -1"));
+  EXPECT_THAT(make({1, -2}, 1),
+              ThrowsMessage<ArgumentError>(
+                  "WeightedRandomSampler: weights expected finite and at least 0, got -2"));
+  for (const std::vector<double>& none : {std::vector<double>{}, {0, 0}}) {
+    EXPECT_THAT(make(none, 1), ThrowsMessage<ArgumentError>(
+                                   "WeightedRandomSampler: weights expected one above 0 and a "
+                                   "finite sum, got 0"));
+  }
+}
+
 TEST(BatchSampler, CutsAndKeepsOrDropsTheRest) {
   const auto seven = std::make_shared<SequentialSampler>(7);
   const BatchSampler keep(seven, 3, /*drop_last=*/false);

@@ -7,6 +7,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/core/rng.h"
+#include "fovea/data/image_loop.h"
 #include "fovea/tensor/ops.h"
 
 namespace fovea::data {
@@ -77,6 +78,25 @@ void RandomHorizontalFlip::place(const SampleKeys& keys, std::size_t i,
                                  SampleWindow& window) const {
   const auto words = keys.draw(i);
   if (to_unit_double(words[0], words[1]) < p_) window.mirror();
+}
+
+RandomVerticalFlip::RandomVerticalFlip(double p) : p_(p) {
+  check<ArgumentError>(p >= 0 && p <= 1, "RandomVerticalFlip: p expected in [0, 1], got ", p);
+}
+
+Tensor RandomVerticalFlip::operator()(const Tensor& batch, const SampleKeys& keys) const {
+  check_pixels(batch, "RandomVerticalFlip");
+  check_keys(batch, keys, "RandomVerticalFlip");
+  return changed_images(batch, 0, [&](const auto& image, std::size_t i) {
+    const auto words = keys.draw(i);
+    if (to_unit_double(words[0], words[1]) >= p_) return;
+    for (std::int64_t c = 0; c < image.channels; ++c) {
+      auto* top = image.channel(c);
+      auto* bottom = top + (image.height - 1) * image.width;
+      for (; top < bottom; top += image.width, bottom -= image.width)
+        std::swap_ranges(top, top + image.width, bottom);
+    }
+  });
 }
 
 RandomCrop::RandomCrop(ImageSize size, RandomCropOptions options)

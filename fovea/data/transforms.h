@@ -1,13 +1,18 @@
 // The transforms that there are: scaling of values, normalising, mirroring, cutting, erasing, and
-// in files of their own resizing and changes of colour. What a transform is stands in transform.h.
+// in files of their own resizing, warps, blurring, changes of colour and policies that draw from
+// them. What a transform is stands in transform.h.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
 #include <vector>
 
+#include "fovea/data/auto_augment.h"
 #include "fovea/data/color_jitter.h"
+#include "fovea/data/gaussian_blur.h"
 #include "fovea/data/random_erasing.h"
+#include "fovea/data/random_grayscale.h"
+#include "fovea/data/random_warp.h"
 #include "fovea/data/resize.h"
 #include "fovea/data/transform.h"
 #include "fovea/data/window_transform.h"
@@ -68,6 +73,21 @@ class RandomHorizontalFlip : public WindowTransform {
 
  private:
   const char* name() const override { return "RandomHorizontalFlip"; }
+  double p_;
+};
+
+/// Mirrors each image top to bottom with probability p.
+///
+/// Shapes   [k, c, h, w] -> the same.
+class RandomVerticalFlip {
+ public:
+  /// Throws ArgumentError unless 0 <= p <= 1.
+  explicit RandomVerticalFlip(double p = 0.5);
+  /// Throws ShapeError; DTypeError unless u8, f32 or f64; ArgumentError when there are not as many
+  /// keys as samples.
+  Tensor operator()(const Tensor& batch, const SampleKeys& keys) const;
+
+ private:
   double p_;
 };
 

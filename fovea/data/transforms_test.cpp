@@ -78,6 +78,26 @@ TEST(RandomHorizontalFlip, FlipsWithProbabilityP) {
   EXPECT_NEAR(y.select(3, 0).sum().item(), 3000, 250);
 }
 
+TEST(RandomVerticalFlip, MirrorsAllOrNoneAtTheEndsOfP) {
+  const Tensor x = counted_images(1, 2, 3, 2);
+  const Indices indices = counted(1);
+  const SampleKeys keys{test::seed(), 0, indices};
+  EXPECT_TRUE(equal(RandomVerticalFlip(0)(x, keys), x));
+  EXPECT_THAT(RandomVerticalFlip(1)(x, keys).to_vector<std::int64_t>(),
+              ElementsAre(4, 5, 2, 3, 0, 1, 10, 11, 8, 9, 6, 7));
+  EXPECT_THAT([] { RandomVerticalFlip(1.5); },
+              ThrowsMessage<ArgumentError>("RandomVerticalFlip: p expected in [0, 1], got 1.5"));
+}
+
+// 10000 flips with p = 0.3: the standard deviation is 46.
+TEST(RandomVerticalFlip, FlipsWithProbabilityP) {
+  const Tensor x =
+      from_data(std::vector<std::uint8_t>{0, 1}, {1, 1, 2, 1}).expand({10000, 1, 2, 1});
+  const Indices indices = counted(10000);
+  const Tensor y = RandomVerticalFlip(0.3)(x, {test::seed(), 0, indices});
+  EXPECT_NEAR(y.select(2, 0).sum().item(), 3000, 250);
+}
+
 TEST(RandomCrop, TakesWindowsOfTheBorderedImage) {
   const Tensor x = full({200, 1, 1, 1}, 7);
   const Indices indices = counted(200);

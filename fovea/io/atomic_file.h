@@ -1,7 +1,6 @@
 // Writing files whole or not at all. Fovea writes all of its files this way, but for those that
-// grow by whole rows and records while a training runs (train/run_directory.h,
-// io/records/event_file.h) and what a download gathers in (vision/part_file.h): `writers` in
-// docs/layers.txt.
+// grow by whole rows and records while a training runs (growing_file.h) and what a download gathers
+// in (vision/part_file.h): `writers` in docs/layers.txt.
 //
 // The content goes to a temporary file in the same directory, is synced to disk, and is renamed
 // over the final name, whose directory is synced too. Whoever looks at the final name, after a
@@ -54,6 +53,10 @@ class AtomicFile {
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 /// Writes `text` to `path`, whole or not at all. Throws IoError.
 void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// Removes from `directory` what writers left there that were killed. For a directory that nobody
+/// else writes into; what cannot be removed stays.
+void remove_temporaries(const std::filesystem::path& directory);
 
 /// Syncs the complete file `from` and renames it to `to`, in the same directory: the last step of a
 /// download. Throws IoError.

@@ -80,5 +80,18 @@ TEST(Mutation, Jpeg) {
             read, 1000);
 }
 
+// One of each way that pixels lie in these files.
+TEST(Mutation, WebPAndTiffAndBmp) {
+  const Reader read = [](auto bytes) { decode_image(bytes, "hostile"); };
+  for (const char* file :
+       {"lossless.webp", "lossy.webp", "alpha.webp", "turned.webp", "animated.webp", "grey_16.tif",
+        "rgb_lzw.tif", "rgb_jpeg.tif", "by_hand_big.tif", "palette.tif", "bits.tif", "palette.bmp",
+        "rgba.bmp", "runs_8.bmp", "runs_4.bmp", "core.bmp"}) {
+    SCOPED_TRACE(file);
+    survive(test::get_file(std::string(FOVEA_SOURCE_DIR "/tests/golden/pictures/") + file), read,
+            1000);
+  }
+}
+
 }  // namespace
 }  // namespace fovea::io

@@ -153,6 +153,20 @@ std::string svg_number(double value, int digits) {
   return text == "-0" ? "0" : text;
 }
 
+std::string svg_shortened(std::string_view text, double width) {
+  constexpr unsigned char kWide = 0xE3;  // begins U+3000 and all above: East Asia's letters
+  const auto most = static_cast<std::size_t>(width / 7.2 + 1e-9);  // letters; 10 * 7.2 are 10
+  std::size_t letters = 0, kept = 0;                               // kept: bytes that leave one
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i)), 1);
+    letters += static_cast<unsigned char>(text[i]) >= kWide ? 2 : 1;
+    if (letters > most) return str(text.substr(0, kept), "…");
+    i += length;
+    if (letters < most) kept = i;
+  }
+  return std::string(text);
+}
+
 std::string heat_color(double share) {
   // Straight lines in sRGB between three blues, pale to deep.
   constexpr std::array<std::array<double, 3>, 3> kStops = {

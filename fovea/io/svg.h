@@ -88,6 +88,9 @@ std::string xml_escape(std::string_view text);
 /// A number as SVG and people read it: at most `digits` after the point, no trailing zeros.
 /// Throws ArgumentError unless finite.
 std::string svg_number(double value, int digits = 2);
+/// A text of 13 pixels' height that takes at most about `width` of them, with "…" for what is left
+/// out at its end; a letter is taken as 7.2 wide, one of East Asia as twice that.
+std::string svg_shortened(std::string_view text, double width);
 /// A colour from pale (0) to deep blue (1) for a share; values outside are clamped.
 std::string heat_color(double share);
 /// "#ffffff" or "#1f2328", whichever is legible on the colour "#rrggbb".

@@ -26,6 +26,16 @@ std::string drawn(const F& draw) {
   return text.substr(empty, text.size() - 7 - empty);
 }
 
+TEST(SvgShortened, LeavesRoomForWhatItSays) {
+  EXPECT_EQ(svg_shortened("Ankle Boot", 7.2 * 10), "Ankle Boot");
+  EXPECT_EQ(svg_shortened("Ankle Boot", 7.2 * 9), "Ankle Bo…");
+  EXPECT_EQ(svg_shortened("신발", 7.2 * 4), "신발");
+  EXPECT_EQ(svg_shortened("신발", 7.2 * 3), "신…");
+  EXPECT_EQ(svg_shortened("신발", 7.2 * 2), "…");
+  EXPECT_EQ(svg_shortened("Größe…", 7.2 * 6), "Größe…");
+  EXPECT_EQ(svg_shortened("", 0), "");
+}
+
 TEST(SvgNumber, IsShortAndExact) {
   EXPECT_EQ(svg_number(0), "0");
   EXPECT_EQ(svg_number(-0.001), "0");

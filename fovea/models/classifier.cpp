@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "fovea/core/error.h"
-#include "fovea/data/resize.h"
-#include "fovea/data/scaled_and_cut.h"
 #include "fovea/data/transforms.h"
 #include "fovea/io/pixels.h"
 #include "fovea/tensor/ops.h"
@@ -66,8 +65,7 @@ Tensor Classifier::prepare(const Tensor& pixels, PixelOrder order) const {
   const Shape& input = card().input;
   const data::ImageSize size(input[1], input[2]);
   const Tensor image = image_of(pixels, order, input[0]).unsqueeze(0);
-  Tensor fitted = card().fit == PictureFit::kCrop ? data::scaled_and_cut(size)(image, {})
-                                                  : data::Resize(size)(image);
+  Tensor fitted = picture_transform(card().fit.value_or(PictureFit::kStretch), size)(image, {});
   if (options_.invert) fitted = (255.0 - fitted.to(f32)).to(u8);
   return normalize(fitted);
 }
@@ -77,6 +75,21 @@ Tensor Classifier::normalize(const Tensor& images) const {
   check<DTypeError>(images.dtype() == u8, "classifier: images expected u8, got ", images.dtype());
   check_images(images, card().input);
   return data::Compose({data::ToTensor(), card().normalize.transform()})(images);
+}
+
+Tensor Classifier::pixels(const Tensor& images) const {
+  const NoGrad no_grad;
+  check_images(images, card().input);
+  const Normalization& normal = card().normalize;
+  Tensor levels = images;
+  if (!normal.empty()) {
+    const Shape by_channel{1, static_cast<std::int64_t>(normal.mean.size()), 1, 1};
+    const auto row = [&](const std::vector<double>& values) {
+      return from_data(std::span<const double>(values), by_channel, images.device()).to(f32);
+    };
+    levels = levels * row(normal.std) + row(normal.mean);
+  }
+  return clamp(levels * 255.0 + 0.5, 0.0, 255.0).to(u8);  // halves and more go up
 }
 
 Tensor Classifier::classify(const Tensor& images) const {

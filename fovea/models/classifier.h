@@ -5,8 +5,8 @@
 //     for (const Likely& one : classifier.top(classifier.classify(image)[0], 3))
 //       std::cout << one.name << " " << one.probability << "\n";
 //
-// Pictures are decoded by the caller: nothing here reads PNG or JPEG. docs/predict.md says what is
-// done to their pixels, and why.
+// Pictures are decoded by the caller: nothing here reads files of them. docs/predict.md says what
+// is done to their pixels, and why.
 // Threads: one at a time; copies share the model.
 #pragma once
 
@@ -69,6 +69,12 @@ class Classifier {
   /// Shapes   u8 [n, channels, height, width] -> f32, the same.
   /// Throws   DTypeError, ShapeError when they are others.
   Tensor normalize(const Tensor& images) const;
+  /// The pixels of prepared images, as prepare() and normalize() had them before they divided and
+  /// normalised: what the model sees, for people.
+  ///
+  /// Shapes   f32 [n, channels, height, width] -> u8, the same.
+  /// Throws   ShapeError when they are others.
+  Tensor pixels(const Tensor& images) const;
   /// Probabilities of each class, for prepared images.
   ///
   /// Shapes   f32 [n, channels, height, width] -> [n, classes].

@@ -5,6 +5,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/data/scaled_and_cut.h"
+#include "fovea/data/scaled_and_padded.h"
 #include "fovea/data/transforms.h"
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
@@ -21,7 +22,7 @@ using test::message_of;
 using testing::ElementsAre;
 
 /// A model of images of `input` with three classes, the last one without a name.
-LoadedModel small_model(const Shape& input, PictureFit fit = PictureFit::kStretch) {
+LoadedModel small_model(const Shape& input, std::optional<PictureFit> fit = PictureFit::kStretch) {
   manual_seed(5);
   LoadedModel model;
   model.module = std::make_shared<nn::Sequential>(nn::Flatten(), nn::Linear(input.numel(), 3));
@@ -70,13 +71,31 @@ TEST(Classifier, BringsPicturesToItsSizeAsItsTrainingDid) {
   Generator generator(6);
   const Tensor picture = (rand({1, 9, 20}, {}, generator) * 255.0).to(u8);
   const Classifier stretched(small_model({1, 6, 5})),
-      cropped(small_model({1, 6, 5}, PictureFit::kCrop));
+      cropped(small_model({1, 6, 5}, PictureFit::kCrop)),
+      padded(small_model({1, 6, 5}, PictureFit::kPad)), of_no_pictures(small_model({1, 6, 5}, {}));
   const data::ToTensor scale;
   const data::ImageSize size(6, 5);
   EXPECT_TRUE(equal(stretched.prepare(picture), scale(data::Resize(size)(picture.unsqueeze(0)))));
   EXPECT_TRUE(
       equal(cropped.prepare(picture), scale(data::scaled_and_cut(size)(picture.unsqueeze(0), {}))));
+  EXPECT_TRUE(equal(padded.prepare(picture),
+                    scale(data::scaled_and_padded(size)(picture.unsqueeze(0), {}))));
+  EXPECT_TRUE(equal(of_no_pictures.prepare(picture), stretched.prepare(picture)));
   EXPECT_FALSE(equal(cropped.prepare(picture), stretched.prepare(picture)));
+  EXPECT_FALSE(equal(cropped.prepare(picture), padded.prepare(picture)));
+}
+
+TEST(Classifier, GivesBackThePixelsThatTheModelSees) {
+  Generator generator(7);
+  const Tensor picture = (rand({3, 7, 5}, {}, generator) * 255.0).to(u8);
+  LoadedModel model = small_model({3, 7, 5});
+  EXPECT_TRUE(equal(Classifier(model).pixels(Classifier(model).prepare(picture))[0], picture));
+  model.card.normalize = {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+  const Classifier classifier(model, {.invert = true});
+  const Tensor negative = (255.0 - picture.to(f32)).to(u8);
+  EXPECT_TRUE(equal(classifier.pixels(classifier.prepare(picture))[0], negative));
+  EXPECT_EQ(message_of<ShapeError>([&] { classifier.pixels(picture); }),
+            "classifier: images expected [n, 3, 7, 5], got [3, 7, 5]");
 }
 
 TEST(Classifier, InvertsThenNormalizes) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/suggest.h"
 
 namespace fovea::models {
 
@@ -33,17 +34,45 @@ void add_card(const ModelFile& file, const std::filesystem::path& path, LoadedMo
   card.classes = file.card.classes;
   card.normalize = file.card.normalize;
   card.fit = file.card.fit;
+  card.held_out = file.card.held_out;
+  card.ground = file.card.ground;
 }
 
 }  // namespace
 
-std::string FoundModel::load_into(nn::Module& module) const {
+/// Throws unless the file may be this model's.
+void FoundModel::check_owner() const {
   const ModelFile& from = weights.value();
   const std::string& owner = from.card.model;
   check<ParseError>(owner.empty() || owner == name || from.model.name == name,
                     "weights: file expected to hold those of \"", name, "\", got those of \"",
                     owner, "\" (", file.string(), ")");
-  return describe(load_weights(module, from.weights, name, file), file);
+}
+
+std::string FoundModel::load_into(nn::Module& module) const {
+  check_owner();
+  return describe(load_weights(module, weights->weights, name, file), file);
+}
+
+std::vector<std::string> FoundModel::load_body_into(nn::Module& module,
+                                                    const ModelOptions& given) const {
+  check_owner();
+  const BodyReport report = load_body(module, weights->weights, name, given, file);
+  std::vector<std::string> lines;
+  if (const std::string line = describe(report.weights, file); !line.empty()) lines.push_back(line);
+  std::string news;
+  for (const std::string& remark : report.channels) news += "; " + remark;
+  if (!report.fresh.empty()) {
+    const auto scores = given.find("num_classes");
+    news +=
+        str("; ", join_words(report.fresh), report.fresh.size() == 1 ? " is new: " : " are new: ");
+    news += report.classes == 0 ? "the file has none"
+                                : str(scores->second, " classes instead of ", report.classes);
+  }
+  if (!news.empty())
+    lines.push_back(str("train: the body is taken from ", file.string(), " (", report.taken,
+                        " tensors)", news));
+  return lines;
 }
 
 FoundModel find_model(ModelRequest request) {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fovea/models/model_file.h"
 #include "fovea/models/models.h"
@@ -41,6 +42,12 @@ struct FoundModel {
   /// people, what was done to them that nobody asked for; empty for nothing.
   /// Throws   ParseError when they are another model's. Requires weights.
   std::string load_into(nn::Module& module) const;
+  /// The same for a model that is to learn other classes, or from images of other channels: see
+  /// load_body. `given` are all options that it was made with. Returns such lines.
+  std::vector<std::string> load_body_into(nn::Module& module, const ModelOptions& given) const;
+
+ private:
+  void check_owner() const;
 };
 
 /// Finds the model. See the head of this file.

@@ -48,7 +48,8 @@ class LoadModel : public testing::Test {
                   .classes = {"a", "b", "c", "d", "e"},
                   .input = {1, 28, 28},
                   .normalize = {{0.5}, {0.25}},
-                  .fit = PictureFit::kCrop};
+                  .fit = PictureFit::kCrop,
+                  .ground = Ground{.mean = 0.1, .std = 0.2}};
   std::shared_ptr<nn::Module> model_;
 };
 
@@ -62,6 +63,7 @@ TEST_F(LoadModel, TakesAllFromAFileThatSaysIt) {
   EXPECT_EQ(loaded.card.input, (Shape{1, 28, 28}));
   EXPECT_EQ(loaded.card.normalize, card_.normalize);
   EXPECT_EQ(loaded.card.fit, PictureFit::kCrop);
+  EXPECT_EQ(loaded.card.ground, card_.ground);
   EXPECT_EQ(loaded.classes, 5);
   EXPECT_EQ(loaded.note, "");
   EXPECT_FALSE(loaded.module->is_training());

@@ -4,15 +4,14 @@
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/suggest.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/io/bytes.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/models/limits.h"
-#include "fovea/nn/load_state.h"
 
 namespace fovea::models {
 
@@ -26,6 +25,8 @@ constexpr const char* kClasses = "fovea.classes";
 constexpr const char* kInput = "fovea.input";
 constexpr const char* kNormalize = "fovea.normalize";
 constexpr const char* kFit = "fovea.fit";
+constexpr const char* kHeldOut = "fovea.held_out";
+constexpr const char* kGround = "fovea.ground";
 
 /// A file's own text in a message: the first 80 characters.
 std::string shown(std::string_view text) { return io::printable(text, 80); }
@@ -40,7 +41,7 @@ Json read_json(const io::Metadata& metadata, const char* key, const std::string&
   const auto found = metadata.find(key);
   if (found == metadata.end()) return nullptr;
   bool deeper = false;
-  const Json value = Json::parse(
+  Json value = Json::parse(
       found->second,
       [&](int depth, Json::parse_event_t, Json&) {
         deeper = deeper || depth > kDeepest;
@@ -92,12 +93,41 @@ Normalization read_normalization(const io::Metadata& metadata, const Shape& inpu
   return normalization;
 }
 
-PictureFit read_fit(const io::Metadata& metadata, const std::string& file) {
+std::optional<PictureFit> read_fit(const io::Metadata& metadata, const std::string& file) {
   const auto found = metadata.find(kFit);
-  if (found == metadata.end() || found->second == "stretch") return PictureFit::kStretch;
-  check<ParseError>(found->second == "crop", "model file: metadata ", kFit,
-                    " expected stretch or crop, got \"", shown(found->second), "\" (", file, ")");
-  return PictureFit::kCrop;
+  if (found == metadata.end()) return {};
+  const std::optional<PictureFit> fit = parse_picture_fit(found->second);
+  check<ParseError>(fit.has_value(), "model file: metadata ", kFit, " expected one of ",
+                    join_words(picture_fit_words()), ", got \"", shown(found->second), "\" (", file,
+                    ")");
+  return fit;
+}
+
+std::optional<HeldOut> read_held_out(const io::Metadata& metadata, const std::string& file) {
+  const Json object = read_json(metadata, kHeldOut, file);
+  if (object.is_null()) return {};
+  const bool ok = object.is_object() && object.contains("share") && object["share"].is_number() &&
+                  object.contains("seed") && object["seed"].is_number_integer();
+  HeldOut held_out;
+  if (ok) held_out = {object["share"].get<double>(), object["seed"].get<std::int64_t>()};
+  check<ParseError>(ok && held_out.share > 0 && held_out.share < 1 && held_out.seed >= 0,
+                    "model file: metadata ", kHeldOut,
+                    " expected a share between 0 and 1 and a seed of at least 0, got ",
+                    shown_json(object), " (", file, ")");
+  return held_out;
+}
+
+std::optional<Ground> read_ground(const io::Metadata& metadata, const std::string& file) {
+  const Json object = read_json(metadata, kGround, file);
+  if (object.is_null()) return {};
+  const auto number = [&](const char* key) {
+    const Json value = object.is_object() && object.contains(key) ? object[key] : Json();
+    const double share = value.is_number() ? value.get<double>() : -1;
+    check<ParseError>(share >= 0 && share <= 1, "model file: metadata ", kGround, " expected a \"",
+                      key, "\" in [0, 1], got ", shown_json(object), " (", file, ")");
+    return share;
+  };
+  return Ground{.mean = number("mean"), .std = number("std")};
 }
 
 ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
@@ -128,30 +158,12 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
   }
   card.normalize = read_normalization(metadata, card.input, file);
   card.fit = read_fit(metadata, file);
+  card.held_out = read_held_out(metadata, file);
+  card.ground = read_ground(metadata, file);
   return card;
 }
 
 bool is_onnx(const std::filesystem::path& path) { return path.extension() == ".onnx"; }
-
-/// True for a counter of batches: PyTorch counts them, and uses the number only when told to.
-bool is_counter(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
-
-/// From the initializers of a graph to the state of `model`: without those that it does not have,
-/// and with its own counters.
-void fit_to_state(const nn::Module& model, std::vector<nn::StateSource>& sources) {
-  std::set<std::string> own, given;
-  const StateDict state = model.state_dict();
-  for (const auto& [name, tensor] : state) own.insert(name);
-  std::erase_if(sources, [&](const nn::StateSource& source) { return !own.contains(source.name); });
-  for (const nn::StateSource& source : sources) given.insert(source.name);
-  for (const auto& [name, tensor] : state) {
-    if (!is_counter(name) || given.contains(name)) continue;
-    sources.push_back({.name = name,
-                       .dtype = tensor.dtype(),
-                       .sizes = tensor.sizes(),
-                       .copy_into = [](const Tensor&) {}});
-  }
-}
 
 }  // namespace
 
@@ -188,50 +200,19 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
     const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
     metadata[kNormalize] = numbers.dump();
   }
-  if (card.fit == PictureFit::kCrop) metadata[kFit] = "crop";
+  if (card.fit) metadata[kFit] = word_of(*card.fit);
+  if (card.held_out) {
+    const Json held_out = {{"share", card.held_out->share}, {"seed", card.held_out->seed}};
+    metadata[kHeldOut] = held_out.dump();
+  }
+  if (card.ground)
+    metadata[kGround] = Json{{"mean", card.ground->mean}, {"std", card.ground->std}}.dump();
   return metadata;
 }
 
 void save_model_file(const std::filesystem::path& path, const nn::Module& model,
                      const ModelCard& card) {
   io::save_safetensors(path, model.state_dict(), to_metadata(card));
-}
-
-std::string describe(const std::vector<Conversion>& conversions,
-                     const std::filesystem::path& path) {
-  std::string text;
-  for (const Conversion& c : conversions) {
-    text += str(text.empty() ? "weights: " : ", ", c.tensors,
-                c.tensors == 1 ? " tensor" : " tensors", " of ", c.from, " became ", c.to);
-  }
-  return text.empty() ? text : str(text, " (", path.string(), ")");
-}
-
-std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
-                                     std::string_view name, const std::filesystem::path& path) {
-  std::map<std::pair<DType, DType>, std::int64_t> converted;
-  std::vector<nn::StateSource> sources;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const DType from = weights.array(i).dtype;
-    sources.push_back({.name = weights.name_of(i),
-                       .dtype = from,
-                       .sizes = weights.array(i).sizes,
-                       .copy_into = [&weights, &converted, i, from](const Tensor& target) {
-                         weights.read_into(i, target);
-                         if (from != target.dtype()) ++converted[{from, target.dtype()}];
-                       }});
-  }
-  if (weights.from_graph()) fit_to_state(model, sources);
-  try {
-    nn::load_state(model, sources);
-  } catch (const ArgumentError& error) {
-    throw ParseError(str("weights: file expected to hold those of \"", name,
-                         "\", got others: ", error.what(), " (", path.string(), ")"));
-  }
-  std::vector<Conversion> conversions;
-  for (const auto& [dtypes, tensors] : converted)
-    conversions.push_back({dtypes.first, dtypes.second, tensors});
-  return conversions;
 }
 
 ModelFile load_model_file(const std::filesystem::path& path) {

@@ -10,41 +10,54 @@
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
 //   fovea.normalize      a JSON object of how images were normalised after division by 255; left
 //                        out when they were not: {"mean": [0.1307], "std": [0.3081]}
-//   fovea.fit            how pictures of other sizes were brought to fovea.input: "crop", or left
-//                        out for "stretch"
+//   fovea.fit            how pictures of other sizes were brought to fovea.input (picture_fit.h):
+//                        "crop", "pad" or "stretch"; left out where there were none
+//   fovea.held_out       a JSON object of the share of the pictures that was held out of the
+//                        training, and the seed that chose it: {"share": 0.2, "seed": 0}; left
+//                        out where the data came with pictures to judge with
+//   fovea.ground         a JSON object of how light the edges of the training's images were:
+//                        {"mean": 0.051, "std": 0.034}; left out when nobody looked
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "fovea/core/dtype.h"
 #include "fovea/core/shape.h"
 #include "fovea/io/tensors/tensor_file.h"
+#include "fovea/models/ground.h"
+#include "fovea/models/load_weights.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"
+#include "fovea/models/picture_fit.h"
 #include "fovea/nn/module.h"
 
 namespace fovea::models {
 
-/// How a picture of any size is brought to that of a model's input.
-enum class PictureFit : std::uint8_t {
-  kStretch,  ///< scaled to it, whatever its proportions
-  kCrop,     ///< as data::scaled_and_cut: in proportion, and the middle cut out
+/// Which pictures of a set that came in one piece were held out to judge with: the share of each
+/// class that their names and the seed say (vision/held_out.h).
+struct HeldOut {
+  double share = 0.2;     ///< of each class; between 0 and 1
+  std::int64_t seed = 0;  ///< at least 0
+
+  bool operator==(const HeldOut&) const = default;  ///< of the same pictures
 };
 
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch
 /// has none.
 struct ModelCard {
-  std::string model;                      ///< name for make_model
-  ModelOptions options;                   ///< what the model was made with
-  std::vector<std::string> classes;       ///< names by index
-  Shape input;                            ///< [channels, height, width]
-  Normalization normalize = {};           ///< what is done to images in [0, 1]
-  PictureFit fit = PictureFit::kStretch;  ///< what is done to pictures of other sizes before that
+  std::string model;                     ///< name for make_model
+  ModelOptions options;                  ///< what the model was made with
+  std::vector<std::string> classes;      ///< names by index
+  Shape input;                           ///< [channels, height, width]
+  Normalization normalize = {};          ///< what is done to images in [0, 1]
+  std::optional<PictureFit> fit = {};    ///< what is done to pictures of other sizes before that
+  std::optional<HeldOut> held_out = {};  ///< what the model has not learned from
+  std::optional<Ground> ground = {};     ///< what the training's images stand on
 };
 
 /// "1x28x28" of [1, 28, 28].
@@ -71,21 +84,5 @@ struct ModelFile {
 /// Opens a weights file of any format and reads its card. Throws IoError; ParseError when it breaks
 /// the rules of its format or its card makes no sense.
 ModelFile load_model_file(const std::filesystem::path& path);
-
-/// Tensors of a file whose dtype was not the model's.
-struct Conversion {
-  DType from = f32;          ///< in the file
-  DType to = f32;            ///< in the model
-  std::int64_t tensors = 0;  ///< how many
-};
-/// "weights: 8 tensors of f16 became f32 (model.pth)": a line for people; empty for no conversion.
-std::string describe(const std::vector<Conversion>& conversions, const std::filesystem::path& path);
-
-/// Copies the weights of the file `path`, tensor by tensor, from where they lie in it into `model`,
-/// called `name` in messages; says which dtypes it converted. From a graph's initializers those are
-/// taken that the model has; counters of batches, which ONNX has no place for, stay as they are.
-/// Throws   ParseError when they are another model's: names missing or left over, other sizes.
-std::vector<Conversion> load_weights(nn::Module& model, const io::TensorFile& weights,
-                                     std::string_view name, const std::filesystem::path& path);
 
 }  // namespace fovea::models

@@ -1,6 +1,6 @@
 #include "fovea/models/model_file.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -45,7 +45,7 @@ TEST(ModelFile, TakesWeightsOfAnyFormat) {
     nn::Sequential fresh = small_model();
     const ModelFile file = load_model_file(path);
     EXPECT_TRUE(file.card.model.empty());
-    EXPECT_TRUE(load_weights(fresh, file.weights, "small", path).empty());
+    EXPECT_EQ(describe(load_weights(fresh, file.weights, "small", path), path), "");
     const StateDict state = fresh.state_dict();
     ASSERT_EQ(state.size(), 7U);
     for (std::size_t i = 0; i < state.size(); ++i) {
@@ -67,15 +67,33 @@ TEST(ModelFile, ConvertsDTypesAndSaysSo) {
     tensor = full(tensor.sizes(), static_cast<double>(i), {.dtype = f64}).to(dtypes[i]);
   }
   io::save_safetensors(path, state);
-  const auto conversions = load_weights(model, load_model_file(path).weights, "small", path);
+  const auto report = load_weights(model, load_model_file(path).weights, "small", path);
   EXPECT_EQ(
-      describe(conversions, "model.safetensors"),
+      describe(report, "model.safetensors"),
       "weights: 1 tensor of f64 became f32, 1 tensor of u8 became f32, 2 tensors of f16 became "
       "f32, 1 tensor of bf16 became f32, 1 tensor of i32 became f32, 1 tensor of i32 became "
       "i64 (model.safetensors)");
   EXPECT_EQ(describe({}, "model.safetensors"), "");
   for (std::size_t i = 0; i < state.size(); ++i)
     EXPECT_EQ(model.state_dict()[i].second.to(f64).max().item(), static_cast<double>(i));
+}
+
+TEST(ModelFile, KeepsWhatTheTrainingsImagesStandOn) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  nn::Sequential model = small_model();
+  ModelCard card;
+  card.ground = {.mean = 0.051, .std = 0.034};
+  save_model_file(path, model, card);
+  EXPECT_EQ(load_model_file(path).card.ground, card.ground);
+  save_model_file(path, model, {});
+  EXPECT_EQ(load_model_file(path).card.ground, std::nullopt);
+  for (const char* text : {R"({"mean":2,"std":0})", R"({"mean":"dark","std":0})", "[1]"}) {
+    io::save_safetensors(path, {}, {{"fovea.ground", text}});
+    EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+              "model file: metadata fovea.ground expected a \"mean\" in [0, 1], got " +
+                  std::string(text) + " (" + path.string() + ")");
+  }
 }
 
 TEST(ModelFile, NamesWeightsOfAnotherModel) {
@@ -118,15 +136,36 @@ TEST(ModelFile, KeepsHowPicturesAreFitted) {
   const TempDir dir;
   const fs::path path = dir / "model.safetensors";
   ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
-  for (const PictureFit fit : {PictureFit::kStretch, PictureFit::kCrop}) {
+  const std::optional<PictureFit> fits[] = {
+      {}, PictureFit::kStretch, PictureFit::kCrop, PictureFit::kPad};
+  for (const std::optional<PictureFit> fit : fits) {
     card.fit = fit;
     save_model_file(path, small_model(), card);
     EXPECT_EQ(load_model_file(path).card.fit, fit);
   }
   io::save_safetensors(path, {}, {{"fovea.fit", "squash"}});
   EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
-            "model file: metadata fovea.fit expected stretch or crop, got \"squash\" (" +
+            "model file: metadata fovea.fit expected one of crop, pad, stretch, got \"squash\" (" +
                 path.string() + ")");
+}
+
+TEST(ModelFile, KeepsWhatWasHeldOut) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  ModelCard card{.model = "small", .options = {}, .classes = {}, .input = {1, 28, 28}};
+  for (const std::optional<HeldOut> held_out :
+       {std::optional<HeldOut>(), std::optional<HeldOut>({.share = 0.15, .seed = 7})}) {
+    card.held_out = held_out;
+    save_model_file(path, small_model(), card);
+    EXPECT_EQ(load_model_file(path).card.held_out, held_out);
+  }
+  for (const char* text : {"[]", R"({"share": 1.0, "seed": 0})", R"({"share": 0.2, "seed": -1})",
+                           R"({"share": 0.2})", R"({"share": "x", "seed": 0})"}) {
+    io::save_safetensors(path, {}, {{"fovea.held_out", text}});
+    EXPECT_THAT(message_of<ParseError>([&] { load_model_file(path); }),
+                testing::StartsWith("model file: metadata fovea.held_out expected a share between "
+                                    "0 and 1 and a seed of at least 0, got "));
+  }
 }
 
 TEST(ModelFile, ANormalizationHasLists) {

@@ -18,8 +18,8 @@ class Loss : public Module {
   Tensor operator()(const Tensor& input, const Tensor& target) { return forward(input, target); }
 };
 
-/// Cross entropy of scores against class numbers. See cross_entropy. Class weights are the buffer
-/// "weight".
+/// Cross entropy of scores against class numbers or probabilities. See cross_entropy. Class weights
+/// are the buffer "weight".
 class CrossEntropyLoss final : public Loss {
  public:
   /// Throws ArgumentError unless label_smoothing is in [0, 1].

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "fovea/core/error.h"
 
@@ -20,6 +21,16 @@ void check_positive(const char* schedule, const char* what, double value) {
                        " expected a finite number > 0, got ", value);
 }
 
+/// What each group rises to.
+std::vector<double> tops(const Optimizer& optimizer, const OneCycleLROptions& options) {
+  const auto groups = static_cast<std::size_t>(optimizer.group_count());
+  if (options.max_lrs.empty()) return std::vector<double>(groups, options.max_lr);
+  check<ArgumentError>(options.max_lrs.size() == groups,
+                       "one_cycle: max_lrs expected one for each of ", groups, " groups, got ",
+                       options.max_lrs.size());
+  return options.max_lrs;
+}
+
 void check_count(const char* schedule, const char* what, std::int64_t value) {
   check<ArgumentError>(value >= 1, schedule, ": ", what, " expected >= 1, got ", value);
 }
@@ -30,6 +41,9 @@ Schedule::Schedule(Optimizer& optimizer) : optimizer_(&optimizer) {
   for (int group = 0; group < optimizer.group_count(); ++group)
     base_lr_.push_back(optimizer.lr(group));
 }
+
+Schedule::Schedule(Optimizer& optimizer, std::vector<double> base_lr)
+    : optimizer_(&optimizer), base_lr_(std::move(base_lr)) {}
 
 double Schedule::lr_at(std::int64_t step, int group) const {
   const int groups = static_cast<int>(base_lr_.size());
@@ -87,8 +101,9 @@ double CosineAnnealingLR::compute(std::int64_t step, double base_lr) const {
 // --- OneCycleLR ----------------------------------------------------------------------------------
 
 OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options)
-    : Schedule(optimizer), options_(options) {
+    : Schedule(optimizer, tops(optimizer, options)), options_(options) {
   check_not_negative("one_cycle", "max_lr", options.max_lr);
+  for (const double top : options.max_lrs) check_not_negative("one_cycle", "max_lrs", top);
   check_count("one_cycle", "total_steps", options.total_steps);
   check_positive("one_cycle", "div_factor", options.div_factor);
   check_positive("one_cycle", "final_div_factor", options.final_div_factor);
@@ -125,9 +140,9 @@ double OneCycleLR::follow(std::int64_t step, double first, double top, double la
   return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * way));
 }
 
-double OneCycleLR::compute(std::int64_t step, double) const {
-  const double first = options_.max_lr / options_.div_factor;
-  const double rate = follow(step, first, options_.max_lr, first / options_.final_div_factor);
+double OneCycleLR::compute(std::int64_t step, double base_lr) const {
+  const double first = base_lr / options_.div_factor;
+  const double rate = follow(step, first, base_lr, first / options_.final_div_factor);
   return std::max(rate, 0.0);  // a straight line goes below 0 behind its end
 }
 

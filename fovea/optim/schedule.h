@@ -39,6 +39,8 @@ class Schedule {
   /// Remembers the optimiser's learning rates. The derived class ends its constructor with
   /// set_position(0).
   explicit Schedule(Optimizer& optimizer);
+  /// Starts from these learning rates instead, one a group.
+  Schedule(Optimizer& optimizer, std::vector<double> base_lr);
   /// The learning rate at `step` of a group that started with `base_lr`.
   virtual double compute(std::int64_t step, double base_lr) const = 0;
   /// Throws ArgumentError unless the schedule has the step.
@@ -99,21 +101,22 @@ enum class Anneal : std::uint8_t {
 /// Options of OneCycleLR.
 struct OneCycleLROptions {
   double max_lr = 0.001;  ///< the top of the cycle, >= 0; it replaces the optimiser's own rate
-  std::int64_t total_steps = 0;     ///< steps of the whole cycle, >= 1
-  double pct_start = 0.3;           ///< share of the steps that rise, in [0, 1]
-  Anneal anneal = Anneal::kCosine;  ///< shape of the ways up and down
-  bool cycle_momentum = true;       ///< momentum (Adam: the first beta) falls while the rate rises
-  double base_momentum = 0.85;      ///< momentum at the top of the cycle
-  double max_momentum = 0.95;       ///< momentum at its ends
-  double div_factor = 25;           ///< the first rate is max_lr / div_factor, > 0
-  double final_div_factor = 1e4;    ///< the last rate is the first / final_div_factor, > 0
+  std::vector<double> max_lrs = {};  ///< the same for each group; empty: max_lr for all
+  std::int64_t total_steps = 0;      ///< steps of the whole cycle, >= 1
+  double pct_start = 0.3;            ///< share of the steps that rise, in [0, 1]
+  Anneal anneal = Anneal::kCosine;   ///< shape of the ways up and down
+  bool cycle_momentum = true;        ///< momentum (Adam: the first beta) falls while the rate rises
+  double base_momentum = 0.85;       ///< momentum at the top of the cycle
+  double max_momentum = 0.95;        ///< momentum at its ends
+  double div_factor = 25;            ///< the first rate is max_lr / div_factor, > 0
+  double final_div_factor = 1e4;     ///< the last rate is the first / final_div_factor, > 0
   bool three_phase = false;  ///< fall back to the first rate as slowly as it rose, then to the last
 };
 
-/// Up to max_lr and down to almost nothing, once. All groups follow the same curve. step() may be
-/// called after each of total_steps updates: the last call, for which there is no update any more,
-/// leaves what PyTorch's formulas say of the step after the last, but no rate below 0 and no
-/// momentum outside the cycle's.
+/// Up to max_lr and down to almost nothing, once. Groups with tops of their own (max_lrs) follow
+/// the curve in proportion. step() may be called after each of total_steps updates: the last call,
+/// for which there is no update any more, leaves what PyTorch's formulas say of the step after the
+/// last, but no rate below 0 and no momentum outside the cycle's.
 /// Source   Smith and Topin 2018, "Super-Convergence"; PyTorch's OneCycleLR.
 class OneCycleLR : public Schedule {
  public:

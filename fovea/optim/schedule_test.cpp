@@ -88,6 +88,23 @@ TEST(Schedule, OneCycleMovesAdamsFirstBeta) {
   EXPECT_EQ(schedule.position(), 11);
 }
 
+// PyTorch's values of it: tests/golden/families/fine_tuning_cases.py.
+TEST(Schedule, OneCycleHasATopForEachGroup) {
+  const Tensor a = zeros({1}, {.requires_grad = true}), b = zeros({1}, {.requires_grad = true});
+  SGD optimizer(std::vector<ParameterGroup<SGDOptions>>{{{a}, {}}, {{b}, {}}});
+  OneCycleLR schedule(optimizer, {.max_lrs = {0.1, 0.4}, .total_steps = 11});
+  for (int i = 0; i < 11; ++i, schedule.step())
+    EXPECT_NEAR(optimizer.lr(1), 4 * optimizer.lr(0), 1e-15) << i;
+  EXPECT_NEAR(schedule.lr_at(0, 1), 0.4 / 25, 1e-15);
+  EXPECT_EQ(message_of<ArgumentError>(
+                [&] { OneCycleLR(optimizer, {.max_lrs = {0.1}, .total_steps = 11}); }),
+            "one_cycle: max_lrs expected one for each of 2 groups, got 1");
+  EXPECT_EQ(message_of<ArgumentError>([&] {
+              OneCycleLR(optimizer, {.max_lrs = {0.1, -1}, .total_steps = 11});
+            }),
+            "one_cycle: max_lrs expected a finite number >= 0, got -1");
+}
+
 // The loop as PyTorch's users write it: a step of the schedule after every update.
 TEST(Schedule, OneCycleIsSteppedAfterEveryUpdate) {
   for (const std::int64_t steps : {1, 2, 3, 50}) {

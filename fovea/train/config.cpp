@@ -19,6 +19,10 @@
 #include "fovea/io/read_file.h"
 #include "fovea/models/limits.h"
 #include "fovea/models/normalization.h"
+#include "fovea/models/picture_fit.h"
+#include "fovea/train/checkpointer.h"
+#include "fovea/train/fine_tuning.h"
+#include "fovea/train/monitor.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/words.h"
 
@@ -177,8 +181,17 @@ std::string toml_text(std::int64_t value) { return std::to_string(value); }
 
 std::vector<std::string> setting_words(std::string_view key) {
   static constexpr Word<std::vector<std::string> (*)()> kTables[] = {
-      {"optimizer", optimizer_words}, {"schedule", schedule_words}, {"anneal", anneal_words},
-      {"precision", precision_words}, {"conv", conv_words},         {"device", device_words}};
+      {"optimizer", optimizer_words},
+      {"schedule", schedule_words},
+      {"anneal", anneal_words},
+      {"precision", precision_words},
+      {"conv", conv_words},
+      {"device", device_words},
+      {"on_full", on_full_words},
+      {"tensorboard", switch_words},
+      {"monitor", monitor_words},
+      {"sampling", sampling_words},
+      {"resize", models::picture_fit_words}};
   for (const auto& [name, words] : kTables)
     if (key == name) return words();
   return {};
@@ -195,7 +208,9 @@ void validate(const TrainConfig& c) {
   check<ArgumentError>(c.image_size >= 0 && c.image_size <= models::kMaxSide,
                        "config: image_size expected in [0, ", models::kMaxSide, "], got ",
                        c.image_size);
-  check_recipe_words(c);
+  check<ArgumentError>(models::parse_picture_fit(c.resize).has_value(),
+                       "config: resize expected one of ", join_words(models::picture_fit_words()),
+                       ", got \"", c.resize, "\"");
   check_at_least("max_pixels", c.max_pixels, 1);
   check_at_least("epochs", c.epochs, 1);
   check_at_least("batch_size", c.batch_size, 1);
@@ -207,23 +222,37 @@ void validate(const TrainConfig& c) {
                        c.optimizer, "\"");
   const double decay = c.weight_decay.value_or(0);
   check_real("weight_decay", decay, decay >= 0, "a finite number, at least 0");
+  check_recipe_words(c);
   check_cycle(c);
   make_augmentation(c.augment, {1, 1});  // throws when it does not know a word
   if (!c.normalize.empty()) models::parse_normalization(c.normalize, "config: normalize");
   check_real("label_smoothing", c.label_smoothing, c.label_smoothing >= 0 && c.label_smoothing < 1,
              "a number in [0, 1)");
+  check_word("class_weights", c.class_weights);
+  check<ArgumentError>(c.shuffle || c.sampling != "balanced",
+                       "config: sampling expected \"all\" where nothing is shuffled, got \"",
+                       c.sampling, "\"");
+  check_at_least("accumulate", c.accumulate, 1);
+  check_real("clip_grad", c.clip_grad, c.clip_grad >= 0, "a finite number, at least 0");
+  check_real("ema", c.ema, c.ema >= 0 && c.ema < 1, "a number in [0, 1)");
+  check_at_least("patience", c.patience, 0);
+  check_real("minutes", c.minutes, c.minutes >= 0, "a finite number, at least 0");
   parse_views(c.tta);  // throws when it does not know the word
+  check_fine_tuning(c);
   check_at_least("seed", c.seed, 0);
   validate(static_cast<const MachineSettings&>(c));
   check_at_least("limit_train", c.limit_train, 0);
   check_at_least("limit_test", c.limit_test, 0);
   check_real("val_fraction", c.val_fraction, c.val_fraction >= 0 && c.val_fraction < 1,
              "a number in [0, 1)");
+  const double test = c.test_fraction.value_or(0.5);
+  check_real("test_fraction", test, test > 0 && test < 1, "a number between 0 and 1");
   check_word("project", c.project);
   check<ArgumentError>(
       !c.name.empty() && c.name.find('/') == std::string::npos && c.name != "." && c.name != "..",
       "config: name expected a folder's name, got \"", c.name, "\"");
   check_at_least("log_every", c.log_every, 0);
+  parse_save_every(c.save_every);  // throws when it does not know it
 }
 
 TrainConfig in_force(TrainConfig config) {

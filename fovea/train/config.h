@@ -26,7 +26,8 @@ struct TrainConfig : MachineSettings {
   std::string data_root;               ///< where data sets lie; empty: the usual places
   /// Pictures of a folder become squares of so many pixels a side; 0: they are all of one size.
   std::int64_t image_size = 0;
-  bool skip_corrupt = false;  ///< leave out pictures of a folder that cannot be read or decoded
+  std::string resize = "crop";  ///< how they get there, see models::PictureFit: crop, pad, stretch
+  bool skip_corrupt = false;    ///< leave out pictures of a folder that cannot be read or decoded
   /// Pictures of a folder that have more pixels cannot be what they should be.
   std::int64_t max_pixels = io::kMaxImagePixels;
 
@@ -46,10 +47,22 @@ struct TrainConfig : MachineSettings {
   /// models::parse_normalization. Empty: as the weights to start from had it, else none.
   std::string normalize;
   double label_smoothing = 0;  ///< share of the target spread over all classes
-  std::string tta = "none";    ///< views of an image when it is judged, see parse_views
+  /// What a class's samples count in the training loss: none, balanced, a number for each class
+  /// ("1,2,0.5"), or a file, see class_weights_of.
+  std::string class_weights = "none";
+  std::string sampling =
+      "all";                    ///< all, balanced: which samples an epoch shows, see sampling_words
+  std::int64_t accumulate = 1;  ///< batches whose gradients make a step
+  double clip_grad = 0;         ///< largest norm of a step's gradients; 0: any
+  double ema = 0;  ///< decay of an average of the weights, see optim::ModelEma; 0: none is kept
+  std::string tta = "none";  ///< views of an image when it is judged, see parse_views
 
-  std::string weights;    ///< a file to start from; empty: drawn at random
-  std::int64_t seed = 0;  ///< of everything that is drawn
+  std::string weights;  ///< a file to start from; empty: drawn at random
+  /// What does not learn, as patterns and numbers of stages joined by commas: see FineTuning.
+  std::string freeze;
+  std::int64_t unfreeze_at = 0;  ///< the epoch from whose beginning all learns; 0: none
+  std::string lr_scale;          ///< PATTERN=X,...: parameters that learn X times as fast
+  std::int64_t seed = 0;         ///< of everything that is drawn
 
   bool shuffle = true;     ///< a new order of the samples in each epoch
   bool drop_last = false;  ///< leave out an epoch's last batch when it is smaller
@@ -58,11 +71,22 @@ struct TrainConfig : MachineSettings {
   std::int64_t limit_train = 0;
   std::int64_t limit_test = 0;  ///< the same of the test data
   double val_fraction = 0;      ///< share of the training data held back for validation
+  /// Share of the pictures held out to judge with, of data that comes in one piece
+  /// (vision::is_one_piece), which alone has it. Unset: 0.2.
+  std::optional<double> test_fraction;
+
+  std::string monitor = "val_accuracy";  ///< what the best weights are best by, see monitor_words
+  /// Ends the training after so many epochs that were no better than the best; 0: never.
+  std::int64_t patience = 0;
+  double minutes = 0;  ///< ends the training once it has run so long; 0: never
 
   std::string project = "runs/train";  ///< folder of run directories
   std::string name = "exp";            ///< of the run directory: exp, exp2, ...
   bool exist_ok = false;               ///< write into an existing directory of that name
   std::int64_t log_every = 10;         ///< steps between rows of steps.csv; 0: none
+  std::string tensorboard = "on";      ///< on, off: write an event file
+  std::string save_every = "1epoch";   ///< how often checkpoints are written, see parse_save_every
+  std::string on_full = "stop";        ///< when one cannot be written: stop or wait, see OnFull
 };
 
 /// Calls `f(key, value)` for every setting but model_options, in the order of config.toml. `value`
@@ -73,6 +97,7 @@ void visit_settings(Config& config, F&& f) {
   f("data", config.data);
   f("data_root", config.data_root);
   f("image_size", config.image_size);
+  f("resize", config.resize);
   f("skip_corrupt", config.skip_corrupt);
   f("max_pixels", config.max_pixels);
   f("epochs", config.epochs);
@@ -88,8 +113,16 @@ void visit_settings(Config& config, F&& f) {
   f("augment", config.augment);
   f("normalize", config.normalize);
   f("label_smoothing", config.label_smoothing);
+  f("class_weights", config.class_weights);
+  f("sampling", config.sampling);
+  f("accumulate", config.accumulate);
+  f("clip_grad", config.clip_grad);
+  f("ema", config.ema);
   f("tta", config.tta);
   f("weights", config.weights);
+  f("freeze", config.freeze);
+  f("unfreeze_at", config.unfreeze_at);
+  f("lr_scale", config.lr_scale);
   f("seed", config.seed);
   f("threads", config.threads);
   f("precision", config.precision);
@@ -100,14 +133,21 @@ void visit_settings(Config& config, F&& f) {
   f("limit_train", config.limit_train);
   f("limit_test", config.limit_test);
   f("val_fraction", config.val_fraction);
+  f("test_fraction", config.test_fraction);
+  f("monitor", config.monitor);
+  f("patience", config.patience);
+  f("minutes", config.minutes);
   f("project", config.project);
   f("name", config.name);
   f("exist_ok", config.exist_ok);
   f("log_every", config.log_every);
+  f("tensorboard", config.tensorboard);
+  f("save_every", config.save_every);
+  f("on_full", config.on_full);
 }
 
-/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, anneal,
-/// precision, conv, device. Empty for others.
+/// What the setting `key` may be, where that is one of a few words: optimizer, schedule, device.
+/// Empty for others.
 std::vector<std::string> setting_words(std::string_view key);
 
 /// Throws ArgumentError, naming setting and value, unless every setting can be used. That the

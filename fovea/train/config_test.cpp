@@ -164,6 +164,25 @@ TEST(Config, RefusesWhatCannotBe) {
             "config: weight_decay expected a finite number, at least 0, got -0.1");
   EXPECT_EQ(refusal([](auto& c) { c.label_smoothing = 1.5; }),
             "config: label_smoothing expected a number in [0, 1), got 1.5");
+  EXPECT_EQ(refusal([](auto& c) { c.class_weights = ""; }),
+            "config: class_weights expected a name, got \"\"");
+  EXPECT_EQ(refusal([](auto& c) { c.sampling = "balanced", c.shuffle = false; }),
+            "config: sampling expected \"all\" where nothing is shuffled, got \"balanced\"");
+  EXPECT_EQ(refusal([](auto& c) { c.accumulate = 0; }),
+            "config: accumulate expected at least 1, got 0");
+  EXPECT_EQ(refusal([](auto& c) { c.clip_grad = -1; }),
+            "config: clip_grad expected a finite number, at least 0, got -1");
+  EXPECT_EQ(refusal([](auto& c) { c.ema = 1; }), "config: ema expected a number in [0, 1), got 1");
+  EXPECT_EQ(refusal([](auto& c) { c.patience = -1; }),
+            "config: patience expected at least 0, got -1");
+  EXPECT_EQ(refusal([](auto& c) { c.minutes = -1; }),
+            "config: minutes expected a finite number, at least 0, got -1");
+  EXPECT_EQ(refusal([](auto& c) { c.monitor = "loss"; }),
+            "config: monitor expected \"val_accuracy\", \"val_loss\", \"macro_f1\", got \"loss\"");
+  EXPECT_EQ(refusal([](auto& c) { c.test_fraction = 1; }),
+            "config: test_fraction expected a number between 0 and 1, got 1");
+  EXPECT_EQ(refusal([](auto& c) { c.resize = "squash"; }),
+            "config: resize expected one of crop, pad, stretch, got \"squash\"");
   EXPECT_EQ(refusal([](auto& c) { c.val_fraction = 1; }),
             "config: val_fraction expected a number in [0, 1), got 1");
   EXPECT_EQ(refusal([](auto& c) { c.threads = 5000; }),
@@ -189,8 +208,10 @@ TEST(Config, NamesTheNearestChoice) {
             "\"cosin\"; did you mean "
             "\"cosine\"?");
   const std::string words =
-      "config: augment expected \"none\", or \"flip\", \"crop\", \"cutout\", \"resizedcrop\", "
-      "\"jitter\" and \"erase\" joined by +, got ";
+      "config: augment expected \"none\", or \"flip\", \"vflip\", \"crop\", \"rotate\", "
+      "\"affine\", \"perspective\", \"cutout\", \"resizedcrop\", \"jitter\", \"grayscale\", "
+      "\"blur\", \"randaugment\", \"trivialaugment\", \"erase\", \"mixup\" and \"cutmix\" "
+      "joined by +, got ";
   EXPECT_EQ(refusal([](auto& c) { c.augment = "flip+crp"; }),
             words + "\"crp\"; did you mean \"crop\"?");
   EXPECT_EQ(refusal([](auto& c) { c.augment = ""; }), words + "\"\"");

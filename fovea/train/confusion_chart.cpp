@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fovea/train/charts.h"
+#include "fovea/train/page_parts.h"
 
 namespace fovea::train {
 
@@ -30,20 +31,13 @@ struct Layout {
   }
 };
 
+/// A cell without samples: next to paper, on a light page and on a dark one.
+const io::SvgStyle kEmpty{.fill = "@grid", .opacity = 0.3};
+
 std::string percent_number(double share) {
   char text[16];
   std::snprintf(text, sizeof text, "%.1f", share * 100);
   return text;
-}
-
-/// A name that takes no more room than it has.
-std::string shortened(const std::string& name, double width) {
-  const auto most = static_cast<std::size_t>(width / 7.2);
-  if (name.size() <= most) return name;
-  std::size_t cut = most > 1 ? most - 1 : 0;
-  while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0u) == 0x80u)
-    --cut;  // not inside a UTF-8 letter
-  return name.substr(0, cut) + "…";
 }
 
 void draw_cell(SvgCanvas& canvas, const Layout& layout, std::int64_t row, std::int64_t column,
@@ -54,8 +48,10 @@ void draw_cell(SvgCanvas& canvas, const Layout& layout, std::int64_t row, std::i
   // The root, so that a confusion of a few per cent, which is what one looks for, is not all but
   // white.
   const std::string color = io::heat_color(share < 1 ? 0.9 * std::sqrt(share) : 0.9);
-  canvas.rect(x, y, layout.cell - gap, layout.cell - gap,
-              {.fill = color, .corner = layout.text ? 2.0 : 0.0});
+  io::SvgStyle style = kEmpty;
+  if (count > 0) style = {.fill = color};
+  style.corner = layout.text ? 2.0 : 0.0;
+  canvas.rect(x, y, layout.cell - gap, layout.cell - gap, style);
   if (!layout.text || count == 0) return;
   canvas.text(x + (layout.cell - gap) / 2, y + layout.cell / 2 + 4, std::to_string(count),
               {.size = std::min(13.0, layout.cell * 0.3),
@@ -68,7 +64,7 @@ void draw_names(SvgCanvas& canvas, const Layout& layout, const Metrics& metrics)
   const double right = layout.left + static_cast<double>(metrics.per_class.size()) * layout.cell;
   for (const ClassMetrics& of_class : metrics.per_class) {
     const double middle = (static_cast<double>(of_class.index) + 0.5) * layout.cell;
-    const std::string name = shortened(of_class.name, layout.name_width);
+    const std::string name = io::svg_shortened(of_class.name, layout.name_width);
     canvas.text(layout.left - 8, layout.top + middle + 4, name,
                 {.size = 13, .anchor = SvgAnchor::kEnd});
     canvas.text(layout.left + middle + 2, layout.top - 8, name, {.size = 13, .rotate = -45});
@@ -94,12 +90,11 @@ SvgCanvas draw_confusion(const Report& report) {
       layout.width, layout.height,
       "Confusion matrix of " + report.model + " on " + report.data + ", rows: true class");
   canvas.text(20, 34, report.model + " on " + report.data, {.size = 18, .bold = true});
-  canvas.text(
-      20, 56,
-      percent_number(metrics.accuracy) + " % of " + std::to_string(metrics.samples) + " right",
-      {.fill = "@muted"});
+  canvas.text(20, 56,
+              percent_number(metrics.accuracy) + " % of " + with_commas(metrics.samples) + " right",
+              {.fill = "@muted"});
   // One pale square stands for all the empty cells of a large matrix.
-  if (!layout.text) canvas.rect(layout.left, layout.top, side, side, {.fill = io::heat_color(0)});
+  if (!layout.text) canvas.rect(layout.left, layout.top, side, side, kEmpty);
   for (std::int64_t row = 0; row < confusion.classes(); ++row) {
     const auto support = static_cast<double>(std::max<std::int64_t>(confusion.support(row), 1));
     for (std::int64_t column = 0; column < confusion.classes(); ++column) {

@@ -31,6 +31,15 @@ struct Box {
 
 constexpr double kWidth = 920, kHeight = 400;
 constexpr Box kLossBox{70, 92, 440, 338}, kAccuracyBox{530, 92, 900, 338};
+// A curve alone is as wide as the page of a telephone, or half that of a desk.
+constexpr double kCurveWidth = 380, kCurveHeight = 290;
+constexpr Box kCurveBox{50, 70, 370, 236};
+
+struct Panel {
+  const char* title;
+  double Score::*value;
+};
+constexpr Panel kLoss{"Loss", &Score::loss}, kAccuracy{"Accuracy", &Score::accuracy};
 
 std::vector<Series> collect_series(std::span<const EpochEvent> epochs) {
   std::vector<Series> all = {
@@ -44,8 +53,9 @@ std::vector<Series> collect_series(std::span<const EpochEvent> epochs) {
   return all;
 }
 
+/// What each colour stands for, from right to left.
 void draw_legend(SvgCanvas& canvas, const std::vector<Series>& all) {
-  double x = kWidth - 20;
+  double x = canvas.width() - 20;
   for (auto series = all.rbegin(); series != all.rend(); ++series) {
     x -= 8.0 * static_cast<double>(std::string(series->name).size());
     canvas.text(x, 34, series->name, {.fill = "@muted"});
@@ -76,8 +86,9 @@ void draw_axes(SvgCanvas& canvas, const Box& box, const char* title, const Axis&
 }
 
 /// One panel: the curves of loss or of accuracy.
-void draw_panel(SvgCanvas& canvas, const Box& box, const char* title,
-                const std::vector<Series>& all, double Score::*value) {
+void draw_panel(SvgCanvas& canvas, const Box& box, const Panel& panel,
+                const std::vector<Series>& all) {
+  const auto& [title, value] = panel;
   double low = all[0].points[0].second.*value, high = low;
   for (const Series& series : all) {
     for (const auto& point : series.points) {
@@ -112,8 +123,18 @@ SvgCanvas draw_curves(std::span<const EpochEvent> epochs, std::string_view title
   SvgCanvas canvas(kWidth, kHeight, std::string(title) + ": loss and accuracy by epoch");
   canvas.text(20, 36, title, {.size = 18, .bold = true});
   draw_legend(canvas, all);
-  draw_panel(canvas, kLossBox, "Loss", all, &Score::loss);
-  draw_panel(canvas, kAccuracyBox, "Accuracy", all, &Score::accuracy);
+  draw_panel(canvas, kLossBox, kLoss, all);
+  draw_panel(canvas, kAccuracyBox, kAccuracy, all);
+  return canvas;
+}
+
+SvgCanvas draw_curve(std::span<const EpochEvent> epochs, Curve curve) {
+  check<ArgumentError>(!epochs.empty(), "draw_curve: epochs expected at least 1, got 0");
+  const Panel& panel = curve == Curve::kLoss ? kLoss : kAccuracy;
+  const std::vector<Series> all = collect_series(epochs);
+  SvgCanvas canvas(kCurveWidth, kCurveHeight, std::string(panel.title) + " by epoch");
+  draw_legend(canvas, all);
+  draw_panel(canvas, kCurveBox, panel, all);
   return canvas;
 }
 

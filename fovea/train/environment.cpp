@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/version.h"
 
@@ -25,6 +26,27 @@ std::string environment_json(
       {"threads", num_threads()}, {"data", nlohmann::ordered_json::object()}};
   for (const auto& [file, sha256] : data_checksums) json["data"][file] = sha256;
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::vector<std::string> environment_changes(const std::string& before, const std::string& now,
+                                             const std::string& file) {
+  using Json = nlohmann::json;
+  const Json then = Json::parse(before, nullptr, /*allow_exceptions=*/false);
+  check<ParseError>(then.is_object(), "run directory: env.json expected an object, got others (",
+                    file, ")");
+  const Json here = Json::parse(now);
+  const auto differs = [](const Json& a, const Json& b, const std::string& key) {
+    return a.contains(key) != b.contains(key) || (a.contains(key) && a[key] != b[key]);
+  };
+  std::vector<std::string> changes;
+  for (const auto& [key, value] : here.items())
+    if (key != "data" && differs(then, here, key)) changes.push_back(key);
+  const Json data = then.value("data", Json::object());
+  check<ParseError>(data.is_object(), "run directory: data of env.json expected an object (", file,
+                    ")");
+  for (const auto& [name, sum] : here["data"].items())
+    if (differs(data, here["data"], name)) changes.push_back("data " + name);
+  return changes;
 }
 
 }  // namespace fovea::train

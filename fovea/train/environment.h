@@ -15,4 +15,10 @@ std::string cpu_name();
 std::string environment_json(
     const std::vector<std::pair<std::string, std::string>>& data_checksums);
 
+/// In which of its words a run that goes on has another environment than it had: "cpu", "threads",
+/// "data FILE" and so on, in two documents of env.json. Throws ParseError, naming `file`, when
+/// `before` is none.
+std::vector<std::string> environment_changes(const std::string& before, const std::string& now,
+                                             const std::string& file);
+
 }  // namespace fovea::train

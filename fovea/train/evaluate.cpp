@@ -57,20 +57,29 @@ Tensor score(nn::Module& model, const Tensor& images, const Views& views) {
 
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
                     const Views& views) {
+  return *evaluate_until(nullptr, model, loader, classes, views);
+}
+
+std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Module& model,
+                                         data::DataLoader& loader, std::int64_t classes,
+                                         const Views& views) {
   check<ArgumentError>(loader.samples() > 0, "evaluate: samples expected at least 1, got 0");
   const NoGrad no_grad;
   const EvalMode eval_mode(model);
   Evaluation result{.confusion = ConfusionMatrix(classes)};
   double loss_sum = 0;
-  std::int64_t batch = 0;
+  std::int64_t batch = 0, samples = 0;
   for (auto& [images, labels] : loader) {
     const Tensor scores = score(model, images, views);
     result.confusion.add_scores(scores, labels);
     const auto loss = cross_entropy(scores, labels).item<double>();
     check<NumericError>(std::isfinite(loss), "evaluate: loss expected finite, got ", std::abs(loss),
                         " (batch ", batch, ")");
+    keep_surest(result.mistakes, scores, labels, samples);
+    samples += labels.size(0);
     loss_sum += loss * static_cast<double>(labels.size(0));
     ++batch;
+    if (stop != nullptr && *stop && batch < loader.size()) return {};
   }
   result.loss = loss_sum / static_cast<double>(loader.samples());
   return result;

@@ -1,11 +1,15 @@
 // Running a model over a data set to judge it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "fovea/data/data_loader.h"
 #include "fovea/nn/module.h"
 #include "fovea/train/metrics.h"
+#include "fovea/train/mistakes.h"
 
 namespace fovea::train {
 
@@ -13,6 +17,8 @@ namespace fovea::train {
 struct Evaluation {
   double loss = 0;            ///< mean cross entropy a sample, without label smoothing
   ConfusionMatrix confusion;  ///< answers by true class
+  /// The surest of the wrong answers, see keep_surest; samples by the loader's order.
+  std::vector<Mistake> mistakes = {};
 
   /// correct / samples
   double accuracy() const {
@@ -37,5 +43,10 @@ struct Views {
 ///          NumericError, naming the batch, when the loss is not finite.
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
                     const Views& views = {});
+
+/// The same, unless `stop` (which may be null) becomes true before the last batch: then nothing.
+std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Module& model,
+                                         data::DataLoader& loader, std::int64_t classes,
+                                         const Views& views = {});
 
 }  // namespace fovea::train

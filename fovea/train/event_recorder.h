@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 #include "fovea/io/records/event_file.h"
 #include "fovea/nn/module.h"
+#include "fovea/train/run_log.h"
 #include "fovea/train/trainer.h"
+#include "fovea/train/warnings.h"
 
 namespace fovea::train {
 
@@ -16,32 +19,37 @@ namespace fovea::train {
 ///   loss/step, learning_rate            every `log_every` steps
 ///   loss/train, accuracy/train          after each epoch, and the same of val and test where these
 ///                                       are evaluated
-///   parameters/NAME                     after each epoch, a histogram of each parameter
-///   first_layer                         after each epoch, a picture: see draw_first_layer
+///   parameters/NAME                     a histogram of each parameter
+///   first_layer                         a picture: see draw_first_layer
+///
+/// The last two come after each of the first 64 epochs, then after every second up to 128, every
+/// fourth up to 256 and so on: they are large, and the file of a long training stays small. What
+/// cannot be written is a warning.
 class EventRecorder : public TrainObserver {
  public:
-  /// `model` must outlive this; `input` are the sizes [channels, height, width] that it takes. With
-  /// `log_every` 0, learning_rate comes after each epoch. `first_step`: see io::EventFile.
-  /// Throws   IoError.
-  EventRecorder(const std::filesystem::path& directory, const nn::Module& model, const Shape& input,
-                std::int64_t log_every, std::int64_t first_step = 0);
+  /// `model` and `warnings` must outlive this; `input` are the sizes [channels, height, width] that
+  /// it takes. With `log_every` 0, learning_rate comes after each epoch. A training that goes on
+  /// says in `lengths` how much of its event file is to be kept, and after which step.
+  EventRecorder(const std::filesystem::path& directory, Warnings& warnings, const nn::Module& model,
+                const Shape& input, std::int64_t log_every, const FileLengths& lengths = {},
+                std::int64_t step = 0);
 
   void on_step(const StepEvent& event) override;
   void on_epoch_end(const EpochEvent& event) override;
 
- private:
-  void add_score(const char* data, std::int64_t step, const std::optional<Score>& score);
+  /// The file; null when it could not be opened.
+  io::GrowingFile* file() { return file_ ? &file_->file() : nullptr; }
 
-  io::EventFile file_;
+ private:
+  void open(const std::filesystem::path& directory, const FileLengths& lengths, std::int64_t step);
+  void add_score(const char* data, std::int64_t step, const std::optional<Score>& score);
+  void add_parameters(const EpochEvent& event);
+
+  Warnings& warnings_;
+  std::unique_ptr<io::EventFile> file_;
   const nn::Module& model_;
   Shape input_;
   std::int64_t log_every_;
 };
-
-/// The weights of a model's first layer as images, at most 64 of them in a grid: grey is 0, white
-/// the largest of all in size, black that negated. A linear layer's weights are laid out as the
-/// input is, [channels, height, width].
-/// Returns  nothing when they cannot be seen as images of 1 or 3 channels.
-std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& input);
 
 }  // namespace fovea::train

@@ -21,7 +21,8 @@ int count_of(const std::string& text, const std::string& part) {
 TEST(EventRecorder, WritesStepsAndEpochs) {
   const TempDir dir;
   nn::Sequential model(nn::Linear(4, 3), nn::Linear(3, 2));
-  EventRecorder recorder(dir.path(), model, {1, 2, 2}, 2);
+  Warnings warnings;
+  EventRecorder recorder(dir.path(), warnings, model, {1, 2, 2}, 2);
   for (std::int64_t step = 1; step <= 5; ++step) recorder.on_step({.step = step, .loss = 1});
   recorder.on_epoch_end({.epoch = 1, .step = 5, .train = {1, 0.5}, .val = {}, .test = Score{2, 0}});
   const std::string content = test::get_file(dir.path() / dir.names().at(0));
@@ -36,37 +37,53 @@ TEST(EventRecorder, WritesStepsAndEpochs) {
 TEST(EventRecorder, WithoutStepsTheRateComesWithTheEpoch) {
   const TempDir dir;
   nn::Linear model(4, 3);
-  EventRecorder recorder(dir.path(), model, {1, 2, 2}, 0);
+  Warnings warnings;
+  EventRecorder recorder(dir.path(), warnings, model, {1, 2, 2}, 0);
   recorder.on_step({.step = 1});
   recorder.on_epoch_end({.epoch = 1, .step = 1, .lr = 0.5, .train = {}});
   EXPECT_EQ(count_of(test::get_file(dir.path() / dir.names().at(0)), "learning_rate"), 1);
 }
 
-TEST(DrawFirstLayer, LaysFiltersOutInAGrid) {
+TEST(EventRecorder, GoesOnInTheSameFile) {
+  const TempDir dir;
   nn::Linear model(4, 3);
-  model.load_state_dict(
-      {{"weight", tensor({{1, -1, 0, 0.5}, {0, 0, 0, 0}, {0, 0, 0, 0}})}, {"bias", zeros({3})}});
-  const auto image = draw_first_layer(model, {1, 2, 2});
-  ASSERT_TRUE(image.has_value());
-  // Two rows of two filters of 2x2 values, 20 pixels each, with 2 pixels between.
-  EXPECT_EQ(image->sizes(), (Shape{1, 82, 82}));
-  EXPECT_EQ(image->at({0, 0, 0}).item<int>(), 255);
-  EXPECT_EQ(image->at({0, 19, 20}).item<int>(), 0);
-  EXPECT_EQ(image->at({0, 20, 0}).item<int>(), 128);
-  EXPECT_EQ(image->at({0, 39, 39}).item<int>(), 191);
-  EXPECT_EQ(image->at({0, 0, 41}).item<int>(), 255) << "paper between filters";
-  EXPECT_EQ(image->at({0, 0, 42}).item<int>(), 128);
-  EXPECT_EQ(image->at({0, 81, 81}).item<int>(), 255) << "no fourth filter";
+  Warnings warnings;
+  FileLengths lengths;
+  {
+    EventRecorder recorder(dir.path(), warnings, model, {1, 2, 2}, 1);
+    recorder.on_step({.step = 1, .loss = 1});
+    add_synced(recorder.file(), warnings, lengths);
+    recorder.on_step({.step = 2, .loss = 1});
+  }
+  EventRecorder recorder(dir.path(), warnings, model, {1, 2, 2}, 1, lengths, 1);
+  recorder.on_step({.step = 2, .loss = 1});
+  ASSERT_EQ(dir.names().size(), 1u);
+  EXPECT_EQ(count_of(test::get_file(dir.path() / dir.names().at(0)), "loss/step"), 2);
 }
 
-TEST(DrawFirstLayer, DrawsWhatCanBeSeen) {
-  const nn::Conv2d colour({.in_channels = 3, .out_channels = 100, .kernel_size = 3});
-  // 8x8 filters of 3x3 values, 14 pixels each.
-  EXPECT_EQ(draw_first_layer(colour, {3, 8, 8})->sizes(), (Shape{3, 350, 350}));
-  const nn::Conv2d two({.in_channels = 2, .out_channels = 4, .kernel_size = 3});
-  EXPECT_FALSE(draw_first_layer(two, {2, 8, 8}).has_value());
-  EXPECT_FALSE(draw_first_layer(nn::Linear(5, 2), {1, 2, 2}).has_value());
-  EXPECT_FALSE(draw_first_layer(nn::ReLU(), {1, 2, 2}).has_value());
+// 6,000 epochs with all of it were 400 MB.
+TEST(EventRecorder, WhatIsLargeIsThinnedOut) {
+  const TempDir dir;
+  nn::Linear model(4, 3);
+  Warnings warnings;
+  EventRecorder recorder(dir.path(), warnings, model, {1, 2, 2}, 0);
+  for (std::int64_t epoch = 1; epoch <= 300; ++epoch)
+    recorder.on_epoch_end({.epoch = epoch, .step = epoch, .train = {}});
+  const std::string content = test::get_file(dir.path() / dir.names().at(0));
+  // All of 64, half of 64, a quarter of 128, an eighth of 44.
+  EXPECT_EQ(count_of(content, "first_layer"), 64 + 32 + 32 + 5);
+  EXPECT_EQ(count_of(content, "loss/train"), 300);
+}
+
+TEST(EventRecorder, WhatCannotBeWrittenIsAWarning) {
+  const TempDir dir;
+  nn::Linear model(4, 3);
+  Warnings warnings;
+  EventRecorder recorder(dir.path() / "none", warnings, model, {1, 2, 2}, 1);
+  recorder.on_step({.step = 1});
+  recorder.on_epoch_end({.epoch = 1, .step = 1, .train = {}});
+  EXPECT_EQ(recorder.file(), nullptr);
+  EXPECT_EQ(warnings.lines().size(), 1u);
 }
 
 }  // namespace

@@ -1,18 +1,20 @@
+#include "fovea/train/first_layer.h"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
-#include <vector>
+#include <span>
 
-#include "fovea/train/event_recorder.h"
+#include "fovea/tensor/ops.h"
 
 namespace fovea::train {
 
 namespace {
 
 constexpr std::int64_t kMostFilters = 64;
-constexpr std::int64_t kSide = 40;  // of a filter in the picture, at least
+constexpr std::int64_t kSide = 40;  // of a filter in the picture of all, at least
 constexpr std::int64_t kGap = 2;    // pixels between filters
-constexpr float kGrey = 127.5F;
 
 /// The first layer's weights as [filters, channels, height, width]; undefined when they are none.
 Tensor first_filters(const nn::Module& model, const Shape& input) {
@@ -26,34 +28,68 @@ Tensor first_filters(const nn::Module& model, const Shape& input) {
   return weight.narrow(0, 0, std::min(kMostFilters, weight.size(0)));
 }
 
+/// From blue (-1) over white (0) to orange (1), two colours that colour-blind readers tell apart:
+/// channel 0 (red), 1 or 2 of it.
+float signed_color(float share, std::size_t channel) {
+  constexpr std::array<float, 3> kBelow = {0, 95, 170}, kAbove = {200, 75, 0};
+  const float full = (share < 0 ? kBelow : kAbove)[channel];
+  return 255 + (full - 255) * std::abs(share);
+}
+
+/// The picture of a filter's weights [channels, height, width].
+io::Image picture_of(std::span<const float> weights, const Shape& sizes) {
+  float largest = 0;
+  for (const float weight : weights) largest = std::max(largest, std::abs(weight));
+  const auto count = static_cast<std::size_t>(sizes[1] * sizes[2]);
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const float weight = weights[sizes[0] == 3 ? channel * count + i : i];
+      const float share = largest > 0 ? weight / largest : 0;
+      const float level = sizes[0] == 3 ? 127.5F + 127.5F * share : signed_color(share, channel);
+      pixels.push_back(static_cast<std::uint8_t>(std::lround(level)));
+    }
+  }
+  return from_data(pixels, {3, sizes[1], sizes[2]}, Device());
+}
+
 }  // namespace
 
-std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& input) {
+std::vector<io::Image> first_layer_pictures(const nn::Module& model, const Shape& input) {
   const Tensor filters = first_filters(model, input);
-  if (!filters.defined()) return std::nullopt;
-  const std::int64_t count = filters.size(0), channels = filters.size(1);
-  const std::int64_t height = filters.size(2), width = filters.size(3);
+  if (!filters.defined()) return {};
   const std::vector<float> values = filters.to_vector<float>();
-  float largest = 0;
-  for (const float value : values) largest = std::max(largest, std::abs(value));
+  const Shape sizes{filters.size(1), filters.size(2), filters.size(3)};
+  const auto count = static_cast<std::size_t>(sizes.numel());
+  std::vector<io::Image> pictures;
+  for (std::size_t at = 0; at < values.size(); at += count)
+    pictures.push_back(picture_of({&values[at], count}, sizes));
+  return pictures;
+}
 
+std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& input) {
+  const std::vector<io::Image> pictures = first_layer_pictures(model, input);
+  if (pictures.empty()) return std::nullopt;
+  const auto count = static_cast<std::int64_t>(pictures.size());
+  const std::int64_t height = pictures[0].size(1), width = pictures[0].size(2);
   const auto columns = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(count))));
   const std::int64_t rows = (count + columns - 1) / columns;
   const std::int64_t scale = (kSide + std::max(height, width) - 1) / std::max(height, width);
   const std::int64_t cell_height = height * scale + kGap, cell_width = width * scale + kGap;
-  const Shape sizes{channels, rows * cell_height - kGap, columns * cell_width - kGap};
+  const Shape sizes{3, rows * cell_height - kGap, columns * cell_width - kGap};
+  std::vector<std::vector<std::uint8_t>> sources;
+  sources.reserve(pictures.size());
+  for (const io::Image& picture : pictures) sources.push_back(picture.to_vector<std::uint8_t>());
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(sizes.numel()), 255);
-  for (std::int64_t channel = 0; channel < channels; ++channel) {
+  for (std::int64_t channel = 0; channel < 3; ++channel) {
     for (std::int64_t y = 0; y < sizes[1]; ++y) {
       for (std::int64_t x = 0; x < sizes[2]; ++x) {
         const std::int64_t filter = y / cell_height * columns + x / cell_width;
         const std::int64_t row = y % cell_height / scale, column = x % cell_width / scale;
         if (filter >= count || row >= height || column >= width) continue;  // paper
-        const std::int64_t at = ((filter * channels + channel) * height + row) * width + column;
-        const float value = values[static_cast<std::size_t>(at)];
-        const float level = largest > 0 ? kGrey + kGrey * value / largest : kGrey;
         pixels[static_cast<std::size_t>((channel * sizes[1] + y) * sizes[2] + x)] =
-            static_cast<std::uint8_t>(std::lround(level));
+            sources[static_cast<std::size_t>(filter)]
+                   [static_cast<std::size_t>((channel * height + row) * width + column)];
       }
     }
   }

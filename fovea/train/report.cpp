@@ -2,22 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/io/csv_field.h"
+
 namespace fovea::train {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// A field of CSV, quoted when it has to be (RFC 4180).
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char letter : text) {
-    if (letter == '"') quoted += '"';
-    quoted += letter;
-  }
-  return quoted + '"';
-}
 
 Json matrix(const ConfusionMatrix& confusion) {
   Json rows = Json::array();
@@ -62,10 +53,10 @@ std::string confusion_csv(const Report& report) {
   const ConfusionMatrix& confusion = report.evaluation.confusion;
   const Metrics metrics = report.metrics();
   std::string text = "true";
-  for (const ClassMetrics& of_class : metrics.per_class) text += "," + csv_field(of_class.name);
+  for (const ClassMetrics& of_class : metrics.per_class) text += "," + io::csv_field(of_class.name);
   text += '\n';
   for (const ClassMetrics& of_class : metrics.per_class) {
-    text += csv_field(of_class.name);
+    text += io::csv_field(of_class.name);
     for (std::int64_t answer = 0; answer < confusion.classes(); ++answer) {
       text += "," + std::to_string(confusion.count(of_class.index, answer));
     }

@@ -2,6 +2,8 @@
 // report.json.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,11 @@ struct Report {
 
   /// What the confusion matrix says.
   Metrics metrics() const { return summarize(evaluation.confusion, classes); }
+  /// A class's name, or its index where it has none.
+  std::string class_name(std::int64_t index) const {
+    const auto at = static_cast<std::size_t>(index);
+    return at < classes.size() ? classes[at] : std::to_string(index);
+  }
 };
 
 /// The document of `eval --json`: model, data, samples, loss, accuracy, error_rate, majority_share,

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/tensor/ops.h"
 #include "fovea/train/charts.h"
 
 namespace fovea::train {
@@ -66,6 +67,7 @@ TEST(ConfusionChart, ShowsNamesAndCounts) {
                            "T&lt;Shirt", "predicted class", "true class", "recall %"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
+  EXPECT_THAT(svg, testing::Not(HasSubstr(io::heat_color(0)))) << "empty cells follow the page";
 }
 
 TEST(ConfusionChart, LeavesTheTextOutWhenThereAreManyClasses) {
@@ -74,8 +76,35 @@ TEST(ConfusionChart, LeavesTheTextOutWhenThereAreManyClasses) {
                 .run_dir = {},
                 .classes = {},
                 .evaluation = {.loss = 0, .confusion = ConfusionMatrix(100)}};
-  report.evaluation.confusion.add(Labels{3}, Labels{4});
-  EXPECT_THAT(draw_confusion(report).to_string(), testing::Not(HasSubstr("recall %")));
+  report.evaluation.confusion.add(Labels(1000, 3), Labels(1000, 4));
+  const std::string svg = draw_confusion(report).to_string();
+  EXPECT_THAT(svg, testing::Not(HasSubstr("recall %")));
+  EXPECT_THAT(svg, HasSubstr("0.0 % of 1,000 right"));
+}
+
+TEST(MistakesChart, ShowsBothNamesAndHowSureItWas) {
+  const data::TensorDataset dataset(zeros({6, 1, 4, 4}, {.dtype = u8}), zeros({6}).to(i64));
+  Report report = example();
+  report.evaluation.mistakes = {
+      {.sample = 1, .truth = 0, .answer = 1, .probability = 0.9999, .truth_probability = 0.0001},
+      {.sample = 4, .truth = 1, .answer = 0, .probability = 0.5}};
+  std::string svg = draw_mistakes(report, dataset).to_string();
+  for (const char* text :
+       {"fashion-cnn on fashion-mnist: mistakes", "of 6 samples 2 are wrong</text>",
+        ">Ankle, Bo… 99.9 %</text>", ">is Bag</text>", ">Bag 50.0 %</text>",
+        ">is Ankle, Boot</text>", "<title>sample 1: Bag 0.0 %</title>"}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
+  const data::TensorDataset large(zeros({6, 3, 100, 400}, {.dtype = u8}), zeros({6}).to(i64));
+  EXPECT_EQ(mistake_images(report, large)[1].sizes(), (Shape{3, 32, 128}));
+  EXPECT_EQ(mistake_images(report, dataset)[1].sizes(), (Shape{1, 4, 4}));
+  report.evaluation.mistakes.pop_back();
+  svg = draw_mistakes(report, dataset).to_string();
+  EXPECT_THAT(svg, HasSubstr("of 6 samples 2 are wrong; the 1 that the model was surest of"));
+  Report right = example();
+  right.evaluation.confusion = ConfusionMatrix(3);
+  right.evaluation.confusion.add(Labels{0}, Labels{0});
+  EXPECT_THAT(draw_mistakes(right, dataset).to_string(), HasSubstr("of 1 samples none is wrong"));
 }
 
 TEST(Curves, ShowWhatWasMeasured) {
@@ -91,6 +120,13 @@ TEST(Curves, ShowWhatWasMeasured) {
   }
   EXPECT_THAT(svg, testing::Not(HasSubstr("validation")));
   EXPECT_NO_THROW(draw_curves(std::span(epochs).first(1), "one epoch"));
+  const std::string loss = draw_curve(epochs, Curve::kLoss).to_string(),
+                    accuracy = draw_curve(epochs, Curve::kAccuracy).to_string();
+  EXPECT_THAT(loss, testing::AllOf(HasSubstr(">Loss</text>"), testing::Not(HasSubstr("Accuracy"))));
+  EXPECT_THAT(accuracy, testing::AllOf(HasSubstr(">Accuracy</text>"), HasSubstr(">test</text>")));
+  EXPECT_THAT(
+      [] { draw_curve({}, Curve::kLoss); },
+      testing::ThrowsMessage<ArgumentError>("draw_curve: epochs expected at least 1, got 0"));
   EXPECT_THAT(
       [] { draw_curves({}, "none"); },
       testing::ThrowsMessage<ArgumentError>("draw_curves: epochs expected at least 1, got 0"));

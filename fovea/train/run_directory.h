@@ -1,28 +1,23 @@
 // A run directory: everything that a training leaves behind.
 //
-//   config.toml  env.json  results.csv  steps.csv  report.json  curves.svg
-//   confusion_matrix.svg  confusion_matrix.csv  weights/last.safetensors  weights/best.safetensors
-//   events.out.tfevents.* (EventRecorder)
+//   config.toml  env.json  report.json  confusion_matrix.svg  confusion_matrix.csv
+//   weights/last.safetensors  weights/best.safetensors  weights/ema.safetensors (Recorder)
+//   report.html  mistakes.svg (PageRecorder)
+//   results.csv  steps.csv  curves.svg (RunLog)  events.out.tfevents.* (EventRecorder)
+//   state/ (Checkpointer)
 //
 // Files are written whole or not at all, except the two CSV files and the event file, which grow by
-// whole rows and records, each one flushed. A directory that exists is never written into unless
-// the caller says so; then the weights that are there stay until new ones take their place. While a
-// run lives it holds a lock on its directory, which the system drops with the process, however that
-// ends.
+// whole rows and records, each one handed to the system. A directory that exists is never written
+// into unless the caller says so; then the weights that are there stay until new ones take their
+// place. While a run lives it holds a lock on its directory, which the system drops with the
+// process, however that ends.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include "fovea/models/model_file.h"
-#include "fovea/nn/module.h"
-#include "fovea/train/report.h"
-#include "fovea/train/trainer.h"
 
 namespace fovea::train {
 
@@ -36,33 +31,32 @@ enum class Existing : std::uint8_t {
 class RunDirectory {
  public:
   /// Makes project/name, or with a number from 2 after the name when that exists, and the folder
-  /// weights in it; and results.csv and steps.csv with their first rows.
+  /// weights in it.
   /// Throws   IoError when it cannot be made, or another run is writing into it.
   RunDirectory(const std::filesystem::path& project, const std::string& name, Existing existing);
+  /// The directory of a run that goes on. What writers left there that were killed is removed.
+  /// Throws   IoError when there is none, or another run is writing into it.
+  explicit RunDirectory(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }  ///< the directory
   /// Path of weights/last.safetensors.
   std::filesystem::path last_weights() const { return path_ / "weights" / "last.safetensors"; }
   /// Path of weights/best.safetensors.
   std::filesystem::path best_weights() const { return path_ / "weights" / "best.safetensors"; }
+  /// Path of weights/ema.safetensors.
+  std::filesystem::path ema_weights() const { return path_ / "weights" / "ema.safetensors"; }
+  std::filesystem::path state() const { return path_ / "state"; }         ///< where checkpoints lie
+  std::filesystem::path config() const { return path_ / "config.toml"; }  ///< its settings
+  std::filesystem::path report() const { return path_ / "report.json"; }  ///< of a finished run
 
   /// Writes a file of the directory, whole or not at all. Throws IoError.
   void write(const char* file, std::string_view content) const;
-  /// Appends a row to results.csv. Throws IoError.
-  void add_epoch(const EpochEvent& event);
-  /// Appends a row to steps.csv. Throws IoError.
-  void add_step(std::int64_t step, double loss);
 
  private:
+  void make_weights_folder() const;
+
   std::filesystem::path path_;
   std::shared_ptr<const int> lock_;  // the directory, open; null where there are no locks
-  std::ofstream results_, steps_;
 };
-
-/// The first row of results.csv, without its end of line.
-std::string_view results_header();
-/// A row of results.csv, without its end of line: fractions and losses with 8 digits after the
-/// point, empty fields for what was not evaluated.
-std::string results_row(const EpochEvent& event);
 
 }  // namespace fovea::train

@@ -1,9 +1,6 @@
 #include "fovea/train/run_directory.h"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include <limits>
 #include <optional>
@@ -16,8 +13,6 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "fovea/train/recorder.h"
-#include "tests/support/child.h"
-#include "tests/support/close.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::train {
@@ -30,6 +25,7 @@ using testing::ThrowsMessage;
 
 class RunDirectoryTest : public testing::Test {
  protected:
+  const PatientWriter writer_{OnFull::kStop, nullptr, {}};
   test::TempDir folder_;
   fs::path root_ = folder_ / "runs";
 };
@@ -81,25 +77,33 @@ TEST_F(RunDirectoryTest, BelongsToOneRunAtATime) {
   EXPECT_EQ(RunDirectory(root_, "exp", Existing::kReuse).path(), root_ / "exp");
 }
 
-// The contract's columns, letter for letter.
-TEST_F(RunDirectoryTest, WritesTheContractsColumns) {
-  RunDirectory directory(root_, "exp", Existing::kNextName);
-  directory.add_epoch(epoch(1, 0.875));
-  EpochEvent plain = epoch(2, 0);
-  plain.val.reset();
-  directory.add_epoch(plain);
-  directory.add_step(1, 2.302585);
-  directory.add_step(20, 0.1f);
-  EXPECT_EQ(
-      read(root_ / "exp/results.csv"),
-      "epoch,step,time_s,lr,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_"
-      "accuracy,"
-      "images_per_s,data_wait_s\n"
-      "1,600,1.500000,0.001,0.50000000,0.81250000,0.40000000,0.87500000,0.25000000,0.90625000,"
-      "20000.250,"
-      "0.125000\n"
-      "2,1200,1.500000,0.001,0.50000000,0.81250000,,,0.25000000,0.90625000,20000.250,0.125000\n");
-  EXPECT_EQ(read(root_ / "exp/steps.csv"), "step,loss\n1,2.302585\n20,0.100000001\n");
+// Those that were killed left them; what somebody else put there stays.
+TEST_F(RunDirectoryTest, AReopenedOneIsSwept) {
+  { const RunDirectory directory(root_, "exp", Existing::kNextName); }
+  fs::create_directories(root_ / "exp/state");
+  for (const char* folder : {".", "weights", "state"}) {
+    io::write_file(root_ / "exp" / folder / ".fovea-12345-0.tmp", "half");
+    io::write_file(root_ / "exp" / folder / "notes.tmp", "whole");
+  }
+  const RunDirectory again(root_ / "exp");
+  for (const char* folder : {".", "weights", "state"}) {
+    EXPECT_FALSE(fs::exists(root_ / "exp" / folder / ".fovea-12345-0.tmp")) << folder;
+    EXPECT_TRUE(fs::exists(root_ / "exp" / folder / "notes.tmp")) << folder;
+  }
+  EXPECT_THAT([&] { RunDirectory(root_ / "exp"); },
+              ThrowsMessage<IoError>(HasSubstr("another run is writing")));
+  EXPECT_THAT([&] { RunDirectory(root_ / "none"); },
+              ThrowsMessage<IoError>("run directory: folder expected, got none (" +
+                                     (root_ / "none").string() + ")"));
+}
+
+// A checkpoint of the run before would be gone on from with the settings of the new one.
+TEST_F(RunDirectoryTest, ReusingAFolderTakesAwayItsCheckpoints) {
+  { const RunDirectory directory(root_, "exp", Existing::kNextName); }
+  fs::create_directories(root_ / "exp/state");
+  io::write_file(root_ / "exp/state/step-7.safetensors", "old");
+  const RunDirectory after(root_, "exp", Existing::kReuse);
+  EXPECT_FALSE(fs::exists(after.state() / "step-7.safetensors"));
 }
 
 TEST_F(RunDirectoryTest, SaysWhatIsInTheWay) {
@@ -110,24 +114,6 @@ TEST_F(RunDirectoryTest, SaysWhatIsInTheWay) {
   EXPECT_THAT([&] { RunDirectory(root_, "file", Existing::kReuse); },
               ThrowsMessage<IoError>(HasSubstr("run directory: folder expected, got a file (")));
   EXPECT_EQ(RunDirectory(root_, "file", Existing::kNextName).path(), root_ / "file2");
-  fs::create_directories(root_ / "exp/results.csv");
-  EXPECT_THAT([&] { RunDirectory(root_, "exp", Existing::kReuse); },
-              ThrowsMessage<IoError>("run directory: file expected to be writable, got an error (" +
-                                     (root_ / "exp/results.csv").string() + ")"));
-}
-
-TEST_F(RunDirectoryTest, SaysThatTheDiskIsFull) {
-  RunDirectory directory(root_, "exp", Existing::kNextName);
-  const std::string message = test::in_child([&] {
-    std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{100, 100};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    return test::message_of<IoError>([&] {
-      for (int step = 0; step < 100; ++step) directory.add_step(step, 1);
-    });
-  });
-  EXPECT_EQ(message, "run directory: row expected to be written, got an error (" +
-                         (root_ / "exp/steps.csv").string() + ")");
 }
 
 const models::ModelCard kCard{.model = "fashion-dnn",
@@ -178,12 +164,12 @@ TEST(ParseInput, ReadsShapes) {
 }
 
 TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
-  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const RunDirectory directory(root_, "exp", Existing::kNextName);
   const auto model = models::make_model("fashion-dnn");
   const auto bias_in = [&](const fs::path& path) {
     return find(models::load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
   };
-  Recorder recorder(directory, *model, kCard, 0);
+  Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
   Tensor bias = model->parameters().back();
   const NoGrad no_grad;
   for (const auto& [number, accuracy] : {std::pair{1, 0.5}, {2, 0.75}, {3, 0.75}, {4, 0.625}}) {
@@ -193,18 +179,64 @@ TEST_F(RunDirectoryTest, TheBestIsTheFirstWithTheHighestValidationAccuracy) {
     EXPECT_EQ(bias_in(directory.last_weights()), number) << "before anything is judged";
     recorder.on_validated(event);
     EXPECT_EQ(recorder.last_is_best(), number <= 2);
-    recorder.on_epoch_end(event);
   }
   EXPECT_EQ(bias_in(directory.best_weights()), 2);
   EXPECT_EQ(bias_in(directory.last_weights()), 4);
   EXPECT_FALSE(recorder.last_is_best());
 }
 
+// By whatever is monitored, and of the model that is judged.
+TEST_F(RunDirectoryTest, TheBestIsTheAverageWithTheLowestLoss) {
+  const RunDirectory directory(root_, "exp", Existing::kNextName);
+  const auto model = models::make_model("fashion-dnn"), average = models::make_model("fashion-dnn");
+  Recorder recorder(directory, writer_,
+                    {.model = model.get(),
+                     .average = average.get(),
+                     .card = kCard,
+                     .monitor = Monitor::kValLoss});
+  const NoGrad no_grad;
+  for (const auto& [number, loss] : {std::pair{1, 0.5}, {2, 0.25}, {3, 0.25}, {4, 0.375}}) {
+    model->parameters().back().fill_(number);
+    average->parameters().back().fill_(10 * number);
+    EpochEvent event = epoch(number, 0.1 * number);
+    event.val->loss = loss;
+    recorder.on_epoch_trained(event);
+    recorder.on_validated(event);
+  }
+  const auto bias_in = [](const fs::path& path) {
+    return find(models::load_model_file(path).weights.read_all(), "fc3.bias")->max().item();
+  };
+  EXPECT_EQ(bias_in(directory.best_weights()), 20);
+  EXPECT_EQ(bias_in(directory.last_weights()), 4);
+  EXPECT_EQ(bias_in(directory.ema_weights()), 40);
+}
+
+// Whose time is up within an epoch leaves its last weights as the best, unless others were judged.
+TEST_F(RunDirectoryTest, TimeThatIsUpLeavesTheLastWeightsAsTheBest) {
+  for (const bool validated : {false, true}) {
+    const RunDirectory directory(root_, "exp", Existing::kReuse);
+    const auto model = models::make_model("fashion-dnn");
+    Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
+    const NoGrad no_grad;
+    Tensor bias = model->parameters().back();
+    bias.fill_(1);
+    EpochEvent event = epoch(1, 0.5);
+    recorder.on_step({.step = 1, .loss = 1});
+    recorder.on_epoch_trained(event);
+    if (validated) recorder.on_validated(event);
+    bias.fill_(2);
+    recorder.on_step({.step = 2, .loss = 1});
+    recorder.on_train_end(TrainEnd::kTimeUp);
+    const auto best = models::load_model_file(directory.best_weights()).weights.read_all();
+    EXPECT_EQ(find(best, "fc3.bias")->max().item(), validated ? 1 : 2);
+  }
+}
+
 // Without validation the last is the best, and nothing that is judged later may cost it.
 TEST_F(RunDirectoryTest, WeightsAreSavedBeforeTheyAreJudged) {
-  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const RunDirectory directory(root_, "exp", Existing::kNextName);
   const auto model = models::make_model("fashion-dnn");
-  Recorder recorder(directory, *model, kCard, 0);
+  Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
   Tensor bias = model->parameters().back();
   const NoGrad no_grad;
   for (const std::int64_t number : {1, 2}) {
@@ -225,24 +257,23 @@ TEST_F(RunDirectoryTest, WeightsAreSavedBeforeTheyAreJudged) {
 }
 
 TEST_F(RunDirectoryTest, AnInterruptionLeavesWholeWeights) {
-  RunDirectory directory(root_, "exp", Existing::kNextName);
+  const RunDirectory directory(root_, "exp", Existing::kNextName);
   const auto model = models::make_model("fashion-dnn");
-  Recorder recorder(directory, *model, kCard, 2);
+  Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
   for (std::int64_t step = 1; step <= 5; ++step) recorder.on_step({.step = step, .loss = 1});
   recorder.on_train_end(TrainEnd::kInterrupted);
   EXPECT_NO_THROW(
       model->load_state_dict(models::load_model_file(directory.last_weights()).weights.read_all()));
   EXPECT_NO_THROW(
       model->load_state_dict(models::load_model_file(directory.best_weights()).weights.read_all()));
-  EXPECT_EQ(read(directory.path() / "steps.csv"), "step,loss\n2,1\n4,1\n");
 }
 
 // The last update may have been the one that broke them.
 TEST_F(RunDirectoryTest, AnEndWithinAnEpochKeepsWeightsThatAreFinite) {
   for (const TrainEnd end : {TrainEnd::kInterrupted, TrainEnd::kFailed}) {
-    RunDirectory directory(root_, "exp", Existing::kReuse);
+    const RunDirectory directory(root_, "exp", Existing::kReuse);
     const auto model = models::make_model("fashion-dnn");
-    Recorder recorder(directory, *model, kCard, 0);
+    Recorder recorder(directory, writer_, {.model = model.get(), .card = kCard});
     Tensor bias = model->parameters().back();
     const NoGrad no_grad;
     bias.fill_(1);
@@ -253,7 +284,7 @@ TEST_F(RunDirectoryTest, AnEndWithinAnEpochKeepsWeightsThatAreFinite) {
     EXPECT_THAT([&] { recorder.on_train_end(end); },
                 ThrowsMessage<NumericError>(
                     "train: weights expected finite, got others (fc3.bias, epoch 2)"));
-    EXPECT_EQ(recorder.saved_step(), 1);
+    EXPECT_EQ(recorder.saved_step(), 600) << "of the epoch before";
     const auto weights = models::load_model_file(directory.last_weights()).weights.read_all();
     EXPECT_EQ(find(weights, "fc3.bias")->max().item(), 1);
   }

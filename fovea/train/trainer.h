@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -45,10 +46,27 @@ struct StepEvent {
   double eta_s = 0;                ///< seconds left, by the pace so far
 };
 
-/// Loss and accuracy on a data set.
+/// Where a training stands after a step: with the tensors that it changes, all that it takes to go
+/// on.
+struct TrainPosition {
+  std::int64_t epoch = 0;          ///< from 1: the one that is trained; 0: none has begun
+  std::int64_t step = 0;           ///< steps done, over all epochs
+  std::int64_t step_in_epoch = 0;  ///< steps done of `epoch`
+  std::int64_t samples = 0;        ///< of those steps
+  std::int64_t correct = 0;        ///< answers that were right among them
+  double loss_sum = 0;             ///< of their losses, sample by sample
+  double lr = 0;                   ///< learning rate of the last update
+  double time_s = 0;               ///< seconds trained, of all sittings
+  double epoch_s = 0;              ///< of them in `epoch`
+  double data_wait_s = 0;          ///< of them waiting for batches
+  std::int64_t judged = 0;         ///< epochs that are judged: `epoch`, or one less
+};
+
+/// What an evaluation came to.
 struct Score {
   double loss = 0;      ///< mean cross entropy
   double accuracy = 0;  ///< fraction
+  double macro_f1 = 0;  ///< Metrics::macro_f1; of running means 0: it is not counted
 };
 
 /// An epoch that is done: a row of results.csv.
@@ -68,9 +86,14 @@ struct EpochEvent {
 /// How a training ended.
 enum class TrainEnd : std::uint8_t {
   kDone,         ///< all epochs
+  kEnough,       ///< TrainerOptions::enough said so
+  kTimeUp,       ///< TrainerOptions::seconds are over
   kInterrupted,  ///< somebody requested a stop
   kFailed,       ///< a batch of the training data could not be read
 };
+
+/// Whether it ended between two steps that it was going to do: it could go on from there.
+constexpr bool is_cut_short(TrainEnd end) { return end >= TrainEnd::kTimeUp; }
 
 /// Is told what happens in a training. It may throw, which ends the training as soon as the others
 /// have been told the same; of several errors the first is thrown.
@@ -78,8 +101,9 @@ class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
   virtual void on_train_begin(const TrainPlan& /*plan*/) {}  ///< before the first epoch
-  virtual void on_epoch_begin(std::int64_t /*epoch*/) {}     ///< epoch from 1
-  virtual void on_step(const StepEvent& /*event*/) {}        ///< after each update
+  /// Epoch from 1; also when a training goes on within one.
+  virtual void on_epoch_begin(std::int64_t /*epoch*/) {}
+  virtual void on_step(const StepEvent& /*event*/) {}  ///< after each update
   /// After an epoch's last update, before anything is evaluated: `event` has no val and no test
   /// yet.
   virtual void on_epoch_trained(const EpochEvent& /*event*/) {}
@@ -96,9 +120,26 @@ struct TrainerOptions {
   std::int64_t epochs = 5;     ///< passes over the training data
   std::int64_t classes = 10;   ///< scores that the model gives
   double label_smoothing = 0;  ///< of the training loss
-  Views views = {};            ///< of each image in evaluations
-  /// Ends the training after the present step once it is true; may be set by a signal handler or
-  /// another thread.
+  Tensor class_weights = {};   ///< of the training loss, [classes]; undefined: all 1
+  /// Batches a step: their gradients are added up, each with the share that its samples have, and
+  /// are that of one batch as large as all of them, but for statistics (batch norm, class weights)
+  /// that each batch has of its own. An epoch's last step may have fewer.
+  std::int64_t accumulate = 1;
+  /// Gradients are scaled so that their norm is at most this; 0: they are left alone. See
+  /// optim::clip_grad_norm_.
+  double clip_grad = 0;
+  double seconds = 0;  ///< ends after the first step at which fit has run so long; 0: never
+  /// Asked after each epoch; true ends the training. May be empty.
+  std::function<bool(const EpochEvent&)> enough = {};
+  /// The model that is evaluated, which may be another one than that which learns: an average of
+  /// it. Null: the same.
+  nn::Module* judged = nullptr;
+  /// Called with each epoch's number (from 1) once the model is in training mode, before the first
+  /// step or that from which the epoch goes on. May be empty.
+  std::function<void(std::int64_t)> prepare = {};
+  Views views = {};  ///< of each image in evaluations
+  /// Ends the training after the present step, or batch that is judged, once it is true; may be set
+  /// by a signal handler or another thread.
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -108,7 +149,7 @@ class Trainer {
  public:
   /// Model, optimiser and schedule (which may be null, and is stepped after each update) must
   /// outlive the trainer.
-  /// Throws   ArgumentError when epochs < 1 or classes < 1.
+  /// Throws   ArgumentError when epochs, classes or accumulate < 1, or clip_grad < 0.
   Trainer(nn::Module& model, optim::Optimizer& optimizer, TrainerOptions options,
           optim::Schedule* schedule = nullptr);
 
@@ -116,26 +157,44 @@ class Trainer {
   /// order they were added.
   void add_observer(TrainObserver& observer) { observers_.push_back(&observer); }
 
+  /// Makes the next fit go on from `position`, where another training was left: model, optimiser,
+  /// schedule and the thread's generator must be as they were there. With all steps of its epoch
+  /// done, that is judged first, unless it is.
+  void resume(const TrainPosition& position) { resumed_ = position; }
+
   /// Trains. `val` and `test` may be null, or one loader, which is then evaluated once an epoch.
   /// Leaves the model in training mode.
-  /// Throws   ArgumentError when `train` has no batch; NumericError, naming epoch and step, when a
-  ///          loss becomes NaN or infinite (before it reaches the weights); what data, model and
-  ///          observers throw.
+  /// Throws   ArgumentError when `train` has no batch, or not as many as the position to resume
+  ///          from says; NumericError, naming epoch and step, when a loss becomes NaN or infinite
+  ///          (before it reaches the weights); what data, model and observers throw.
   TrainEnd fit(data::DataLoader& train, data::DataLoader* val = nullptr,
                data::DataLoader* test = nullptr);
 
-  /// The evaluation of the last epoch's test data; nothing before.
+  /// Where it stands, at whatever an observer is told.
+  TrainPosition position() const;
+  /// The evaluation on the test data of the model as it is; nothing when none was made, or steps
+  /// were done since.
   const std::optional<Evaluation>& last_test() const { return last_test_; }
 
  private:
-  struct Progress;
-  bool train_epoch(data::DataLoader& loader, Progress& progress);
+  using Clock = std::chrono::steady_clock;
+
+  void begin(data::DataLoader& train, data::DataLoader* val, data::DataLoader* test);
+  void begin_epoch();
+  bool train_epoch(data::DataLoader& loader);
+  bool train_steps(data::DataLoader& loader);
   template <class F>
   auto reading(const F& read);
-  void train_step(data::Batch& batch, Progress& progress);
-  StepEvent describe_step(const Progress& progress) const;
-  Score judge(data::DataLoader& loader, const char* name, std::optional<Evaluation>* keep);
-  bool interrupted(const Progress& progress) const;
+  void train_step(data::DataLoaderIterator& batch, const data::DataLoader& loader);
+  void backpropagate(const data::Batch& batch, double share);
+  StepEvent describe_step() const;
+  std::optional<EpochEvent> judge_epoch(data::DataLoader* val, data::DataLoader* test);
+  std::optional<Score> judge(data::DataLoader& loader, const char* name,
+                             std::optional<Evaluation>* keep);
+  Score train_score() const;
+  std::int64_t total_steps() const { return plan_.epochs * plan_.steps_per_epoch; }
+  bool stopped() const;
+  bool is_over() const;
   void notify(const std::function<void(TrainObserver&)>& tell);
 
   nn::Module& model_;
@@ -144,6 +203,15 @@ class Trainer {
   optim::Schedule* schedule_;
   std::vector<TrainObserver*> observers_;
   std::optional<Evaluation> last_test_;
+
+  TrainPosition resumed_;  // what the next fit begins with
+  // Of the present fit.
+  TrainPlan plan_;
+  TrainPosition position_;  // its times are without those since start_ and epoch_start_
+  double loss_ = 0;         // of the last step
+  Clock::time_point start_, epoch_start_;
+  std::int64_t first_step_ = 0;               // done before this fit
+  const data::DataLoader* loader_ = nullptr;  // while an epoch is trained: whose batches these are
 };
 
 }  // namespace fovea::train

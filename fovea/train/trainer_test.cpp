@@ -82,14 +82,15 @@ struct Log : TrainObserver {
 
 /// A linear model on the points, trained by plain gradient descent.
 struct Fixture {
-  explicit Fixture(TrainerOptions options) : trainer(model, optimizer, options) {
+  explicit Fixture(TrainerOptions options)
+      : model((manual_seed(test::seed()), nn::Linear(2, 2))), trainer(model, optimizer, options) {
     trainer.add_observer(log);
   }
 
   data::TensorDataset dataset = points(10);
   data::DataLoader train{dataset, {.batch_size = 4, .shuffle = true, .seed = test::seed()}};
   data::DataLoader test{dataset, {.batch_size = 10}};
-  nn::Linear model{2, 2};
+  nn::Linear model;
   optim::SGD optimizer{model.parameters(), {.lr = 0.5}};
   Log log;
   Trainer trainer;
@@ -164,6 +165,33 @@ TEST(Trainer, TakesTheStepOfTheOptimiser) {
     EXPECT_TRUE(equal(twin.parameters()[i], f.model.parameters()[i]));
 }
 
+// A sample is right whose largest score is that of its largest share.
+TEST(Trainer, LearnsFromMixedTargets) {
+  Fixture f({.epochs = 1, .classes = 2});
+  nn::Linear twin(2, 2);
+  twin.load_state_dict(f.model.state_dict());
+  const data::TensorDataset odd = points(11);  // of which no half is right
+  data::DataLoader train(odd, {.batch_size = 4,
+                               .shuffle = true,
+                               .seed = test::seed(),
+                               .batch_transform = data::MixUp(2, 0.8)});
+  f.trainer.fit(train);
+
+  train.set_next_epoch(0);
+  optim::SGD optimizer(twin.parameters(), {.lr = 0.5});
+  std::int64_t correct = 0;
+  for (auto& [x, target] : train) {
+    optimizer.zero_grad();
+    const Tensor scores = twin(x);
+    cross_entropy(scores, target).backward();
+    optimizer.step();
+    correct += eq(argmax(scores, 1), argmax(target, 1)).to(i64).sum().item<std::int64_t>();
+  }
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_TRUE(equal(twin.parameters()[i], f.model.parameters()[i]));
+  EXPECT_EQ(f.log.epochs[0].train.accuracy, static_cast<double>(correct) / 11);
+}
+
 TEST(Trainer, StepsTheScheduleAfterEachUpdateButTheLast) {
   Fixture f({.epochs = 2, .classes = 2});
   optim::OneCycleLR schedule(f.optimizer, {.max_lr = 0.5, .total_steps = 6});
@@ -193,6 +221,135 @@ TEST(Trainer, StopsBetweenEpochsAndNotAfterTheLast) {
     EXPECT_EQ(f.trainer.fit(f.train), at == 3 ? TrainEnd::kInterrupted : TrainEnd::kDone);
     EXPECT_EQ(f.log.epochs.size(), at == 3 ? 1u : 2u);
   }
+}
+
+// What a second trainer is told is what the first would have been told from there on.
+TEST(Trainer, GoesOnFromAPosition) {
+  Fixture whole({.epochs = 2, .classes = 2});
+  whole.trainer.fit(whole.train, nullptr, &whole.test);
+  for (const std::int64_t at : {1, 3, 4, 5}) {
+    std::atomic<bool> stop = false;
+    Fixture f({.epochs = 2, .classes = 2, .stop = &stop});
+    f.log.stop = &stop;
+    f.log.stop_at = at;
+    EXPECT_EQ(f.trainer.fit(f.train, nullptr, &f.test), TrainEnd::kInterrupted);
+    const TrainPosition position = f.trainer.position();
+    EXPECT_EQ(position.step, at);
+
+    data::DataLoader train(f.dataset, {.batch_size = 4, .shuffle = true, .seed = test::seed()});
+    Trainer other(f.model, f.optimizer, {.epochs = 2, .classes = 2});
+    Log log;
+    other.add_observer(log);
+    other.resume(position);
+    EXPECT_EQ(other.fit(train, nullptr, &f.test), TrainEnd::kDone);
+    for (std::size_t i = 0; i < log.steps.size(); ++i) {
+      const StepEvent& now = log.steps[i];
+      const StepEvent& meant = whole.log.steps[static_cast<std::size_t>(at) + i];
+      EXPECT_EQ(now.step, meant.step);
+      EXPECT_EQ(now.epoch, meant.epoch);
+      EXPECT_EQ(now.loss, meant.loss) << "step " << now.step << " after " << at;
+      EXPECT_EQ(now.train_loss, meant.train_loss);
+      EXPECT_EQ(now.train_accuracy, meant.train_accuracy);
+    }
+    EXPECT_EQ(log.steps.size(), 6u - static_cast<std::size_t>(at));
+    ASSERT_EQ(log.epochs.size(), at <= 3 ? 2u : 1u) << "an epoch that is trained is judged first";
+    EXPECT_EQ(log.epochs.back().train.loss, whole.log.epochs.back().train.loss);
+    EXPECT_EQ(log.epochs.back().test->loss, whole.log.epochs.back().test->loss);
+  }
+}
+
+TEST(Trainer, RefusesOptionsThatCannotBe) {
+  EXPECT_THAT([] { Fixture({.accumulate = 0}); },
+              ThrowsMessage<ArgumentError>("Trainer: accumulate expected at least 1, got 0"));
+  EXPECT_THAT([] { Fixture({.clip_grad = -1}); },
+              ThrowsMessage<ArgumentError>("Trainer: clip_grad expected at least 0, got -1"));
+}
+
+// Two batches of 3 and one of 4 make the steps that one of 6 and one of 4 make.
+TEST(Trainer, AccumulatesWhatALargerBatchWouldGive) {
+  Fixture large({.epochs = 1, .classes = 2}), small({.epochs = 1, .classes = 2, .accumulate = 2});
+  data::DataLoader six(large.dataset, {.batch_size = 6}), three(small.dataset, {.batch_size = 3});
+  large.trainer.fit(six);
+  small.trainer.fit(three);
+  ASSERT_EQ(small.log.steps.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(small.log.steps[i].loss, large.log.steps[i].loss, 1e-6);
+    EXPECT_EQ(small.log.steps[i].train_accuracy, large.log.steps[i].train_accuracy);
+  }
+  EXPECT_TRUE(allclose(small.model.state_dict()[0].second, large.model.state_dict()[0].second));
+}
+
+// The largest step that a norm of 0.01 at a rate of 0.5 makes.
+TEST(Trainer, ClipsGradients) {
+  Fixture f({.epochs = 1, .classes = 2, .clip_grad = 0.01});
+  data::DataLoader one(f.dataset, {.batch_size = 10});
+  const Tensor weight = f.model.parameters()[0].detach().clone();
+  const Tensor bias = f.model.parameters()[1].detach().clone();
+  f.trainer.fit(one);
+  const NoGrad no_grad;
+  const Tensor by_weight = f.model.parameters()[0] - weight,
+               by_bias = f.model.parameters()[1] - bias;
+  const double moved = std::sqrt((by_weight * by_weight).sum().item<double>() +
+                                 (by_bias * by_bias).sum().item<double>());
+  EXPECT_NEAR(moved, 0.5 * 0.01, 1e-5);
+}
+
+TEST(Trainer, WeighsClasses) {
+  const Tensor weights = tensor({1, 0});
+  Fixture f({.epochs = 1, .classes = 2, .class_weights = weights});
+  data::DataLoader one(f.dataset, {.batch_size = 10});
+  const data::Batch all = *one.begin();
+  const Tensor loss = cross_entropy(f.model(all.data), all.target, {.weight = weights});
+  f.trainer.fit(one);
+  EXPECT_NEAR(f.log.steps.at(0).loss, loss.item<double>(), 1e-6);
+}
+
+TEST(Trainer, EndsWhenItIsEnoughOrTheTimeIsUp) {
+  Fixture enough({.epochs = 5, .classes = 2, .enough = [](const EpochEvent& event) {
+                    return event.epoch == 2;
+                  }});
+  EXPECT_EQ(enough.trainer.fit(enough.train), TrainEnd::kEnough);
+  EXPECT_EQ(enough.log.epochs.size(), 2u);
+  Fixture up({.epochs = 5, .classes = 2, .seconds = 1e-9});
+  EXPECT_EQ(up.trainer.fit(up.train), TrainEnd::kTimeUp);
+  EXPECT_EQ(up.log.steps.size(), 1u);
+}
+
+// Another model is judged than the one that learns.
+TEST(Trainer, JudgesWhatItIsTold) {
+  nn::Linear other(2, 2);
+  Fixture f({.epochs = 1, .classes = 2, .judged = &other});
+  f.trainer.fit(f.train, nullptr, &f.test);
+  EXPECT_EQ(f.log.epochs.at(0).test->loss, evaluate(other, f.test, 2).loss);
+}
+
+TEST(Trainer, RefusesAPositionThatItDoesNotHave) {
+  Fixture f({.epochs = 2, .classes = 2});
+  const auto refused = [&](const TrainPosition& position, const char* got) {
+    f.trainer.resume(position);
+    EXPECT_THAT(
+        [&] { f.trainer.fit(f.train); },
+        ThrowsMessage<ArgumentError>(
+            str("Trainer: position to resume from expected one of 2 epochs of 3 steps, got step ",
+                got)));
+  };
+  refused({.epoch = 3, .step = 6}, "0 of epoch 3 after 6 steps");
+  refused({.epoch = 1, .step = 4, .step_in_epoch = 4}, "4 of epoch 1 after 4 steps");
+  refused({.epoch = 2, .step = 2, .step_in_epoch = 1}, "1 of epoch 2 after 2 steps");
+  refused({.epoch = 1, .step = 1, .step_in_epoch = 1, .judged = 1}, "1 of epoch 1 after 1 steps");
+}
+
+// Judging takes as long as an epoch where the data set is large: a stop is heard there too.
+TEST(Trainer, StopsWhileItJudges) {
+  std::atomic<bool> stop = false;
+  Fixture f({.epochs = 1, .classes = 2, .stop = &stop});
+  data::DataLoader slow(f.dataset, {.batch_size = 1});
+  f.log.stop = &stop;
+  f.log.stop_at = 3;
+  EXPECT_EQ(f.trainer.fit(f.train, nullptr, &slow), TrainEnd::kInterrupted);
+  EXPECT_EQ(f.trainer.position().step_in_epoch, 3);
+  EXPECT_EQ(f.log.lines.back(), "interrupted");
+  EXPECT_TRUE(f.log.epochs.empty());
 }
 
 /// Throws when it is told how the training ended, and in step `step`.

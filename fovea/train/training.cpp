@@ -1,32 +1,55 @@
 #include "fovea/train/training.h"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 #include <memory>
+#include <numeric>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/rng.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/graph/graph_module.h"
+#include "fovea/io/read_file.h"
 #include "fovea/models/load_model.h"
+#include "fovea/train/averaging.h"
+#include "fovea/train/balance.h"
 #include "fovea/train/charts.h"
+#include "fovea/train/checkpointer.h"
 #include "fovea/train/environment.h"
 #include "fovea/train/event_recorder.h"
+#include "fovea/train/fine_tuning.h"
+#include "fovea/train/monitor.h"
+#include "fovea/train/page_recorder.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
 #include "fovea/train/run_directory.h"
+#include "fovea/train/run_log.h"
 #include "fovea/train/training_data.h"
 #include "fovea/train/trial.h"
+#include "fovea/train/warnings.h"
 
 namespace fovea::train {
 
 namespace {
 
+/// A run that goes on: its directory, locked, and where it stands.
+struct Resumed {
+  RunDirectory directory;
+  Checkpoint checkpoint;
+};
+
 /// Finds the model and its weights, and sets in `config` a model that can be made anywhere: a file
-/// is replaced by what it lists.
-models::FoundModel find_start(TrainConfig& config) {
-  models::FoundModel found = models::find_model(
-      {.weights = config.weights, .model = config.model, .options = config.model_options});
+/// is replaced by what it lists. A run that goes on has done that, and its weights.
+models::FoundModel find_start(TrainConfig& config, bool resumed) {
+  models::FoundModel found =
+      models::find_model({.weights = resumed ? std::string() : config.weights,
+                          .model = config.model,
+                          .options = config.model_options});
+  if (resumed) return found;
   check<ArgumentError>(!found.name.empty(),
                        "train: model expected a name, got none, nor do the weights name theirs (",
                        config.weights, ")");
@@ -34,9 +57,19 @@ models::FoundModel find_start(TrainConfig& config) {
                        "train: weights expected for the model \"", found.name,
                        "\", which has none to start from, got none");
   config.model = found.name;
+  // What depends on the data is the data's unless somebody says otherwise, and not the weights'.
+  for (const char* option : {"num_classes", "in_channels", "image_size"})
+    if (!config.model_options.contains(option)) found.options.erase(option);
   config.model_options = found.options;
   config.weights = found.file.string();
   return found;
+}
+
+/// One number for all channels.
+std::vector<double> average(const std::vector<double>& numbers) {
+  if (numbers.size() < 2) return numbers;
+  const double sum = std::accumulate(numbers.begin(), numbers.end(), 0.0);
+  return {sum / static_cast<double>(numbers.size())};
 }
 
 /// How the images of a training are normalised: as set, else as the weights to start from want it.
@@ -48,6 +81,8 @@ models::Normalization choose_normalization(const TrainConfig& config,
     chosen = models::parse_normalization(config.normalize, "config: normalize");
   } else if (weights) {
     chosen = weights->card.normalize;
+    // The first convolution is summed over its channels then.
+    if (channels == 1) chosen = {average(chosen.mean), average(chosen.std)};
   }
   models::check_channels(chosen, channels, "config: normalize");
   return chosen;
@@ -61,36 +96,414 @@ data::DataLoaderOptions loader_options(const TrainConfig& config, const models::
           .device = Device(config.device)};
 }
 
-/// The report of weights/best, which are the model's own when the last epoch was the best.
-Report judge_best(nn::Module& model, const Trainer& trainer, const Recorder& recorder,
-                  const RunDirectory& directory, data::DataLoader& test, const TrainConfig& config,
-                  std::int64_t classes) {
-  Report report{.model = config.model,
-                .data = config.data,
-                .run_dir = directory.path().string(),
-                .tta = config.tta,
-                .classes = test.dataset().classes(),
-                .evaluation = *trainer.last_test()};
-  if (!recorder.last_is_best()) {
-    const std::filesystem::path best = directory.best_weights();
-    models::load_weights(model, models::load_model_file(best).weights, report.model, best);
-    report.evaluation = evaluate(model, test, classes, parse_views(config.tta));
-  }
-  return report;
-}
-
 /// Says what a training that fails leaves behind.
 void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
                 const RunDirectory& directory) {
-  if (!hooks.on_note || recorder.saved_step() == 0) return;
-  hooks.on_note(str("train: the weights after step ", recorder.saved_step(), " are in ",
-                    directory.last_weights().native()));
+  if (!hooks.on_note) return;
+  if (recorder.saved_step() != 0)
+    hooks.on_note(str("train: the weights after step ", recorder.saved_step(), " are in ",
+                      directory.last_weights().native()));
+  const std::vector<std::filesystem::path> checkpoints =
+      CheckpointFolder(directory.state()).files();
+  if (!checkpoints.empty())
+    hooks.on_note(str("train: the last checkpoint is ", checkpoints.front().native(),
+                      "; to go on: fovea train --resume ", directory.path().native()));
 }
 
-void write_report(const RunDirectory& directory, const Report& report) {
-  directory.write("report.json", to_json(report));
-  directory.write("confusion_matrix.csv", confusion_csv(report));
-  directory.write("confusion_matrix.svg", draw_confusion(report).to_string());
+std::vector<double> scales_of(const std::vector<ScaledParameters>& groups) {
+  std::vector<double> scales;
+  scales.reserve(groups.size());
+  for (const ScaledParameters& group : groups) scales.push_back(group.scale);
+  return scales;
+}
+
+/// The settings that a run may be resumed with others of: they change no number.
+constexpr std::string_view kFreeSettings[] = {"epochs",    "minutes",     "patience",   "data_root",
+                                              "log_every", "tensorboard", "save_every", "on_full"};
+
+/// Whether there were as many epochs without a better one as the configuration has patience for.
+bool is_enough(const TrainConfig& config, const std::vector<EpochEvent>& epochs) {
+  return config.patience > 0 &&
+         epochs_without_better(epochs, monitor_of(config.monitor)) >= config.patience;
+}
+
+/// Whether a run that is left at `checkpoint` has nothing more to do than was asked for.
+bool is_finished(const TrainConfig& config, const Checkpoint& checkpoint) {
+  return checkpoint.position.step >= config.epochs * checkpoint.plan.steps_per_epoch ||
+         is_enough(config, checkpoint.epochs);
+}
+
+void check_resumable(const TrainConfig& before, const TrainConfig& now) {
+  const auto free = [](std::string_view key) {
+    return std::find(std::begin(kFreeSettings), std::end(kFreeSettings), key) !=
+           std::end(kFreeSettings);
+  };
+  check<ArgumentError>(now.epochs >= before.epochs, "config: epochs expected at least the run's ",
+                       before.epochs, ", got ", now.epochs);
+  check<ArgumentError>(before.model_options == now.model_options,
+                       "config: model_options expected as in the run that goes on, got others");
+  visit_settings(before, [&](std::string_view key, const auto& old) {
+    visit_settings(now, [&](std::string_view other, const auto& value) {
+      if constexpr (std::is_same_v<decltype(old), decltype(value)>) {
+        check<ArgumentError>(key != other || free(key) || old == value, "config: ", key,
+                             " expected as in the run that goes on, got another");
+      }
+    });
+  });
+}
+
+/// A training from its settings to its report, in the order of its members.
+class Training {
+ public:
+  Training(const TrainConfig& given, const TrainingHooks& hooks,
+           std::optional<Resumed> resumed = {});
+
+  TrainingResult run();
+
+ private:
+  TrainingData load_data();
+  models::ModelCard make_card() const;
+  std::shared_ptr<nn::Module> make_model();
+  void load_start(nn::Module& model) const;
+  std::unique_ptr<Averaging> make_average() const;
+  data::DataLoaderOptions train_options();
+  std::unique_ptr<optim::Optimizer> make_tried_optimizer();
+  data::DataLoader* validation();
+  RunDirectory make_directory();
+  void go_on(Checkpoint& checkpoint);
+  void check_environment(const RunDirectory& directory) const;
+  std::int64_t total_steps() const;
+  TrainerOptions trainer_options();
+  nn::Module& judged() { return average_ ? average_->module() : *model_; }
+  TrainEnd fit(const RunDirectory& directory, Recorder& recorder);
+  PageSources page_sources(const RunDirectory& directory, const RunLog& log);
+  Report report_of(const Evaluation& evaluation, const RunDirectory& directory) const;
+  Evaluation judge_best(const Recorder& recorder, const RunDirectory& directory);
+  void write_report(const RunDirectory& directory, const Report& report);
+
+  const TrainingHooks& hooks_;
+  std::optional<Resumed> resumed_;
+  TrainConfig config_;
+  std::optional<models::FoundModel> start_;  // until its weights are read
+  MachineScope machine_;
+  TrainingData data_;
+  models::ModelCard card_;
+  std::shared_ptr<nn::Module> model_;
+  FineTuning tuning_;
+  data::DataLoader train_, test_;
+  std::optional<data::DataLoader> val_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<optim::Schedule> schedule_;
+  std::unique_ptr<Averaging> average_;  // null: none is kept
+  RunLog* log_ = nullptr;               // while it runs
+  Trainer trainer_;
+  Warnings warnings_;
+};
+
+Training::Training(const TrainConfig& given, const TrainingHooks& hooks,
+                   std::optional<Resumed> resumed)
+    : hooks_(hooks),
+      resumed_(std::move(resumed)),
+      config_(given),
+      start_(find_start(config_, resumed_.has_value())),  // an unknown name is said before data
+      machine_(config_),
+      data_(load_data()),
+      card_(make_card()),
+      model_(make_model()),
+      tuning_(*model_, config_),
+      train_(data_.train, train_options()),
+      test_(data_.test, loader_options(config_, card_)),
+      optimizer_(make_tried_optimizer()),
+      schedule_(make_schedule(config_, *optimizer_, total_steps(), scales_of(tuning_.groups()))),
+      average_(make_average()),
+      trainer_(*model_, *optimizer_, trainer_options(), schedule_.get()),
+      warnings_(hooks.on_note) {
+  if (data_.val && data_.val != data_.test) val_.emplace(data_.val, loader_options(config_, card_));
+  const char* const key = config_.patience > 0                       ? "patience"
+                          : config_.monitor != TrainConfig().monitor ? "monitor"
+                                                                     : nullptr;
+  check<ArgumentError>(key == nullptr || data_.val, "config: ", key == nullptr ? "" : key,
+                       " expected with data to validate with (val_fraction, or a folder val), got "
+                       "none");
+}
+
+TrainingData Training::load_data() {
+  config_ = in_force(std::move(config_));
+  manual_seed(static_cast<std::uint64_t>(config_.seed));
+  return load_training_data(config_, hooks_);
+}
+
+models::ModelCard Training::make_card() const {
+  return {.model = config_.model,
+          .options = fit_model_options(config_.model, config_.model_options, data_.image,
+                                       static_cast<std::int64_t>(data_.classes().size())),
+          .classes = data_.classes(),
+          .input = data_.image,
+          .normalize = choose_normalization(config_, start_->weights, data_.image[0]),
+          .fit = data_.fit,
+          .held_out = data_.held_out,
+          .ground = models::ground_of(*data_.train)};
+}
+
+std::shared_ptr<nn::Module> Training::make_model() {
+  if (config_.normalize.empty()) config_.normalize = models::format_normalization(card_.normalize);
+  std::shared_ptr<nn::Module> model = models::make_model(card_.model, card_.options);
+  if (start_->weights) load_start(*model);
+  start_.reset();  // the file is closed
+  if (const auto* graph = dynamic_cast<const graph::GraphModule*>(model.get()))
+    graph->check_trainable();
+  model->to(Device(config_.device));
+  return model;
+}
+
+/// Takes the weights to start from, the last layers excepted where they are for other classes.
+void Training::load_start(nn::Module& model) const {
+  try {
+    for (const std::string& note : start_->load_body_into(model, card_.options))
+      if (hooks_.on_note) hooks_.on_note(note);
+  } catch (const ParseError& error) {
+    const Shape& wanted = start_->weights->card.input;
+    if (wanted.empty() || wanted == data_.image) throw;
+    throw ShapeError(str(card_.model, ": images expected ", models::format_input(wanted),
+                         " as the weights were trained on, got ", models::format_input(data_.image),
+                         " (", error.what(), ")"));
+  }
+}
+
+std::unique_ptr<Averaging> Training::make_average() const {
+  if (config_.ema == 0) return nullptr;
+  const Generator before = default_generator();  // what it draws is nothing to the training
+  std::shared_ptr<nn::Module> average = models::make_model(card_.model, card_.options);
+  default_generator() = before;
+  average->to(Device(config_.device));
+  return std::make_unique<Averaging>(*model_, std::move(average), config_.ema);
+}
+
+std::int64_t Training::total_steps() const {
+  const std::int64_t batches = config_.accumulate;
+  return config_.epochs * ((train_.size() + batches - 1) / batches);
+}
+
+/// How it trains. Weights of classes are numbers from then on, wherever they came from.
+TrainerOptions Training::trainer_options() {
+  const std::int64_t classes = std::stoll(card_.options.at("num_classes"));
+  TrainerOptions options{.epochs = config_.epochs,
+                         .classes = classes,
+                         .label_smoothing = config_.label_smoothing,
+                         .accumulate = config_.accumulate,
+                         .clip_grad = config_.clip_grad,
+                         .seconds = 60 * config_.minutes,
+                         .judged = &judged(),
+                         .prepare = [this](std::int64_t epoch) { tuning_.begin_epoch(epoch); },
+                         .views = parse_views(config_.tta),
+                         .stop = hooks_.stop};
+  std::vector<double> weights =
+      class_weights_of(config_.class_weights, *data_.train, data_.classes());
+  if (!weights.empty()) {
+    if (config_.class_weights != "balanced") config_.class_weights = format_class_weights(weights);
+    weights.resize(static_cast<std::size_t>(classes), 1);  // of scores that no sample has
+    options.class_weights = from_data(std::vector<float>(weights.begin(), weights.end()), {classes},
+                                      Device(config_.device));
+  }
+  if (config_.patience > 0) {
+    options.enough = [this](const EpochEvent&) { return is_enough(config_, log_->epochs()); };
+  }
+  return options;
+}
+
+data::DataLoaderOptions Training::train_options() {
+  data::DataLoaderOptions options = loader_options(config_, card_);
+  if (samples_balanced(config_)) {
+    options.sampler = balanced_sampler(*data_.train, data_.classes(), options.seed);
+  } else {
+    options.shuffle = config_.shuffle;
+  }
+  options.drop_last = config_.drop_last;
+  options.transform = make_augmentation(data_.augment, {data_.image[1], data_.image[2]},
+                                        card_.normalize.transform());
+  options.batch_transform = make_mixing(data_.augment, std::stoll(card_.options.at("num_classes")));
+  return options;
+}
+
+/// The optimiser, once a step has been tried as it is in the last epoch, when most learns.
+std::unique_ptr<optim::Optimizer> Training::make_tried_optimizer() {
+  check_trains(*model_, card_, train_, config_.weights,
+               [this] { tuning_.begin_epoch(config_.epochs); });
+  if (const std::string note = tuning_.describe(); !note.empty() && hooks_.on_note)
+    hooks_.on_note(note);
+  return make_optimizer(config_, tuning_.groups());
+}
+
+/// What chooses the best weights; null where nothing does.
+data::DataLoader* Training::validation() {
+  if (val_) return &*val_;
+  return data_.val ? &test_ : nullptr;
+}
+
+/// The run's directory with its settings in it.
+RunDirectory Training::make_directory() {
+  if (resumed_) {
+    check_environment(resumed_->directory);
+    resumed_->directory.write("config.toml", to_toml(config_));
+    return resumed_->directory;
+  }
+  RunDirectory directory(config_.project, config_.name,
+                         config_.exist_ok ? Existing::kReuse : Existing::kNextName);
+  directory.write("config.toml", to_toml(config_));
+  directory.write("env.json", environment_json(data_.checksums));
+  return directory;
+}
+
+/// The data must be those that the run began with; elsewhere its last bits may be others.
+void Training::check_environment(const RunDirectory& directory) const {
+  const std::filesystem::path file = directory.path() / "env.json";
+  const std::vector<std::string> changes =
+      environment_changes(io::read_text(file), environment_json(data_.checksums), file.native());
+  std::string others;
+  for (const std::string& change : changes) {
+    check<ParseError>(!change.starts_with("data "), "train: ", change,
+                      " expected as the run began with it, got another (", file.native(), ")");
+    if (change == "version" || change == "commit" || change == "cpu")
+      others += (others.empty() ? "" : ", ") + change;
+  }
+  if (!others.empty() && hooks_.on_note)
+    hooks_.on_note("train: the run began with another " + others +
+                   ": its results may differ in their last bits from then on");
+}
+
+/// Brings everything to where the run was left.
+void Training::go_on(Checkpoint& checkpoint) {
+  const std::string& run = resumed_->directory.path().native();
+  const TrainPlan& plan = checkpoint.plan;
+  const data::DataLoader* const val = validation();
+  const auto same = [&](const char* what, std::int64_t before, std::int64_t now) {
+    check<ParseError>(before == now, "train: ", what, " expected ", before,
+                      " as when the run began, got ", now, " (", run, ")");
+  };
+  same("steps an epoch", plan.steps_per_epoch, total_steps() / config_.epochs);
+  same("training samples", plan.train_samples, train_.samples());
+  same("validation samples", plan.val_samples, val == nullptr ? 0 : val->samples());
+  same("test samples", plan.test_samples, test_.samples());
+  try {
+    model_->load_state_dict(checkpoint.model);
+    optimizer_->load_state_dict(checkpoint.optimizer);
+    if (average_) average_->module().load_state_dict(checkpoint.average);
+  } catch (const Error& error) {
+    throw ParseError(str("checkpoint: state expected of this model and optimizer, got another: ",
+                         error.what(), " (", run, ")"));
+  }
+  const TrainPosition& position = checkpoint.position;
+  if (schedule_ && position.step < total_steps()) schedule_->set_position(position.step);
+  default_generator().manual_seed(checkpoint.seed);
+  default_generator().set_position(checkpoint.generator_position);
+  trainer_.resume(position);
+  checkpoint.model.clear();
+  checkpoint.optimizer.clear();
+  checkpoint.average.clear();
+}
+
+TrainEnd Training::fit(const RunDirectory& directory, Recorder& recorder) {
+  try {
+    return trainer_.fit(train_, validation(), &test_);
+  } catch (...) {
+    note_saved(hooks_, recorder, directory);
+    throw;
+  }
+}
+
+TrainingResult Training::run() {
+  const RunDirectory directory = make_directory();
+  Checkpoint from;
+  if (resumed_) {
+    from = std::move(resumed_->checkpoint);
+    go_on(from);
+  }
+  if (hooks_.on_directory) hooks_.on_directory(directory.path());
+  const PatientWriter writer(on_full_of(config_), hooks_.stop, hooks_.on_note);
+  if (average_) trainer_.add_observer(*average_);
+  const nn::Module* const average = average_ ? &average_->module() : nullptr;
+  Recorder recorder(directory, writer,
+                    {.model = model_.get(),
+                     .average = average,
+                     .card = card_,
+                     .monitor = monitor_of(config_.monitor)},
+                    {from.best_epoch, from.best_score});
+  trainer_.add_observer(recorder);
+  RunLog log(directory, warnings_, card_.model, config_.log_every, {from.epochs, from.logs});
+  log_ = &log;
+  trainer_.add_observer(log);
+  std::optional<EventRecorder> events;
+  if (has_events(config_)) {
+    events.emplace(directory.path(), warnings_, *model_, card_.input, config_.log_every, from.logs,
+                   from.position.step);
+    trainer_.add_observer(*events);
+  }
+  const auto sync_logs = [&] {
+    FileLengths lengths = log.sync();
+    if (events) add_synced(events->file(), warnings_, lengths);
+    return lengths;
+  };
+  Checkpointer checkpointer(CheckpointFolder(directory.state()), writer,
+                            {.trainer = &trainer_,
+                             .model = model_.get(),
+                             .average = average,
+                             .optimizer = optimizer_.get(),
+                             .recorder = &recorder,
+                             .epochs = &log.epochs(),
+                             .sync_logs = sync_logs},
+                            parse_save_every(config_.save_every));
+  trainer_.add_observer(checkpointer);
+  PageRecorder page(directory, warnings_, page_sources(directory, log));
+  trainer_.add_observer(page);
+  for (TrainObserver* observer : hooks_.observers) trainer_.add_observer(*observer);
+
+  TrainingResult result{.end = fit(directory, recorder), .directory = directory.path()};
+  if (result.end != TrainEnd::kInterrupted) {
+    result.report = report_of(judge_best(recorder, directory), directory);
+    page.finish(*result.report);
+    write_report(directory, *result.report);
+  }
+  result.warnings = warnings_.lines();
+  return result;
+}
+
+PageSources Training::page_sources(const RunDirectory& directory, const RunLog& log) {
+  return {.config = &config_,
+          .model = &judged(),
+          .input = card_.input,
+          .epochs = &log.epochs(),
+          .test = data_.test.get(),
+          .report = [this, &directory]() -> std::optional<Report> {
+            if (!trainer_.last_test()) return {};
+            return report_of(*trainer_.last_test(), directory);
+          }};
+}
+
+Report Training::report_of(const Evaluation& evaluation, const RunDirectory& directory) const {
+  return {.model = config_.model,
+          .data = config_.data,
+          .run_dir = directory.path().string(),
+          .tta = config_.tta,
+          .classes = test_.dataset().classes(),
+          .evaluation = evaluation};
+}
+
+/// What weights/best make of the test data. When the last epoch was the best that is known.
+Evaluation Training::judge_best(const Recorder& recorder, const RunDirectory& directory) {
+  if (trainer_.last_test() && recorder.last_is_best()) return *trainer_.last_test();
+  const std::filesystem::path best = directory.best_weights();
+  models::load_weights(judged(), models::load_model_file(best).weights, config_.model, best);
+  return evaluate(judged(), test_, std::stoll(card_.options.at("num_classes")),
+                  parse_views(config_.tta));
+}
+
+void Training::write_report(const RunDirectory& directory, const Report& report) {
+  warnings_.tolerate("confusion_matrix.csv",
+                     [&] { directory.write("confusion_matrix.csv", confusion_csv(report)); });
+  warnings_.tolerate("confusion_matrix.svg", [&] {
+    directory.write("confusion_matrix.svg", draw_confusion(report).to_string());
+  });
+  directory.write("report.json", to_json(report));  // the last: with it the run is finished
 }
 
 }  // namespace
@@ -116,83 +529,31 @@ models::ModelOptions fit_model_options(const std::string& model,
   return fitted;
 }
 
-TrainingResult run_training(const TrainConfig& given, const TrainingHooks& hooks) {
-  validate(given);
-  // An unknown name is said before the data is read.
-  TrainConfig config = given;
-  std::optional<models::FoundModel> start = find_start(config);
-  const MachineScope machine(config);
-  config = in_force(std::move(config));
-  const auto seed = static_cast<std::uint64_t>(config.seed);
-  manual_seed(seed);
+TrainConfig run_config(const std::filesystem::path& run) {
+  std::error_code error;
+  check<IoError>(std::filesystem::is_directory(run, error),
+                 "train: run directory expected, got none (", run.native(), ")");
+  return read_config(run / "config.toml");
+}
 
-  const TrainingData data = load_training_data(config, hooks);
-  const auto classes = static_cast<std::int64_t>(data.classes().size());
-  const models::ModelCard card{
-      .model = config.model,
-      .options = fit_model_options(config.model, config.model_options, data.image, classes),
-      .classes = data.classes(),
-      .input = data.image,
-      .normalize = choose_normalization(config, start->weights, data.image[0]),
-      .fit = data.fit};
-  if (config.normalize.empty()) config.normalize = models::format_normalization(card.normalize);
-  const std::shared_ptr<nn::Module> model = models::make_model(card.model, card.options);
-  if (start->weights) {
-    const std::string note = start->load_into(*model);
-    if (!note.empty() && hooks.on_note) hooks.on_note(note);
-  }
-  start.reset();  // the file is closed
-  if (const auto* graph = dynamic_cast<const graph::GraphModule*>(model.get()))
-    graph->check_trainable();
-  model->to(Device(config.device));
+TrainingResult run_training(const TrainConfig& config, const TrainingHooks& hooks) {
+  validate(config);
+  return Training(config, hooks).run();
+}
 
-  data::DataLoaderOptions train_options = loader_options(config, card);
-  train_options.shuffle = config.shuffle;
-  train_options.drop_last = config.drop_last;
-  train_options.transform =
-      make_augmentation(data.augment, {data.image[1], data.image[2]}, card.normalize.transform());
-  data::DataLoader train(data.train, std::move(train_options));
-  data::DataLoader test(data.test, loader_options(config, card));
-  std::optional<data::DataLoader> chosen_by;
-  if (data.val && data.val != data.test) chosen_by.emplace(data.val, loader_options(config, card));
-  data::DataLoader* const val = chosen_by ? &*chosen_by : data.val ? &test : nullptr;
-  check_trains(*model, card, train, config.weights);
-
-  const auto optimizer = make_optimizer(config, model->parameters());
-  const auto schedule = make_schedule(config, *optimizer, config.epochs * train.size());
-  const std::int64_t scores = std::stoll(card.options.at("num_classes"));
-  Trainer trainer(*model, *optimizer,
-                  {.epochs = config.epochs,
-                   .classes = scores,
-                   .label_smoothing = config.label_smoothing,
-                   .views = parse_views(config.tta),
-                   .stop = hooks.stop},
-                  schedule.get());
-
-  RunDirectory directory(config.project, config.name,
-                         config.exist_ok ? Existing::kReuse : Existing::kNextName);
-  directory.write("config.toml", to_toml(config));
-  directory.write("env.json", environment_json(data.checksums));
-  if (hooks.on_directory) hooks.on_directory(directory.path());
-  Recorder recorder(directory, *model, card, config.log_every);
-  trainer.add_observer(recorder);
-  EventRecorder events(directory.path(), *model, card.input, config.log_every);
-  trainer.add_observer(events);
-  for (TrainObserver* observer : hooks.observers) trainer.add_observer(*observer);
-
-  const auto fit = [&] {
-    try {
-      return trainer.fit(train, val, &test);
-    } catch (...) {
-      note_saved(hooks, recorder, directory);
-      throw;
-    }
-  };
-  TrainingResult result{.end = fit(), .directory = directory.path()};
-  if (result.end == TrainEnd::kInterrupted) return result;
-  result.report = judge_best(*model, trainer, recorder, directory, test, config, scores);
-  write_report(directory, *result.report);
-  return result;
+TrainingResult resume_training(const std::filesystem::path& run, const TrainConfig& config,
+                               const TrainingHooks& hooks) {
+  validate(config);
+  const TrainConfig before = run_config(run);
+  check_resumable(before, config);
+  RunDirectory directory(run);
+  Checkpoint checkpoint = CheckpointFolder(directory.state()).load_newest(hooks.on_note);
+  if (std::filesystem::exists(directory.report()) && is_finished(config, checkpoint))
+    return {.directory = run, .was_finished = true};
+  check<ArgumentError>(config.epochs >= checkpoint.position.epoch,
+                       "config: epochs expected at least the ", checkpoint.position.epoch,
+                       " that the run has begun, got ", config.epochs);
+  return Training(config, hooks, Resumed{std::move(directory), std::move(checkpoint)}).run();
 }
 
 }  // namespace fovea::train

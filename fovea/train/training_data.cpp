@@ -40,12 +40,27 @@ void hold_back(TrainingData& data, const DatasetPtr& judged, const TrainConfig& 
   data.val = std::make_shared<data::Subset>(judged, parts[1].indices());
 }
 
+models::PictureFit fit_of(const TrainConfig& config) {
+  return models::parse_picture_fit(config.resize).value();  // validate() has seen to it
+}
+
+/// What is held out of the data where it comes in one piece.
+std::optional<models::HeldOut> held_out_of(const TrainConfig& config) {
+  const bool one_piece = vision::names_folder(config.data) && vision::is_one_piece(config.data);
+  check<ArgumentError>(one_piece || !config.test_fraction,
+                       "config: test_fraction expected with data in one piece only, got it with \"",
+                       config.data, "\", which brings its own images to judge with");
+  if (!one_piece) return {};
+  return models::HeldOut{.share = config.test_fraction.value_or(0.2), .seed = config.seed};
+}
+
 /// How the pictures of a folder are read.
 vision::PictureSetOptions folder_options(const TrainConfig& config, const TrainingHooks& hooks) {
   vision::PictureSetOptions options{.max_pixels = static_cast<std::uint64_t>(config.max_pixels),
                                     .skip_corrupt = config.skip_corrupt,
                                     .progress = hooks.on_check};
-  if (config.image_size > 0) options.image_transform = vision::scaled_and_cut(config.image_size);
+  if (config.image_size > 0)
+    options.image_transform = models::picture_transform(fit_of(config), config.image_size);
   options.on_corrupt = [&hooks](const vision::CorruptImage& corrupt) {
     note(hooks, "left out: " + corrupt.message);
   };
@@ -127,16 +142,21 @@ TrainingData load_training_data(const TrainConfig& config, const TrainingHooks& 
   const bool is_known = std::find(known.begin(), known.end(), config.data) != known.end();
   check<ArgumentError>(config.image_size == 0 || !is_known, "config: image_size expected 0 for \"",
                        config.data, "\", which is no folder of pictures, got ", config.image_size);
+  check<ArgumentError>(config.resize == TrainConfig().resize || !is_known,
+                       "config: resize expected ", TrainConfig().resize, " for \"", config.data,
+                       "\", which is no folder of pictures, got ", config.resize);
+  TrainingData data{.train = {}, .test = {}, .augment = config.augment};
+  data.held_out = held_out_of(config);
   vision::DataChoice choice{.data = config.data,
                             .root = config.data_root,
                             .split = vision::Split::kTrain,
-                            .folder = folder_options(config, hooks)};
-  TrainingData data{.train = {}, .test = {}, .augment = config.augment};
+                            .folder = folder_options(config, hooks),
+                            .held_out = data.held_out};
   const OpenSplit judged = open_split(choice, data, hooks);
   data.train = judged.dataset;
   data.image = judged.image;
   // As the pictures of a folder are judged, whether or not all had this size from the beginning.
-  if (folder) data.fit = models::PictureFit::kCrop;
+  if (folder) data.fit = fit_of(config);
   if (config.image_size > 0) augment_pictures(data, config);
   choice.folder.classes = judged.dataset->classes();
   choice.folder.channels = data.image[0];
@@ -147,7 +167,14 @@ TrainingData load_training_data(const TrainConfig& config, const TrainingHooks& 
                       data.image, " as those of the training, got ", other.image);
     return other.dataset;
   };
-  data.test = limited(open_other(vision::Split::kTest, "test"), config.limit_test);
+  const DatasetPtr test = open_other(vision::Split::kTest, "test");
+  if (data.held_out) {
+    note(hooks, str("split: ", test->size(), " of ", test->size() + judged.dataset->size(),
+                    " pictures judge, ", judged.dataset->size(), " are learned from: ", config.data,
+                    " comes in one piece (test_fraction ", data.held_out->share, ", seed ",
+                    data.held_out->seed, ")"));
+  }
+  data.test = limited(test, config.limit_test);
   if (const auto val = validation_folder(config, hooks)) {
     const bool judges = val == vision::split_folder(config.data, vision::Split::kTest);
     data.val = judges ? data.test : open_other(vision::Split::kVal, "validation");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,9 +22,10 @@ struct TrainingData {
   /// To choose the best weights by; null for none. The same object as `test` when there is nothing
   /// else to judge with.
   std::shared_ptr<const data::Dataset> val = {};
-  Shape image = {};                                       ///< [channels, height, width]
-  std::string augment;                                    ///< words for batches of `train`
-  models::PictureFit fit = models::PictureFit::kStretch;  ///< what was done to pictures
+  Shape image = {};                              ///< [channels, height, width]
+  std::string augment;                           ///< words for batches of `train`
+  std::optional<models::PictureFit> fit = {};    ///< what was done to pictures
+  std::optional<models::HeldOut> held_out = {};  ///< what `test` is of data in one piece
   std::vector<std::pair<std::string, std::string>> checksums = {};  ///< by file
 
   const std::vector<std::string>& classes() const { return test->classes(); }  ///< their names

@@ -1,16 +1,20 @@
 #include "fovea/train/training.h"
 
 #include <gmock/gmock.h>
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
+#include "fovea/data/dataset.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/kernels/backend.h"
 #include "fovea/models/model_file.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/vision/data_sets.h"
+#include "fovea/vision/open_data.h"
 #include "tests/support/image_tree.h"
 #include "tests/support/short_training.h"
 
@@ -23,6 +27,7 @@ using test::read;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 using testing::StartsWith;
 using testing::ThrowsMessage;
@@ -36,9 +41,10 @@ TEST_F(TrainingTest, LeavesWhatTheContractNames) {
       run_training(config_, {.on_directory = [&](const fs::path& path) { told = path; }});
   EXPECT_EQ(result.directory, root_ / "exp");
   EXPECT_EQ(told, result.directory);
-  for (const char* file : {"config.toml", "env.json", "results.csv", "steps.csv", "report.json",
-                           "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
-                           "weights/last.safetensors", "weights/best.safetensors"}) {
+  for (const char* file :
+       {"config.toml", "env.json", "results.csv", "steps.csv", "report.json", "report.html",
+        "mistakes.svg", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+        "weights/last.safetensors", "weights/best.safetensors"}) {
     EXPECT_TRUE(fs::is_regular_file(result.directory / file)) << file;
   }
   const auto report = nlohmann::json::parse(read(result.directory / "report.json"));
@@ -57,6 +63,45 @@ TEST_F(TrainingTest, LeavesWhatTheContractNames) {
   EXPECT_EQ(file.card.model, "fashion-dnn");
   EXPECT_EQ(file.card.input, (Shape{1, 28, 28}));
   EXPECT_EQ(file.card.classes.size(), 10u);
+}
+
+/// Notes what report.html says when an epoch is done.
+struct PageReader : TrainObserver {
+  void on_epoch_end(const EpochEvent& event) override {
+    pages.push_back(event.epoch == 1 ? read(run / "report.html") : std::string());
+  }
+
+  fs::path run;
+  std::vector<std::string> pages;
+};
+
+TEST_F(TrainingTest, KeepsAPageThatSaysHowFarItIs) {
+  PageReader reader;
+  config_.lr = 0.0001;  // so that there are mistakes
+  const fs::path run =
+      run_training(config_, {.observers = {&reader},
+                             .on_directory = [&](const fs::path& path) { reader.run = path; }})
+          .directory;
+  const std::string refresh = "http-equiv=\"refresh\"";
+  ASSERT_EQ(reader.pages.size(), 2u);
+  EXPECT_THAT(reader.pages[0], AllOf(HasSubstr("training: epoch 1 of 2 is done"),
+                                     HasSubstr(refresh), HasSubstr("fovea train --resume ")));
+  const std::string page = read(run / "report.html");
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("fashion-dnn"), HasSubstr("<figure>"), HasSubstr("class=\"filters\""),
+                    Not(HasSubstr(refresh)), Not(HasSubstr("--resume"))));
+  EXPECT_THAT(page,
+              HasSubstr("fovea eval --weights " + (run / "weights/best.safetensors").string() +
+                        " --data fashion-mnist --data-root " + config_.data_root));
+  EXPECT_THAT(read(run / "mistakes.svg"), HasSubstr("fashion-dnn on fashion-mnist: mistakes"));
+}
+
+TEST_F(TrainingTest, TheImagesGroundIsKept) {
+  const fs::path run = run_training(config_).directory;
+  const auto ground = models::load_model_file(run / "weights/last.safetensors").card.ground;
+  ASSERT_TRUE(ground.has_value());
+  const auto data = vision::open_data({.data = "fashion-mnist", .root = config_.data_root});
+  EXPECT_EQ(*ground, models::ground_of(data::first_samples(data, 500)));
 }
 
 TEST_F(TrainingTest, TrainsToTheSameBytes) {
@@ -97,6 +142,33 @@ TEST_F(TrainingTest, JudgesMirroredViewsTooWhenTold) {
   const auto report = nlohmann::json::parse(read(both.directory / "report.json"));
   EXPECT_EQ(report["tta"], "flip");
   EXPECT_FALSE(nlohmann::json::parse(read(plain.directory / "report.json")).contains("tta"));
+}
+
+// The classes of tiny data are of one size.
+TEST_F(TrainingTest, WeighsClassesAsItIsTold) {
+  config_.epochs = 1;
+  const auto weights = [&](const char* setting) {
+    config_.class_weights = setting;
+    const fs::path run = run_training(config_).directory;
+    EXPECT_EQ(run_config(run).class_weights, setting);
+    return read(run / "weights/last.safetensors");
+  };
+  const std::string plain = weights("none");
+  EXPECT_EQ(weights("balanced"), plain);
+  EXPECT_NE(weights("1,2,3,4,5,6,7,8,9,10"), plain);
+}
+
+TEST_F(TrainingTest, JudgesTheAverageWhereOneIsKept) {
+  config_.epochs = 1;
+  const TrainingResult plain = run_training(config_);
+  config_.ema = 0.5;
+  const TrainingResult averaged = run_training(config_);
+  const fs::path& run = averaged.directory;
+  EXPECT_EQ(read(run / "weights/last.safetensors"),
+            read(plain.directory / "weights/last.safetensors"))
+      << "learning is not touched";
+  EXPECT_EQ(read(run / "weights/best.safetensors"), read(run / "weights/ema.safetensors"));
+  EXPECT_NE(averaged.report->evaluation.loss, plain.report->evaluation.loss);
 }
 
 TEST_F(TrainingTest, ReportsTheBestByValidation) {
@@ -200,6 +272,13 @@ TEST_F(TrainingTest, LeavesNothingBehindWhenASettingIsWrong) {
           "config: val_fraction expected to leave samples on both sides, got 1e-09 of 500 samples");
   refused([](TrainConfig& c) { c.limit_test = -1; },
           "config: limit_test expected at least 0, got -1");
+  refused([](TrainConfig& c) { c.patience = 2; },
+          "config: patience expected with data to validate with (val_fraction, or a folder val), "
+          "got none");
+  refused([](TrainConfig& c) { c.monitor = "val_loss"; },
+          "config: monitor expected with data to validate with");
+  refused([](TrainConfig& c) { c.class_weights = "1,2"; },
+          "class weights: numbers expected 10, one for each class, got 2");
   refused(
       [](TrainConfig& c) { c.image_size = 8; },
       "config: image_size expected 0 for \"fashion-mnist\", which is no folder of pictures, got 8");

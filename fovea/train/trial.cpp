@@ -43,10 +43,12 @@ class Unchanged {
 
 /// What is wrong with a step on `count` images; nothing when it can be done.
 std::optional<std::string> defect_of_step(nn::Module& model, const Shape& image, std::int64_t count,
-                                          const data::DataLoaderOptions& options) {
+                                          const data::DataLoaderOptions& options,
+                                          const std::function<void()>& prepare) {
   const NoGrad no_grad;
   const Unchanged unchanged(model);
   model.train();
+  if (prepare) prepare();
   Shape sizes = image;
   sizes.insert(0, count);
   std::vector<std::int64_t> samples(static_cast<std::size_t>(count));
@@ -78,13 +80,13 @@ Shape wanted_image(const models::ModelCard& card) {
 }  // namespace
 
 void check_trains(nn::Module& model, const models::ModelCard& card, const data::DataLoader& train,
-                  const std::string& weights) {
+                  const std::string& weights, const std::function<void()>& prepare) {
   const std::int64_t batch = train.options().batch_size;
   const std::int64_t samples = train.dataset().size();
   check<ArgumentError>(train.size() > 0, "train: batches expected at least 1, got 0 (", samples,
                        " samples in batches of ", batch, ", without the last)");
   const auto defect_with = [&](std::int64_t images) {
-    return defect_of_step(model, card.input, images, train.options());
+    return defect_of_step(model, card.input, images, train.options(), prepare);
   };
   // A graph may know its batch size; any other model that takes two images takes more.
   const bool graph = dynamic_cast<const graph::GraphModule*>(&model) != nullptr;

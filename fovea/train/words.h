@@ -27,6 +27,9 @@ std::vector<std::string> words_of(const Table& table) {
   return words;
 }
 
+/// What `text` has between its separators; of an empty text one empty piece.
+std::vector<std::string> split(std::string_view text, char separator);
+
 /// `"a", "b", "c"`.
 std::string quoted_list(std::span<const std::string> words);
 

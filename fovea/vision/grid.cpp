@@ -1,29 +1,71 @@
 #include "fovea/vision/grid.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/core/rng.h"
-#include "fovea/io/pictures/image.h"
+#include "fovea/core/suggest.h"
+#include "fovea/data/batch_maker.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/vision/tiles.h"
 
 namespace fovea::vision {
 
 namespace {
 
-// Pixels of the picture.
-constexpr double kImage = 112;  // four times the side of a Fashion-MNIST image
-constexpr double kGap = 16, kCaption = 22, kMargin = 20, kTitle = 34;
+/// A class's name, or its number where it has none.
+std::string class_name(const data::Dataset& dataset, std::int64_t label) {
+  const auto at = static_cast<std::size_t>(label);
+  return at < dataset.classes().size() ? dataset.classes()[at] : str(label);
+}
 
-void draw_sample(io::SvgCanvas& canvas, double x, double y, const Tensor& image,
-                 const std::string& name) {
-  // Images keep their proportions within the square.
-  const auto height = static_cast<double>(image.size(1)),
-             width = static_cast<double>(image.size(2));
-  const double scale = kImage / std::max(height, width);
-  const double w = width * scale, h = height * scale;
-  canvas.image(x + (kImage - w) / 2, y + (kImage - h) / 2, w, h, io::encode_png(image), name);
-  canvas.rect(x, y, kImage, kImage, {.stroke = "@grid"});
-  canvas.text(x + kImage / 2, y + kImage + 16, name, {.anchor = io::SvgAnchor::kMiddle});
+/// Classes of each sample by their shares, the largest first, as text.
+std::vector<std::vector<std::string>> captions_of(const data::Dataset& dataset,
+                                                  const Tensor& target) {
+  std::vector<std::vector<std::string>> all;
+  if (target.dim() == 1) {
+    for (const std::int64_t label : target.to_vector<std::int64_t>())
+      all.push_back({class_name(dataset, label)});
+    return all;
+  }
+  for (std::int64_t i = 0; i < target.size(0); ++i) {
+    std::vector<std::pair<long, std::int64_t>> shares;  // per cent, less than nothing to sort by
+    const std::vector<double> of_classes = target[i].to_vector<double>();
+    for (std::size_t k = 0; k < of_classes.size(); ++k) {
+      const long percent = std::lrint(100 * of_classes[k]);
+      if (percent > 0) shares.emplace_back(-percent, static_cast<std::int64_t>(k));
+    }
+    std::sort(shares.begin(), shares.end());
+    std::vector<std::string> captions;
+    captions.reserve(shares.size());
+    for (const auto& [percent, label] : shares)
+      captions.push_back(str(-percent, " % ", class_name(dataset, label)));
+    all.push_back(std::move(captions));
+  }
+  return all;
+}
+
+/// Images as bytes again.
+Tensor as_bytes(const Tensor& images) {
+  if (images.dtype() == u8) return images;
+  return (clamp(images, 0, 1) * 255.0 + 0.5).to(u8);
+}
+
+/// Appends a tile for each image of a batch.
+void add_tiles(std::vector<Tile>& tiles, const data::Dataset& dataset, const data::Batch& batch) {
+  check<ShapeError>(batch.data.dim() == 4, "grid: images expected [n, c, h, w], got ",
+                    batch.data.sizes());
+  const Tensor images = as_bytes(batch.data);
+  const auto captions = captions_of(dataset, batch.target);
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    Tile tile{.image = images[static_cast<std::int64_t>(i)],
+              .lines = {},
+              .description = join_words(captions[i])};
+    for (const std::string& line : captions[i]) tile.lines.push_back({.text = line});
+    tiles.push_back(std::move(tile));
+  }
 }
 
 }  // namespace
@@ -50,26 +92,32 @@ std::vector<std::int64_t> grid_samples(const data::Dataset& dataset, const GridO
 io::SvgCanvas draw_grid(const data::Dataset& dataset, const GridOptions& options) {
   const std::vector<std::int64_t> samples = grid_samples(dataset, options);
   const data::Batch batch = dataset.get_batch(samples);
-  check<ShapeError>(batch.data.dim() == 4, "grid: images expected [n, c, h, w], got ",
-                    batch.data.sizes());
-  const std::vector<std::int64_t> labels = batch.target.to_vector<std::int64_t>();
-  const double top = kMargin + (options.title.empty() ? 0 : kTitle);
-  io::SvgCanvas canvas(2 * kMargin + options.columns * (kImage + kGap) - kGap,
-                       top + options.rows * (kImage + kCaption + kGap) - kGap + kMargin,
-                       options.title.empty() ? "Samples" : options.title);
-  if (!options.title.empty())
-    canvas.text(kMargin, kMargin + 16, options.title, {.size = 18, .bold = true});
-  const std::vector<std::string>& classes = dataset.classes();
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const std::size_t columns = static_cast<std::size_t>(options.columns);
-    const std::size_t row = i / columns, column = i % columns;
-    const auto label = static_cast<std::size_t>(labels[i]);
-    draw_sample(canvas, kMargin + static_cast<double>(column) * (kImage + kGap),
-                top + static_cast<double>(row) * (kImage + kCaption + kGap),
-                batch.data.select(0, static_cast<std::int64_t>(i)),
-                label < classes.size() ? classes[label] : str(labels[i]));
+  std::vector<Tile> tiles;
+  add_tiles(tiles, dataset, batch);
+  return draw_tiles(tiles, {.columns = options.columns, .title = options.title});
+}
+
+io::SvgCanvas draw_augmented_grid(const data::Dataset& dataset, const GridAugmentation& done,
+                                  const GridOptions& options) {
+  check<ArgumentError>(options.columns >= 2,
+                       "grid: columns expected at least 2 with an augmentation, got ",
+                       options.columns);
+  GridOptions first_column = options;
+  first_column.columns = 1;
+  const std::vector<std::int64_t> samples = grid_samples(dataset, first_column);
+  const data::DatasetRef drawn = done.drawn_from ? data::DatasetRef(done.drawn_from) : dataset;
+  const data::BatchMaker maker(drawn, done.transform, options.seed, done.batch);
+  std::vector<Tile> by_column;
+  for (int column = 0; column < options.columns; ++column) {
+    add_tiles(by_column, dataset,
+              column == 0 ? dataset.get_batch(samples)
+                          : maker.make(samples, static_cast<std::uint64_t>(column - 1)));
   }
-  return canvas;
+  std::vector<Tile> tiles;
+  for (std::size_t row = 0; row < samples.size(); ++row)
+    for (std::size_t at = row; at < by_column.size(); at += samples.size())
+      tiles.push_back(std::move(by_column[at]));
+  return draw_tiles(tiles, {.columns = options.columns, .title = options.title});
 }
 
 }  // namespace fovea::vision

@@ -13,8 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture_ending(const std::string& ending) {
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+const std::vector<std::string>& known_endings() {
+  static const std::vector<std::string> kEndings = {".png", ".jpg", ".jpeg", ".webp",
+                                                    ".bmp", ".tif", ".tiff"};
+  return kEndings;
 }
 
 [[noreturn]] void fail(const fs::path& folder, const std::error_code& error) {
@@ -47,39 +49,25 @@ std::vector<std::string> class_folders(const fs::path& folder, ImageListing& lis
 
 /// Appends the pictures in the folder of a class, and says which other files it has.
 CountByEnding list_class(const fs::path& folder, std::int64_t label, ImageListing& listing) {
-  std::map<std::string, std::vector<std::string>> names;  // by folder
-  CountByEnding others;
-  try {
-    constexpr auto kFollow = fs::directory_options::follow_directory_symlink;
-    for (fs::recursive_directory_iterator entry(folder, kFollow), end; entry != end; ++entry) {
-      const fs::path& path = entry->path();
-      if (is_hidden(path.filename().native())) {
-        entry.disable_recursion_pending();
-      } else if (entry->is_directory()) {
-        continue;
-      } else if (std::string ending = small_ending(path); is_picture_ending(ending)) {
-        names[path.parent_path().native()].push_back(path.filename().native());
-      } else {
-        ++others[std::move(ending)];
-      }
-    }
-  } catch (const fs::filesystem_error& error) {
-    fail(folder, error.code());
-  }
-  for (auto& [parent, files] : names) {
-    std::sort(files.begin(), files.end());
-    for (const std::string& file : files) listing.files.push_back({fs::path(parent) / file, label});
-  }
-  for (const auto& [ending, count] : others) listing.others[ending] += count;
-  return others;
+  PictureListing pictures = list_pictures(folder);
+  for (fs::path& file : pictures.files) listing.files.push_back({std::move(file), label});
+  for (const auto& [ending, count] : pictures.others) listing.others[ending] += count;
+  return std::move(pictures.others);
 }
 
-/// "none", or "none but 3 .webp".
+/// "none", or "none but 3 .gif".
 std::string none_but(const CountByEnding& others) {
   return others.empty() ? "none" : "none but " + list_endings(others);
 }
 
 }  // namespace
+
+bool is_picture_ending(std::string_view ending) {
+  const std::vector<std::string>& known = known_endings();
+  return std::find(known.begin(), known.end(), ending) != known.end();
+}
+
+std::string picture_endings() { return join_words(known_endings()); }
 
 bool is_hidden(std::string_view name) { return name.starts_with('.') || name == "__MACOSX"; }
 
@@ -101,14 +89,20 @@ std::string list_endings(const CountByEnding& endings) {
   return text;
 }
 
+std::string describe_others(const CountByEnding& others) {
+  std::int64_t files = 0;
+  for (const auto& [ending, count] : others) files += count;
+  if (files == 0) return {};
+  return str(files,
+             files == 1 ? " file that is no picture by its ending: "
+                        : " files that are no pictures by their endings: ",
+             list_endings(others));
+}
+
 std::vector<std::string> describe_left_out(const ImageListing& listing) {
   std::vector<std::string> lines;
-  std::int64_t others = 0;
-  for (const auto& [ending, count] : listing.others) others += count;
-  if (others > 0) {
-    lines.push_back(str(others, others == 1 ? " file that is" : " files that are",
-                        " no .png, .jpg or .jpeg: ", list_endings(listing.others)));
-  }
+  if (std::string others = describe_others(listing.others); !others.empty())
+    lines.push_back(std::move(others));
   if (listing.strays > 0) {
     lines.push_back(str(listing.strays, listing.strays == 1 ? " picture" : " pictures",
                         " in no class's folder"));
@@ -116,6 +110,33 @@ std::vector<std::string> describe_left_out(const ImageListing& listing) {
   for (const fs::path& link : listing.broken)
     lines.push_back(str("a broken link, ", link.native()));
   return lines;
+}
+
+PictureListing list_pictures(const fs::path& folder) {
+  PictureListing listing;
+  std::map<std::string, std::vector<std::string>> names;  // by folder
+  try {
+    constexpr auto kFollow = fs::directory_options::follow_directory_symlink;
+    for (fs::recursive_directory_iterator entry(folder, kFollow), end; entry != end; ++entry) {
+      const fs::path& path = entry->path();
+      if (is_hidden(path.filename().native())) {
+        entry.disable_recursion_pending();
+      } else if (entry->is_directory()) {
+        continue;
+      } else if (std::string ending = small_ending(path); is_picture_ending(ending)) {
+        names[path.parent_path().native()].push_back(path.filename().native());
+      } else {
+        ++listing.others[std::move(ending)];
+      }
+    }
+  } catch (const fs::filesystem_error& error) {
+    fail(folder, error.code());
+  }
+  for (auto& [parent, files] : names) {
+    std::sort(files.begin(), files.end());
+    for (const std::string& file : files) listing.files.push_back(fs::path(parent) / file);
+  }
+  return listing;
 }
 
 ImageListing list_images(const fs::path& folder, const std::vector<std::string>& classes) {
@@ -132,13 +153,12 @@ ImageListing list_images(const fs::path& folder, const std::vector<std::string>&
     const std::size_t before = listing.files.size();
     const CountByEnding others =
         list_class(folder / name, found - listing.classes.begin(), listing);
-    check<ParseError>(listing.files.size() > before || !classes.empty(),
-                      "image_folder: pictures (.png, .jpg, .jpeg) of class \"", name,
-                      "\" expected in ", (folder / name).native(), ", got ", none_but(others));
+    check<ParseError>(listing.files.size() > before || !classes.empty(), "image_folder: pictures (",
+                      picture_endings(), ") of class \"", name, "\" expected in ",
+                      (folder / name).native(), ", got ", none_but(others));
   }
-  check<ParseError>(!listing.files.empty(),
-                    "image_folder: pictures (.png, .jpg, .jpeg) expected in ", folder.native(),
-                    ", got ", none_but(listing.others));
+  check<ParseError>(!listing.files.empty(), "image_folder: pictures (", picture_endings(),
+                    ") expected in ", folder.native(), ", got ", none_but(listing.others));
   return listing;
 }
 

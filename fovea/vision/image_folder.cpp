@@ -9,11 +9,18 @@
 
 namespace fovea::vision {
 
-ImageFolder::ImageFolder(std::filesystem::path folder, PictureSetOptions options)
+ImageFolder::ImageFolder(std::filesystem::path folder, PictureSetOptions options,
+                         const std::optional<Part>& part)
     : PictureSet(std::move(options), "image_folder"), folder_(std::move(folder)) {
   ImageListing listing = list_images(folder_, classes());
   files_ = std::move(listing.files);
   left_out_ = describe_left_out(listing);
+  if (part) {
+    keep_part(*part, folder_, files_);
+    part_ = str(", ", describe(*part));
+    check<ParseError>(!files_.empty(), "image_folder: pictures that can be held out expected in ",
+                      folder_.native(), ", two of a class at least, got none");
+  }
   look_at_pictures(std::move(listing.classes));
 }
 
@@ -42,7 +49,8 @@ Checksums ImageFolder::checksums() const {
         str(file.path.lexically_relative(folder_).generic_string(), '\0', bytes, '\n');
     sha.update(std::as_bytes(std::span(line)));
   }
-  return {{str(folder_.filename().native(), " (names and lengths of ", files_.size(), " files)"),
+  return {{str(folder_.filename().native(), " (names and lengths of ", files_.size(), " files",
+               part_, ")"),
            sha.hex()}};
 }
 

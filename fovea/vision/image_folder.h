@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "fovea/vision/held_out.h"
 #include "fovea/vision/image_files.h"
 #include "fovea/vision/picture_set.h"
 
@@ -22,9 +24,12 @@ namespace fovea::vision {
 class ImageFolder final : public PictureSet {
  public:
   /// Finds the pictures in `folder`; reads none unless channels or skip_corrupt need it.
+  /// With a part, only the pictures of that side of a split: before corrupt ones are left out, so
+  /// that these change nothing for the others.
   /// Throws   as list_images; ArgumentError unless channels are 0, 1 or 3; ParseError when nothing
   ///          is left, or a picture that is looked at for its channels cannot be decoded.
-  explicit ImageFolder(std::filesystem::path folder, PictureSetOptions options = {});
+  explicit ImageFolder(std::filesystem::path folder, PictureSetOptions options = {},
+                       const std::optional<Part>& part = {});
 
   std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }
   std::string name_of(std::int64_t index) const override { return file(index).path.string(); }
@@ -48,6 +53,7 @@ class ImageFolder final : public PictureSet {
   std::filesystem::path folder_;
   std::vector<ImageFile> files_;
   std::vector<std::string> left_out_;
+  std::string part_;  // "" or which part of the folder it is
 };
 
 }  // namespace fovea::vision

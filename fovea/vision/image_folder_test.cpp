@@ -69,6 +69,20 @@ TEST_F(Photos, AreListedAsTorchvisionListsThem) {
   EXPECT_EQ(list_images(root).others, (CountByEnding{{".txt", 1}}));
 }
 
+TEST(ImageFolder, TakesEveryFormatThatCanBeRead) {
+  const TempDir dir;
+  const fs::path golden = FOVEA_SOURCE_DIR "/tests/golden/pictures";
+  for (const char* name : {"lossless.webp", "rgb.bmp", "rgb_lzw.tif"}) {
+    fs::create_directories(dir / "a");
+    fs::copy_file(golden / name, dir / "a" / name);
+  }
+  fs::rename(dir / "a/rgb_lzw.tif", dir / "a/b.TIFF");
+  put_png(dir / "a/a.png", plain_image({1, 2, 3}, 5, 5));
+  const ImageFolder folder(dir.path(), {.image_transform = scaled_and_cut(4)});
+  EXPECT_THAT(folder.left_out(), testing::IsEmpty());
+  EXPECT_EQ(folder.get_batch(all_of(folder)).data.sizes(), (Shape{4, 3, 4, 4}));
+}
+
 // What macOS and notebooks leave behind is no picture, on no level.
 TEST_F(Photos, ThatAreHiddenArePassedOverOnEveryLevel) {
   put_file(root / "cat/._z.png", std::string("\0\5\26\7", 4));
@@ -83,21 +97,37 @@ TEST_F(Photos, ThatAreHiddenArePassedOverOnEveryLevel) {
   EXPECT_EQ(list_images(root).others, (CountByEnding{{".txt", 1}})) << "nor are they counted";
 }
 
+TEST_F(Photos, AreListedWithoutClassesToo) {
+  put_png(root / "stray.png", plain_image({1}, 4, 6));
+  put_file(root / "cat/.cache/z.png", "x");
+  std::vector<std::string> names;
+  const PictureListing listing = list_pictures(root);
+  for (const fs::path& file : listing.files)
+    names.push_back(file.lexically_relative(root).string());
+  EXPECT_THAT(
+      names, ElementsAre("stray.png", "cat/Grey.png", "cat/z.PNG", "cat/more/a.jpeg", "dog/b.png"));
+  EXPECT_EQ(listing.others, (CountByEnding{{".txt", 1}}));
+  EXPECT_EQ(describe_others({}), "");
+  EXPECT_EQ(message_of<IoError>([&] { list_pictures(root / "none"); }),
+            "image_folder: " + (root / "none").string() +
+                " expected to be a readable folder, got \"No such file or directory\"");
+}
+
 TEST_F(Photos, AreCountedWhenTheyAreLeftAlone) {
-  for (const char* name :
-       {"cat/a.webp", "cat/b.WEBP", "dog/c.bmp", "dog/more/d.webp", "dog/README"})
+  for (const char* name : {"cat/a.gif", "cat/b.GIF", "dog/c.heic", "dog/more/d.gif", "dog/README"})
     put_file(root / name, "x");
   put_png(root / "stray.png", plain_image({1}, 4, 6));
   fs::create_directory_symlink(dir / "nowhere", root / "owl");
   EXPECT_THAT(
       ImageFolder(root).left_out(),
-      ElementsAre("6 files that are no .png, .jpg or .jpeg: 3 .webp, 1 without an ending, "
-                  "1 .bmp, 1 .txt",
+      ElementsAre("6 files that are no pictures by their endings: 3 .gif, 1 without an "
+                  "ending, 1 .heic, 1 .txt",
                   "1 picture in no class's folder", "a broken link, " + (root / "owl").string()));
-  put_file(root / "elk/a.webp", "x");
+  put_file(root / "elk/a.gif", "x");
   EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
-            "image_folder: pictures (.png, .jpg, .jpeg) of class \"elk\" expected in " +
-                (root / "elk").string() + ", got none but 1 .webp");
+            "image_folder: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) of class \"elk\" "
+            "expected in " +
+                (root / "elk").string() + ", got none but 1 .gif");
 }
 
 // A class that has lost all its pictures would be learned as if it had never been there.
@@ -206,8 +236,9 @@ TEST_F(Photos, ThatAreCorruptAreNamedByTheBatchThatHoldsThem) {
   ASSERT_EQ(folder.size(), 6);
   // The first of the batch is named, whichever thread met it.
   const std::string message = message_of<ParseError>([&] { folder.get_batch(all_of(folder)); });
-  EXPECT_EQ(message, "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 74 20 (" +
-                         (root / "cat/bad.png").string() + ", byte 0)");
+  EXPECT_EQ(message,
+            "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got 6e 6f 74 20 (" +
+                (root / "cat/bad.png").string() + ", byte 0)");
   const std::vector<std::int64_t> readable = {0, 2, 4};
   EXPECT_EQ(folder.get_batch(readable).data.size(0), 3);
   // Also through a loader's thread.
@@ -278,7 +309,8 @@ TEST_F(Photos, ThatAreNotThereAreNamed) {
       "image_folder: folder of each class expected in " + (dir / "empty").string() + ", got none");
   fs::create_directories(root / "owl");
   EXPECT_EQ(message_of<ParseError>([&] { ImageFolder{root}; }),
-            "image_folder: pictures (.png, .jpg, .jpeg) of class \"owl\" expected in " +
+            "image_folder: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) of class \"owl\" "
+            "expected in " +
                 (root / "owl").string() + ", got none");
   EXPECT_EQ(ImageFolder(root, {.classes = {"cat", "dog", "owl"}}).size(), 4);
   EXPECT_EQ(message_of<ParseError>([&] {
@@ -290,8 +322,8 @@ TEST_F(Photos, ThatAreNotThereAreNamed) {
   EXPECT_EQ(message_of<ParseError>([&] {
               ImageFolder(dir / "bare", {.classes = {"cat", "owl"}});
             }),
-            "image_folder: pictures (.png, .jpg, .jpeg) expected in " + (dir / "bare").string() +
-                ", got none");
+            "image_folder: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) expected in " +
+                (dir / "bare").string() + ", got none");
 }
 
 TEST_F(Photos, HaveAChecksumOfNamesAndLengths) {
@@ -367,10 +399,14 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(message_of<IoError>([] { open_data({.data = "no/such"}); }),
             "data: folder of pictures expected at no/such, got none");
   const std::string set = dir.path().string();
-  EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set}); }),
-            "data: folder train expected in " + set + ", got none");
+  EXPECT_EQ(
+      message_of<IoError>([&] { open_data({.data = set}); }),
+      "data: folder train, or two folders of classes at least, expected in " + set + ", got none");
   EXPECT_EQ(message_of<IoError>([&] { open_data({.data = set, .split = Split::kTest}); }),
-            "data: folder test or val or valid or validation expected in " + set + ", got none");
+            "data: folder test or val or valid or validation, or two folders of classes at least, "
+            "expected "
+            "in " +
+                set + ", got none");
   fs::copy(root, dir / "train", fs::copy_options::recursive);
   fs::create_directories(dir / "val");
   fs::copy(root / "dog", dir / "val/dog", fs::copy_options::recursive);
@@ -391,6 +427,53 @@ TEST_F(Photos, AreOpenedByTheNameOfTheirFolder) {
   EXPECT_EQ(split_folder(set, Split::kTest), dir / "valid") << "the only one to judge with";
   EXPECT_EQ(message_of<ArgumentError>([&] { open_data({.data = set, .root = "/data"}); }),
             "data: data_root expected empty for a folder, got /data (" + set + ")");
+}
+
+TEST_F(Photos, InOnePieceAreSplitBySeed) {
+  put_png(root / "dog/c.png", plain_image({1, 2, 3}, 4, 6));
+  const std::string set = root.string();
+  EXPECT_TRUE(is_one_piece(root));
+  EXPECT_EQ(split_folder(set, Split::kTrain), root);
+  EXPECT_EQ(split_folder(set, Split::kTest), root);
+  EXPECT_EQ(split_folder(set, Split::kVal), std::nullopt);
+  EXPECT_THAT(unused_folders(set), testing::IsEmpty());
+  const auto open = [&](Split split, bool whole = false) {
+    DataChoice choice{.data = set, .split = split, .folder = {.channels = 3}};
+    if (!whole) choice.held_out = models::HeldOut{.share = 0.4, .seed = 3};
+    const auto folder = open_folder(choice);
+    std::vector<std::string> names;
+    for (std::int64_t i = 0; i < folder->size(); ++i) names.push_back(folder->name_of(i));
+    return names;
+  };
+  std::vector<std::string> both = open(Split::kTrain), held = open(Split::kTest);
+  EXPECT_EQ(both.size(), 3u) << "one of three cats and of two dogs are held out";
+  EXPECT_EQ(held.size(), 2u);
+  both.insert(both.end(), held.begin(), held.end());
+  EXPECT_THAT(both, testing::UnorderedElementsAreArray(open(Split::kTrain, true)));
+  EXPECT_EQ(open(Split::kTest, true).size(), 5u);
+  // A corrupt picture changes nothing for the others.
+  put_file(root / "cat/z.PNG", "no picture");
+  EXPECT_EQ(open(Split::kTest), held);
+  EXPECT_EQ(open_folder({.data = set,
+                         .split = Split::kTest,
+                         .folder = {.channels = 3},
+                         .held_out = models::HeldOut{.share = 0.4, .seed = 3}})
+                ->checksums()[0]
+                .first,
+            "photos (names and lengths of 2 files, held out)");
+  // A folder of a split beside the classes: no more in one piece.
+  fs::create_directories(root / "valid");
+  EXPECT_FALSE(is_one_piece(root));
+  EXPECT_FALSE(is_one_piece(dir.path())) << "one folder alone may be the folder meant";
+  for (const char* name : {"a/1.png", "b/1.png"})
+    put_png(dir / "singles" / name, plain_image({1}, 4, 4));
+  EXPECT_EQ(message_of<ParseError>([&] {
+              open_folder({.data = (dir / "singles").string(),
+                           .split = Split::kTest,
+                           .held_out = models::HeldOut()});
+            }),
+            "image_folder: pictures that can be held out expected in " +
+                (dir / "singles").string() + ", two of a class at least, got none");
 }
 
 }  // namespace

@@ -1,5 +1,10 @@
-// From the word that names data (`--data`) to a data set: a known one, pictures in folders, or
-// shards.
+// From the word that names data (`--data`) to a data set: a known one, pictures in folders or in
+// lists (.csv), or shards.
+//
+// A folder DIR has its splits as folders or as lists, DIR/train or DIR/train.csv; where it has
+// both, the folder counts if there are folders or shards in it. A list by itself, and a folder that
+// has no splits but at least two folders, those of classes, come in one piece: what to judge with
+// is held out of them (held_out.h).
 #pragma once
 
 #include <filesystem>
@@ -9,20 +14,28 @@
 #include <vector>
 
 #include "fovea/data/dataset.h"
+#include "fovea/models/model_file.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/picture_set.h"
 
 namespace fovea::vision {
 
-/// Whether `data` names a folder: it is no known data set, and has a slash in it or is there.
+/// Whether `data` names a folder or a list: it is no known data set, and has a slash in it, ends in
+/// .csv, or is a folder that is there.
 bool names_folder(const std::string& data);
 
+/// Whether `data` comes in one piece, see the head of this file.
+bool is_one_piece(const std::filesystem::path& data);
+
 /// DIR/train; DIR/val, or else DIR/valid or DIR/validation; or what there is to judge with:
-/// DIR/test, or where there is no test what there is for validation. Nothing when it is not there.
+/// DIR/test, or where there is no test what there is for validation; each of them a folder or a
+/// list. Nothing when it is not there. What comes in one piece is itself what is learned from and
+/// judged with.
 /// Throws   IoError when DIR is not there.
 std::optional<std::filesystem::path> split_folder(const std::filesystem::path& folder, Split split);
 
-/// The folders in DIR that are no split's, sorted; hidden ones left out.
+/// The folders in DIR that are no split's, sorted; hidden ones left out. None of what comes in one
+/// piece.
 /// Throws   IoError when DIR cannot be read.
 std::vector<std::filesystem::path> unused_folders(const std::filesystem::path& folder);
 
@@ -33,9 +46,12 @@ struct DataChoice {
       {};                       ///< data root of known ones; empty: wherever data_roots() finds it
   Split split = Split::kTrain;  ///< to learn from, to choose by or to judge with
   PictureSetOptions folder = {};  ///< how a folder is read, of pictures or of shards
+  /// What is held out of data that comes in one piece; without it each split is all of it.
+  std::optional<models::HeldOut> held_out = {};
 };
 
-/// Opens a split of a folder: a WebDataset where it holds archives *.tar, otherwise an ImageFolder.
+/// Opens a split of a folder: an ImageList where it is a list, a WebDataset where it holds archives
+/// *.tar, otherwise an ImageFolder.
 /// Without classes those of shards are the lines of DIR/classes.txt, or where there is none
 /// numbers.
 /// Throws   as ImageFolder and WebDataset; IoError when there is no such split; ParseError naming

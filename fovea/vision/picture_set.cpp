@@ -144,6 +144,12 @@ std::shared_ptr<const PictureSet> PictureSet::with_image_transform(
   return other;
 }
 
+std::vector<std::int64_t> PictureSet::labels() const {
+  std::vector<std::int64_t> labels;
+  for (std::int64_t i = 0; i < size(); ++i) labels.push_back(label_of(i));
+  return labels;
+}
+
 std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count) {
   check<ArgumentError>(count >= 1, "spread_samples: count expected at least 1, got ", count);
   std::vector<std::vector<std::int64_t>> of_class(pictures.classes().size());

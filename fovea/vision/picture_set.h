@@ -79,6 +79,7 @@ class PictureSet : public data::Dataset, public FileBacked {
   data::Batch get_batch(std::span<const std::int64_t> indices) const final;
   data::Batch draw_batch(std::span<const std::int64_t> indices,
                          const data::SampleKeys& keys) const final;
+  std::vector<std::int64_t> labels() const final;
   const std::vector<std::string>& classes() const final { return options_.classes; }
   data::Transform transform() const final { return options_.transform; }
 

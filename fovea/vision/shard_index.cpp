@@ -47,9 +47,7 @@ bool is_hidden_path(std::string_view path) {
   return false;
 }
 
-bool is_picture_kind(std::string_view kind) {
-  return kind == "jpg" || kind == "jpeg" || kind == "png";
-}
+bool is_picture_kind(std::string_view kind) { return is_picture_ending(str('.', kind)); }
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -143,7 +141,8 @@ class Indexer {
     const bool sample = image_ || cls_ || json_;
     if (sample) {
       const Part& any = image_ ? *image_ : cls_ ? *cls_ : *json_;
-      if (!image_) fail("sample", "a .jpg, .jpeg or .png file", no_image(), any.name, any.byte);
+      if (!image_)
+        fail("sample", "a picture (" + picture_endings() + ")", no_image(), any.name, any.byte);
       if (!cls_ && !json_) fail("sample", "a .cls or .json file", "none", any.name, any.byte);
       index_.samples.push_back({.image_byte = image_->byte,
                                 .image_bytes = static_cast<std::uint32_t>(image_->content.size()),

@@ -205,14 +205,14 @@ TEST(WebDataset, SaysWhatCameToNoSample) {
   const auto sample = [](const std::string& key) {
     return tar_file(key + ".png", png(1)) + tar_file(key + ".cls", "0");
   };
-  test::put_file(dir / "0.tar", sample("a") + tar_file("b.webp", "x"));
+  test::put_file(dir / "0.tar", sample("a") + tar_file("b.gif", "x"));
   test::put_file(dir / "1.tar", sample("v1.3") + sample("v1.4"));
   const std::string dotted =
       "2 pictures with more than one dot in the name, where a sample's key ends at the first one "
       "(1.tar: v1.3.png)";
   EXPECT_THAT(
       WebDataset((dir / "{0,1}.tar").string(), {.image_transform = data::Resize(2)}).left_out(),
-      ElementsAre(dotted, "1 file of no sample: 1 .webp"));
+      ElementsAre(dotted, "1 file of no sample: 1 .gif"));
   EXPECT_EQ(message_of<ParseError>([&] { WebDataset((dir / "1.tar").string(), {}); }),
             "WebDataset: samples expected at least 1, got 0 (in 1 shard; " + dotted + ")");
 }

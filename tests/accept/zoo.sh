@@ -3,7 +3,7 @@
 #
 #     zoo.sh BUILD_DIR [scores|cost|train]...
 #
-#   scores   every model gives torchvision's scores with torchvision's weights
+#   scores   every model gives torchvision's scores with torchvision's weights, and timm's
 #   cost     every small form stays below 0.3 GFLOP an image forward
 #   train    on Fashion-MNIST: lenet5, vgg11_bn, googlenet and resnet18 pass 85 % after an epoch,
 #            and lenet5 88 % after five; losses fall. Runs go below runs/accept
@@ -13,6 +13,8 @@ source "$(dirname "$0")/../support/accept.sh"
 part_scores() {
   "$source/tests/zoo/torchvision_agrees.sh" "$build/tests/zoo_agree" alexnet \
     vgg{11,13,16,19} vgg{11,13,16,19}_bn googlenet resnet{18,34,50} mobilenet_v2 squeezenet1_1
+  "$source/tests/zoo/timm_agrees.sh" "$source/build/python/bin/python" "$build/tests/zoo_agree" \
+    vgg{11,13,16,19} vgg{11,13,16,19}_bn resnet{18,34,50} mobilenet_v2
 }
 
 # field JSON EXPRESSION: a Python expression of the document d.

@@ -29,12 +29,13 @@ const std::string& photos() {
   return root;
 }
 
-/// Trains for an epoch in `directory` and gives the run's path.
-std::string run_of(std::vector<std::string> words, const TempDir& directory) {
+/// Trains for an epoch in `directory` and gives the run's path. `notes` are said of the data.
+std::string run_of(std::vector<std::string> words, const TempDir& directory,
+                   const std::string& notes = "") {
   words.insert(words.end(), {"--quiet", "--threads", "2"});
   const ProcessResult result = fovea(std::move(words), {.directory = directory.path()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(result.err, notes);
   return (directory.path() / result.out.substr(0, result.out.find('\n'))).string();
 }
 
@@ -161,8 +162,8 @@ TEST(Folder, ACorruptPictureEndsATrainingOrIsLeftOut) {
   const ProcessOptions here{.directory = directory.path()};
   const ProcessResult refused = fovea(words, here);
   EXPECT_EQ(refused.exit_code, 3);
-  EXPECT_THAT(refused.err, HasSubstr("fovea train: image: first bytes expected a PNG's or a "
-                                     "JPEG's, got 6e 6f 20 70 (" +
+  EXPECT_THAT(refused.err, HasSubstr("fovea train: image: first bytes expected those of PNG, JPEG, "
+                                     "WebP, BMP or TIFF, got 6e 6f 20 70 (" +
                                      (root / "train/green/11.png").string() + ", byte 0)"));
   std::vector<std::string> tolerant = words;
   tolerant.emplace_back("--skip-corrupt");
@@ -194,13 +195,13 @@ TEST(Folder, InfoNamesWhatIsLeftOutAndWhatIsNotUsed) {
   write_image_tree(root, 3, 2);
   std::filesystem::copy(root / "test", root / "valid", std::filesystem::copy_options::recursive);
   put_png(root / "extra/a.png", plain_image({1}, 20, 20));
-  put_file(root / "train/blue/x.webp", "RIFF");
+  put_file(root / "train/blue/x.gif", "GIF8");
   put_file(root / "train/blue/._0.png", "hidden");
   put_file(root / "train/__MACOSX/blue/._0.png", "hidden");
   const ProcessResult info = fovea({"data", "info", root.string()});
   EXPECT_EQ(info.exit_code, 0) << info.err;
   const std::vector<std::string> parts = {
-      "left out  1 file that is no .png, .jpg or .jpeg: 1 .webp", "pictures  9, 0 of them grey",
+      "left out  1 file that is no picture by its ending: 1 .gif", "pictures  9, 0 of them grey",
       "validation " + root.string() + "/valid", "not used  " + root.string() + "/extra"};
   for (const std::string& part : parts) {
     EXPECT_THAT(info.out, HasSubstr(part));
@@ -235,6 +236,79 @@ TEST(Folder, AClassWithANewlineBreaksNoTable) {
   EXPECT_EQ(std::count(answer.out.begin(), answer.out.end(), '\n'), 3);
 }
 
+// What is held out of a folder in one piece is what eval and predict take, by the weights alone.
+TEST(Folder, InOnePieceIsSplitTheSameWayByEveryCommand) {
+  const TempDir directory;
+  const std::filesystem::path root = directory / "photos";
+  write_image_tree(directory / "all", 20, 1);
+  std::filesystem::rename(directory / "all/train", root);
+  const std::string run =
+      run_of({"train", "fashion-cnn", "--data", "photos", "--image-size", "24", "--resize", "pad",
+              "--epochs", "1", "--batch-size", "10", "--seed", "5", "--test-fraction", "0.3"},
+             directory,
+             "split: 18 of 60 pictures judge, 42 are learned from: photos comes in one piece "
+             "(test_fraction 0.3, seed 5)\n");
+  const std::string weights = run + "/weights/best.safetensors";
+  const Json report = Json::parse(get_file(run + "/report.json"));
+  EXPECT_EQ(report["samples"], 18);
+  const ProcessOptions here{.directory = directory.path()};
+  const ProcessResult eval = fovea({"eval", "--weights", weights, "--data", "photos", "--json",
+                                    "--threads", "2", "--batch-size", "10"},
+                                   here);
+  EXPECT_EQ(eval.err,
+            "split: the 18 pictures of photos judge that the training has not learned from "
+            "(test_fraction 0.3, seed 5)\n");
+  const Json judged = Json::parse(eval.out, nullptr, false);
+  EXPECT_EQ(judged["samples"], 18);
+  EXPECT_EQ(judged["loss"], report["loss"]) << "the same pictures, padded in the same way";
+  // A sample of the data and the file that it names give one answer.
+  const Json sample = json_of(
+      {"predict", "--weights", weights, "--data", "photos", "--index", "7", "--json"}, here);
+  const std::string file = sample[0]["input"];
+  const Json answer = json_of({"predict", "--weights", weights, "--json", file}, here);
+  EXPECT_EQ(answer[0]["top"], sample[0]["top"]);
+  const std::string other =
+      run_of({"train", "fashion-dnn", "--data", photos(), "--image-size", "28", "--epochs", "1"},
+             directory);
+  const ProcessResult all =
+      fovea({"eval", "--weights", other + "/weights/best.safetensors", "--data", "photos"}, here);
+  EXPECT_THAT(all.err, HasSubstr("split: all 60 pictures of photos judge: the weights name none "
+                                 "that were held out\n"));
+  const ProcessResult info = fovea({"data", "info", "photos"}, here);
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_THAT(info.out, HasSubstr("test      held out of them by fovea train: a fifth, or what "
+                                  "--test-fraction says\n"));
+  EXPECT_THAT(info.out, testing::ContainsRegex("class +all\n"));
+}
+
+TEST(Folder, MayBeAList) {
+  const TempDir directory;
+  std::string list;
+  for (const char* colour : {"blue", "green", "red"}) {
+    for (int i = 0; i < 10; ++i)
+      list += photos() + "/train/" + colour + "/" + std::to_string(i) + ".png," + colour + "\r\n";
+  }
+  put_file(directory / "list.csv", list);
+  const std::string run =
+      run_of({"train", "fashion-dnn", "--data", "list.csv", "--image-size", "28", "--epochs", "1",
+              "--batch-size", "10"},
+             directory,
+             "split: 6 of 30 pictures judge, 24 are learned from: list.csv comes in one piece "
+             "(test_fraction 0.2, seed 0)\n");
+  const ProcessOptions here{.directory = directory.path()};
+  const Json judged = json_of(
+      {"eval", "--weights", run + "/weights/best.safetensors", "--data", "list.csv", "--json"},
+      here);
+  EXPECT_EQ(judged["samples"], 6);
+  EXPECT_EQ(judged["per_class"][1]["class"], "green");
+  put_file(directory / "list.csv", list + "no/such.png,red\n");
+  expect_failure(
+      fovea({"eval", "--weights", run + "/weights/best.safetensors", "--data", "list.csv"}, here),
+      3, "fovea eval: ",
+      "image_list: picture expected at no/such.png, got none "
+      "(list.csv, line 31)");
+}
+
 TEST(Folder, GridNamesThePictureAfterIt) {
   const TempDir directory;
   const ProcessResult grid =
@@ -242,6 +316,28 @@ TEST(Folder, GridNamesThePictureAfterIt) {
   EXPECT_EQ(grid.exit_code, 0) << grid.err;
   EXPECT_EQ(grid.out, "photos-grid.svg\n");
   EXPECT_THAT(get_file(directory / "photos-grid.svg"), HasSubstr("green"));
+}
+
+TEST(Folder, GridShowsWhatARecipeDoes) {
+  const TempDir directory;
+  const auto grid = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"data",      "grid", photos(),       "--rows", "2",
+                                      "--columns", "3",    "--image-size", "32",     "--augment"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProcessResult result = fovea(words, {.directory = directory.path()});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return get_file(directory / "photos-grid.svg");
+  };
+  const std::string mixed = grid({"flip+resizedcrop:50+rotate+mixup:0.5"});
+  EXPECT_THAT(mixed, HasSubstr("photos: flip+resizedcrop:50+rotate+mixup:0.5"));
+  EXPECT_THAT(mixed, HasSubstr(" % green"));
+  EXPECT_EQ(mixed, grid({"flip+resizedcrop:50+rotate+mixup:0.5"}));
+  EXPECT_NE(mixed, grid({"flip+resizedcrop:50+rotate+mixup:0.5", "--seed", "1"}));
+  EXPECT_THAT(grid({"none"}), HasSubstr(">photos</text>"));
+  expect_failure(fovea({"data", "grid", "--augment", "flip+rotat"}), 2,
+                 "fovea data grid: ", "--augment expected \"none\", or \"flip\"");
+  expect_failure(fovea({"data", "grid", "--augment", "flip", "--columns", "1"}), 2,
+                 "fovea data grid: ", "columns expected at least 2 with an augmentation, got 1");
 }
 
 // 6,000 x 1 pixels scaled to a height of 224 would be 900 MB.
@@ -380,8 +476,9 @@ TEST(Shards, ACorruptPictureEndsATrainingOrIsLeftOut) {
   const std::vector<std::string> words = {"train",        "fashion-dnn", "--data",    root.string(),
                                           "--image-size", "28",          "--epochs",  "1",
                                           "--threads",    "2",           "--project", "runs"};
-  const std::string what = "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 20 70 (" +
-                           (root / "train/d.tar").string() + ": x.png at byte 512, byte 0)";
+  const std::string what =
+      "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got 6e 6f 20 70 (" +
+      (root / "train/d.tar").string() + ": x.png at byte 512, byte 0)";
   const ProcessOptions here{.directory = directory.path()};
   const ProcessResult refused = fovea(words, here);
   EXPECT_EQ(refused.exit_code, 3);

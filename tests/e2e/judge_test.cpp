@@ -1,9 +1,11 @@
 // eval, predict, summary, data and bench: what they print, for people and for scripts.
 
 #include <algorithm>
+#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/io/base64.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/tensor/ops.h"
 #include "tests/e2e/fovea.h"
@@ -70,6 +72,29 @@ TEST(Eval, TablesForPeople) {
     EXPECT_THAT(result.out, HasSubstr(part));
   }
   EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+}
+
+TEST(Eval, DrawsItsSurestMistakes) {
+  const TempDir directory;
+  // Of a training of one epoch on a few samples: wrong often enough.
+  ASSERT_EQ(fovea(quick_training({"--quiet", "--limit-train", "100", "--lr", "0.0001"}),
+                  {.directory = directory.path()})
+                .exit_code,
+            0);
+  const std::string run = directory / "runs/train/exp";
+  const ProcessResult result =
+      fovea({"eval", "--weights", run + "/weights/best.safetensors", "--data-root", tiny_root(),
+             "--mistakes", "wrong.svg", "--json", "--threads", "2"},
+            {.directory = directory.path()});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "fovea eval: the surest mistakes are in wrong.svg\n");
+  EXPECT_EQ(Json::parse(result.out)["samples"], 100);
+  const std::string picture = get_file(directory / "wrong.svg");
+  EXPECT_EQ(picture, get_file(run + "/mistakes.svg")) << "as the training drew it";
+  for (const char* part : {"fashion-dnn on fashion-mnist: mistakes", "of 100 samples ", ">is "})
+    EXPECT_THAT(picture, HasSubstr(part));
+  expect_failure(fovea({"eval", "--weights", trained_weights(), "--mistakes", "wrong.png"}), 2,
+                 "fovea eval: ", "--mistakes");
 }
 
 /// Sample 7 of the test data, from its file.
@@ -156,7 +181,8 @@ TEST(Predict, BadFilesAreNamedAndTheOthersAnswered) {
   EXPECT_EQ(nlohmann::ordered_json::parse(json.out).dump(2) + "\n", json.out);
   EXPECT_EQ(std::count(json.err.begin(), json.err.end(), '\n'), 3) << json.err;
   for (const char* part : {"fovea predict: image: first bytes expected", "(bad.png, byte 0)",
-                           "read_file: folder expected to be readable, got \"Is a directory\"",
+                           "predict: pictures (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) "
+                           "expected in folder, got none",
                            "read_file: lost.png expected to be readable, got \"No such file"}) {
     EXPECT_THAT(json.err, HasSubstr(part));
   }
@@ -171,6 +197,99 @@ TEST(Predict, BadFilesAreNamedAndTheOthersAnswered) {
   const ProcessResult nothing = fovea(none, here);
   EXPECT_EQ(nothing.exit_code, 4);
   EXPECT_EQ(nothing.out, "");
+}
+
+/// A folder of the sample, and of its negative, with what is no picture beside them.
+class PredictFolder : public testing::Test {
+ protected:
+  PredictFolder() {
+    std::string negative = sample_bytes();
+    for (char& pixel : negative) pixel = static_cast<char>(255 - static_cast<unsigned char>(pixel));
+    for (const char* folder : {"photos/deep", "photos/.cache"})
+      std::filesystem::create_directories(directory_ / folder);
+    for (const char* file : {"b,1.png", "a.png", "deep/0.PNG", ".hidden.png", ".cache/x.png"})
+      io::write_png(directory_ / "photos" / file, image_of(sample_bytes(), 28, 28));
+    io::write_png(directory_ / "negative.png", image_of(negative, 28, 28));
+    put_file(directory_ / "photos/notes.txt", "no picture");
+  }
+
+  ProcessResult predict(std::vector<std::string> more) const {
+    std::vector<std::string> words = {"predict", "--weights", trained_weights()};
+    words.insert(words.end(), more.begin(), more.end());
+    return fovea(words, {.directory = directory_.path()});
+  }
+
+  TempDir directory_;
+};
+
+TEST_F(PredictFolder, AllItsPicturesAreAnsweredInOrder) {
+  const ProcessResult result = predict({"photos", "--json", "--batch-size", "2"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "left out: 1 file that is no picture by its ending: 1 .txt (photos)\n");
+  const Json document = Json::parse(result.out);
+  ASSERT_EQ(document.size(), 3u) << "hidden ones are passed over";
+  EXPECT_EQ(document[0]["input"], "photos/a.png");
+  EXPECT_EQ(document[1]["input"], "photos/b,1.png");
+  EXPECT_EQ(document[2]["input"], "photos/deep/0.PNG");
+  EXPECT_EQ(document[2]["top"][0]["class"], "Sneaker");
+}
+
+TEST_F(PredictFolder, AnswersAreRowsWhenTold) {
+  const ProcessResult result = predict({"photos/deep", "photos/b,1.png", "--csv", "--top", "2"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const Json answers = Json::parse(predict({"photos/deep", "photos/b,1.png", "--json"}).out);
+  ASSERT_EQ(answers.size(), 2u);
+  std::string rows = "input,class_1,probability_1,class_2,probability_2\n";
+  const char* const inputs[] = {"photos/deep/0.PNG", "\"photos/b,1.png\""};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Json& answer = answers[i]["top"];
+    rows += inputs[i];
+    for (std::size_t rank = 0; rank < 2; ++rank) {
+      char probability[32];
+      std::snprintf(probability, sizeof probability, "%.8g",
+                    answer[rank]["probability"].get<double>());
+      rows += "," + answer[rank]["class"].get<std::string>() + "," + probability;
+    }
+    rows += '\n';
+  }
+  EXPECT_EQ(result.out, rows);
+  // As many columns as there are classes, and a first row without a second.
+  EXPECT_THAT(predict({"photos/a.png", "--csv", "--top", "99"}).out, HasSubstr(",class_10,"));
+  expect_failure(predict({"photos", "--csv", "--json"}), 2,
+                 "fovea predict: ", "--json and --csv: one of them expected, got both");
+}
+
+TEST_F(PredictFolder, ASheetShowsWhatTheModelSaw) {
+  const ProcessResult result = predict({"photos/a.png", "photos/deep", "--sheet", "seen.svg"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "fovea predict: 2 pictures in seen.svg\n");
+  const std::string sheet = get_file(directory_ / "seen.svg");
+  for (const char* part :
+       {">fashion-dnn</text>", ">2 pictures as the model saw them</text>", ">Sneaker ", " %</text>",
+        ">a.png</text>", ">0.PNG</text>", "<title>photos/a.png\nSneaker "})
+    EXPECT_THAT(sheet, HasSubstr(part));
+  // The pixels are those of the file, which needed no change.
+  const std::string picture = as_text(io::encode_png(image_of(sample_bytes(), 28, 28)));
+  EXPECT_THAT(sheet, HasSubstr(io::encode_base64(as_bytes(picture))));
+  std::vector<std::string> many(101, "photos/a.png");
+  many.insert(many.end(), {"--sheet", "seen.svg"});
+  EXPECT_THAT(predict(many).err, HasSubstr("the first 100 of 101 pictures in seen.svg"));
+  expect_failure(predict({"photos", "--sheet", "seen.png"}), 2, "fovea predict: ", "--sheet");
+  const ProcessResult lost = predict({"photos/a.png", "--sheet", "none/seen.svg"});
+  EXPECT_EQ(lost.exit_code, 4);
+  EXPECT_THAT(lost.out, HasSubstr("Sneaker")) << "the answers are not lost";
+}
+
+TEST_F(PredictFolder, ANegativeIsSuspected) {
+  EXPECT_EQ(predict({"negative.png"}).err,
+            "fovea predict: the picture is light at the edges, where those that the model has "
+            "learned from are dark: try --invert\n");
+  EXPECT_EQ(predict({"negative.png", "--invert"}).err, "");
+  EXPECT_EQ(predict({"photos/a.png", "--invert"}).err,
+            "fovea predict: the picture is light at the edges, where those that the model has "
+            "learned from are dark: try without --invert\n");
+  EXPECT_THAT(predict({"negative.png", "photos/a.png", "negative.png", "--json"}).err,
+              testing::StartsWith("fovea predict: 2 of 3 pictures are light at the edges"));
 }
 
 TEST(Predict, AnyNumberOfPicturesTakesTheMemoryOfABatch) {

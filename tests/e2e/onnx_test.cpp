@@ -102,9 +102,10 @@ TEST_F(OnnxFiles, AreTrainedFurther) {
   }
   EXPECT_EQ(get_file(folder_ / "a.npy"), get_file(folder_ / "b.npy"));
   const graph::Graph graph = graph::load_onnx(folder_ / "tuned.onnx");
-  EXPECT_EQ(graph.metadata.size(), 2U);
+  EXPECT_EQ(graph.metadata.size(), 3U);
   EXPECT_EQ(graph.metadata.at("fovea.input"), "1x28x28");
   EXPECT_THAT(graph.metadata.at("fovea.classes"), HasSubstr("\"Ankle Boot\""));
+  EXPECT_THAT(graph.metadata.at("fovea.ground"), HasSubstr("\"mean\""));
   // And further still, with the model named by the weights and by the configuration.
   EXPECT_EQ(train({"--weights", kTuned}).exit_code, 0);
   EXPECT_EQ(train({"--config", std::string(kRun) + "/config.toml", "--weights", kTuned}).exit_code,

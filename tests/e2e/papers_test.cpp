@@ -1,6 +1,7 @@
 // The papers' command lines, run as they stand on a small data set: a flag that is renamed, or a
 // step that no longer works after the one before it, is found here.
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -35,8 +36,9 @@ std::vector<Block> blocks_of(const fs::path& page) {
   return blocks;
 }
 
+/// The words of a command, without a remark and without where its output goes.
 std::vector<std::string> words_of(const std::string& line) {
-  std::istringstream in(line.substr(0, line.find(" #")));
+  std::istringstream in(line.substr(0, std::min(line.find(" #"), line.find(" > "))));
   std::vector<std::string> words;
   for (std::string word; in >> word;) words.push_back(word);
   return words;

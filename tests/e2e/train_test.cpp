@@ -32,9 +32,10 @@ TEST(Train, LeavesARunDirectoryAndNamesIt) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "runs/train/exp\n");
   const std::vector<std::string> files = files_below(directory / "runs/train/exp");
-  for (const char* file : {"config.toml", "env.json", "results.csv", "steps.csv", "report.json",
-                           "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
-                           "weights/last.safetensors", "weights/best.safetensors"}) {
+  for (const char* file :
+       {"config.toml", "env.json", "results.csv", "steps.csv", "report.json", "report.html",
+        "mistakes.svg", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+        "weights/last.safetensors", "weights/best.safetensors"}) {
     EXPECT_THAT(files, testing::Contains(file));
   }
   EXPECT_THAT(files, testing::Contains(testing::StartsWith("events.out.tfevents.")));

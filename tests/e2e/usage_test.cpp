@@ -79,7 +79,7 @@ TEST(Usage, MistakesEndWithCode2AndOneLine) {
       {{"eval"}, "fovea eval: ", "--weights is missing"},
       {{"predict", "--weights", "x.safetensors"},
        "fovea predict: ",
-       "IMAGE is missing: a PNG or JPEG file, or --index N of a data set"},
+       "IMAGE is missing: a picture file, a folder of them, or --index N of a data set"},
       {{"eval", "--weights", "x", "--limit-test", "-1"},
        "fovea eval: ",
        "--limit-test expected at least 0, got -1"},

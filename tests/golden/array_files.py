@@ -65,6 +65,39 @@ def torch_files():
     torch.jit.script(torch.nn.ReLU()).save(str(FILES / "script.pt"))
 
 
+def checkpoint_files():
+    """What training scripts write: weights beside an optimiser's state, settings and numbers."""
+    import argparse
+    import collections
+
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    optimizer = torch.optim.Adam(model.parameters())
+    model(torch.zeros(1, 1, 8, 8)).sum().backward()
+    optimizer.step()
+    average = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+    with torch.no_grad():
+        for number, (one, other) in enumerate(
+                zip(model.state_dict().values(), average.state_dict().values())):
+            one.fill_(number)
+            other.fill_(10 + number)
+    reference = {  # torchvision/references/classification/train.py
+        "model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3,
+        "lr_scheduler": {"milestones": collections.Counter([2, 5]), "gamma": 0.1, "last_epoch": 3},
+        "args": argparse.Namespace(lr=0.1, data=pathlib.PosixPath("photos"), sizes=(1, 2)),
+        "best": np.float64(0.5), "done": {"a", "b"}, "size": torch.Size([1, 2]),
+        "where": torch.device("cpu"), "dtype": torch.float32, "seen": np.arange(3),
+        "counts": collections.defaultdict(list, {"x": [1]}), "scaler": None}
+    torch.save(reference, FILES / "checkpoint_reference.pth")
+    torch.save(reference, FILES / "checkpoint_legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(reference, FILES / "checkpoint_protocol4.pth", pickle_protocol=4)
+    torch.save({"state_dict": model.state_dict(), "state_dict_ema": average.state_dict(),
+                "arch": "x"}, FILES / "checkpoint_ema.pth")
+    named = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+    lightning = {"pytorch-lightning_version": "2.5.0", "state_dict": named, "loops": {},
+                 "callbacks": {}, "hyper_parameters": {"lr": 0.1}}
+    torch.save(lightning, FILES / "checkpoint_lightning.pth")
+
+
 def tar_files():
     deep = "d" * 120 + "/" + "n" * 90 + ".txt"
     files = {"000.cls": b"7", "000.png": b"x" * 600, "empty": b"", deep: b"deep"}
@@ -84,4 +117,5 @@ if __name__ == "__main__":
     FILES.mkdir(exist_ok=True)
     numpy_files()
     torch_files()
+    checkpoint_files()
     tar_files()

@@ -43,7 +43,7 @@ expect pkg-config "$("$work/by_pkg_config")" "fovea $version says 16"
 # --- Only what runs models ------------------------------------------------------------------------
 
 # Sets what the infer libraries may not bring.
-more='libcurl|libcrypto|libssl|libpng|libjpeg'
+more='libcurl|libcrypto|libssl|libpng|libjpeg|libwebp|libtiff'
 runs() {
   expect "$1" "$("$2" "$work")" "fovea $version runs both"
   ! readelf -d "$2" | grep -E "NEEDED.*($more)" || fail "$1 needs more than it uses"

@@ -1,10 +1,10 @@
-// Compares models of Fovea with torchvision's: the same weights, the same images, the same scores
-// within 1e-4 of the largest.
+// Compares models of Fovea with torchvision's and timm's: the same weights, the same images, the
+// same scores within 1e-4 of the largest.
 //
 //     zoo_agree DIRECTORY NAME...
 //
-// DIRECTORY holds what tests/zoo/torchvision_cases.py wrote for each NAME. Exit codes: 0 all agree,
-// 1 one does not.
+// DIRECTORY holds what tests/zoo/torchvision_cases.py or timm_cases.py wrote for each NAME. Exit
+// codes: 0 all agree, 1 one does not.
 
 #include <cstdlib>
 #include <exception>
@@ -14,6 +14,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/tensors/safetensors.h"
+#include "fovea/models/load_weights.h"
 #include "fovea/models/models.h"
 #include "fovea/nn/auxiliary.h"
 #include "fovea/tensor/ops.h"
@@ -47,7 +48,8 @@ bool compare(const std::filesystem::path& directory, const std::string& name) {
   models::ModelOptions options = expected.metadata;
   options.erase("model");
   const auto model = models::make_model(expected.metadata.at("model"), options);
-  model->load_state_dict(io::load_safetensors(directory / (name + ".weights.safetensors")).tensors);
+  const std::filesystem::path weights = directory / (name + ".weights.safetensors");
+  models::load_weights(*model, io::TensorFile(weights), name, weights);
   const NoGrad no_grad;
   const Tensor& x = expected.at("x");
   model->eval();

@@ -1,5 +1,6 @@
 // fovea data: the data sets that are known, their state, fetching them, looking at them.
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/data/data_folder.h"
 #include "fovea/data/scaled_and_cut.h"
+#include "fovea/models/limits.h"
+#include "fovea/train/augmentation.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/grid.h"
 #include "fovea/vision/open_data.h"
@@ -25,9 +28,6 @@ namespace fovea::cli {
 
 namespace {
 
-// Pixels of a folder's pictures in a grid: what it shows of each, twice as fine.
-constexpr std::int64_t kGridImage = 224;
-
 struct DataSettings {
   std::string name;
   std::string root;
@@ -35,6 +35,9 @@ struct DataSettings {
   std::int64_t rows = 4;
   std::int64_t columns = 5;
   std::int64_t seed = 0;
+  std::string augment = "none";
+  std::int64_t image_size =
+      224;  // of a folder's pictures: what a grid shows of each, twice as fine
   std::int64_t max_pixels = io::kMaxImagePixels;
 };
 
@@ -111,24 +114,58 @@ std::string name_of_folder(const std::string& folder) {
   return (place.has_filename() ? place : place.parent_path()).filename().string();
 }
 
+/// An unknown word is said before data is looked for.
+void check_augmentation(const std::string& words) {
+  try {
+    train::make_augmentation(words, 1);
+  } catch (const ArgumentError& error) {
+    throw UsageError(named_by_flag(error.what(), {"augment"}));
+  }
+}
+
+/// The grid with the augmentation that is asked for, of pictures as a training has it done to them.
+io::SvgCanvas augmented_grid(const DataSettings& settings, const data::Dataset& dataset,
+                             const vision::GridOptions& options) {
+  constexpr std::array<std::int64_t, 1> kFirst = {0};
+  const Tensor image = dataset.get_batch(kFirst).data;
+  const data::ImageSize size(image.size(2), image.size(3));
+  const auto classes = static_cast<std::int64_t>(dataset.classes().size());
+  const auto* pictures = dynamic_cast<const vision::PictureSet*>(&dataset);
+  train::AugmentWords words = train::split_augmentation(settings.augment);
+  if (pictures == nullptr || words.picture == "none")
+    words = {.picture = "none", .image = settings.augment};
+  vision::GridAugmentation done{.transform = train::make_augmentation(words.image, size),
+                                .batch = train::make_mixing(words.image, classes)};
+  if (words.picture != "none") {
+    done.drawn_from = pictures->with_image_transform(train::make_augmentation(words.picture, size));
+  }
+  return vision::draw_augmented_grid(dataset, done, options);
+}
+
 int write_grid(const DataSettings& settings) {
   check_range("--rows", settings.rows, 1, 100);
   check_range("--columns", settings.columns, 1, 100);
   check_at_least("--seed", settings.seed, 0);
+  check_range("--image-size", settings.image_size, 1, models::kMaxSide);
+  check_augmentation(settings.augment);
   if (!settings.output.empty()) check_extension("--output", settings.output, {".svg"});
   const bool folder = vision::names_folder(settings.name);
   const std::string name = folder ? name_of_folder(settings.name) : settings.name;
-  const vision::GridOptions options{.rows = static_cast<int>(settings.rows),
-                                    .columns = static_cast<int>(settings.columns),
-                                    .seed = static_cast<std::uint64_t>(settings.seed),
-                                    .title = folder ? name : vision::data_set(name).title};
+  const bool augmented = settings.augment != "none";
+  vision::GridOptions options{.rows = static_cast<int>(settings.rows),
+                              .columns = static_cast<int>(settings.columns),
+                              .seed = static_cast<std::uint64_t>(settings.seed),
+                              .title = folder ? name : vision::data_set(name).title};
+  if (augmented) options.title += ": " + settings.augment;
   const auto dataset =
       vision::open_data({.data = settings.name,
                          .root = settings.root,
-                         .folder = {.image_transform = data::scaled_and_cut(kGridImage),
+                         .folder = {.image_transform = data::scaled_and_cut(settings.image_size),
                                     .max_pixels = most_pixels(settings.max_pixels)}});
   const std::string output = settings.output.empty() ? name + "-grid.svg" : settings.output;
-  vision::draw_grid(*dataset, options).save(output);
+  const io::SvgCanvas grid = augmented ? augmented_grid(settings, *dataset, options)
+                                       : vision::draw_grid(*dataset, options);
+  grid.save(output);
   put("{}\n", output);
   return kExitDone;
 }
@@ -193,8 +230,14 @@ Command grid_command() {
       {"fovea data grid", "4 x 5 training images, fashion-mnist-grid.svg"},
       {"fovea data grid photos", "pictures of photos/train, the middle of each"},
       {"fovea data grid mnist --rows 8 --columns 8 --output digits.svg --seed 3", "a larger one"},
+      {"fovea data grid --augment flip+crop+rotate", "what that does to 4 images, 4 times each"},
+      {"fovea data grid photos --augment randaugment+mixup:0.2 --image-size 64",
+       "pictures as a model of 64 x 64 learns from them"},
   };
-  command.details = "Prints the picture's path.";
+  command.details =
+      "Prints the picture's path. With --augment each row is one sample: as it is stored, then as "
+      "one epoch after another draws it by --seed. What is mixed names the classes and their "
+      "shares.";
   command
       .add_positional("NAME", settings->name,
                       "a data set, or a folder of pictures (default fashion-mnist)")
@@ -202,6 +245,9 @@ Command grid_command() {
       .directories();
   command.add("--output", "FILE", settings->output, "the picture, SVG (default NAME-grid.svg)")
       .files();
+  add_setting(command, "augment", settings->augment).in("Flags");
+  command.add("--image-size", "N", settings->image_size,
+              "a folder's pictures become N x N: scaled, and the middle cut out");
   add_setting(command, "max_pixels", settings->max_pixels).in("Flags");
   command.add("--rows", "N", settings->rows, "images a column");
   command.add("--columns", "N", settings->columns, "images a row");

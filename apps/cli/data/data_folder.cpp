@@ -85,21 +85,24 @@ int show_folder(const std::string& folder, const std::string& root, std::uint64_
   // may be corrupt.
   vision::DataChoice choice{
       .data = folder, .root = root, .folder = {.channels = 3, .max_pixels = max_pixels}};
+  const bool one_piece = vision::is_one_piece(folder);
   Splits splits;
-  splits.emplace_back("training", read_split(choice));
+  splits.emplace_back(one_piece ? "all" : "training", read_split(choice));
   choice.folder.classes = splits.front().second.pictures->classes();
   const auto val = vision::split_folder(folder, vision::Split::kVal);
   const auto test = vision::split_folder(folder, vision::Split::kTest);
   choice.split = vision::Split::kVal;
   if (val && val != test) splits.emplace_back("validation", read_split(choice));
   choice.split = vision::Split::kTest;
-  if (test) splits.emplace_back("test", read_split(choice));
+  if (test && !one_piece) splits.emplace_back("test", read_split(choice));
   put("{}\n\n", styled(Terminal::output(), Style::kBold, one_line(folder)));
   bool all_fine = true;
   for (const auto& [name, split] : splits) {
     print_split(name, split);
     all_fine = all_fine && split.check.corrupt.empty();
   }
+  if (one_piece)
+    print_row("test", "held out of them by fovea train: a fifth, or what --test-fraction says");
   if (!test) print_row("test", "none: fovea train needs test/ or val/ beside train/");
   for (const auto& unused : vision::unused_folders(folder)) print_row("not used", unused.string());
   print_classes(splits, test.has_value());

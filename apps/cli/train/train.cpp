@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/train/profile_text.h"
 #include "apps/cli/train/train_progress.h"
+#include "fovea/io/read_file.h"
 #include "fovea/train/training.h"
 
 namespace fovea::cli {
@@ -37,22 +39,30 @@ void tell_result(const train::TrainingResult& result, const Terminal& terminal) 
   const std::filesystem::path& run = result.directory;
   say("  run       {}\n  weights   {}\n", run.string(),
       (run / "weights" / "best.safetensors").string());
-  for (const char* picture : {"curves.svg", "confusion_matrix.svg"}) {
-    if (std::filesystem::exists(run / picture)) {
-      say("  picture   {}\n", (run / picture).string());
-    }
+  using Kind = std::pair<const char*, const char*>;
+  for (const auto& [kind, file] : {Kind{"page", "report.html"}, Kind{"picture", "curves.svg"},
+                                   Kind{"picture", "confusion_matrix.svg"}}) {
+    if (std::filesystem::exists(run / file)) say("  {:<9} {}\n", kind, (run / file).string());
   }
 }
 
-int exit_code_of_signal(int signal) {
-  return signal == SIGTERM ? kExitTerminated : kExitInterrupted;
+/// Says why a training ended before its last epoch, if it did.
+void tell_early_end(const train::TrainConfig& config, const train::TrainingResult& result) {
+  if (result.end == train::TrainEnd::kEnough) {
+    say("  ended     after {} epochs without a better {}\n", config.patience, config.monitor);
+  } else if (result.end == train::TrainEnd::kTimeUp) {
+    say("  ended     after {:g} minutes; to go on: fovea train --resume {}\n", config.minutes,
+        one_line(result.directory.string()));
+  }
 }
 
 /// Says what an interrupted training leaves behind.
 void tell_interrupted(const train::TrainingResult& result, const Terminal& terminal) {
-  say("{} {}; the weights are in {}\n", styled(terminal, Style::kBad, "fovea train:"),
-      StopSignals::received() == SIGTERM ? "terminated" : "interrupted",
-      (result.directory / "weights" / "last.safetensors").string());
+  const std::string run = one_line(result.directory.string());
+  say("{} {}; the weights are in {}; to go on: fovea train --resume {}\n",
+      styled(terminal, Style::kBad, "fovea train:"),
+      StopSignals::received() == SIGINT ? "interrupted" : "terminated",
+      one_line((result.directory / "weights" / "last.safetensors").string()), run);
 }
 
 /// Prints what scripts read. Where standard output is closed nobody reads it: that takes nothing
@@ -62,6 +72,8 @@ void print_result(const TrainSettings& settings, const train::TrainingResult& re
     say("the run is in {}\n", one_line(result.directory.string()));
   } else if (settings.json && result.report) {
     put("{}", train::to_json(*result.report));
+  } else if (settings.json && result.was_finished) {
+    put("{}", io::read_text(result.directory / "report.json"));
   } else if (settings.json) {  // interrupted: there is no report, but the run is there
     put("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(
                     2, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -82,8 +94,9 @@ int train_model(const TrainSettings& settings) {
   hooks.on_directory = [&](const std::filesystem::path& directory) {
     signals.emplace();
     if (settings.quiet) return;
-    say("training {} on {} into {}\n",
+    say("{} {} on {} {} {}\n", settings.flags.resume.empty() ? "training" : "going on with",
         one_line(config.model.empty() ? config.weights : config.model), one_line(config.data),
+        settings.flags.resume.empty() ? "into" : "in",
         styled(terminal, Style::kBold, one_line(directory.string())));
   };
   if (!settings.quiet) hooks.observers.push_back(&progress);
@@ -94,9 +107,18 @@ int train_model(const TrainSettings& settings) {
   }
   StepProfile profile;
   if (settings.profile) hooks.observers.push_back(&profile);
-  const train::TrainingResult result = train::run_training(config, hooks);
-  if (!settings.quiet && result.report) tell_result(result, terminal);
+  const std::string& resume = settings.flags.resume;
+  const train::TrainingResult result = resume.empty()
+                                           ? train::run_training(config, hooks)
+                                           : train::resume_training(resume, config, hooks);
+  if (result.was_finished && !settings.quiet)
+    say("{} is finished: {} epochs; more with --epochs\n", one_line(resume), config.epochs);
+  if (!settings.quiet && result.report) {
+    tell_result(result, terminal);
+    tell_early_end(config, result);
+  }
   if (settings.profile) say("\n{}", profile.to_string(terminal));
+  for (const std::string& warning : result.warnings) say("{}\n", one_line(warning));
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
 
   print_result(settings, result);
@@ -118,10 +140,12 @@ Command train_command() {
       {"fovea train resnet18 --data photos --image-size 64", "pictures in photos/train/CLASS"},
       {"fovea train --weights model.onnx --lr 0.0001", "a model from PyTorch and others, further"},
       {"fovea train --config exp/config.toml --seed 2", "a run again, changed"},
+      {"fovea train --resume runs/train/exp", "a run that was stopped, on to its end"},
   };
   command.details =
       "The run directory's path is the last line on standard output; progress goes to standard "
-      "error. Ctrl-C ends after the present step with the weights saved; a second one kills.";
+      "error. Ctrl-C ends after the present step with everything saved, and --resume goes on from "
+      "there; a second one ends at once.";
   add_train_flags(command, settings->flags);
   command.add_switch("--quiet", settings->quiet, "no progress; the run directory is still printed")
       .in(kOutputHeading);

@@ -1,5 +1,6 @@
 #include "fovea/io/pictures/image.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -12,7 +13,18 @@ namespace fovea::io {
 
 namespace {
 
-/// What `content` is, for somebody who wonders why it is no picture: "those of a WebP", or bytes.
+/// A format that can be read.
+struct Format {
+  bool (*is)(std::span<const std::byte>);
+  Pixels (*decode)(const ImageSource&);
+};
+constexpr std::array<Format, 5> kFormats = {{{is_png, decode_png},
+                                             {is_jpeg, decode_jpeg},
+                                             {is_webp, decode_webp},
+                                             {is_bmp, decode_bmp},
+                                             {is_tiff, decode_tiff}}};
+
+/// What `content` is, for somebody who wonders why it is no picture: "those of a GIF", or bytes.
 std::string name_of_format(std::span<const std::byte> content) {
   const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
   const auto at = [&](std::size_t place, std::string_view bytes) {
@@ -22,11 +34,8 @@ std::string name_of_format(std::span<const std::byte> content) {
     const char* name;
     bool is;
   };
-  const std::array<Known, 11> formats = {{
-      {"WebP", at(0, "RIFF") && at(8, "WEBP")},
+  const std::array<Known, 8> formats = {{
       {"GIF", at(0, "GIF8")},
-      {"BMP", at(0, "BM") && text.size() >= 26},
-      {"TIFF", at(0, {"II*\0", 4}) || at(0, {"MM\0*", 4}) || at(0, {"II+\0", 4})},
       {"AVIF", at(4, "ftypavif") || at(4, "ftypavis")},
       {"HEIC", at(4, "ftyphe") || at(4, "ftypmif1") || at(4, "ftypmsf1")},
       {"JPEG 2000", at(4, "jP  \r\n") || at(0, "\xff\x4f\xff\x51")},
@@ -35,11 +44,21 @@ std::string name_of_format(std::span<const std::byte> content) {
       {"PDF", at(0, "%PDF")},
       {"text (HTML or XML)", at(0, "<")},
   }};
-  const std::string bytes = content.empty() ? "none" : hex_of(content, 4);
+  std::string bytes = content.empty() ? "none" : hex_of(content, 4);
   for (const Known& known : formats) {
     if (known.is) return str("those of ", known.name, ", ", bytes);
   }
   return bytes;
+}
+
+/// The format of `content`. Throws ParseError when it is of none.
+const Format& format_of(std::span<const std::byte> content, const std::string& name) {
+  const auto found = std::find_if(kFormats.begin(), kFormats.end(),
+                                  [&](const Format& format) { return format.is(content); });
+  check<ParseError>(found != kFormats.end(),
+                    "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got ",
+                    name_of_format(content), " (", name, ", byte 0)");
+  return *found;
 }
 
 }  // namespace
@@ -56,12 +75,8 @@ void check_image_size(const char* format, std::uint64_t width, std::uint64_t hei
 
 Image decode_image(std::span<const std::byte> content, const std::string& name, Channels channels,
                    std::uint64_t max_pixels) {
-  const bool png = is_png(content);
-  check<ParseError>(png || is_jpeg(content),
-                    "image: first bytes expected a PNG's or a JPEG's, got ",
-                    name_of_format(content), " (", name, ", byte 0)");
-  const ImageSource source{.content = content, .name = name, .max_pixels = max_pixels};
-  const Pixels pixels = png ? decode_png(source) : decode_jpeg(source);
+  const Format& format = format_of(content, name);
+  const Pixels pixels = format.decode({.content = content, .name = name, .max_pixels = max_pixels});
   const auto per_pixel = static_cast<std::int64_t>(pixels.channels);
   return to_image({.values = pixels.values.data(),
                    .height = static_cast<std::int64_t>(pixels.height),
@@ -75,7 +90,7 @@ Image decode_image(std::span<const std::byte> content, const std::string& name, 
 Image read_image(const std::filesystem::path& path, Channels channels, std::uint64_t max_pixels) {
   // What is no picture is not read to its end first.
   const auto check_head = [&](std::span<const std::byte> head) {
-    if (!is_png(head) && !is_jpeg(head)) (void)decode_image(head, path.string());
+    (void)format_of(head, path.string());
     return kAnyLength;
   };
   const std::vector<std::byte> content = InputFile(path).read_all(kMaxImageFile, check_head);

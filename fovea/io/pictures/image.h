@@ -1,4 +1,4 @@
-// Pictures: PNG and JPEG read from files that nobody vouches for, PNG written.
+// Pictures: PNG, JPEG, WebP, BMP and TIFF read from files that nobody vouches for, PNG written.
 //
 // An image is a u8 tensor [channels, height, width] with 1 channel (grey) or 3 (red, green, blue).
 // What is done to a file's pixels to make them so:
@@ -6,6 +6,8 @@
 //   - an image is turned as its orientation in EXIF (or else in XMP) says, like Pillow; CMYK
 //     becomes RGB by (255-C)(255-K)/255
 //   - colour profiles and gamma are ignored
+//   - of an animation or a file of several pages the first picture is read
+//   - a BMP whose palette is grey is a grey image; WebP has none
 //   - alpha and colour are taken as io/pixels.h says
 #pragma once
 
@@ -33,7 +35,7 @@ inline constexpr std::uint32_t kMaxImageSide = 1u << 16;
 /// four channels, but for metadata.
 inline constexpr std::uint64_t kMaxImageFile = kMaxImagePixels * 8;
 
-/// Reads a PNG or JPEG file of at most `max_pixels`; which one is told by its content, not its
+/// Reads a picture file of at most `max_pixels`; which one is told by its content, not its
 /// name.
 /// Throws   IoError when it cannot be read; ParseError naming file and byte when it is no image
 ///          (and which other format, if it is known), is damaged, ends early, or is over the
@@ -41,7 +43,7 @@ inline constexpr std::uint64_t kMaxImageFile = kMaxImagePixels * 8;
 Image read_image(const std::filesystem::path& path, Channels channels = Channels::kAsStored,
                  std::uint64_t max_pixels = kMaxImagePixels);
 
-/// Reads a PNG or JPEG from memory; `name` stands for the file in messages. Throws ParseError.
+/// Reads a picture from memory; `name` stands for the file in messages. Throws ParseError.
 Image decode_image(std::span<const std::byte> content, const std::string& name,
                    Channels channels = Channels::kAsStored,
                    std::uint64_t max_pixels = kMaxImagePixels);

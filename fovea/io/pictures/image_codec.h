@@ -1,4 +1,4 @@
-// What the decoders of image formats share. For image.cpp, png.cpp and jpeg.cpp alone.
+// What the decoders of image formats share. For the files of this folder alone.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace fovea::io {
 
-/// Rows of pixels, the channels of a pixel side by side: what PNG and JPEG store.
+/// Rows of pixels, the channels of a pixel side by side: what files store.
 struct Pixels {
   std::size_t width = 0;             ///< pixels a row
   std::size_t height = 0;            ///< rows
@@ -33,11 +33,29 @@ void check_image_size(const char* format, std::uint64_t width, std::uint64_t hei
 bool is_png(std::span<const std::byte> content);
 /// True for data that begins as a JPEG does.
 bool is_jpeg(std::span<const std::byte> content);
+/// True for data that begins as a WebP does.
+bool is_webp(std::span<const std::byte> content);
+/// True for data that begins as a BMP does, up to the length of its header.
+bool is_bmp(std::span<const std::byte> content);
+/// True for data that begins as a TIFF does, a BigTIFF too.
+bool is_tiff(std::span<const std::byte> content);
 
 /// Unpacks a PNG to 1 to 4 channels, upright. Throws ParseError.
 Pixels decode_png(const ImageSource& source);
 /// Unpacks a JPEG to 1 or 3 channels, upright. Throws ParseError.
 Pixels decode_jpeg(const ImageSource& source);
+/// Unpacks a WebP, of an animation its first picture, to 3 or 4 channels, upright. Throws
+/// ParseError.
+Pixels decode_webp(const ImageSource& source);
+/// Unpacks a BMP to 1, 3 or 4 channels. Throws ParseError.
+Pixels decode_bmp(const ImageSource& source);
+/// Unpacks the first page of a TIFF to 1 to 4 channels, upright. Throws ParseError.
+Pixels decode_tiff(const ImageSource& source);
+/// What ink that lets through `colour` of 255 leaves of `light`: of CMYK, (255-C)(255-K)/255.
+inline std::uint8_t lit(unsigned colour, unsigned light) {
+  return static_cast<std::uint8_t>((colour * light + 127) / 255);
+}
+
 /// Packs 1 or 3 channels as PNG.
 std::vector<std::byte> pack_png(const Pixels& pixels);
 

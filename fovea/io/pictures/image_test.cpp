@@ -134,11 +134,14 @@ TEST(Image, GivesTheChannelsAskedFor) {
 
 TEST(Image, NamesWhatIsNoImage) {
   EXPECT_EQ(defect(""),
-            "image: first bytes expected a PNG's or a JPEG's, got none (a.png, byte 0)");
+            "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got none (a.png, "
+            "byte 0)");
   EXPECT_EQ(defect("no image"),
-            "image: first bytes expected a PNG's or a JPEG's, got 6e 6f 20 69 (a.png, byte 0)");
+            "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got 6e 6f 20 69 "
+            "(a.png, byte 0)");
   EXPECT_EQ(defect("\x89PNG"),
-            "image: first bytes expected a PNG's or a JPEG's, got 89 50 4e 47 (a.png, byte 0)");
+            "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got 89 50 4e 47 "
+            "(a.png, byte 0)");
   EXPECT_EQ(message_of<IoError>([] { read_image("/no/such.png"); }),
             "read_file: /no/such.png expected to be readable, got \"No such file or directory\"");
 }
@@ -150,12 +153,9 @@ TEST(Image, NamesTheFormatThatItIs) {
     return text.substr(start, text.rfind(',', text.find(" (a.png")) - start);
   };
   EXPECT_EQ(defect("GIF89a"),
-            "image: first bytes expected a PNG's or a JPEG's, got those of GIF, 47 49 46 38 "
+            "image: first bytes expected those of PNG, JPEG, WebP, BMP or TIFF, got those of GIF, "
+            "47 49 46 38 "
             "(a.png, byte 0)");
-  EXPECT_EQ(got({"RIFF\x1a\0\0\0WEBPVP8L", 16}), "those of WebP");
-  EXPECT_EQ(got("BM" + std::string(60, '\0')), "those of BMP");
-  EXPECT_EQ(got({"II*\0\x08\0\0\0", 8}), "those of TIFF");
-  EXPECT_EQ(got({"MM\0*\0\0\0\x08", 8}), "those of TIFF");
   EXPECT_EQ(got({"\0\0\0\x18"
                  "ftypheic",
                  12}),

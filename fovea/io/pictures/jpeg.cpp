@@ -114,11 +114,9 @@ void cmyk_to_rgb(Pixels& pixels, bool inverted) {
     const std::uint8_t* cmyk = values + 4 * i;
     const unsigned flip = inverted ? 0u : 255u;
     const unsigned light = cmyk[3] ^ flip;
-    const unsigned red = (cmyk[0] ^ flip) * light, green = (cmyk[1] ^ flip) * light,
-                   blue = (cmyk[2] ^ flip) * light;
-    values[3 * i] = static_cast<std::uint8_t>((red + 127) / 255);
-    values[3 * i + 1] = static_cast<std::uint8_t>((green + 127) / 255);
-    values[3 * i + 2] = static_cast<std::uint8_t>((blue + 127) / 255);
+    const std::uint8_t rgb[] = {lit(cmyk[0] ^ flip, light), lit(cmyk[1] ^ flip, light),
+                                lit(cmyk[2] ^ flip, light)};
+    std::copy_n(rgb, 3, values + 3 * i);
   }
   pixels.channels = 3;
   pixels.values.resize(count * 3);

@@ -98,7 +98,7 @@ std::uint32_t masked_crc32c(std::span<const std::byte> bytes) {
 }
 
 EventFile::EventFile(const std::filesystem::path& directory, std::int64_t first_step)
-    : path_(directory / file_name()), file_(path_, std::ios::binary | std::ios::trunc) {
+    : file_(directory / file_name()) {
   add_event(event_at(0).add(event::kFileVersion, kVersion).text());
   if (first_step <= 0) return;
   ProtobufWriter log;
@@ -148,9 +148,7 @@ void EventFile::add_event(const std::string& event) {
   add(masked_crc32c(std::as_bytes(std::span(&length, 1))));
   record += event;
   add(masked_crc32c(std::as_bytes(std::span(event))));
-  file_.write(record.data(), static_cast<std::streamsize>(record.size())).flush();
-  check<IoError>(file_.good(), "events: file expected to be writable, got an error (",
-                 path_.string(), ")");
+  file_.append(record);
 }
 
 }  // namespace fovea::io

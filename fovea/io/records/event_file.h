@@ -18,12 +18,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fovea/io/growing_file.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/tensor/tensor.h"
 
@@ -44,6 +44,13 @@ struct Histogram {
 /// largest, or in one when they are all alike; empty when there are none.
 Histogram histogram_of(const Tensor& values, int buckets = 64);
 
+/// The part of an event file that is kept when a training goes on: whole records; what is behind
+/// them is cut off.
+struct EventFilePart {
+  std::filesystem::path path;  ///< of the file
+  std::uint64_t length = 0;    ///< bytes from its beginning
+};
+
 /// Writes an event file. See the head of this file.
 class EventFile {
  public:
@@ -51,8 +58,11 @@ class EventFile {
   /// other files of the directory hold from that step on was lost, and TensorBoard forgets it.
   /// Throws   IoError.
   explicit EventFile(const std::filesystem::path& directory, std::int64_t first_step = 0);
+  /// Goes on in a file that is there. Throws IoError.
+  explicit EventFile(const EventFilePart& part) : file_(part.path, part.length) {}
 
-  const std::filesystem::path& path() const { return path_; }  ///< the file
+  const std::filesystem::path& path() const { return file_.path(); }  ///< of the file
+  GrowingFile& file() { return file_; }                               ///< the file itself
   /// Adds a number. Throws IoError, as all of these.
   void add_scalar(std::string_view tag, std::int64_t step, double value);
   /// Adds a picture. Throws as encode_png.
@@ -64,8 +74,7 @@ class EventFile {
   void add_summary(std::int64_t step, const std::string& value);
   void add_event(const std::string& event);
 
-  std::filesystem::path path_;
-  std::ofstream file_;
+  GrowingFile file_;
 };
 
 /// The CRC-32C (Castagnoli) of `bytes`. Source: RFC 3720, appendix B.4.

@@ -31,6 +31,8 @@ struct FileArrays {
   /// They are the constants of a graph: a model's weights may be among them, but so is what no
   /// model has as a weight, and there are no counters.
   bool from_graph = false;
+  /// Where in a checkpoint they are: "state_dict". Empty where they are all of the file.
+  std::string part = {};
 };
 
 /// The arrays of a safetensors file. Throws ParseError: see safetensors.h.

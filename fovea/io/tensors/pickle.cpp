@@ -21,46 +21,28 @@ struct OpcodeName {
   unsigned char code;
   std::string_view name;
 };
-constexpr std::array<OpcodeName, 31> kRefused = {{
-    {'0', "POP"},
-    {'1', "POP_MARK"},
-    {'2', "DUP"},
-    {'B', "BINBYTES"},
-    {'C', "SHORT_BINBYTES"},
-    {'F', "FLOAT"},
-    {'I', "INT"},
-    {'L', "LONG"},
-    {'P', "PERSID"},
-    {'S', "STRING"},
-    {'V', "UNICODE"},
-    {'d', "DICT"},
-    {'g', "GET"},
-    {'i', "INST"},
-    {'l', "LIST"},
-    {'o', "OBJ"},
-    {'p', "PUT"},
-    {0x81, "NEWOBJ"},
-    {0x82, "EXT1"},
-    {0x83, "EXT2"},
-    {0x84, "EXT4"},
-    {0x8b, "LONG4"},
-    {0x8d, "BINUNICODE8"},
-    {0x8e, "BINBYTES8"},
-    {0x8f, "EMPTY_SET"},
-    {0x90, "ADDITEMS"},
-    {0x91, "FROZENSET"},
-    {0x92, "NEWOBJ_EX"},
-    {0x96, "BYTEARRAY8"},
-    {0x97, "NEXT_BUFFER"},
-    {0x98, "READONLY_BUFFER"},
+constexpr std::array<OpcodeName, 24> kRefused = {{
+    {'0', "POP"},        {'1', "POP_MARK"},    {'2', "DUP"},          {'F', "FLOAT"},
+    {'I', "INT"},        {'L', "LONG"},        {'P', "PERSID"},       {'S', "STRING"},
+    {'V', "UNICODE"},    {'d', "DICT"},        {'g', "GET"},          {'i', "INST"},
+    {'l', "LIST"},       {'o', "OBJ"},         {'p', "PUT"},          {0x82, "EXT1"},
+    {0x83, "EXT2"},      {0x84, "EXT4"},       {0x8b, "LONG4"},       {0x8d, "BINUNICODE8"},
+    {0x92, "NEWOBJ_EX"}, {0x96, "BYTEARRAY8"}, {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"},
 }};
 
 std::string words_for_opcode(unsigned char code) {
   const std::byte byte{code};
-  const std::string hex = "0x" + hex_of(std::span(&byte, 1), 1);
+  std::string hex = "0x" + hex_of(std::span(&byte, 1), 1);
   for (const OpcodeName& refused : kRefused)
     if (refused.code == code) return str(refused.name, " (", hex, ")");
   return hex;
+}
+
+/// What to do about an object of a program's own: only that program can say what its weights are.
+/// Storages of other dtypes are no such objects.
+std::string_view advice_for(std::string_view name) {
+  return name.ends_with("Storage") ? ""
+                                   : "; in Python: torch.save(model.state_dict(), \"weights.pth\")";
 }
 
 // The stack machine. Every opcode makes at most one value, and nothing is ever called.
@@ -85,9 +67,10 @@ class Machine {
 
  private:
   template <class Expected, class Got>
-  [[noreturn]] void fail(const Expected& expected, const Got& got) const {
+  [[noreturn]] void fail(const Expected& expected, const Got& got,
+                         std::string_view advice = {}) const {
     throw ParseError(str("pth: pickle expected ", expected, ", got ", got, " (", where_, ", byte ",
-                         opcode_byte_, ")"));
+                         opcode_byte_, ")", advice));
   }
   template <class Got>
   void need(bool ok, std::string_view expected, const Got& got) const {
@@ -107,7 +90,8 @@ class Machine {
         push_name(take(PickleKind::kText).text + "." + name);
         break;
       }
-      case 'R': {
+      case 'R':
+      case 0x81: {  // NEWOBJ: the same, of a class
         const PickleIndex arguments = pop();
         need(value(arguments).kind == PickleKind::kTuple, "a tuple of arguments",
              words_for(value(arguments).kind));
@@ -163,6 +147,12 @@ class Machine {
       case 0x8c:
       case 'U':
         return push_text(number<std::uint8_t>());
+      case 'B':
+        return push_bytes(number<std::uint32_t>());
+      case 'C':
+        return push_bytes(number<std::uint8_t>());
+      case 0x8e:
+        return push_bytes(number<std::uint64_t>());
       default:
         return false;
     }
@@ -179,6 +169,12 @@ class Machine {
         return push({.kind = PickleKind::kList});
       case '}':
         return push({.kind = PickleKind::kDict});
+      case 0x8f:
+        return push({.kind = PickleKind::kSet});
+      case 0x90:  // ADDITEMS
+        return add_to_set(pop_to_mark());
+      case 0x91:  // FROZENSET
+        return push({.kind = PickleKind::kSet, .items = pop_to_mark()});
       case 0x85:
       case 0x86:
       case 0x87:
@@ -262,9 +258,13 @@ class Machine {
   bool push_text(std::size_t length) {
     return push({.kind = PickleKind::kText, .text = text_of(take_bytes(length))});
   }
+  bool push_bytes(std::size_t length) {
+    (void)take_bytes(length);
+    return push({.kind = PickleKind::kBytes});
+  }
   void push_name(std::string name) {
     const bool known = std::find(names_.begin(), names_.end(), name) != names_.end();
-    if (!known) fail("names that weights are made of", printable(name, 100));
+    if (!known) fail("names that weights are made of", printable(name, 100), advice_for(name));
     push({.kind = PickleKind::kName, .text = std::move(name)});
   }
   // How much of the stack an opcode may take: nothing from below the last mark.
@@ -302,6 +302,12 @@ class Machine {
     list.items.insert(list.items.end(), items.begin(), items.end());
     return true;
   }
+  bool add_to_set(const std::vector<PickleIndex>& items) {
+    PickleValue& set = value(top());
+    need(set.kind == PickleKind::kSet, words_for(PickleKind::kSet), words_for(set.kind));
+    set.items.insert(set.items.end(), items.begin(), items.end());
+    return true;
+  }
   bool add_to_dict(const std::vector<PickleIndex>& items) {
     PickleValue& dict = value(top());
     // A call, because an OrderedDict is made by one and then filled.
@@ -336,9 +342,9 @@ class Machine {
 }  // namespace
 
 std::string_view words_for(PickleKind kind) {
-  constexpr std::array<std::string_view, 11> kWords = {
-      "None",   "a bool", "an integer", "a real number", "text",       "a tuple",
-      "a list", "a dict", "a name",     "an object",     "a reference"};
+  constexpr std::array<std::string_view, 13> kWords = {
+      "None",   "a bool", "an integer", "a real number", "text",      "bytes",      "a tuple",
+      "a list", "a set",  "a dict",     "a name",        "an object", "a reference"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 

@@ -27,8 +27,10 @@ enum class PickleKind : std::uint8_t {
   kInteger,  ///< `integer`
   kReal,     ///< a floating-point number, whose value nobody asked for
   kText,     ///< `text`
+  kBytes,    ///< bytes that nobody asked for
   kTuple,    ///< `items`
   kList,     ///< `items`
+  kSet,      ///< `items`
   kDict,     ///< `items`: key, value, key, value, ...
   kName,     ///< `text`: "collections.OrderedDict"
   kCall,     ///< `text`: the callee's name; `argument`, a tuple; `items`: what was set, as a dict's

@@ -57,7 +57,7 @@ class ZipForm {
     std::size_t at = 0;
     const Pickle pickle = read_pickle(content, at, pth_names(), where);
     const bool big_endian = is_big_endian();
-    FileArrays result;
+    FileArrays result{.part = pth_part(pickle, where)};
     std::map<std::string, PthBytes> storages;  // each is looked at, and its checksum verified, once
     result.arrays = pth_tensors(pickle, where, big_endian, [&](const PthStorage& storage) {
       const auto known = storages.find(storage.key);
@@ -112,7 +112,7 @@ class LegacyForm {
     const bool big_endian = read_byte_order();
     const Pickle pickle = next_pickle();
     const std::map<std::string, PthBytes> storages = read_storages(pickle);
-    FileArrays result;
+    FileArrays result{.part = pth_part(pickle, file_.name)};
     result.arrays = pth_tensors(pickle, file_.name, big_endian, [&](const PthStorage& storage) {
       const auto found = storages.find(storage.key);
       need(found != storages.end(), str("storage \"", printable(storage.key), "\""), "none",

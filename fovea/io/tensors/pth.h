@@ -13,9 +13,11 @@
 // number, a version, the machine's properties, the dict, the storages' keys), and after them for
 // each storage its number of elements, 8 bytes, and the elements.
 //
-// Read is a dict of tensors, or of parameters, by name: what model.state_dict() gives. Anything
-// else is refused with the name of what it is: a whole module, an optimiser's state, TorchScript,
-// and whatever a pickle might otherwise do.
+// Read is a dict of tensors, or of parameters, by name: what model.state_dict() gives. A
+// checkpoint, a dict with such a dict in it ("state_dict", "model", ..., averages first:
+// "model_ema"), is read for that one; what else it has, an optimiser's state or settings, is passed
+// over. Objects of a program's own are refused with the name of what they are: a whole module,
+// TorchScript, and whatever a pickle might otherwise do.
 //
 // Source   torch/serialization.py, torch/_utils.py.
 #pragma once
@@ -36,7 +38,7 @@ bool is_legacy_pth(std::span<const std::byte> content);
 /// Reads the tensors of a .pth file in the dict's order. Tensors that share a storage there have
 /// memory of their own here.
 /// Throws   IoError when it cannot be read; ParseError naming file, entry and byte when it is
-///          damaged or holds anything but a state_dict.
+///          damaged or holds no state_dict.
 StateDict load_pth(const std::filesystem::path& path);
 
 /// Reads .pth data from memory; `name` stands for the file in messages. Throws ParseError.

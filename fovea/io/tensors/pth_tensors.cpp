@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -35,6 +37,64 @@ constexpr std::array<StorageType, 10> kStorages = {{{"torch.FloatStorage", DType
                                                     {"torch.ByteStorage", DType::kU8},
                                                     {"torch.BoolStorage", DType::kBool}}};
 
+// What checkpoints hold beside weights: numbers, times, paths and settings, as values and never as
+// what their names mean elsewhere.
+constexpr std::string_view kBeside[] = {"__builtin__.complex",
+                                        "__builtin__.frozenset",
+                                        "__builtin__.int",
+                                        "__builtin__.list",
+                                        "__builtin__.set",
+                                        "__builtin__.dict",
+                                        "__builtin__.float",
+                                        "__builtin__.bytearray",
+                                        "_codecs.encode",
+                                        "argparse.Namespace",
+                                        "builtins.bytearray",
+                                        "builtins.complex",
+                                        "builtins.dict",
+                                        "builtins.float",
+                                        "builtins.frozenset",
+                                        "builtins.int",
+                                        "builtins.list",
+                                        "builtins.set",
+                                        "collections.Counter",
+                                        "collections.defaultdict",
+                                        "datetime.date",
+                                        "datetime.datetime",
+                                        "datetime.timedelta",
+                                        "lightning.fabric.utilities.data.AttributeDict",
+                                        "lightning.pytorch.utilities.parsing.AttributeDict",
+                                        "lightning_fabric.utilities.data.AttributeDict",
+                                        "numpy._core.multiarray._reconstruct",
+                                        "numpy._core.multiarray.scalar",
+                                        "numpy.core.multiarray._reconstruct",
+                                        "numpy.core.multiarray.scalar",
+                                        "numpy.dtype",
+                                        "numpy.dtypes.Float32DType",
+                                        "numpy.dtypes.Float64DType",
+                                        "numpy.dtypes.Int64DType",
+                                        "numpy.ndarray",
+                                        "pathlib.PosixPath",
+                                        "pathlib.PurePosixPath",
+                                        "pathlib.WindowsPath",
+                                        "pathlib._local.PosixPath",
+                                        "pytorch_lightning.utilities.parsing.AttributeDict",
+                                        "torch.Size",
+                                        "torch.bfloat16",
+                                        "torch.device",
+                                        "torch.float16",
+                                        "torch.float32",
+                                        "torch.float64",
+                                        "torch.int32",
+                                        "torch.int64",
+                                        "types.SimpleNamespace"};
+
+// Where a checkpoint has a model's weights, the first that is there. Averages come first, as those
+// who write them are judged by them: timm's load_state_dict, torchvision's reference training.
+constexpr std::string_view kParts[] = {
+    "state_dict_ema", "model_ema", "ema_state_dict", "ema",    "state_dict", "model_state_dict",
+    "model",          "net",       "network",        "module", "weights",    "params"};
+
 // A tensor as the pickle describes it.
 struct TensorCall {
   std::string name;
@@ -49,13 +109,23 @@ class Interpreter {
  public:
   Interpreter(const Pickle& pickle, const std::string& where) : pickle_(pickle), where_(where) {}
 
+  /// Which part of a checkpoint has the tensors; empty for a file of nothing else.
+  std::string part() const {
+    const PickleValue& root = pickle_[pickle_.root];
+    need(is_dict(root), "a dict of tensors by name, which is what model.state_dict() gives",
+         described(root), root);
+    if (const auto part = find_part(root)) return std::string(part->first);
+    return {};
+  }
+
+  /// Calls `visit` with each tensor of the part.
   template <class Visit>
   void each_tensor(const Visit& visit) const {
-    const PickleValue& dict = pickle_[pickle_.root];
-    need(is_dict(dict), "a dict of tensors by name, which is what model.state_dict() gives",
-         described(dict), dict);
-    std::vector<PickleIndex> items = pairs_of_call(dict);
-    items.insert(items.end(), dict.items.begin(), dict.items.end());
+    const PickleValue& root = pickle_[pickle_.root];
+    need(is_dict(root), "a dict of tensors by name, which is what model.state_dict() gives",
+         described(root), root);
+    const auto part = find_part(root);
+    const std::vector<PickleIndex> items = items_of(part ? *part->second : root);
     std::set<std::string_view> names;
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
       const PickleValue& key = pickle_[items[i]];
@@ -72,7 +142,42 @@ class Interpreter {
                       at.byte, ")");
   }
 
+  /// The storage of a reference.
+  PthStorage storage(const PickleValue& value) const { return storage(value, "the checkpoint"); }
+
  private:
+  /// Keys and values of a dict.
+  std::vector<PickleIndex> items_of(const PickleValue& dict) const {
+    std::vector<PickleIndex> items = pairs_of_call(dict);
+    items.insert(items.end(), dict.items.begin(), dict.items.end());
+    return items;
+  }
+  static bool is_tensor(const PickleValue& value) {
+    return value.kind == PickleKind::kCall && (value.text == kTensor || value.text == kParameter);
+  }
+  /// True for a dict of tensors alone, and some.
+  bool is_state_dict(const PickleValue& dict) const {
+    if (!is_dict(dict)) return false;
+    const std::vector<PickleIndex> items = items_of(dict);
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2)
+      if (pickle_[items[i]].kind != PickleKind::kText || !is_tensor(pickle_[items[i + 1]]))
+        return false;
+    return !items.empty();
+  }
+  /// The weights among what a checkpoint has by name.
+  std::optional<std::pair<std::string_view, const PickleValue*>> find_part(
+      const PickleValue& root) const {
+    if (is_state_dict(root)) return {};
+    const std::vector<PickleIndex> items = items_of(root);
+    for (const std::string_view name : kParts) {
+      for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+        const PickleValue &key = pickle_[items[i]], &value = pickle_[items[i + 1]];
+        if (key.kind == PickleKind::kText && key.text == name && is_state_dict(value))
+          return std::pair(name, &value);
+      }
+    }
+    return {};
+  }
   static bool is_dict(const PickleValue& value) {
     return value.kind == PickleKind::kDict ||
            (value.kind == PickleKind::kCall && value.text == kOrderedDict);
@@ -209,6 +314,7 @@ class Interpreter {
 std::span<const std::string_view> pth_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> all = {kOrderedDict, kTensor, kParameter};
+    all.insert(all.end(), std::begin(kBeside), std::end(kBeside));
     for (const StorageType& type : kStorages) all.push_back(type.name);
     return all;
   }();
@@ -218,10 +324,19 @@ std::span<const std::string_view> pth_names() {
 std::vector<PthStorage> pth_storages(const Pickle& pickle, const std::string& where) {
   std::vector<PthStorage> storages;
   std::set<std::string> keys;
-  Interpreter(pickle, where).each_tensor([&](const TensorCall& call) {
-    if (keys.insert(call.storage.key).second) storages.push_back(call.storage);
-  });
+  const Interpreter interpreter(pickle, where);
+  interpreter.each_tensor(
+      [](const TensorCall&) {});  // says what is wrong with a tensor by its name
+  for (const PickleValue& value : pickle.values) {
+    if (value.kind != PickleKind::kReference) continue;
+    const PthStorage storage = interpreter.storage(value);
+    if (keys.insert(storage.key).second) storages.push_back(storage);
+  }
   return storages;
+}
+
+std::string pth_part(const Pickle& pickle, const std::string& where) {
+  return Interpreter(pickle, where).part();
 }
 
 std::vector<NamedArray> pth_tensors(const Pickle& pickle, const std::string& where, bool big_endian,

@@ -14,7 +14,7 @@
 
 namespace fovea::io {
 
-/// The names that the pickle of a state_dict may contain.
+/// The names that the pickle of a state_dict, or of a checkpoint around one, may contain.
 std::span<const std::string_view> pth_names();
 
 /// A storage as a pickle refers to it.
@@ -34,13 +34,17 @@ struct PthBytes {
   std::function<std::vector<std::byte>()> unpack = {};  ///< see ArrayBytes
 };
 
-/// The tensors of a state_dict's pickle, called `where` in messages. `find` gives a storage's
-/// bytes, or throws.
+/// Where in a checkpoint's pickle its weights are: "state_dict"; empty where they are all of it.
+/// Throws   ParseError naming what is no dict, and byte.
+std::string pth_part(const Pickle& pickle, const std::string& where);
+
+/// The tensors of a state_dict's pickle, or of the weights among a checkpoint's, called `where` in
+/// messages. `find` gives a storage's bytes, or throws.
 /// Throws   ParseError naming what is no state_dict, and byte.
 std::vector<NamedArray> pth_tensors(const Pickle& pickle, const std::string& where, bool big_endian,
                                     const std::function<PthBytes(const PthStorage&)>& find);
 
-/// The storages that the tensors of a pickle lie in, each key once.
+/// The storages that a pickle refers to, each key once.
 /// Throws   ParseError naming what is no state_dict, and byte.
 std::vector<PthStorage> pth_storages(const Pickle& pickle, const std::string& where);
 

@@ -83,17 +83,43 @@ std::string refusal(const char* file) {
   return at == std::string::npos ? message : message.replace(at, path.size(), file);
 }
 
+// Every value of tensor i is i, and of the averages 10 + i: tests/golden/array_files.py.
+void expect_weights(const char* name, const std::string& part, int first,
+                    const std::string& prefix = "") {
+  SCOPED_TRACE(name);
+  const TensorFile file(kFiles / name);
+  EXPECT_EQ(file.part(), part);
+  ASSERT_EQ(file.size(), 7u);
+  EXPECT_EQ(file.name_of(0), prefix + "0.weight");
+  EXPECT_EQ(file.name_of(6), prefix + "1.num_batches_tracked");
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    const std::vector<double> values = file.read(i).to_vector<double>();
+    EXPECT_EQ(values, std::vector<double>(values.size(), first + static_cast<double>(i)));
+  }
+}
+
+// What stands beside the weights, an optimiser's state or settings, is passed over.
+TEST(Pth, ReadsTheWeightsOfCheckpoints) {
+  expect_weights("checkpoint.pth", "state_dict", 0);
+  for (const char* name :
+       {"checkpoint_reference.pth", "checkpoint_legacy.pth", "checkpoint_protocol4.pth"})
+    expect_weights(name, "model", 0);
+  expect_weights("checkpoint_ema.pth", "state_dict_ema", 10);
+  expect_weights("checkpoint_lightning.pth", "state_dict", 0, "model.");
+  expect_weights("model.pth", "", 0);
+}
+
+const std::string kAdvice = "; in Python: torch.save(model.state_dict(), \"weights.pth\")";
+
 TEST(Pth, RefusesByNameWhatIsNoStateDict) {
-  EXPECT_EQ(refusal("checkpoint.pth"),
-            "pth: file expected \"epoch\" to be a tensor, got an integer (checkpoint.pth: "
-            "checkpoint/data.pkl, byte 18)");
   EXPECT_EQ(refusal("tensor.pth"),
             "pth: file expected a dict of tensors by name, which is what model.state_dict() gives, "
             "got torch._utils._rebuild_tensor_v2 (tensor.pth: tensor/data.pkl, byte 146)");
   EXPECT_EQ(
       refusal("module.pth"),
       "pth: pickle expected names that weights are made of, got __main__.Reaches (module.pth: "
-      "module/data.pkl, byte 2)");
+      "module/data.pkl, byte 2)" +
+          kAdvice);
   EXPECT_EQ(refusal("complex.pth"),
             "pth: pickle expected names that weights are made of, got torch.ComplexFloatStorage "
             "(complex.pth: complex/data.pkl, byte 64)");
@@ -247,15 +273,29 @@ TEST(Pth, ReadsByteOrder) {
             "pth: byteorder expected little or big, got \"middle\" (a.pth: m/byteorder, byte 0)");
 }
 
+// A name that checkpoints have, but no weights behind it: the first thing that is none is named.
+TEST(Pth, NamesWhatAFileWithoutWeightsHas) {
+  EXPECT_EQ(defect_of_pickle("\x80\x02}(" + text("model") + "}" + text("x") + "Nsu."),
+            "pth: file expected \"model\" to be a tensor, got a dict (a.pth: m/data.pkl, byte 11)");
+}
+
 TEST(Pth, ExecutesNothing) {
   EXPECT_EQ(defect_of_pickle("\x80\x02"
                              "cposix\nsystem\n" +
                              text("echo") + "\x85R."),
             "pth: pickle expected names that weights are made of, got posix.system (a.pth: "
-            "m/data.pkl, byte 2)");
+            "m/data.pkl, byte 2)" +
+                kAdvice);
   EXPECT_EQ(defect_of_pickle("\x80\x04" + text("builtins") + text("eval") + "\x93."),
             "pth: pickle expected names that weights are made of, got builtins.eval (a.pth: "
-            "m/data.pkl, byte 18)");
+            "m/data.pkl, byte 18)" +
+                kAdvice);
+  // Nor where it stands beside weights.
+  EXPECT_EQ(defect_of_pickle("\x80\x02}(" + text("model") + "}" + text("x") + OneTensor{}.tensor() +
+                             "s" + text("args") + "c__main__\nRun\n)\x81u."),
+            "pth: pickle expected names that weights are made of, got __main__.Run (a.pth: "
+            "m/data.pkl, byte 116)" +
+                kAdvice);
   EXPECT_EQ(
       defect_of_pickle("(S'echo'\nios\nsystem\n."),
       "pth: pickle expected opcodes of plain data, got STRING (0x53) (a.pth: m/data.pkl, byte "
@@ -264,8 +304,8 @@ TEST(Pth, ExecutesNothing) {
             "pth: pickle expected opcodes of plain data, got INST (0x69) (a.pth: m/data.pkl, byte "
             "1)");
   EXPECT_EQ(
-      defect_of_pickle("ccollections\nOrderedDict\n)\x81."),
-      "pth: pickle expected opcodes of plain data, got NEWOBJ (0x81) (a.pth: m/data.pkl, byte "
+      defect_of_pickle("ccollections\nOrderedDict\n)\x92."),
+      "pth: pickle expected opcodes of plain data, got NEWOBJ_EX (0x92) (a.pth: m/data.pkl, byte "
       "26)");
   EXPECT_EQ(defect_of_pickle("\x82\x01."),
             "pth: pickle expected opcodes of plain data, got EXT1 (0x82) (a.pth: m/data.pkl, byte "
@@ -301,6 +341,11 @@ TEST(Pth, NamesDefectsOfPickles) {
             "pth: pickle expected a dict, got a list (a.pth: m/data.pkl, byte 3)");
   EXPECT_EQ(defect_of_pickle("}Na."),
             "pth: pickle expected a list, got a dict (a.pth: m/data.pkl, byte 2)");
+  EXPECT_EQ(defect_of_pickle("N(\x90."),
+            "pth: pickle expected a set, got None (a.pth: m/data.pkl, byte 2)");
+  EXPECT_EQ(defect_of_pickle("C\x05"
+                             "abc."),
+            "pth: pickle expected 5 bytes, got 4 (a.pth: m/data.pkl, byte 0)");
   EXPECT_EQ(defect_of_pickle("N)R."),
             "pth: pickle expected a name, got None (a.pth: m/data.pkl, byte 2)");
   EXPECT_EQ(defect_of_pickle("X\xff\xff\xff\xff"

@@ -40,6 +40,8 @@ class TensorFile {
   const Metadata& metadata() const { return content_.metadata; }
   bool from_graph() const { return content_.from_graph; }  ///< FileArrays::from_graph
 
+  const std::string& part() const { return content_.part; }  ///< FileArrays::part
+
   /// Tensor `i`, in memory of its own.
   Tensor read(std::size_t i) const { return read_array(array(i), file_); }
   /// Copies tensor `i` into one of the same sizes, converting it to that one's dtype.

@@ -1,8 +1,9 @@
-// Losses of class numbers: cross entropy and negative log likelihood.
+// Losses of classes: cross entropy, against numbers or probabilities, and negative log likelihood.
 
 #include "fovea/kernels/kernels.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/loss.h"
+#include "fovea/tensor/ops/softmax.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea {
@@ -41,6 +42,17 @@ void check_labels(const char* operation, const Tensor& target, std::int64_t clas
   }
 }
 
+void check_weight(const char* operation, const Tensor& x, const Tensor& weight,
+                  std::int64_t classes) {
+  if (!weight.defined()) return;
+  check<DeviceError>(weight.device() == x.device(), operation, ": weight expected on ", x.device(),
+                     ", got ", weight.device());
+  check<DTypeError>(weight.dtype() == x.dtype(), operation, ": weight expected dtype ", x.dtype(),
+                    ", got ", weight.dtype());
+  check<ShapeError>(weight.sizes() == Shape{classes}, operation, ": weight expected shape ",
+                    Shape{classes}, ", got ", weight.sizes());
+}
+
 Problem check_problem(const char* operation, const Tensor& x, const Tensor& target,
                       const Tensor& weight, std::int64_t ignore_index) {
   dispatch_float(x.dtype(), operation, [](auto) {});
@@ -56,14 +68,7 @@ Problem check_problem(const char* operation, const Tensor& x, const Tensor& targ
                     ", got ", target.sizes(), " (x ", x.sizes(), ")");
   Problem problem{class_dim == 1 ? x.size(0) : 1, x.size(class_dim), 1};
   for (int dim = 2; dim < x.dim(); ++dim) problem.s *= x.size(dim);
-  if (weight.defined()) {
-    check<DeviceError>(weight.device() == x.device(), operation, ": weight expected on ",
-                       x.device(), ", got ", weight.device());
-    check<DTypeError>(weight.dtype() == x.dtype(), operation, ": weight expected dtype ", x.dtype(),
-                      ", got ", weight.dtype());
-    check<ShapeError>(weight.sizes() == Shape{problem.c}, operation, ": weight expected shape ",
-                      Shape{problem.c}, ", got ", weight.sizes());
-  }
+  check_weight(operation, x, weight, problem.c);
   check_labels(operation, target, problem.c, ignore_index);
   return problem;
 }
@@ -81,12 +86,51 @@ Tensor reduce(const Tensor& losses, const Tensor& total, const Shape& sizes, Red
   no_case_for("reduction", reduction);
 }
 
+/// cross_entropy against probabilities.
+Tensor soft_cross_entropy(const Tensor& x, const Tensor& target,
+                          const CrossEntropyOptions& options) {
+  constexpr const char* kName = "cross_entropy";
+  dispatch_float(x.dtype(), kName, [](auto) {});
+  check<DTypeError>(target.dtype() == x.dtype(), kName, ": target expected dtype i64, or ",
+                    x.dtype(), " as x, got ", target.dtype());
+  check<DeviceError>(target.device() == x.device(), kName, ": target expected on ", x.device(),
+                     ", got ", target.device());
+  check<ShapeError>(x.dim() >= 1 && target.sizes() == x.sizes(), kName,
+                    ": target of probabilities expected shape ", x.sizes(), ", got ",
+                    target.sizes());
+  check<ArgumentError>(options.ignore_index < 0, kName,
+                       ": ignore_index expected negative with probabilities, got ",
+                       options.ignore_index);
+  const int class_dim = x.dim() == 1 ? 0 : 1;
+  const std::int64_t classes = x.size(class_dim);
+  check_weight(kName, x, options.weight, classes);
+  const double smoothing = options.label_smoothing;
+  Tensor share = target;
+  if (smoothing > 0) share = target * (1 - smoothing) + smoothing / static_cast<double>(classes);
+  if (options.weight.defined()) {
+    Shape along = Shape::filled(x.dim(), 1);
+    along[class_dim] = classes;
+    share = share * options.weight.detach().view(along);
+  }
+  Tensor losses = -(log_softmax(x, class_dim) * share).sum({class_dim});
+  switch (options.reduction) {
+    case Reduction::kMean:
+      return losses.sum() / static_cast<double>(losses.numel());
+    case Reduction::kSum:
+      return losses.sum();
+    case Reduction::kNone:
+      return losses;
+  }
+  no_case_for("reduction", options.reduction);
+}
+
 }  // namespace
 
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const CrossEntropyOptions& options) {
   check<ArgumentError>(options.label_smoothing >= 0 && options.label_smoothing <= 1,
                        "cross_entropy: label_smoothing expected in [0, 1], got ",
                        options.label_smoothing);
+  if (is_differentiable(target.dtype())) return soft_cross_entropy(x, target, options);
   const Problem size =
       check_problem("cross_entropy", x, target, options.weight, options.ignore_index);
   const kernels::CrossEntropySpec spec{options.label_smoothing, options.ignore_index};

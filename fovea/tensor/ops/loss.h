@@ -21,14 +21,18 @@ struct CrossEntropyOptions {
   Reduction reduction = Reduction::kMean;
 };
 
-/// Cross entropy of scores against class numbers: log_softmax over the classes, then nll_loss.
+/// Cross entropy of scores against class numbers, log_softmax over the classes, then nll_loss; or
+/// against probabilities of the classes.
 ///
 /// Formula  loss = -(1-e) w[t] log p[t] - e/c sum_k w[k] log p[k], with e = label_smoothing;
-///          0 where t is ignored.
-/// Shapes   x [n, c], target [n]; or x [c], target 0-d; or x [n, c, d1, ...], target [n, d1, ...].
-///          target is i64. The result is 0-d, or has target's sizes for kNone.
-/// Throws   ShapeError, DTypeError, ArgumentError (label_smoothing), DeviceError; IndexError for a
-///          target that is no class and not ignored, naming the first one and its position.
+///          0 where t is ignored. Of probabilities t[k]: -sum_k w[k] ((1-e) t[k] + e/c) log p[k],
+///          and kMean divides by their number, whatever the weights, as PyTorch does.
+/// Shapes   x [n, c], target [n]; or x [c], target 0-d; or x [n, c, d1, ...], target [n, d1, ...],
+///          in i64. Or probabilities: target of x's shape and dtype, which may have a gradient.
+///          The result is 0-d, or has class numbers' sizes for kNone.
+/// Throws   ShapeError, DTypeError, ArgumentError (label_smoothing; ignore_index with
+///          probabilities), DeviceError; IndexError for a target that is no class and not ignored,
+///          naming the first one and its position.
 /// Numerics kMean over no counted target is NaN, as in PyTorch.
 /// Source   Szegedy et al. 2016 (label smoothing).
 Tensor cross_entropy(const Tensor& x, const Tensor& target,

@@ -86,6 +86,31 @@ TEST(CrossEntropy, WorkedByHand) {
       << "without a batch";
 }
 
+// As above; half and half are mean losses of both.
+TEST(CrossEntropy, OfProbabilitiesWorkedByHand) {
+  const Tensor x =
+      tensor({{0, std::log(2.0), std::log(5.0)}}, {.dtype = f64, .requires_grad = true});
+  const Tensor loss = cross_entropy(x, tensor({{0.5, 0, 0.5}}, {.dtype = f64}));
+  EXPECT_NEAR(loss.item(), (std::log(8.0) + std::log(8.0 / 5)) / 2, 1e-15);
+  loss.backward();
+  EXPECT_TRUE(is_close(x.grad(), tensor({{1 - 4, 2, 5 - 4}}, {.dtype = f64}) * (1.0 / 8), 1e-14));
+}
+
+// Certain probabilities are class numbers, but for the mean by class weights.
+TEST(CrossEntropy, OfCertainProbabilitiesIsThatOfNumbers) {
+  Generator generator(1);
+  const Tensor x = randn({6, 5}, {.dtype = f64}, generator);
+  const Tensor numbers = randint(0, 5, {6}, {.dtype = i64}, generator);
+  const Tensor certain = one_hot(numbers, 5).to(f64), weight = rand({5}, {.dtype = f64}, generator);
+  for (const double smoothing : {0.0, 0.3}) {
+    const CrossEntropyOptions mean{.label_smoothing = smoothing};
+    EXPECT_TRUE(is_close(cross_entropy(x, certain, mean), cross_entropy(x, numbers, mean), 1e-14));
+    const CrossEntropyOptions each{
+        .weight = weight, .label_smoothing = smoothing, .reduction = Reduction::kNone};
+    EXPECT_TRUE(is_close(cross_entropy(x, certain, each), cross_entropy(x, numbers, each), 1e-13));
+  }
+}
+
 TEST(CrossEntropy, IsLogSoftmaxThenNll) {
   Generator generator(1);
   const Tensor x = randn({6, 5, 3, 2}, {.dtype = f64}, generator);
@@ -139,6 +164,12 @@ TEST(Loss, GradientsAgreeWithDifferences) {
         {x}));
     expect_ok(check_gradients(
         [&](const Tensors& in) {
+          return cross_entropy(in[0], in[1],
+                               {.weight = weight, .label_smoothing = 0.2, .reduction = reduction});
+        },
+        {x, other}));
+    expect_ok(check_gradients(
+        [&](const Tensors& in) {
           return nll_loss(in[0], target, {.weight = weight, .reduction = reduction});
         },
         {x}));
@@ -188,8 +219,16 @@ TEST(Loss, SaysWhatItDoesNotTake) {
             "cross_entropy: target expected shape [4], got [5] (x [4, 10])");
   EXPECT_EQ(message_of<ShapeError>([&] { cross_entropy(scalar(1), labels); }),
             "cross_entropy: x expected 1 or more dimensions, got 0");
-  EXPECT_EQ(message_of<DTypeError>([&] { cross_entropy(x, zeros({4})); }),
-            "cross_entropy: target expected dtype i64, got f32");
+  EXPECT_EQ(message_of<DTypeError>([&] { cross_entropy(x, zeros({4}, {.dtype = i32})); }),
+            "cross_entropy: target expected dtype i64, got i32");
+  EXPECT_EQ(message_of<DTypeError>([&] {
+              cross_entropy(x, zeros({4, 10}, {.dtype = f64}));
+            }),
+            "cross_entropy: target expected dtype i64, or f32 as x, got f64");
+  EXPECT_EQ(message_of<ShapeError>([&] { cross_entropy(x, zeros({4})); }),
+            "cross_entropy: target of probabilities expected shape [4, 10], got [4]");
+  EXPECT_EQ(message_of<ArgumentError>([&] { cross_entropy(x, x, {.ignore_index = 3}); }),
+            "cross_entropy: ignore_index expected negative with probabilities, got 3");
   EXPECT_EQ(message_of<DTypeError>([&] { cross_entropy(labels, labels); }),
             "cross_entropy: dtype expected f32, f64, got i64");
   EXPECT_EQ(message_of<ShapeError>([&] { cross_entropy(x, labels, {.weight = ones({9})}); }),

@@ -37,6 +37,17 @@ def add_classes(family, op, x_shape, reduction, weighted, label_smoothing=0.0,
                          reduction=reduction, **smoothing))
 
 
+def add_probabilities(family, x_shape, reduction, weighted, label_smoothing=0.0):
+    """cross_entropy against probabilities, which have a gradient too."""
+    case = family.case("cross_entropy", reduction=reduction, weight=weighted, ignore_index=-100,
+                       label_smoothing=label_smoothing, target="probabilities")
+    x = case.input("x", case.randn(*x_shape))
+    target = case.input("target", F.softmax(case.randn(*x_shape), 1).float().double())
+    weight = case.keep("weight", case.rand(x_shape[1], low=0.2, high=2.0)) if weighted else None
+    case.output(F.cross_entropy(x, target, weight=weight, reduction=reduction,
+                                label_smoothing=label_smoothing))
+
+
 def add_mse(family, shape, reduction):
     case = family.case("mse_loss", reduction=reduction)
     x = case.input("x", case.randn(*shape))
@@ -80,6 +91,12 @@ def build():
     add_classes(family, "cross_entropy", (3, 1), "mean", False)
     add_classes(family, "cross_entropy", (6, 4), "none", False, scale=1000.0)
     add_classes(family, "cross_entropy", (6, 4), "mean", False, 0.2, scale=1000.0)
+
+    for reduction in REDUCTIONS:
+        for weighted in (False, True):
+            for label_smoothing in (0.0, 0.1):
+                for shape in ((7, 5), (4, 3, 2, 5)):
+                    add_probabilities(family, shape, reduction, weighted, label_smoothing)
 
     for reduction in REDUCTIONS:
         for shape in ((5,), (3, 4), (2, 3, 4, 5)):

@@ -3,9 +3,12 @@
 x is u8 or f32 (`dtype`); so is y. Images are torch's [k, c, h, w].
 """
 
+import numpy as np
 import torch
 import torchvision.transforms.functional as F
+import torchvision.transforms.functional_tensor as F_t
 from torchvision.transforms import InterpolationMode
+from torchvision.transforms.autoaugment import RandAugment, TrivialAugmentWide, _apply_op
 
 from recorder import Family
 
@@ -74,6 +77,114 @@ def normalize(family, shape, mean, std):
     case.keep("y", F.normalize(images(case, "f32", *shape), mean, std))
 
 
+def warp(family, dtype, shape, op, interpolation, fill, **change):
+    """op: affine (degrees, move, scale, shear, center), rotate (degrees), perspective (corners that
+    come to lie at others, [x, y] each). fill: numbers, none for torchvision's None. No place that
+    is looked up lies right between two pixels."""
+    case = family.case(op, dtype=dtype, interpolation=interpolation, fill=fill, **change)
+    x = images(case, dtype, *shape)
+    how = {"interpolation": InterpolationMode(interpolation), "fill": fill or None}
+    if op == "affine":
+        y = F.affine(x, change["degrees"], change["move"], change["scale"], change["shear"],
+                     center=change["center"], **how)
+    elif op == "rotate":
+        y = F.rotate(x, change["degrees"], **how)
+    else:
+        y = F_t.perspective(x, perspective_coefficients(change["start"], change["end"]),
+                            interpolation, fill or None)
+    case.keep("y", y)
+
+
+def perspective_coefficients(start, end):
+    """In f64, as torchvision finds them from 0.17 on."""
+    rows = []
+    for (x, y), (u, v) in zip(start, end):
+        rows.append([u, v, 1, 0, 0, 0, -x * u, -x * v])
+        rows.append([0, 0, 0, u, v, 1, -y * u, -y * v])
+    return np.linalg.solve(np.array(rows, dtype=np.float64),
+                           np.array(start, dtype=np.float64).reshape(8)).tolist()
+
+
+def warps(family, dtype):
+    for interpolation in ("nearest", "bilinear"):
+        for fill in ([], [0.0], [0.5, 0.25, 1.0] if dtype == "f32" else [120.0, 7.0, 255.0]):
+            for degrees in (31.0, -77.0, 180.0, 13.5):
+                warp(family, dtype, (2, 3, 9, 13), "rotate", interpolation, fill, degrees=degrees)
+            warp(family, dtype, (1, 3, 12, 10), "affine", interpolation, fill, degrees=20.0,
+                 move=[3, -2], scale=0.8, shear=[10.0, -7.0], center=None)
+            warp(family, dtype, (1, 3, 31, 29), "affine", interpolation, fill, degrees=-160.0,
+                 move=[0, 4], scale=1.7, shear=[-31.0, 12.0], center=[3, 9])
+            warp(family, dtype, (1, 3, 12, 10), "affine", interpolation, fill, degrees=0.0,
+                 move=[-4, 5], scale=1.0, shear=[0.0, 0.0], center=None)
+            warp(family, dtype, (2, 3, 17, 23), "perspective", interpolation, fill,
+                 start=[[0, 0], [22, 0], [22, 16], [0, 16]],
+                 end=[[4, 1], [19, 3], [22, 14], [2, 11]])
+    warp(family, dtype, (1, 1, 28, 28), "perspective", "bilinear", [0.0],
+         start=[[0, 0], [27, 0], [27, 27], [0, 27]], end=[[0, 7], [25, 2], [21, 27], [6, 20]])
+
+
+def blur(family, dtype, shape, kernel, sigma):
+    """kernel: [height, width]."""
+    case = family.case("blur", dtype=dtype, kernel=kernel, sigma=sigma)
+    case.keep("y", F.gaussian_blur(images(case, dtype, *shape), kernel[::-1], [sigma, sigma]))
+
+
+def grayscale(family, dtype, shape):
+    case = family.case("grayscale", dtype=dtype)
+    case.keep("y", F.rgb_to_grayscale(images(case, dtype, *shape), shape[1]))
+
+
+def vflip(family, dtype, shape):
+    case = family.case("vflip", dtype=dtype)
+    case.keep("y", F.vflip(images(case, dtype, *shape)))
+
+
+def step(family, dtype, shape, name, magnitude, interpolation="nearest", fill=()):
+    """One change of RandAugment's or TrivialAugment's. Posterize and Equalize take bytes alone
+    there, and get what convert_image_dtype makes of numbers."""
+    case = family.case("step", dtype=dtype, change=name, magnitude=magnitude,
+                       interpolation=interpolation, fill=list(fill))
+    x = images(case, dtype, *shape)
+    y = F.convert_image_dtype(x, torch.uint8) if name in ("Posterize", "Equalize") else x
+    if name == "Solarize" and dtype == "f32":
+        magnitude = torch.tensor(magnitude / 255, dtype=torch.float32).item()
+    y = _apply_op(y, name, magnitude, InterpolationMode(interpolation), list(fill) or None)
+    case.keep("y", F.convert_image_dtype(y, x.dtype))
+
+
+# Of the 31; their shears look up no place right between two pixels.
+BINS = {RandAugment: (9, 23), TrivialAugmentWide: (7, 30)}
+
+
+def steps(family, dtype):
+    shape = (1, 3, 13, 15)
+    for space, bins in ((RandAugment()._augmentation_space(31, shape[-2:]), BINS[RandAugment]),
+                        (TrivialAugmentWide()._augmentation_space(31), BINS[TrivialAugmentWide])):
+        for name, (magnitudes, signed) in space.items():
+            for bin in bins if magnitudes.ndim > 0 else ():
+                magnitude = float(magnitudes[bin].item())
+                step(family, dtype, shape, name, magnitude)
+                if signed:
+                    step(family, dtype, shape, name, -magnitude)
+    for name in ("Identity", "AutoContrast", "Equalize"):
+        for shape in ((1, 3, 31, 37), (1, 1, 28, 28), (2, 3, 2, 5)):
+            step(family, dtype, shape, name, 0.0)
+    for name, magnitude in (("Sharpness", 0.7), ("Posterize", 3.0), ("Solarize", 90.0),
+                            ("Color", -0.4), ("Contrast", 0.4), ("Rotate", 21.0)):
+        step(family, dtype, (1, 1, 28, 28), name, magnitude)
+        step(family, dtype, (1, 1, 2, 9), name, magnitude)
+    for fill in ((), (0.5,)):
+        step(family, dtype, (1, 3, 14, 12), "ShearX", 0.23, "bilinear", fill)
+        step(family, dtype, (1, 3, 14, 12), "Rotate", -17.0, "bilinear", fill)
+    dark = family.case("step", dtype=dtype, change="AutoContrast", magnitude=0.0,
+                       interpolation="nearest", fill=[], note="a channel of one value")
+    x = images(dark, dtype, 1, 3, 6, 7)
+    x[:, 1] = 0.25 if dtype == "f32" else 90
+    x[:, 0] = x[:, 0] / 2 if dtype == "f32" else torch.div(x[:, 0], 2, rounding_mode="floor") + 50
+    dark.keep("x", x)
+    dark.keep("y", F.autocontrast(x))
+
+
 def build():
     family = Family("transform")
     for dtype in ("u8", "f32"):
@@ -98,6 +209,15 @@ def build():
                                                ("contrast", 0.5), ("hue", -0.05)])
         erase(family, dtype, (2, 3, 6, 9), [1, 2, 3, 4], [0.0])
         erase(family, dtype, (2, 3, 6, 9), [0, 8, 6, 1], [5.0, 6.5, 7.0])
+        warps(family, dtype)
+        for kernel, sigma in (([3, 3], 0.1), ([3, 3], 0.8), ([5, 9], 2.0), ([1, 7], 1.3)):
+            blur(family, dtype, (2, 3, 8, 11), kernel, sigma)
+        blur(family, dtype, (1, 1, 28, 28), [23, 23], 1.9)
+        grayscale(family, dtype, (2, 3, 9, 11))
+        grayscale(family, dtype, (2, 1, 5, 6))
+        vflip(family, dtype, (2, 3, 5, 4))
+        vflip(family, dtype, (1, 1, 6, 3))
+        steps(family, dtype)
     for shape, size in (((8, 11), [4, 4]), ((8, 11), [3, 8]), ((8, 11), [5, 2]), ((3, 4), [6, 6]),
                         ((3, 11), [6, 4]), ((9, 8), [2, 3])):
         center_crop(family, (1, 3, *shape), size)

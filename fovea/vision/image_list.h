@@ -1,0 +1,62 @@
+// ImageList: pictures and their classes as a list says them, in a CSV file (io/csv.h):
+//
+//     path,label
+//     photos/0001.jpg,cat
+//     photos/0002.png,"dog, small"
+//
+// The first row is a heading when one of its fields is path, file, filename or image, and another
+// one label or class, in capitals or not; columns with other headings are passed over. Without a
+// heading each row has two fields, the path and the class. Paths are relative to the list's folder.
+// Classes are numbered by their names in alphabetical (byte) order; by their values where all of
+// them are whole numbers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fovea/vision/held_out.h"
+#include "fovea/vision/image_files.h"
+#include "fovea/vision/picture_set.h"
+
+namespace fovea::vision {
+
+/// Pictures in a list. See the head of this file; how they are read is in picture_set.h.
+///
+/// Shapes   data u8 [k, channels, height, width], target i64 [k].
+class ImageList final : public PictureSet {
+ public:
+  /// Reads the list, of which with a part only that side of a split is kept.
+  /// Throws   IoError when it cannot be read; ParseError naming list and line: as parse_csv; a row
+  ///          with too few or too many fields, no path or no class; a path where there is no file,
+  ///          unless corrupt ones are to be skipped; a class that is none of those given in the
+  ///          options; ParseError when there are no rows; as ImageFolder for what pictures hold.
+  explicit ImageList(std::filesystem::path list, const PictureSetOptions& options = {},
+                     const std::optional<Part>& part = {});
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }
+  std::string name_of(std::int64_t index) const override { return file(index).path.string(); }
+  /// One SHA-256 over paths, classes and the lengths of the files.
+  Checksums checksums() const override;
+  std::int64_t label_of(std::int64_t index) const override { return file(index).label; }
+  /// Nothing: a list names what it is about.
+  std::vector<std::string> left_out() const override { return {}; }
+
+ private:
+  const ImageFile& file(std::int64_t index) const {
+    return files_[static_cast<std::size_t>(index)];
+  }
+  io::Image read(std::int64_t index, io::Channels channels) const override;
+  void keep(std::span<const std::int64_t> samples) override;
+  std::shared_ptr<PictureSet> copy() const override;
+
+  std::filesystem::path list_;
+  std::vector<ImageFile> files_;
+  std::string part_;  // "" or which part of the list it is
+};
+
+}  // namespace fovea::vision
