@@ -100,9 +100,9 @@ struct StopAt : TrainObserver {
 TEST_F(TunedTraining, FreezesAndUnfreezes) {
   config_.model = "fashion-cnn";
   config_.epochs = 1;
-  config_.limit_train = 40;
-  config_.limit_test = 20;
-  config_.batch_size = 20;
+  config_.limit_train = 20;
+  config_.limit_test = 10;
+  config_.batch_size = 10;
   const fs::path weights = run_training(config_).directory / "weights/last.safetensors";
   const NamedTensors body = models::load_model_file(weights).weights.read_all();
   config_.model.clear();
