@@ -22,7 +22,7 @@ data::TensorDataset pets() {
 }
 
 // compute_class_weight("balanced", classes=[0, 1, 2], y=[0] * 6 + [1] * 3 + [2]) of scikit-learn
-// 1.7.2 gives 0.55555556, 1.11111111, 3.33333333.
+// 1.9.1 gives 0.55555556, 1.11111111, 3.33333333.
 TEST(ClassWeights, AreBalancedAsByScikitLearn) {
   EXPECT_THAT(class_weights_of("balanced", pets(), kClasses),
               ElementsAre(DoubleEq(10.0 / 18), DoubleEq(10.0 / 9), DoubleEq(10.0 / 3)));
