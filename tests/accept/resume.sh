@@ -25,7 +25,7 @@ part_kill() {
   killed fashion-dnn --epochs 3 --save-every 40 &&
     killed fashion-cnn "${short[@]}" &&
     killed fashion-cnn "${short[@]}" --optimizer adamw --schedule onecycle --ema 0.99 \
-      --augment flip+crop --val-fraction 0.1 --monitor val_loss &&
+      --augment flip+crop+mixup --val-fraction 0.1 --monitor val_loss &&
     killed resnet18 --epochs 2 --limit-train 1500 --limit-test 200 --batch-size 50 --save-every 2 \
       --augment flip+crop+erase || return 1
   if "$fovea" bench --only fc2 --precision bf16 --rounds 1 --seconds 0.01 >/dev/null 2>&1; then
