@@ -83,4 +83,14 @@ std::vector<CsvRow> parse_csv(std::string_view text, const std::string& name) {
   return CsvReader(text, name).read();
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"') quoted += '"';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
 }  // namespace fovea::io

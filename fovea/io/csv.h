@@ -23,4 +23,8 @@ struct CsvRow {
 ///          quotes.
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& name);
 
+/// `text` as a field: between quotes, with those in it doubled, where it holds a comma, a quote or
+/// the end of a line; else as it is.
+std::string csv_field(std::string_view text);
+
 }  // namespace fovea::io

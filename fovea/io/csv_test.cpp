@@ -53,5 +53,14 @@ TEST(Csv, NamesTheLineOfWhatIsWrong) {
             "(a.csv, line 2)");
 }
 
+TEST(CsvField, IsQuotedWhereItHasToBe) {
+  EXPECT_EQ(csv_field("Ankle Boot"), "Ankle Boot");
+  EXPECT_EQ(csv_field(""), "");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("19\" screen"), "\"19\"\" screen\"");
+  EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+  EXPECT_EQ(csv_field("old\rMac"), "\"old\rMac\"");
+}
+
 }  // namespace
 }  // namespace fovea::io

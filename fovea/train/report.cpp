@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fovea/io/csv_field.h"
+#include "fovea/io/csv.h"
 
 namespace fovea::train {
 

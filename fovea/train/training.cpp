@@ -1,19 +1,15 @@
 #include "fovea/train/training.h"
 
-#include <algorithm>
-#include <iterator>
 #include <memory>
 #include <numeric>
 #include <string_view>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/core/rng.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/graph/graph_module.h"
-#include "fovea/io/read_file.h"
 #include "fovea/models/load_model.h"
 #include "fovea/train/averaging.h"
 #include "fovea/train/balance.h"
@@ -26,6 +22,7 @@
 #include "fovea/train/page_recorder.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
+#include "fovea/train/resumable.h"
 #include "fovea/train/run_directory.h"
 #include "fovea/train/run_log.h"
 #include "fovea/train/training_data.h"
@@ -117,41 +114,6 @@ std::vector<double> scales_of(const std::vector<ScaledParameters>& groups) {
   return scales;
 }
 
-/// The settings that a run may be resumed with others of: they change no number.
-constexpr std::string_view kFreeSettings[] = {"epochs",    "minutes",     "patience",   "data_root",
-                                              "log_every", "tensorboard", "save_every", "on_full"};
-
-/// Whether there were as many epochs without a better one as the configuration has patience for.
-bool is_enough(const TrainConfig& config, const std::vector<EpochEvent>& epochs) {
-  return config.patience > 0 &&
-         epochs_without_better(epochs, monitor_of(config.monitor)) >= config.patience;
-}
-
-/// Whether a run that is left at `checkpoint` has nothing more to do than was asked for.
-bool is_finished(const TrainConfig& config, const Checkpoint& checkpoint) {
-  return checkpoint.position.step >= config.epochs * checkpoint.plan.steps_per_epoch ||
-         is_enough(config, checkpoint.epochs);
-}
-
-void check_resumable(const TrainConfig& before, const TrainConfig& now) {
-  const auto free = [](std::string_view key) {
-    return std::find(std::begin(kFreeSettings), std::end(kFreeSettings), key) !=
-           std::end(kFreeSettings);
-  };
-  check<ArgumentError>(now.epochs >= before.epochs, "config: epochs expected at least the run's ",
-                       before.epochs, ", got ", now.epochs);
-  check<ArgumentError>(before.model_options == now.model_options,
-                       "config: model_options expected as in the run that goes on, got others");
-  visit_settings(before, [&](std::string_view key, const auto& old) {
-    visit_settings(now, [&](std::string_view other, const auto& value) {
-      if constexpr (std::is_same_v<decltype(old), decltype(value)>) {
-        check<ArgumentError>(key != other || free(key) || old == value, "config: ", key,
-                             " expected as in the run that goes on, got another");
-      }
-    });
-  });
-}
-
 /// A training from its settings to its report, in the order of its members.
 class Training {
  public:
@@ -171,7 +133,6 @@ class Training {
   data::DataLoader* validation();
   RunDirectory make_directory();
   void go_on(Checkpoint& checkpoint);
-  void check_environment(const RunDirectory& directory) const;
   std::int64_t total_steps() const;
   TrainerOptions trainer_options();
   nn::Module& judged() { return average_ ? average_->module() : *model_; }
@@ -343,7 +304,8 @@ data::DataLoader* Training::validation() {
 /// The run's directory with its settings in it.
 RunDirectory Training::make_directory() {
   if (resumed_) {
-    check_environment(resumed_->directory);
+    check_environment(resumed_->directory.path(), environment_json(data_.checksums),
+                      hooks_.on_note);
     resumed_->directory.write("config.toml", to_toml(config_));
     return resumed_->directory;
   }
@@ -352,23 +314,6 @@ RunDirectory Training::make_directory() {
   directory.write("config.toml", to_toml(config_));
   directory.write("env.json", environment_json(data_.checksums));
   return directory;
-}
-
-/// The data must be those that the run began with; elsewhere its last bits may be others.
-void Training::check_environment(const RunDirectory& directory) const {
-  const std::filesystem::path file = directory.path() / "env.json";
-  const std::vector<std::string> changes =
-      environment_changes(io::read_text(file), environment_json(data_.checksums), file.native());
-  std::string others;
-  for (const std::string& change : changes) {
-    check<ParseError>(!change.starts_with("data "), "train: ", change,
-                      " expected as the run began with it, got another (", file.native(), ")");
-    if (change == "version" || change == "commit" || change == "cpu")
-      others += (others.empty() ? "" : ", ") + change;
-  }
-  if (!others.empty() && hooks_.on_note)
-    hooks_.on_note("train: the run began with another " + others +
-                   ": its results may differ in their last bits from then on");
 }
 
 /// Brings everything to where the run was left.

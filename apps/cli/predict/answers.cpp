@@ -9,7 +9,7 @@
 #include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/base/terminal.h"
-#include "fovea/io/csv_field.h"
+#include "fovea/io/csv.h"
 
 namespace fovea::cli {
 
