@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/flag_checks.h"
@@ -18,6 +17,7 @@
 #include "apps/cli/commands.h"
 #include "fovea/graph/draw.h"
 #include "fovea/graph/onnx.h"
+#include "fovea/io/json.h"
 #include "fovea/models/model_cost.h"
 #include "fovea/models/model_graph.h"
 #include "fovea/models/models.h"
@@ -67,7 +67,7 @@ models::LoadedModel choose(const SummarySettings& settings) {
   return load_model({.weights = settings.model, .model = settings.flags.model}, options);
 }
 
-using Json = nlohmann::ordered_json;
+using io::Json;
 
 void print_json(const models::LoadedModel& model, const models::ModelCost& cost) {
   const auto to_list = [](const Shape& shape) {
@@ -85,7 +85,7 @@ void print_json(const models::LoadedModel& model, const models::ModelCost& cost)
       {"model", model.card.model},           {"input_shape", to_list(model.card.input)},
       {"layers", std::move(layers)},         {"parameters", cost.parameters},
       {"multiply_adds", cost.multiply_adds}, {"bytes", cost.bytes}};
-  put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  put("{}\n", io::json_lines(document));
 }
 
 void print_table(const models::LoadedModel& model, const models::ModelCost& cost,

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/core/suggest.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/json.h"
 #include "fovea/io/tensors/safetensors.h"
 #include "fovea/models/limits.h"
 
@@ -17,7 +17,7 @@ namespace fovea::models {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using io::Json;
 
 constexpr const char* kModel = "fovea.model";
 constexpr const char* kOptions = "fovea.model_options";
@@ -30,29 +30,20 @@ constexpr const char* kGround = "fovea.ground";
 
 /// A file's own text in a message: the first 80 characters.
 std::string shown(std::string_view text) { return io::printable(text, 80); }
-std::string shown_json(const Json& value) { return shown(value.dump()); }
+std::string shown_json(const Json& value) { return shown(io::json_line(value)); }
 
-/// Ours is a list in an object at most. (The library writes and copies JSON by recursion: what is
-/// nested without end would end the program.)
+/// Ours is a list in an object at most.
 constexpr int kDeepest = 8;
 
 /// The JSON under `key`, or a null value when the metadata has no such key.
 Json read_json(const io::Metadata& metadata, const char* key, const std::string& file) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) return nullptr;
-  bool deeper = false;
-  Json value = Json::parse(
-      found->second,
-      [&](int depth, Json::parse_event_t, Json&) {
-        deeper = deeper || depth > kDeepest;
-        return depth <= kDeepest;
-      },
-      /*allow_exceptions=*/false);
-  check<ParseError>(!deeper, "model file: metadata ", key, " expected to be nested at most ",
-                    kDeepest, " deep, got \"", shown(found->second), "\" (", file, ")");
-  check<ParseError>(!value.is_discarded(), "model file: metadata ", key, " expected JSON, got \"",
+  std::optional<Json> value = io::parse_json(found->second, kDeepest);
+  check<ParseError>(value.has_value(), "model file: metadata ", key,
+                    " expected JSON, nested at most ", kDeepest, " deep, got \"",
                     shown(found->second), "\" (", file, ")");
-  return value;
+  return *std::move(value);
 }
 
 std::string text_of(const Json& value, const char* key, const std::string& file) {
@@ -193,20 +184,20 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
   Json options = Json::object();
   for (const auto& [key, value] : card.options) options[key] = value;
   std::map<std::string, std::string> metadata;
-  if (!card.model.empty()) metadata = {{kModel, card.model}, {kOptions, options.dump()}};
-  if (!card.classes.empty()) metadata[kClasses] = Json(card.classes).dump();
+  if (!card.model.empty()) metadata = {{kModel, card.model}, {kOptions, io::json_line(options)}};
+  if (!card.classes.empty()) metadata[kClasses] = io::json_line(card.classes);
   if (!card.input.empty()) metadata[kInput] = format_input(card.input);
   if (!card.normalize.empty()) {
-    const Json numbers = {{"mean", card.normalize.mean}, {"std", card.normalize.std}};
-    metadata[kNormalize] = numbers.dump();
+    metadata[kNormalize] =
+        io::json_line({{"mean", card.normalize.mean}, {"std", card.normalize.std}});
   }
   if (card.fit) metadata[kFit] = word_of(*card.fit);
   if (card.held_out) {
-    const Json held_out = {{"share", card.held_out->share}, {"seed", card.held_out->seed}};
-    metadata[kHeldOut] = held_out.dump();
+    metadata[kHeldOut] =
+        io::json_line({{"share", card.held_out->share}, {"seed", card.held_out->seed}});
   }
   if (card.ground)
-    metadata[kGround] = Json{{"mean", card.ground->mean}, {"std", card.ground->std}}.dump();
+    metadata[kGround] = io::json_line({{"mean", card.ground->mean}, {"std", card.ground->std}});
   return metadata;
 }
 

@@ -246,9 +246,9 @@ TEST(ModelFile, MetadataIsNestedAFewDeep) {
     };
     const std::string begin = str("model file: metadata ", key, " ");
     const std::string end = str(brackets.substr(0, 80), "...\" (", path.string(), ")");
-    EXPECT_EQ(refusal(closed), begin + "expected to be nested at most 8 deep, got \"" + end);
+    EXPECT_EQ(refusal(closed), begin + "expected JSON, nested at most 8 deep, got \"" + end);
     EXPECT_EQ(refusal(str("{\"mean\": ", closed, "}")).substr(0, begin.size() + 36),
-              begin + "expected to be nested at most 8 deep");
+              begin + "expected JSON, nested at most 8 deep");
     EXPECT_LT(refusal(brackets).size(), 300 + path.string().size());
     EXPECT_LT(refusal("\"" + std::string(1000, 'x') + "\"").size(), 300 + path.string().size());
   }

@@ -1,11 +1,11 @@
 #include "fovea/train/environment.h"
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/core/version.h"
+#include "fovea/io/json.h"
 
 namespace fovea::train {
 
@@ -20,21 +20,20 @@ std::string cpu_name() {
 
 std::string environment_json(
     const std::vector<std::pair<std::string, std::string>>& data_checksums) {
-  nlohmann::ordered_json json = {
-      {"version", version()},     {"commit", git_commit()},
-      {"cpu", cpu_name()},        {"processors", available_processors()},
-      {"threads", num_threads()}, {"data", nlohmann::ordered_json::object()}};
+  io::Json json = {{"version", version()},     {"commit", git_commit()},
+                   {"cpu", cpu_name()},        {"processors", available_processors()},
+                   {"threads", num_threads()}, {"data", io::Json::object()}};
   for (const auto& [file, sha256] : data_checksums) json["data"][file] = sha256;
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return io::json_lines(json) + "\n";
 }
 
 std::vector<std::string> environment_changes(const std::string& before, const std::string& now,
                                              const std::string& file) {
-  using Json = nlohmann::json;
-  const Json then = Json::parse(before, nullptr, /*allow_exceptions=*/false);
+  using io::Json;
+  const Json then = io::parse_json(before).value_or(Json());
   check<ParseError>(then.is_object(), "run directory: env.json expected an object, got others (",
                     file, ")");
-  const Json here = Json::parse(now);
+  const Json here = io::parse_json(now).value();
   const auto differs = [](const Json& a, const Json& b, const std::string& key) {
     return a.contains(key) != b.contains(key) || (a.contains(key) && a[key] != b[key]);
   };

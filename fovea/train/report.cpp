@@ -1,14 +1,13 @@
 #include "fovea/train/report.h"
 
-#include <nlohmann/json.hpp>
-
 #include "fovea/io/csv.h"
+#include "fovea/io/json.h"
 
 namespace fovea::train {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using io::Json;
 
 Json matrix(const ConfusionMatrix& confusion) {
   Json rows = Json::array();
@@ -46,7 +45,7 @@ std::string to_json(const Report& report) {
   }
   if (report.tta != "none") json["tta"] = report.tta;
   if (!report.run_dir.empty()) json["run_dir"] = report.run_dir;
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return io::json_lines(json) + "\n";
 }
 
 std::string confusion_csv(const Report& report) {

@@ -141,7 +141,7 @@ TEST_F(RunDirectoryTest, RefusesACardThatMakesNoSense) {
                 ThrowsMessage<ParseError>(HasSubstr(message)));
   };
   refused({{"fovea.classes", "{"}},
-          "model file: metadata fovea.classes expected JSON, got \"{\" (");
+          "model file: metadata fovea.classes expected JSON, nested at most 8 deep, got \"{\" (");
   refused({{"fovea.classes", "[1]"}},
           "model file: metadata fovea.classes expected strings, got 1 (");
   refused({{"fovea.model_options", "[]"}},

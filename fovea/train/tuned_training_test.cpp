@@ -98,7 +98,7 @@ struct StopAt : TrainObserver {
 // What is frozen stays as it was to the bit, its statistics too; resumed, it stays so, and from
 // `unfreeze_at` on it learns.
 TEST_F(TunedTraining, FreezesAndUnfreezes) {
-  config_.model = "fashion-cnn";
+  config_.model = test::write_small_cnn(folder_.path());
   config_.epochs = 1;
   config_.limit_train = 20;
   config_.limit_test = 10;
@@ -107,8 +107,8 @@ TEST_F(TunedTraining, FreezesAndUnfreezes) {
   const NamedTensors body = models::load_model_file(weights).weights.read_all();
   config_.model.clear();
   config_.weights = weights.string();
-  config_.freeze = "layer1,fc1.bias";
-  config_.lr_scale = "fc3=10";
+  config_.freeze = "conv1,bn1,fc1.bias";
+  config_.lr_scale = "fc2=10";
   config_.schedule = "onecycle";
   config_.epochs = 3;
   std::vector<std::string> notes;
@@ -120,26 +120,26 @@ TEST_F(TunedTraining, FreezesAndUnfreezes) {
   };
   const fs::path frozen = run_training(config_, {.on_note = listen}).directory;
   EXPECT_THAT(notes,
-              testing::ElementsAre("train: layer1, fc1.bias are frozen (5 of 14 parameters)"));
-  for (const char* name : {"layer1.0.weight", "layer1.1.bias", "layer1.1.running_mean",
-                           "layer1.1.num_batches_tracked", "fc1.bias"})
+              testing::ElementsAre("train: conv1, bn1, fc1.bias are frozen (5 of 12 parameters)"));
+  for (const char* name :
+       {"conv1.weight", "bn1.bias", "bn1.running_mean", "bn1.num_batches_tracked", "fc1.bias"})
     EXPECT_TRUE(same(frozen, name)) << name;
-  for (const char* name : {"layer2.0.weight", "layer2.1.running_mean", "fc1.weight"})
+  for (const char* name : {"conv2.weight", "bn2.running_mean", "fc1.weight"})
     EXPECT_FALSE(same(frozen, name)) << name;
 
   config_.unfreeze_at = 3;
   const fs::path whole = run_training(config_).directory;
-  EXPECT_FALSE(same(whole, "layer1.0.weight"));
-  EXPECT_FALSE(same(whole, "layer1.1.running_mean"));
+  EXPECT_FALSE(same(whole, "conv1.weight"));
+  EXPECT_FALSE(same(whole, "bn1.running_mean"));
   for (const std::int64_t step : {3, 4, 5}) {
     StopAt stop(step);
     const fs::path run =
         run_training(config_, {.observers = {&stop}, .stop = &stop.stop}).directory;
-    EXPECT_EQ(same(run, "layer1.0.weight"), step < 5) << step;
+    EXPECT_EQ(same(run, "conv1.weight"), step < 5) << step;
     ASSERT_EQ(resume_training(run, run_config(run)).end, TrainEnd::kDone);
     EXPECT_EQ(read(run / "weights/last.safetensors"), read(whole / "weights/last.safetensors"));
     TrainConfig changed = run_config(run);
-    changed.freeze = "layer1";
+    changed.freeze = "conv1";
     EXPECT_THAT([&] { resume_training(run, changed); },
                 ThrowsMessage<ArgumentError>(
                     "config: freeze expected as in the run that goes on, got another"));

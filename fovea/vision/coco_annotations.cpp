@@ -4,12 +4,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/json.h"
 #include "fovea/io/mapped_file.h"
 #include "fovea/io/parse_cursor.h"
 #include "fovea/io/pictures/image.h"
@@ -18,7 +18,7 @@ namespace fovea::vision {
 
 namespace {
 
-using Json = nlohmann::json;
+using io::Json;
 
 struct Category {
   std::int64_t id;
@@ -81,8 +81,7 @@ class Reader {
   }
   void need(bool ok, const char* what, const char* expected, const Json& got) const {
     if (ok) return;
-    const std::string text =
-        got.is_null() ? "none" : got.dump(-1, ' ', true, Json::error_handler_t::replace);
+    const std::string text = got.is_null() ? "none" : io::json_ascii(got);
     fail(what, expected, io::printable(text, 80), byte());
   }
 

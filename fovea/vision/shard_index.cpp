@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include "fovea/core/error.h"
 #include "fovea/io/archive/tar.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/json.h"
 #include "fovea/io/pictures/image.h"
 
 namespace fovea::vision {
@@ -171,7 +171,7 @@ class Indexer {
 
   std::int32_t label_of_json(const Part& part) const {
     const std::string_view text = text_of(part.content);
-    const auto object = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const auto object = io::parse_json(text).value_or(io::Json());
     if (!object.is_object())
       fail("label", "a JSON object", str("\"", io::printable(text), "\""), part.name, part.byte);
     const auto found = object.find(label_key_);

@@ -16,6 +16,25 @@ namespace fovea::test {
 /// What is in a file.
 inline std::string read(const std::filesystem::path& path) { return io::read_text(path); }
 
+/// Writes a small network with two batch norms into `folder`, a model by its path: conv1, bn1,
+/// conv2, bn2, fc1, fc2.
+inline std::string write_small_cnn(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "small_cnn.toml";
+  std::string text;
+  for (const char* number : {"1", "2"}) {
+    text +=
+        str("[[layer]]\ntype=\"Conv2d\"\nname=\"conv", number,
+            "\"\nout_channels=4\nkernel_size=3\n[[layer]]\ntype=\"BatchNorm2d\"\nname=\"bn", number,
+            "\"\n[[layer]]\ntype=\"ReLU\"\n[[layer]]\ntype=\"MaxPool2d\"\n", "kernel_size=2\n");
+  }
+  text +=
+      "[[layer]]\ntype=\"Flatten\"\n[[layer]]\ntype=\"Linear\"\nname=\"fc1\"\nout_features=16\n"
+      "[[layer]]\ntype=\"ReLU\"\n[[layer]]\ntype=\"Linear\"\nname=\"fc2\"\n"
+      "out_features=\"num_classes\"\n";
+  put_file(path, text);
+  return path.string();
+}
+
 /// Settings of a short training, whose data and runs are in `folder_`.
 class ShortTraining : public testing::Test {
  protected:

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/flag_checks.h"
@@ -20,6 +19,7 @@
 #include "apps/cli/bench/timing.h"
 #include "apps/cli/commands.h"
 #include "fovea/core/parallel.h"
+#include "fovea/io/json.h"
 #include "fovea/kernels/backend.h"
 #include "fovea/tensor/ops/conv.h"
 #include "fovea/tensor/ops/linear.h"
@@ -113,7 +113,7 @@ std::vector<BenchRow> choose_rows(const BenchSettings& settings) {
   return rows;
 }
 
-using Json = nlohmann::ordered_json;
+using io::Json;
 
 /// From this another program can build the same network (bench/peers does).
 Json to_json(const BenchNetwork& network, std::int64_t batch_size) {
@@ -143,8 +143,7 @@ void print_list(const std::vector<BenchRow>& rows, bool as_json) {
   }
   Json document = header_json();
   document["rows"] = std::move(list);
-  if (as_json)
-    put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (as_json) put("{}\n", io::json_lines(document));
 }
 
 double gflops_of(const Timed& piece) { return piece.operations / median(piece.seconds) * 1e-9; }
@@ -164,7 +163,7 @@ void print_json(const BenchSettings& settings, const Peaks& peaks,
   Json document = header_json();
   document["peak_gflops"] = {{"f32", peaks.of("f32")}, {"bf16", bf16 > 0 ? Json(bf16) : Json()}};
   document["rows"] = std::move(list);
-  put("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  put("{}\n", io::json_lines(document));
 }
 
 void print_tables(const BenchSettings& settings, const Peaks& peaks,

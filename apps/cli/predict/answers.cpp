@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/output.h"
 #include "apps/base/table.h"
 #include "apps/base/terminal.h"
 #include "fovea/io/csv.h"
+#include "fovea/io/json.h"
 
 namespace fovea::cli {
 
@@ -40,14 +40,13 @@ class Json : public AnswerWriter {
  public:
   /// One more value of the array, laid out as if all of it had been there at once.
   void add(const Asked& asked, const Top& top) override {
-    nlohmann::ordered_json classes = nlohmann::ordered_json::array();
+    io::Json classes = io::Json::array();
     for (const models::Likely& one : top) {
       classes.push_back(
           {{"class", one.name}, {"index", one.index}, {"probability", one.probability}});
     }
-    const nlohmann::ordered_json value = {{"input", asked.name}, {"top", std::move(classes)}};
-    using Handler = nlohmann::ordered_json::error_handler_t;
-    std::string text = value.dump(2, ' ', false, Handler::replace);
+    const io::Json value = {{"input", asked.name}, {"top", std::move(classes)}};
+    std::string text = io::json_lines(value);
     for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
       text.insert(at + 1, "  ");
     put("{}\n  {}", empty_ ? "[" : ",", text);

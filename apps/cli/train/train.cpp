@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/output.h"
@@ -19,6 +18,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/train/profile_text.h"
 #include "apps/cli/train/train_progress.h"
+#include "fovea/io/json.h"
 #include "fovea/io/read_file.h"
 #include "fovea/train/training.h"
 
@@ -75,8 +75,7 @@ void print_result(const TrainSettings& settings, const train::TrainingResult& re
   } else if (settings.json && result.was_finished) {
     put("{}", io::read_text(result.directory / "report.json"));
   } else if (settings.json) {  // interrupted: there is no report, but the run is there
-    put("{}\n", nlohmann::json{{"run_dir", result.directory.string()}}.dump(
-                    2, ' ', false, nlohmann::json::error_handler_t::replace));
+    put("{}\n", io::json_lines({{"run_dir", result.directory.string()}}));
   } else {
     put("{}\n", result.directory.string());
   }

@@ -4,11 +4,11 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/output.h"
 #include "apps/base/table.h"
+#include "fovea/io/json.h"
 #include "fovea/models/fitting_models.h"
 #include "fovea/models/model_file.h"
 #include "fovea/vision/sha256.h"
@@ -17,7 +17,7 @@ namespace fovea::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using io::Json;
 
 std::string size_text(const models::PublicWeights& weights) {
   return weights.mebibytes == 0 ? "-" : fmt::format("{:.1f} MiB", weights.mebibytes);
@@ -148,7 +148,7 @@ int list_weights(const std::string& model, bool json) {
     list.push_back(to_json(one));
   }
   if (json) {
-    put("{}\n", list.dump(2));
+    put("{}\n", io::json_lines(list));
   } else if (list.empty()) {
     say("no public weights are known of {}\n", model);
   } else {
@@ -162,8 +162,7 @@ int show_weights(const std::string& path, bool json) {
   const KnownFile known = known_file(path);
   const std::vector<models::FittingModel> fitting = fitting_models(file, known);
   if (json) {
-    put("{}\n", to_json(path, file, known, fitting)
-                    .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    put("{}\n", io::json_lines(to_json(path, file, known, fitting)));
   } else {
     print(path, file, known, fitting);
   }

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/flag_checks.h"
@@ -13,6 +12,7 @@
 #include "apps/base/output.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/weights/known_file.h"
+#include "fovea/io/json.h"
 #include "fovea/models/fitting_models.h"
 #include "fovea/models/load_model.h"
 
@@ -72,13 +72,12 @@ int convert_weights(const WeightsSettings& settings) {
   const std::string normalize =
       model.card.normalize.empty() ? "none" : models::format_normalization(model.card.normalize);
   if (settings.json) {
-    put("{}\n", nlohmann::ordered_json{{"output", settings.output},
-                                       {"model", model.card.model},
-                                       {"classes", model.classes},
-                                       {"input", models::format_input(model.card.input)},
-                                       {"normalize", normalize},
-                                       {"note", model.note}}
-                    .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    put("{}\n", io::json_lines({{"output", settings.output},
+                                {"model", model.card.model},
+                                {"classes", model.classes},
+                                {"input", models::format_input(model.card.input)},
+                                {"normalize", normalize},
+                                {"note", model.note}}));
   } else {
     say("wrote {}: {}, {} classes, images {}, normalised by {}\n", one_line(settings.output),
         model.card.model, model.classes, models::format_input(model.card.input), normalize);

@@ -3,20 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/utf8.h"
 #include "fovea/io/bytes.h"
+#include "fovea/io/json.h"
 #include "fovea/io/parse_cursor.h"
 #include "fovea/io/read_file.h"
 
 namespace fovea::io {
 
 namespace {
-
-using nlohmann::json;
 
 // Dtypes from the narrowest to the widest: the order in the specification's own code.
 constexpr std::array<std::pair<std::string_view, DType>, 13> kNames = {{{"BOOL", DType::kBool},
@@ -37,7 +36,7 @@ constexpr std::array<std::pair<std::string_view, DType>, 13> kNames = {{{"BOOL",
 std::string quote(const std::string& name) {
   constexpr std::size_t kLongest = 100;
   const std::string shown = name.size() > kLongest ? name.substr(0, kLongest) + "..." : name;
-  return json(shown).dump(-1, ' ', true, json::error_handler_t::replace);
+  return json_ascii(shown);
 }
 
 // Takes the parser's events one by one, so that a duplicate key is seen (a parsed object has lost
@@ -49,7 +48,7 @@ class HeaderReader {
       : text_(text), data_bytes_(data_bytes), name_(name), furthest_(text.data()) {}
 
   SafetensorsHeader read() {
-    json::sax_parse(ParseCursor(text_.data(), furthest_),
+    Json::sax_parse(ParseCursor(text_.data(), furthest_),
                     ParseCursor(text_.data() + text_.size(), furthest_), this);
     check_coverage();
     return std::move(header_);
@@ -58,10 +57,10 @@ class HeaderReader {
   // --- Events ------------------------------------------------------------------------------------
   bool null() { return other("null"); }
   bool boolean(bool) { return other("a boolean"); }
-  bool number_integer(json::number_integer_t) { return other("a negative number"); }
-  bool number_float(json::number_float_t, const std::string& text) { return other(text); }
-  bool binary(json::binary_t&) { return other("binary data"); }
-  bool number_unsigned(json::number_unsigned_t value) {
+  bool number_integer(Json::number_integer_t) { return other("a negative number"); }
+  bool number_float(Json::number_float_t, const std::string& text) { return other(text); }
+  bool binary(Json::binary_t&) { return other("binary data"); }
+  bool number_unsigned(Json::number_unsigned_t value) {
     if (place_ == Place::kSkipped) return true;
     if (place_ == Place::kShape) {
       constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
@@ -275,12 +274,9 @@ class HeaderReader {
 };
 
 std::string json_string(const std::string& text) {
-  try {
-    return json(text).dump();
-  } catch (const json::exception&) {
-    throw ArgumentError(
-        str("save_safetensors: names and metadata expected UTF-8, got ", quote(text)));
-  }
+  check<ArgumentError>(is_utf8(text), "save_safetensors: names and metadata expected UTF-8, got ",
+                       quote(text));
+  return json_line(text);
 }
 
 }  // namespace
