@@ -57,7 +57,7 @@ green "the command prints" apps/cli/main.cpp 'std::cout << 1;'
 green "a doc comment shows printing" fovea/core/a.h '///   std::cout << x;'
 green "oneDNN at its home" fovea/kernels/cpu/onednn/onednn.cpp '#include <oneapi/dnnl/dnnl.hpp>'
 green "a compiled schema at its home" fovea/graph/onnx/a.h '#include "onnx.pb.h"'
-green "json in a .cpp" fovea/io/a.cpp '#include <nlohmann/json.hpp>'
+green "toml in a .cpp" fovea/io/a.cpp '#include <toml++/toml.h>'
 
 red "down the list" fovea/core/a.h '#include "fovea/tensor/tensor.h"' \
   'core may not include fovea/tensor/tensor.h'
@@ -90,8 +90,10 @@ red "a test helper asks the CPU" tests/support/a.h '#include "fovea/kernels/cpu/
   'only fovea/kernels/ tests/vector_target.cpp may know kernels::cpu'
 red "oneDNN elsewhere" fovea/nn/a.cpp '#include <oneapi/dnnl/dnnl.hpp>' \
   'only fovea/kernels/cpu/onednn/* may include oneapi/dnnl/dnnl.hpp'
-red "json in a header" fovea/io/a.h '#include <nlohmann/json.hpp>' \
-  'only .cpp files may include nlohmann/json.hpp'
+red "json past its own header" fovea/io/a.cpp '#include <nlohmann/json.hpp>' \
+  'only fovea/io/json.h* may include nlohmann/json.hpp'
+red "json in a header" fovea/io/a.h '#include "fovea/io/json.h"' \
+  'only .cpp files may include fovea/io/json.h'
 red "the library prints" fovea/train/a.cpp '  std::cout << loss;' 'only apps/ may print or exit'
 red "the library exits" fovea/io/a.cpp '  std::exit(1);' 'only apps/ may print or exit'
 
