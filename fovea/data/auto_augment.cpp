@@ -66,18 +66,6 @@ ImageStep draw_step(const std::array<std::uint32_t, 4>& words, std::int64_t bin,
   return {change, negative ? -magnitude : magnitude};
 }
 
-/// Applies to each sample the steps of steps_of(sample).
-template <class F>
-Tensor stepped(const Tensor& batch, const SampleKeys& keys, const WarpOptions& options,
-               const char* transform, const F& steps_of) {
-  check_pixels(batch, transform);
-  check_keys(batch, keys, transform);
-  std::vector<ImageSteps> steps;
-  steps.reserve(keys.indices.size());
-  for (std::size_t i = 0; i < keys.indices.size(); ++i) steps.push_back(steps_of(i));
-  return apply_image_steps(batch, steps, options);
-}
-
 }  // namespace
 
 RandAugment::RandAugment(RandAugmentOptions options) : options_(std::move(options)) {
@@ -106,9 +94,8 @@ ImageSteps RandAugment::steps(const SampleKeys& keys, std::size_t i, ImageSize i
 }
 
 Tensor RandAugment::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  return stepped(batch, keys, options_.warp, "RandAugment", [&](std::size_t i) {
-    return steps(keys, i, {batch.size(2), batch.size(3)});
-  });
+  const auto draw = [&](std::size_t i, ImageSize image) { return steps(keys, i, image); };
+  return apply_image_steps(batch, draw_for_each(batch, keys, "RandAugment", draw), options_.warp);
 }
 
 TrivialAugmentWide::TrivialAugmentWide(TrivialAugmentOptions options)
@@ -128,8 +115,9 @@ ImageSteps TrivialAugmentWide::steps(const SampleKeys& keys, std::size_t i) cons
 }
 
 Tensor TrivialAugmentWide::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  return stepped(batch, keys, options_.warp, "TrivialAugmentWide",
-                 [&](std::size_t i) { return steps(keys, i); });
+  const auto draw = [&](std::size_t i, ImageSize /*image*/) { return steps(keys, i); };
+  return apply_image_steps(batch, draw_for_each(batch, keys, "TrivialAugmentWide", draw),
+                           options_.warp);
 }
 
 }  // namespace fovea::data

@@ -60,6 +60,8 @@ Batch Dataset::draw_batch(std::span<const std::int64_t> indices, const SampleKey
   return get_batch(indices);
 }
 
+std::string Dataset::name_of(std::int64_t index) const { return str("sample ", index); }
+
 std::vector<std::int64_t> Dataset::labels() const {
   constexpr std::int64_t kAtOnce = 256;
   std::vector<std::int64_t> labels, indices;
@@ -126,6 +128,10 @@ Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
 
 Batch Subset::draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const {
   return dataset_->draw_batch(inner(indices), keys);
+}
+
+std::string Subset::name_of(std::int64_t index) const {
+  return dataset_->name_of(inner({&index, 1})[0]);
 }
 
 std::vector<std::int64_t> Subset::labels() const {

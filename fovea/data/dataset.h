@@ -58,6 +58,9 @@ class Dataset {
   /// drawn for each sample before the samples of a batch are of one size, from `keys` alone.
   /// Requires keys.indices of as many samples as `indices`, by the loader's numbers.
   virtual Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const;
+  /// What people call a sample, its file for one: "sample 3" where it has no name of its own.
+  /// Requires 0 <= index < size().
+  virtual std::string name_of(std::int64_t index) const;
   /// Names of the classes, by index; empty when there are none.
   virtual const std::vector<std::string>& classes() const;
   /// The class of each sample, without what is costly to read where that can be.
@@ -135,6 +138,7 @@ class Subset : public Dataset {
   Batch get_batch(std::span<const std::int64_t> indices) const override;
   Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const override;
   std::vector<std::int64_t> labels() const override;
+  std::string name_of(std::int64_t index) const override;
   const std::vector<std::string>& classes() const override { return dataset_->classes(); }
   Transform transform() const override { return dataset_->transform(); }
   /// The other data set's order, if it has one, without the samples that are not here.

@@ -12,6 +12,7 @@
 #include "fovea/core/error.h"
 #include "fovea/core/parallel.h"
 #include "fovea/data/transform.h"
+#include "fovea/data/window_transform.h"
 #include "fovea/tensor/tensor.h"
 
 namespace fovea::data {
@@ -64,6 +65,20 @@ inline void check_keys(const Tensor& batch, const SampleKeys& keys, std::string_
   check<ArgumentError>(
       batch.dim() > 0 && static_cast<std::int64_t>(keys.indices.size()) == batch.size(0), transform,
       ": keys expected for ", batch.sizes(), ", got ", keys.indices.size());
+}
+
+/// draw_of(i, size of the images) for each sample i of a batch: what a transform draws for it.
+/// Throws   as check_pixels and check_keys.
+template <class F>
+auto draw_for_each(const Tensor& batch, const SampleKeys& keys, std::string_view transform,
+                   const F& draw_of) {
+  check_pixels(batch, transform);
+  check_keys(batch, keys, transform);
+  const ImageSize image(batch.size(2), batch.size(3));
+  std::vector<std::invoke_result_t<F, std::size_t, ImageSize>> drawn;
+  drawn.reserve(keys.indices.size());
+  for (std::size_t i = 0; i < keys.indices.size(); ++i) drawn.push_back(draw_of(i, image));
+  return drawn;
 }
 
 /// A copy of the images, each changed by `change(ImageInPlace<T>, sample)`, which may use `scratch`

@@ -30,19 +30,6 @@ Corners corners_of(ImageSize image) {
   return {Place{0, 0}, {right, 0}, {right, bottom}, {0, bottom}};
 }
 
-/// Warps the samples of a batch, each by warp_of(sample, size of the images).
-template <class F>
-Tensor warped(const Tensor& batch, const SampleKeys& keys, const WarpOptions& options,
-              const char* transform, const F& warp_of) {
-  check_pixels(batch, transform);
-  check_keys(batch, keys, transform);
-  std::vector<Warp> warps;
-  warps.reserve(keys.indices.size());
-  for (std::size_t i = 0; i < keys.indices.size(); ++i)
-    warps.push_back(warp_of(i, ImageSize(batch.size(2), batch.size(3))));
-  return warp_images(batch, warps, options);
-}
-
 }  // namespace
 
 RandomRotation::RandomRotation(Range degrees, WarpOptions options)
@@ -58,8 +45,8 @@ Warp RandomRotation::warp(const SampleKeys& keys, std::size_t i, ImageSize image
 }
 
 Tensor RandomRotation::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  return warped(batch, keys, options_, "RandomRotation",
-                [&](std::size_t i, ImageSize image) { return warp(keys, i, image); });
+  const auto draw = [&](std::size_t i, ImageSize image) { return warp(keys, i, image); };
+  return warp_images(batch, draw_for_each(batch, keys, "RandomRotation", draw), options_);
 }
 
 RandomAffine::RandomAffine(RandomAffineOptions options) : options_(std::move(options)) {
@@ -90,9 +77,10 @@ AffineChange RandomAffine::change(const SampleKeys& keys, std::size_t i, ImageSi
 }
 
 Tensor RandomAffine::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  return warped(batch, keys, options_.warp, "RandomAffine", [&](std::size_t i, ImageSize image) {
+  const auto draw = [&](std::size_t i, ImageSize image) {
     return Warp::affine(image, change(keys, i, image));
-  });
+  };
+  return warp_images(batch, draw_for_each(batch, keys, "RandomAffine", draw), options_.warp);
 }
 
 RandomPerspective::RandomPerspective(RandomPerspectiveOptions options)
@@ -123,11 +111,11 @@ Corners RandomPerspective::corners(const SampleKeys& keys, std::size_t i, ImageS
 }
 
 Tensor RandomPerspective::operator()(const Tensor& batch, const SampleKeys& keys) const {
-  return warped(batch, keys, options_.warp, "RandomPerspective",
-                [&](std::size_t i, ImageSize image) {
-                  const Corners from = corners_of(image), to = corners(keys, i, image);
-                  return from == to ? Warp() : Warp::perspective(from, to);
-                });
+  const auto draw = [&](std::size_t i, ImageSize image) {
+    const Corners from = corners_of(image), to = corners(keys, i, image);
+    return from == to ? Warp() : Warp::perspective(from, to);
+  };
+  return warp_images(batch, draw_for_each(batch, keys, "RandomPerspective", draw), options_.warp);
 }
 
 }  // namespace fovea::data

@@ -32,10 +32,15 @@ io::SvgCanvas draw_curve(std::span<const EpochEvent> epochs, Curve curve);
 /// of the row, with the counts written in when they fit, and the recall of each class beside it.
 io::SvgCanvas draw_confusion(const Report& report);
 
-/// The samples that a report's mistakes name, as `dataset` gives them: u8 images, scaled down to at
-/// most 128 pixels a side.
+/// A picture and what its data set calls it.
+struct NamedImage {
+  io::Image image;   ///< u8
+  std::string name;  ///< "photos/cat/1.jpg", "sample 3"
+};
+/// The samples that a report's mistakes name, as `dataset` gives them, scaled down to at most 128
+/// pixels a side.
 /// Throws   IndexError when it has no such sample; what reading throws.
-std::vector<io::Image> mistake_images(const Report& report, const data::Dataset& dataset);
+std::vector<NamedImage> mistake_images(const Report& report, const data::Dataset& dataset);
 /// The surest mistakes: the images, each with the answer, how sure it was, and its true class.
 /// Throws   as mistake_images; DTypeError, ShapeError for images that are not [1 or 3, h, w] u8.
 io::SvgCanvas draw_mistakes(const Report& report, const data::Dataset& dataset);

@@ -5,7 +5,6 @@
 #include "fovea/core/error.h"
 #include "fovea/data/resize.h"
 #include "fovea/train/charts.h"
-#include "fovea/vision/picture_set.h"
 #include "fovea/vision/tiles.h"
 
 namespace fovea::train {
@@ -43,36 +42,35 @@ std::string with_name(const std::string& before, const std::string& name,
 
 }  // namespace
 
-std::vector<io::Image> mistake_images(const Report& report, const data::Dataset& dataset) {
+std::vector<NamedImage> mistake_images(const Report& report, const data::Dataset& dataset) {
   const std::vector<Mistake>& mistakes = report.evaluation.mistakes;
   if (mistakes.empty()) return {};
   std::vector<std::int64_t> samples;
   samples.reserve(mistakes.size());
   for (const Mistake& mistake : mistakes) samples.push_back(mistake.sample);
   const Tensor images = dataset.get_batch(samples).data;
-  std::vector<io::Image> separate;
-  separate.reserve(mistakes.size());
-  for (std::int64_t i = 0; i < images.size(0); ++i) separate.push_back(reduced(images[i]));
-  return separate;
+  std::vector<NamedImage> named;
+  named.reserve(mistakes.size());
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    named.push_back({.image = reduced(images[static_cast<std::int64_t>(i)]),
+                     .name = dataset.name_of(samples[i])});
+  return named;
 }
 
 io::SvgCanvas draw_mistakes(const Report& report, const data::Dataset& dataset) {
   const std::vector<Mistake>& mistakes = report.evaluation.mistakes;
-  const std::vector<io::Image> images = mistake_images(report, dataset);
-  const auto* const files = dynamic_cast<const vision::PictureSet*>(&dataset);
+  const std::vector<NamedImage> images = mistake_images(report, dataset);
   std::vector<vision::Tile> tiles;
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     const Mistake& mistake = mistakes[i];
     const std::string truth = report.class_name(mistake.truth);
-    const std::string where =
-        files != nullptr ? files->name_of(mistake.sample) : str("sample ", mistake.sample);
-    tiles.push_back(
-        {.image = images[i],
-         .lines = {{.text = with_name("", report.class_name(mistake.answer),
-                                      " " + sureness(mistake.probability)),
-                    .fill = "@series2"},
-                   {.text = with_name("is ", truth, ""), .fill = "@muted"}},
-         .description = str(where, ": ", truth, " ", sureness(mistake.truth_probability))});
+    tiles.push_back({.image = images[i].image,
+                     .lines = {{.text = with_name("", report.class_name(mistake.answer),
+                                                  " " + sureness(mistake.probability)),
+                                .fill = "@series2"},
+                               {.text = with_name("is ", truth, ""), .fill = "@muted"}},
+                     .description = str(images[i].name, ": ", truth, " ",
+                                        sureness(mistake.truth_probability))});
   }
   const std::int64_t wrong =
       report.evaluation.confusion.total() - report.evaluation.confusion.correct();

@@ -166,8 +166,10 @@ std::string mistakes_part(const RunPage& page) {
   for (std::size_t i = 0; i < page.mistakes.size(); ++i) {
     const Mistake& mistake = page.report.evaluation.mistakes[i];
     const std::string truth = escaped(page.report.class_name(mistake.truth));
-    figures += str("<figure>", inline_image(page.mistakes[i], str("sample ", mistake.sample)),
-                   "<figcaption><b>", escaped(page.report.class_name(mistake.answer)), " ",
+    const NamedImage& picture = page.mistakes[i];
+    figures += str("<figure title=\"", escaped(picture.name), "\">",
+                   inline_image(picture.image, picture.name), "<figcaption><b>",
+                   escaped(page.report.class_name(mistake.answer)), " ",
                    percent_text(mistake.probability, 1), "</b><span>",
                    both("is " + truth, "실제: " + truth), "</span></figcaption></figure>\n");
   }

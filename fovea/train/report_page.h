@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fovea/io/pictures/image.h"
+#include "fovea/train/charts.h"
 #include "fovea/train/config.h"
 #include "fovea/train/report.h"
 #include "fovea/train/trainer.h"
@@ -37,7 +38,7 @@ struct RunPage {
   const TrainConfig& config;               ///< every setting in force
   std::span<const EpochEvent> epochs;      ///< those that are done
   const Report& report;                    ///< the model judged
-  std::vector<io::Image> mistakes = {};    ///< mistake_images of the report
+  std::vector<NamedImage> mistakes = {};   ///< mistake_images of the report
   std::vector<io::Image> filters = {};     ///< first_layer_pictures of the model
   RunState state = RunState::kDone;        ///< where the training stands
   Language language = Language::kEnglish;  ///< that is shown first

@@ -45,7 +45,7 @@ class ReportPage : public testing::Test {
          .config = config_,
          .epochs = epochs_,
          .report = report_,
-         .mistakes = {zeros({1, 4, 4}, {.dtype = u8})},
+         .mistakes = {{zeros({1, 4, 4}, {.dtype = u8}), "it's <4>.png"}},
          .filters = {zeros({3, 3, 3}, {.dtype = u8}), zeros({3, 3, 3}, {.dtype = u8})},
          .state = state,
          .language = language});
@@ -97,7 +97,7 @@ TEST_F(ReportPage, TellsWhatTheRunCameTo) {
         "99.9\u00a0%", "What the first layer looks for",
         "<li>Bag → T&lt;Shirt &amp; &quot;co&quot; <b>1</b></li>"})
     EXPECT_THAT(text, HasSubstr(part));
-  EXPECT_EQ(count_of(text, "<figure>"), 1);
+  EXPECT_EQ(count_of(text, "<figure title=\"it&#39;s &lt;4&gt;.png\">"), 1);
   EXPECT_EQ(count_of(text, "alt=\"filter "), 2);
   EXPECT_EQ(text, page()) << "the same bytes each time";
 }

@@ -96,9 +96,12 @@ TEST(MistakesChart, ShowsBothNamesAndHowSureItWas) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
   const data::TensorDataset large(zeros({6, 3, 100, 400}, {.dtype = u8}), zeros({6}).to(i64));
-  EXPECT_EQ(mistake_images(report, large)[1].sizes(), (Shape{3, 32, 128}));
-  EXPECT_EQ(mistake_images(report, dataset)[1].sizes(), (Shape{1, 4, 4}));
+  EXPECT_EQ(mistake_images(report, large)[1].image.sizes(), (Shape{3, 32, 128}));
+  EXPECT_EQ(mistake_images(report, dataset)[1].image.sizes(), (Shape{1, 4, 4}));
   report.evaluation.mistakes.pop_back();
+  // A part of a data set asks the whole what its samples are called.
+  const data::Subset part(dataset, {5, 3, 0});
+  EXPECT_THAT(draw_mistakes(report, part).to_string(), HasSubstr("<title>sample 3: Bag 0.0 %"));
   svg = draw_mistakes(report, dataset).to_string();
   EXPECT_THAT(svg, HasSubstr("of 6 samples 2 are wrong; the 1 that the model was surest of"));
   Report right = example();

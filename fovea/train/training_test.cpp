@@ -88,7 +88,7 @@ TEST_F(TrainingTest, KeepsAPageThatSaysHowFarItIs) {
                                      HasSubstr(refresh), HasSubstr("fovea train --resume ")));
   const std::string page = read(run / "report.html");
   EXPECT_THAT(page,
-              AllOf(HasSubstr("fashion-dnn"), HasSubstr("<figure>"), HasSubstr("class=\"filters\""),
+              AllOf(HasSubstr("fashion-dnn"), HasSubstr("<figure title=\"sample "), HasSubstr("class=\"filters\""),
                     Not(HasSubstr(refresh)), Not(HasSubstr("--resume"))));
   EXPECT_THAT(page,
               HasSubstr("fovea eval --weights " + (run / "weights/best.safetensors").string() +

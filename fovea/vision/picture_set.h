@@ -87,7 +87,7 @@ class PictureSet : public data::Dataset, public FileBacked {
   /// Index of the class of picture `index`.
   virtual std::int64_t label_of(std::int64_t index) const = 0;
   /// Where picture `index` lies: what messages call it.
-  virtual std::string name_of(std::int64_t index) const = 0;
+  std::string name_of(std::int64_t index) const override = 0;
   /// What lies where the pictures are and is none of them, in a line each: files of other formats.
   virtual std::vector<std::string> left_out() const = 0;
   /// Reads all pictures, on all threads; those that cannot be read or decoded are in the result.
