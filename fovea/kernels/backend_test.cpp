@@ -150,6 +150,7 @@ TEST(Backend, TheCpuCanWhatItsProcessorCan) {
 
 TEST(Backend, SaysWhatItsKernelsAreMadeWith) {
   EXPECT_NE(fact(cpu, "instructions"), "");
+  EXPECT_EQ(fact(cpu, "instructions").find("AVX3"), std::string::npos) << "Highway's own name";
   EXPECT_EQ(fact(cpu, "colour"), "");
   EXPECT_GT(measure(cpu, Peak::kMemory, 1, 1e-3), 0);
   const Device silent(bare().kind, 0);

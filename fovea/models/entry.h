@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "fovea/models/limits.h"
@@ -74,8 +73,8 @@ struct ModelEntry {
 
 /// The entry of a class that is made from what `read` makes of the options.
 template <class Model, class Read>
-ModelEntry model_entry(ModelInfo info, Read read) {
-  return {.info = std::move(info), .prepare = [read](const OptionReader& reader) {
+ModelEntry model_entry(const ModelInfo& info, Read read) {
+  return {.info = info, .prepare = [read](const OptionReader& reader) {
             return [options = read(reader)] { return std::make_shared<Model>(options); };
           }};
 }

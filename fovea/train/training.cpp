@@ -462,7 +462,7 @@ models::ModelOptions fit_model_options(const std::string& model,
     if (offered.name == "in_channels") fitted.try_emplace("in_channels", std::to_string(image[0]));
     if (offered.name == "image_size" && !fitted.contains("image_size")) {
       check<ArgumentError>(image[1] == image[2], model, ": images expected square, got ", image[1],
-                           "x", image[2]);
+                           "x", image[2], "; image_size brings pictures to one size");
       fitted["image_size"] = std::to_string(image[1]);
     }
   }

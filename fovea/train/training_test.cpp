@@ -87,9 +87,9 @@ TEST_F(TrainingTest, KeepsAPageThatSaysHowFarItIs) {
   EXPECT_THAT(reader.pages[0], AllOf(HasSubstr("training: epoch 1 of 2 is done"),
                                      HasSubstr(refresh), HasSubstr("fovea train --resume ")));
   const std::string page = read(run / "report.html");
-  EXPECT_THAT(page,
-              AllOf(HasSubstr("fashion-dnn"), HasSubstr("<figure title=\"sample "), HasSubstr("class=\"filters\""),
-                    Not(HasSubstr(refresh)), Not(HasSubstr("--resume"))));
+  EXPECT_THAT(page, AllOf(HasSubstr("fashion-dnn"), HasSubstr("<figure title=\"sample "),
+                          HasSubstr("class=\"filters\""), Not(HasSubstr(refresh)),
+                          Not(HasSubstr("--resume"))));
   EXPECT_THAT(page,
               HasSubstr("fovea eval --weights " + (run / "weights/best.safetensors").string() +
                         " --data fashion-mnist --data-root " + config_.data_root));
@@ -391,7 +391,8 @@ TEST(FitModelOptions, TakesFromTheDataWhatIsNotSaid) {
       [] {
         fit_model_options("fashion-dnn", {}, {3, 32, 48}, 7);
       },
-      ThrowsMessage<ArgumentError>("fashion-dnn: images expected square, got 32x48"));
+      ThrowsMessage<ArgumentError>("fashion-dnn: images expected square, got 32x48; "
+                                   "image_size brings pictures to one size"));
 }
 
 TEST_F(TrainingTest, NormalizesImagesAsSetAndAsTheWeightsWant) {

@@ -96,7 +96,7 @@ bool ArrayBytes::is_row_major() const {
 }
 
 Tensor read_array(const ArrayBytes& array, const FileBytes& file) {
-  const Tensor tensor = empty(array.sizes, {.dtype = array.dtype});
+  Tensor tensor = empty(array.sizes, {.dtype = array.dtype});
   fill(array, file, tensor);
   return tensor;
 }

@@ -1,6 +1,7 @@
 #include "fovea/kernels/cpu/cpu.h"
 
 #include <cstring>
+#include <string>
 
 #include "fovea/core/error.h"
 #include "fovea/kernels/cpu/conv/block.h"
@@ -45,7 +46,10 @@ bool can(const Queue&, Feature feature) {
 }
 
 Facts facts() {
-  return {{"instructions", vector_target()},
+  const std::string target = vector_target();
+  // Highway's names of the sets that others call AVX-512 all begin so.
+  const bool is_avx512 = target.starts_with("AVX3");
+  return {{"instructions", is_avx512 ? "AVX-512" : target},
           {"oneDNN", onednn::version()},
           {"Highway", highway_version()}};
 }
