@@ -42,9 +42,10 @@ class ImageList final : public PictureSet {
   /// Reads the list, of which with a part only that side of a split is kept: of a multi-label list
   /// by the seed alone, not class by class.
   /// Throws   IoError when it cannot be read; ParseError naming list and line: as parse_csv; a row
-  ///          with too few or too many fields, no path or no class (unless multi-label); a path where there is no file,
-  ///          unless corrupt ones are to be skipped; a class that is none of those given in the
-  ///          options; ParseError when there are no rows; as ImageFolder for what pictures hold.
+  ///          with too few or too many fields, no path or no class (unless multi-label); a path
+  ///          where there is no file, unless corrupt ones are to be skipped; a class that is none
+  ///          of those given in the options; ParseError when there are no rows, or no class in any
+  ///          of them; as ImageFolder for what pictures hold.
   explicit ImageList(std::filesystem::path list, const PictureSetOptions& options = {},
                      const std::optional<Part>& part = {});
 

@@ -138,8 +138,8 @@ class PictureSet : public data::Dataset, public FileBacked {
 };
 
 /// `count` samples of `pictures` in ascending order, or all when there are fewer: as many of each
-/// class as of every other as far as there are, evenly spread over those of the class; where targets
-/// are multi-label, evenly spread over all. The same each time.
+/// class as of every other as far as there are, evenly spread over those of the class; where
+/// targets are multi-label, evenly spread over all. The same each time.
 /// Throws   ArgumentError when count < 1.
 std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count);
 
