@@ -191,6 +191,16 @@ TEST(LabelScores, FollowAsWorkedByHand) {
                           "50.0 %: always answering that set scores about as much"));
 }
 
+TEST(LabelScores, TellNoEqualScoresApart) {
+  LabelScores labels(2);
+  labels.add(tensor({{1., 0.}, {1., 0.}, {1., 0.}, {0., 0.}}),
+             tensor({{1., 0.}, {1., 1.}, {0., 0.}, {1., 0.}}));
+  // Label 0: two of three at 1, then three of four at 0.
+  EXPECT_THAT(labels.average_precision(0), DoubleEq(2.0 / 3 * 2 / 3 + 1.0 / 3 * 3 / 4));
+  EXPECT_THAT(labels.average_precision(1), DoubleEq(0.25));
+  EXPECT_EQ(labels.most_of_a_set(), 2) << "label 0 alone, and not all with label 0";
+}
+
 TEST(LabelScores, SayWhatIsWrong) {
   LabelScores labels(3);
   EXPECT_THAT(
