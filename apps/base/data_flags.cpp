@@ -79,6 +79,13 @@ void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
   check<ShapeError>(classes <= model.classes, name, ": classes expected at most the model's ",
                     model.classes, ", got ", classes);
   const std::vector<std::string>& names = model.card.classes;
+  // Weights from elsewhere, which name no classes, say nothing of targets either.
+  check<ArgumentError>(names.empty() || model.card.targets == dataset.targets(), name,
+                       ": targets expected ", word_of(model.card.targets),
+                       " as those that the weights have learned, got ", word_of(dataset.targets()));
+  check<ShapeError>(dataset.targets() == data::Targets::kSingleLabel || classes == model.classes,
+                    name, ": classes expected the model's ", model.classes,
+                    " for multi-label data, got ", classes);
   check<ParseError>(names.empty() || names == dataset.classes(), name,
                     ": classes expected as the weights name them (",
                     one_line(fmt::format("{}", fmt::join(names, ", "))),

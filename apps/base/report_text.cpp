@@ -1,6 +1,7 @@
 #include "apps/base/report_text.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -41,42 +42,74 @@ std::int64_t most_confused_with(const train::ConfusionMatrix& confusion, std::in
   return most;
 }
 
+std::string summary_text(const train::Report& report, const train::Metrics& metrics,
+                         const Terminal& terminal) {
+  const std::string accuracy = styled(terminal, Style::kGood, percent(metrics.accuracy));
+  const std::string correct = with_commas(report.evaluation.correct());
+  if (report.evaluation.labels) {
+    return fmt::format(
+        "  accuracy        {}   ({} right in every label; error rate {})\n"
+        "  labels right    {}\n  loss            {:.4f}\n  macro F1        {:.4f}\n"
+        "  mAP             {:.4f}\n  commonest set   {} of the images\n",
+        accuracy, correct, percent(metrics.error_rate), percent(metrics.label_accuracy),
+        report.evaluation.loss, metrics.macro_f1, metrics.mean_average_precision,
+        percent(metrics.majority_share));
+  }
+  return fmt::format(
+      "  accuracy        {}   ({} right; error rate {})\n  loss            {:.4f}\n"
+      "  macro F1        {:.4f}\n  largest class   {} of the images\n",
+      accuracy, correct, percent(metrics.error_rate), report.evaluation.loss, metrics.macro_f1,
+      percent(metrics.majority_share));
+}
+
+/// What is said of a class beside precision, recall and F1.
+std::vector<Table::Column> other_columns(const train::Report& report) {
+  if (report.evaluation.labels)
+    return {{"AP", Align::kRight},     {"images", Align::kRight},    {"found", Align::kRight},
+            {"missed", Align::kRight}, {"not there", Align::kRight}, {"", Align::kLeft}};
+  return {{"images", Align::kRight}, {"most often taken for", Align::kLeft}};
+}
+
+std::vector<std::string> other_cells(const train::Report& report, const train::Metrics& metrics,
+                                     const train::ClassMetrics& one) {
+  if (report.evaluation.labels) {
+    const train::LabelCounts counts = train::label_counts(one, metrics.samples);
+    return {fmt::format("{:.4f}", one.average_precision), with_commas(one.support),
+            with_commas(counts.true_positives),           with_commas(counts.false_negatives),
+            with_commas(counts.false_positives),          ""};
+  }
+  std::string taken_for;
+  const train::ConfusionMatrix& confusion = report.evaluation.confusion;
+  if (const std::int64_t other = most_confused_with(confusion, one.index); other >= 0) {
+    taken_for = fmt::format("{} ({})", metrics.per_class[static_cast<std::size_t>(other)].name,
+                            confusion.count(one.index, other));
+  }
+  return {with_commas(one.support), taken_for};
+}
+
 }  // namespace
 
 std::string metrics_text(const train::Report& report, const Terminal& terminal) {
   const train::Metrics metrics = report.metrics();
-  const train::ConfusionMatrix& confusion = report.evaluation.confusion;
   std::string out = styled(
       terminal, Style::kBold,
       fmt::format("{} on {}: {} test images{}", report.model, one_line(report.data),
                   with_commas(metrics.samples),
                   report.tta == "none" ? "" : fmt::format(", each with its views {}", report.tta)));
-  out += fmt::format(
-      "\n\n  accuracy        {}   ({} right; error rate {})\n  loss            {:.4f}\n"
-      "  macro F1        {:.4f}\n  largest class   {} of the images\n\n",
-      styled(terminal, Style::kGood, percent(metrics.accuracy)), with_commas(confusion.correct()),
-      percent(metrics.error_rate), report.evaluation.loss, metrics.macro_f1,
-      percent(metrics.majority_share));
+  out += fmt::format("\n\n{}\n", summary_text(report, metrics, terminal));
 
-  Table table({{"class", Align::kLeft},
-               {"precision", Align::kRight},
-               {"recall", Align::kRight},
-               {"F1", Align::kRight},
-               {"images", Align::kRight},
-               {"most often taken for", Align::kLeft}});
+  std::vector<Table::Column> columns = {{"class", Align::kLeft},
+                                        {"precision", Align::kRight},
+                                        {"recall", Align::kRight},
+                                        {"F1", Align::kRight}};
+  for (Table::Column& other : other_columns(report)) columns.push_back(std::move(other));
+  Table table(std::move(columns));
   const std::vector<std::int64_t> worst = worst_classes(metrics);
   for (const train::ClassMetrics& one : metrics.per_class) {
-    std::string taken_for;
-    if (const std::int64_t other = most_confused_with(confusion, one.index); other >= 0) {
-      taken_for = fmt::format("{} ({})", metrics.per_class[static_cast<std::size_t>(other)].name,
-                              confusion.count(one.index, other));
-    }
-    std::vector<std::string> cells = {shortened(terminal, one.name, kMostClassColumns),
-                                      fmt::format("{:.4f}", one.precision),
-                                      fmt::format("{:.4f}", one.recall),
-                                      fmt::format("{:.4f}", one.f1),
-                                      with_commas(one.support),
-                                      taken_for};
+    std::vector<std::string> cells = {
+        shortened(terminal, one.name, kMostClassColumns), fmt::format("{:.4f}", one.precision),
+        fmt::format("{:.4f}", one.recall), fmt::format("{:.4f}", one.f1)};
+    for (std::string& cell : other_cells(report, metrics, one)) cells.push_back(std::move(cell));
     if (std::find(worst.begin(), worst.end(), one.index) != worst.end()) {
       cells.back() += "  <- worst";
       table.add_row(std::move(cells), Style::kBad);
@@ -92,6 +125,7 @@ std::string metrics_text(const train::Report& report, const Terminal& terminal) 
 }
 
 std::string confusion_text(const train::Report& report, const Terminal& terminal) {
+  if (report.evaluation.labels) return {};
   const train::ConfusionMatrix& confusion = report.evaluation.confusion;
   if (confusion.classes() > kMostMatrixClasses) {
     return fmt::format("The confusion matrix of {} classes is in --json.\n", confusion.classes());

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fovea/tensor/tensor.h"
+
 namespace fovea::cli {
 namespace {
 
@@ -48,6 +50,33 @@ TEST(ReportText, ShowsTheConfusionMatrix) {
             "  0 cat                9  1  .\n"
             "  1 dog                6  4  .\n"
             "  2 eel                .  .  .\n");
+}
+
+TEST(ReportText, TellsOfManyLabelsOneByOne) {
+  train::Report labelled{
+      .model = "m",
+      .data = "d.csv",
+      .run_dir = {},
+      .classes = {"cat", "dog"},
+      .evaluation = {.loss = 0.5, .confusion = {}, .labels = train::LabelScores(2)}};
+  labelled.evaluation.labels->add(tensor({{2., 1.}, {3., -1.}, {1., -2.}}),
+                                  tensor({{1., 1.}, {1., 1.}, {0., 0.}}));
+  EXPECT_EQ(
+      metrics_text(labelled, {}),
+      "m on d.csv: 3 test images\n\n"
+      "  accuracy        33.33 %   (1 right in every label; error rate 66.67 %)\n"
+      "  labels right    66.67 %\n"
+      "  loss            0.5000\n"
+      "  macro F1        0.7333\n"
+      "  mAP             1.0000\n"
+      "  commonest set   66.67 % of the images\n\n"
+      "  class  precision  recall      F1      AP  images  found  missed  not there\n"
+      "  --------------------------------------------------------------------------------------\n"
+      "  cat       0.6667  1.0000  0.8000  1.0000       2      2       0          1\n"
+      "  dog       1.0000  0.5000  0.6667  1.0000       2      1       1          0    <- worst\n\n"
+      "warning: accuracy 33.3 % is close to the share of the commonest set of labels, 66.7 %: "
+      "always answering that set scores about as much\n");
+  EXPECT_EQ(confusion_text(labelled, {}), "");
 }
 
 }  // namespace

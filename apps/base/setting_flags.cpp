@@ -16,7 +16,8 @@ namespace {
 constexpr FlagText kFlagTexts[] = {
     {"data", "D", kDataHeading,
      "data set, or pictures: a folder with train/CLASS/*.png|jpg|... and test/CLASS/..., or with "
-     "CLASS/... alone, or with train/*.tar or train.csv, or a list LIST.csv"},
+     "CLASS/... alone, or with train/*.tar or train.csv, or a list LIST.csv (path,label; or "
+     "path,labels with cat;dog)"},
     {"data_root", "PATH", kDataHeading,
      "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
     {"image_size", "N", kDataHeading,
@@ -50,8 +51,8 @@ constexpr FlagText kFlagTexts[] = {
      "weights file says, else none)"},
     {"label_smoothing", "X", kTrainingHeading, "share of the target spread over all classes"},
     {"class_weights", "W", kTrainingHeading,
-     "what a class's samples count in the loss: none, balanced, a number for each class joined by "
-     "commas, or a file of lines NAME,WEIGHT"},
+     "what a class's samples count in the loss, or of several labels one that is there: none, "
+     "balanced, a number for each class joined by commas, or a file of lines NAME,WEIGHT"},
     {"sampling", "S", kDataHeading,
      "all: each sample once an epoch; balanced: as many, but each class as often as every other"},
     {"accumulate", "N", kTrainingHeading, "batches whose gradients make a step"},

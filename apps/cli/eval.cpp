@@ -58,7 +58,8 @@ int evaluate_model(const EvalSettings& settings) {
     put("{}", train::to_json(report));
   } else {
     const Terminal terminal = Terminal::output();
-    put("{}\n{}", metrics_text(report, terminal), confusion_text(report, terminal));
+    const std::string matrix = confusion_text(report, terminal);
+    put("{}{}{}", metrics_text(report, terminal), matrix.empty() ? "" : "\n", matrix);
   }
   if (settings.mistakes.empty()) return kExitDone;
   train::draw_mistakes(report, *dataset).save(settings.mistakes);
@@ -75,6 +76,8 @@ Command eval_command() {
       {"fovea eval --weights best.safetensors", "tables for people"},
       {"fovea eval --weights best.safetensors --json | jq .accuracy", "a number for scripts"},
       {"fovea eval --weights best.safetensors --data photos", "pictures in photos/test/CLASS"},
+      {"fovea eval --weights best.safetensors --data photos.csv",
+       "a list; under the heading labels of several a picture"},
       {"fovea eval --weights best.safetensors --mistakes wrong.svg", "what it was wrong about"},
       {"fovea eval --weights torch.safetensors --model fashion-cnn", "weights from PyTorch"},
   };

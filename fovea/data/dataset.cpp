@@ -46,7 +46,50 @@ std::vector<std::int64_t> labels_of(const Tensor& target) {
   return target.to_vector<std::int64_t>();
 }
 
+/// The classes that rows of 0 and 1 name.
+std::vector<std::vector<std::int64_t>> sets_of(const Tensor& target) {
+  check<ShapeError>(target.dim() == 2,
+                    "label_sets: multi-label targets expected [n, classes], got ", target.sizes());
+  const std::vector<float> values = target.to(f32).to_vector<float>();
+  const auto classes = static_cast<std::size_t>(target.size(1));
+  std::vector<std::vector<std::int64_t>> sets(static_cast<std::size_t>(target.size(0)));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != 0) sets[i / classes].push_back(static_cast<std::int64_t>(i % classes));
+  }
+  return sets;
+}
+
+/// A set of one class each.
+std::vector<std::vector<std::int64_t>> sets_of(const std::vector<std::int64_t>& labels) {
+  std::vector<std::vector<std::int64_t>> sets;
+  sets.reserve(labels.size());
+  for (const std::int64_t label : labels) sets.push_back({label});
+  return sets;
+}
+
+/// Calls `take` with the targets of all samples, some at a time.
+template <class F>
+void for_each_target(const Dataset& dataset, const F& take) {
+  constexpr std::int64_t kAtOnce = 256;
+  std::vector<std::int64_t> indices;
+  for (std::int64_t first = 0; first < dataset.size(); first += kAtOnce) {
+    indices.resize(static_cast<std::size_t>(std::min(kAtOnce, dataset.size() - first)));
+    std::iota(indices.begin(), indices.end(), first);
+    take(dataset.get_batch(indices).target);
+  }
+}
+
 }  // namespace
+
+const char* word_of(Targets targets) {
+  switch (targets) {
+    case Targets::kSingleLabel:
+      return "single-label";
+    case Targets::kMultiLabel:
+      return "multi-label";
+  }
+  no_case_for("Targets", targets);
+}
 
 void check_indices(std::span<const std::int64_t> indices, std::int64_t size,
                    const char* operation) {
@@ -63,15 +106,21 @@ Batch Dataset::draw_batch(std::span<const std::int64_t> indices, const SampleKey
 std::string Dataset::name_of(std::int64_t index) const { return str("sample ", index); }
 
 std::vector<std::int64_t> Dataset::labels() const {
-  constexpr std::int64_t kAtOnce = 256;
-  std::vector<std::int64_t> labels, indices;
-  for (std::int64_t first = 0; first < size(); first += kAtOnce) {
-    indices.resize(static_cast<std::size_t>(std::min(kAtOnce, size() - first)));
-    std::iota(indices.begin(), indices.end(), first);
-    const std::vector<std::int64_t> some = labels_of(get_batch(indices).target);
+  std::vector<std::int64_t> labels;
+  for_each_target(*this, [&](const Tensor& target) {
+    const std::vector<std::int64_t> some = labels_of(target);
     labels.insert(labels.end(), some.begin(), some.end());
-  }
+  });
   return labels;
+}
+
+std::vector<std::vector<std::int64_t>> Dataset::label_sets() const {
+  if (targets() == Targets::kSingleLabel) return sets_of(labels());
+  std::vector<std::vector<std::int64_t>> sets;
+  for_each_target(*this, [&](const Tensor& target) {
+    for (std::vector<std::int64_t>& one : sets_of(target)) sets.push_back(std::move(one));
+  });
+  return sets;
 }
 
 const std::vector<std::string>& Dataset::classes() const {
@@ -86,17 +135,24 @@ DatasetRef::DatasetRef(std::shared_ptr<const Dataset> dataset) : dataset_(std::m
 }
 
 TensorDataset::TensorDataset(Tensor data, Tensor target, std::vector<std::string> classes,
-                             Transform transform)
+                             Transform transform, Targets targets)
     : data_(std::move(data)),
       target_(std::move(target)),
       classes_(std::move(classes)),
-      transform_(std::move(transform)) {
+      transform_(std::move(transform)),
+      targets_(targets) {
   check<ShapeError>(data_.dim() > 0, "TensorDataset: data expected at least 1 dimension, got 0");
   check<ShapeError>(target_.dim() > 0,
                     "TensorDataset: target expected at least 1 dimension, got 0");
   check<ShapeError>(data_.size(0) == target_.size(0), "TensorDataset: target expected ",
                     data_.size(0), " samples, got ", target_.size(0), " (data ", data_.sizes(),
                     ", target ", target_.sizes(), ")");
+  if (targets_ == Targets::kSingleLabel) return;
+  check<ShapeError>(target_.dim() == 2,
+                    "TensorDataset: multi-label target expected [n, classes], got ",
+                    target_.sizes());
+  check<DTypeError>(target_.dtype() == f32, "TensorDataset: multi-label target expected f32, got ",
+                    target_.dtype());
 }
 
 Batch TensorDataset::get_batch(std::span<const std::int64_t> indices) const {
@@ -107,6 +163,10 @@ Batch TensorDataset::get_batch(std::span<const std::int64_t> indices) const {
 }
 
 std::vector<std::int64_t> TensorDataset::labels() const { return labels_of(target_); }
+
+std::vector<std::vector<std::int64_t>> TensorDataset::label_sets() const {
+  return targets_ == Targets::kMultiLabel ? sets_of(target_) : sets_of(labels());
+}
 
 Subset::Subset(DatasetRef dataset, std::vector<std::int64_t> indices)
     : dataset_(std::move(dataset)), indices_(std::move(indices)) {
@@ -122,6 +182,15 @@ std::vector<std::int64_t> Subset::inner(std::span<const std::int64_t> indices) c
   return inner;
 }
 
+// Of a value for each sample of the other data set those of the samples here.
+template <class Value>
+std::vector<Value> Subset::picked(const std::vector<Value>& all) const {
+  std::vector<Value> values;
+  values.reserve(indices_.size());
+  for (const std::int64_t i : indices_) values.push_back(all[static_cast<std::size_t>(i)]);
+  return values;
+}
+
 Batch Subset::get_batch(std::span<const std::int64_t> indices) const {
   return dataset_->get_batch(inner(indices));
 }
@@ -134,12 +203,10 @@ std::string Subset::name_of(std::int64_t index) const {
   return dataset_->name_of(inner({&index, 1})[0]);
 }
 
-std::vector<std::int64_t> Subset::labels() const {
-  const std::vector<std::int64_t> all = dataset_->labels();
-  std::vector<std::int64_t> labels(indices_.size());
-  std::transform(indices_.begin(), indices_.end(), labels.begin(),
-                 [&all](std::int64_t i) { return all[static_cast<std::size_t>(i)]; });
-  return labels;
+std::vector<std::int64_t> Subset::labels() const { return picked(dataset_->labels()); }
+
+std::vector<std::vector<std::int64_t>> Subset::label_sets() const {
+  return picked(dataset_->label_sets());
 }
 
 std::shared_ptr<const Sampler> Subset::shuffled(std::uint64_t seed) const {

@@ -27,12 +27,20 @@ class Sampler;
 /// Some samples: `auto& [images, labels] = batch`.
 struct Batch {
   Tensor data;    ///< [k, ...], one row a sample
-  Tensor target;  ///< [k] class indices (i64), or [k, ...]
+  Tensor target;  ///< [k] class indices (i64), [k, classes] (see Targets), or [k, ...]
 };
 
 /// Turns a batch, data and target, into another with as many samples; what it draws depends on the
 /// keys alone. Immutable, so any thread may call one. Empty: nothing is done.
 using BatchTransform = std::function<Batch(const Batch&, const SampleKeys&)>;
+
+/// What a data set's targets say of its samples.
+enum class Targets : std::uint8_t {
+  kSingleLabel,  ///< the class of each: i64 [n]
+  kMultiLabel,   ///< of each class whether a sample shows it: f32 [n, classes], each 0 or 1
+};
+/// "single-label", "multi-label".
+const char* word_of(Targets targets);
 
 /// Samples that lie in memory as rows of two tensors.
 struct StoredSamples {
@@ -63,9 +71,14 @@ class Dataset {
   virtual std::string name_of(std::int64_t index) const;
   /// Names of the classes, by index; empty when there are none.
   virtual const std::vector<std::string>& classes() const;
+  /// What the targets say. A set whose samples have any number of classes says so here.
+  virtual Targets targets() const { return Targets::kSingleLabel; }
   /// The class of each sample, without what is costly to read where that can be.
   /// Throws   ShapeError unless targets are a class index each; what reading may throw.
   virtual std::vector<std::int64_t> labels() const;
+  /// The classes of each sample in ascending order, one each where targets are single-label.
+  /// Throws   as labels(); ShapeError unless multi-label targets are [n, classes].
+  virtual std::vector<std::vector<std::int64_t>> label_sets() const;
   /// What a DataLoader does to the data of each batch; empty for nothing.
   virtual Transform transform() const { return {}; }
   /// The order in which a DataLoader shuffles the samples, by (seed, epoch), each once: one of a
@@ -107,14 +120,17 @@ class DatasetRef {
 /// Samples that lie in two tensors.
 class TensorDataset : public Dataset {
  public:
-  /// Sample i is data[i] with target[i].
-  /// Throws   ShapeError when the first sizes differ or a tensor is 0-d.
+  /// Sample i is data[i] with target[i], of which `targets` says what it is.
+  /// Throws   ShapeError when the first sizes differ or a tensor is 0-d, or multi-label targets are
+  ///          not [n, classes]; DTypeError when these are not f32.
   TensorDataset(Tensor data, Tensor target, std::vector<std::string> classes = {},
-                Transform transform = {});
+                Transform transform = {}, Targets targets = Targets::kSingleLabel);
 
   std::int64_t size() const override { return data_.size(0); }
   Batch get_batch(std::span<const std::int64_t> indices) const override;
+  Targets targets() const override { return targets_; }
   std::vector<std::int64_t> labels() const override;
+  std::vector<std::vector<std::int64_t>> label_sets() const override;
   const std::vector<std::string>& classes() const override { return classes_; }
   Transform transform() const override { return transform_; }
   std::optional<StoredSamples> stored() const override { return {{data_, target_, {}}}; }
@@ -126,6 +142,7 @@ class TensorDataset : public Dataset {
   Tensor data_, target_;
   std::vector<std::string> classes_;
   Transform transform_;
+  Targets targets_;
 };
 
 /// Some samples of another data set, with its classes and its transform.
@@ -137,7 +154,9 @@ class Subset : public Dataset {
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
   Batch get_batch(std::span<const std::int64_t> indices) const override;
   Batch draw_batch(std::span<const std::int64_t> indices, const SampleKeys& keys) const override;
+  Targets targets() const override { return dataset_->targets(); }
   std::vector<std::int64_t> labels() const override;
+  std::vector<std::vector<std::int64_t>> label_sets() const override;
   std::string name_of(std::int64_t index) const override;
   const std::vector<std::string>& classes() const override { return dataset_->classes(); }
   Transform transform() const override { return dataset_->transform(); }
@@ -149,6 +168,8 @@ class Subset : public Dataset {
 
  private:
   std::vector<std::int64_t> inner(std::span<const std::int64_t> indices) const;
+  template <class Value>
+  std::vector<Value> picked(const std::vector<Value>& all) const;
 
   DatasetRef dataset_;
   std::vector<std::int64_t> indices_;

@@ -221,5 +221,62 @@ TEST(Dataset, DrawsFromTheKeysThatItIsGiven) {
   EXPECT_THAT(batch.data.to_vector<std::int64_t>(), ElementsAre(keys.draw(0)[0], keys.draw(1)[0]));
 }
 
+using Sets = std::vector<std::vector<std::int64_t>>;
+
+TEST(Dataset, SaysOfWhichClassesItsSamplesAre) {
+  EXPECT_EQ(numbers(3).targets(), Targets::kSingleLabel);
+  EXPECT_EQ(numbers(3).label_sets(), (Sets{{0}, {1}, {2}}));
+  const Tensor shown = tensor({{1., 0., 1.}, {0., 0., 0.}, {0., 1., 0.}}).to(f32);
+  const TensorDataset several(zeros({3, 2}), shown, {"a", "b", "c"}, {}, Targets::kMultiLabel);
+  EXPECT_EQ(several.targets(), Targets::kMultiLabel);
+  EXPECT_EQ(several.label_sets(), (Sets{{0, 2}, {}, {1}}));
+  const Subset some(several, {2, 0});
+  EXPECT_EQ(some.targets(), Targets::kMultiLabel);
+  EXPECT_EQ(some.label_sets(), (Sets{{1}, {0, 2}}));
+  EXPECT_STREQ(word_of(some.targets()), "multi-label");
+  EXPECT_STREQ(word_of(numbers(1).targets()), "single-label");
+  EXPECT_THAT(
+      [&] { (void)several.labels(); },
+      ThrowsMessage<ShapeError>("labels: targets expected a class index each (i64 [n]), got "
+                                "f32 [3, 3]"));
+  EXPECT_THAT(
+      [&] {
+        TensorDataset(zeros({3, 2}), zeros({3}), {}, {}, Targets::kMultiLabel);
+      },
+      ThrowsMessage<ShapeError>("TensorDataset: multi-label target expected [n, classes], got "
+                                "[3]"));
+  EXPECT_THAT(
+      [&] {
+        TensorDataset(zeros({3, 2}), zeros({3, 1}, {.dtype = i64}), {}, {}, Targets::kMultiLabel);
+      },
+      ThrowsMessage<DTypeError>("TensorDataset: multi-label target expected f32, got i64"));
+}
+
+/// A multi-label set that says so, and nothing of its labels but in its batches.
+class InBatches : public Dataset {
+ public:
+  explicit InBatches(Shape target) : target_(std::move(target)) {}
+  std::int64_t size() const override { return 300; }
+  Targets targets() const override { return Targets::kMultiLabel; }
+  Batch get_batch(std::span<const std::int64_t> indices) const override {
+    Shape sizes = target_;
+    sizes[0] = static_cast<std::int64_t>(indices.size());
+    return {zeros({sizes[0], 1}), ones(sizes)};
+  }
+
+ private:
+  Shape target_;
+};
+
+TEST(Dataset, FindsLabelSetsInBatchesToo) {
+  const Sets sets = InBatches({1, 2}).label_sets();
+  EXPECT_EQ(sets.size(), 300u);
+  EXPECT_THAT(sets.back(), ElementsAre(0, 1));
+  EXPECT_THAT(
+      [] { (void)InBatches({1}).label_sets(); },
+      ThrowsMessage<ShapeError>("label_sets: multi-label targets expected [n, classes], got "
+                                "[256]"));
+}
+
 }  // namespace
 }  // namespace fovea::data

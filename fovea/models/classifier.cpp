@@ -9,6 +9,7 @@
 #include "fovea/data/transforms.h"
 #include "fovea/io/pixels.h"
 #include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/activation.h"
 #include "fovea/tensor/ops/softmax.h"
 #include "fovea/tensor/tape.h"
 
@@ -97,8 +98,9 @@ Tensor Classifier::classify(const Tensor& images) const {
   check_images(images, card().input);
   const Tensors parameters = model_.module->parameters();
   const Device device = parameters.empty() ? images.device() : parameters.front().device();
-  Tensor probabilities = softmax((*model_.module)(images.to(device)), 1);
-  // Of scores that are finite they add up to 1.
+  const Tensor scores = (*model_.module)(images.to(device));
+  Tensor probabilities = is_multi_label() ? sigmoid(scores) : softmax(scores, 1);
+  // Of scores that are finite each is a number.
   check<NumericError>(std::isfinite(probabilities.sum().item<double>()),
                       "classifier: scores expected finite, got others: weights of ", card().model,
                       " are no numbers");
@@ -119,6 +121,12 @@ std::vector<Likely> Classifier::top(const Tensor& probabilities, std::int64_t co
                    [](const Likely& a, const Likely& b) { return a.probability > b.probability; });
   all.resize(std::min(all.size(), static_cast<std::size_t>(count)));
   for (Likely& one : all) one.name = class_name(one.index);
+  return all;
+}
+
+std::vector<Likely> Classifier::labels(const Tensor& probabilities) const {
+  std::vector<Likely> all = top(probabilities, model_.classes);
+  std::erase_if(all, [](const Likely& one) { return one.probability < 0.5; });
   return all;
 }
 

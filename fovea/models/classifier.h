@@ -38,7 +38,7 @@ struct ClassifierOptions {
 struct Likely {
   std::int64_t index = 0;  ///< of the class
   std::string name;        ///< its name; the index where the model knows no names
-  double probability = 0;  ///< the softmax of the model's scores
+  double probability = 0;  ///< see Classifier::classify
 };
 
 /// A model that classifies pictures. See the head of this file.
@@ -75,7 +75,8 @@ class Classifier {
   /// Shapes   f32 [n, channels, height, width] -> u8, the same.
   /// Throws   ShapeError when they are others.
   Tensor pixels(const Tensor& images) const;
-  /// Probabilities of each class, for prepared images.
+  /// Probabilities of each class, for prepared images: the softmax of the model's scores, or where
+  /// the card's targets are multi-label their sigmoid, of each class by itself.
   ///
   /// Shapes   f32 [n, channels, height, width] -> [n, classes].
   /// Throws   ShapeError when they are others; NumericError when the weights give scores that are
@@ -87,6 +88,15 @@ class Classifier {
   /// Shapes   probabilities [classes], a row of what classify() gives.
   /// Throws   ShapeError for another shape; ArgumentError when count is below 1.
   std::vector<Likely> top(const Tensor& probabilities, std::int64_t count) const;
+
+  /// The classes that a multi-label model answers, as top(): those whose probability is at least
+  /// 1/2. Any number of them.
+  ///
+  /// Shapes   probabilities [classes], a row of what classify() gives.
+  /// Throws   ShapeError for another shape.
+  std::vector<Likely> labels(const Tensor& probabilities) const;
+  /// Whether the model says of each class by itself whether it is there.
+  bool is_multi_label() const { return card().targets == data::Targets::kMultiLabel; }
 
   /// A class's name, or its index where the model knows no names.
   std::string class_name(std::int64_t index) const;

@@ -85,6 +85,30 @@ TEST(Classifier, BringsPicturesToItsSizeAsItsTrainingDid) {
   EXPECT_FALSE(equal(cropped.prepare(picture), padded.prepare(picture)));
 }
 
+TEST(Classifier, GivesEachOfSeveralLabelsAProbabilityOfItsOwn) {
+  LoadedModel model = small_model({1, 1, 2});
+  {
+    const NoGrad no_grad;
+    model.module->parameters()[0].copy_(zeros({3, 2}));
+    model.module->parameters()[1].copy_(tensor({-2., 0., 2.}));
+  }
+  const Tensor image = zeros({1, 1, 1, 2});
+  const Classifier one(model);
+  EXPECT_FALSE(one.is_multi_label());
+  EXPECT_TRUE(equal(one.classify(image), softmax(tensor({{-2., 0., 2.}}).to(f32), 1)));
+  model.card.targets = data::Targets::kMultiLabel;
+  const Classifier several(model);
+  EXPECT_TRUE(several.is_multi_label());
+  const Tensor said = several.classify(image);
+  EXPECT_TRUE(is_close(said, tensor({{0.11920292, 0.5, 0.88079708}}).to(f32), 1e-6));
+  const std::vector<Likely> labels = several.labels(said[0]);
+  ASSERT_EQ(labels.size(), 2u) << "from 1/2 on";
+  EXPECT_EQ(labels[0].name, "2");
+  EXPECT_EQ(labels[1].name, "light");
+  EXPECT_EQ(several.top(said[0], 3).size(), 3u);
+  EXPECT_TRUE(several.labels(zeros({3})).empty());
+}
+
 TEST(Classifier, GivesBackThePixelsThatTheModelSees) {
   Generator generator(7);
   const Tensor picture = (rand({3, 7, 5}, {}, generator) * 255.0).to(u8);

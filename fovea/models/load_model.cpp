@@ -33,6 +33,7 @@ void add_card(const ModelFile& file, const std::filesystem::path& path, LoadedMo
   }
   card.classes = file.card.classes;
   card.normalize = file.card.normalize;
+  card.targets = file.card.targets;
   card.fit = file.card.fit;
   card.held_out = file.card.held_out;
   card.ground = file.card.ground;

@@ -22,6 +22,7 @@ using io::Json;
 constexpr const char* kModel = "fovea.model";
 constexpr const char* kOptions = "fovea.model_options";
 constexpr const char* kClasses = "fovea.classes";
+constexpr const char* kTargets = "fovea.targets";
 constexpr const char* kInput = "fovea.input";
 constexpr const char* kNormalize = "fovea.normalize";
 constexpr const char* kFit = "fovea.fit";
@@ -94,6 +95,16 @@ std::optional<PictureFit> read_fit(const io::Metadata& metadata, const std::stri
   return fit;
 }
 
+data::Targets read_targets(const io::Metadata& metadata, const std::string& file) {
+  const auto found = metadata.find(kTargets);
+  if (found == metadata.end()) return data::Targets::kSingleLabel;
+  for (const data::Targets targets : {data::Targets::kSingleLabel, data::Targets::kMultiLabel})
+    if (found->second == word_of(targets)) return targets;
+  throw ParseError(str("model file: metadata ", kTargets,
+                       " expected single-label or multi-label, got \"", shown(found->second),
+                       "\" (", file, ")"));
+}
+
 std::optional<HeldOut> read_held_out(const io::Metadata& metadata, const std::string& file) {
   const Json object = read_json(metadata, kHeldOut, file);
   if (object.is_null()) return {};
@@ -148,6 +159,7 @@ ModelCard read_card(const io::Metadata& metadata, const std::string& file) {
                       shown(found->second), " (", file, ")");
   }
   card.normalize = read_normalization(metadata, card.input, file);
+  card.targets = read_targets(metadata, file);
   card.fit = read_fit(metadata, file);
   card.held_out = read_held_out(metadata, file);
   card.ground = read_ground(metadata, file);
@@ -191,6 +203,7 @@ std::map<std::string, std::string> to_metadata(const ModelCard& card) {
     metadata[kNormalize] =
         io::json_line({{"mean", card.normalize.mean}, {"std", card.normalize.std}});
   }
+  if (card.targets != data::Targets::kSingleLabel) metadata[kTargets] = word_of(card.targets);
   if (card.fit) metadata[kFit] = word_of(*card.fit);
   if (card.held_out) {
     metadata[kHeldOut] =

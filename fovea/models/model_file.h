@@ -7,6 +7,8 @@
 //   fovea.model_options  a JSON object of strings, what the model was made with:
 //                        {"num_classes": "10"}
 //   fovea.classes        a JSON array of the classes' names, by index
+//   fovea.targets        "multi-label" where the model says of each class by itself whether it is
+//                        there; left out where it says which one of them it is
 //   fovea.input          channels x height x width that it was trained on: 1x28x28
 //   fovea.normalize      a JSON object of how images were normalised after division by 255; left
 //                        out when they were not: {"mean": [0.1307], "std": [0.3081]}
@@ -28,6 +30,7 @@
 #include <vector>
 
 #include "fovea/core/shape.h"
+#include "fovea/data/dataset.h"
 #include "fovea/io/tensors/tensor_file.h"
 #include "fovea/models/ground.h"
 #include "fovea/models/load_weights.h"
@@ -50,11 +53,12 @@ struct HeldOut {
 /// What the metadata of a weights file says. Empty where the file does not say it: one from PyTorch
 /// has none.
 struct ModelCard {
-  std::string model;                     ///< name for make_model
-  ModelOptions options;                  ///< what the model was made with
-  std::vector<std::string> classes;      ///< names by index
-  Shape input;                           ///< [channels, height, width]
-  Normalization normalize = {};          ///< what is done to images in [0, 1]
+  std::string model;                                    ///< name for make_model
+  ModelOptions options;                                 ///< what the model was made with
+  std::vector<std::string> classes;                     ///< names by index
+  Shape input;                                          ///< [channels, height, width]
+  Normalization normalize = {};                         ///< what is done to images in [0, 1]
+  data::Targets targets = data::Targets::kSingleLabel;  ///< what its scores say of the classes
   std::optional<PictureFit> fit = {};    ///< what is done to pictures of other sizes before that
   std::optional<HeldOut> held_out = {};  ///< what the model has not learned from
   std::optional<Ground> ground = {};     ///< what the training's images stand on

@@ -96,6 +96,26 @@ TEST(ModelFile, KeepsWhatTheTrainingsImagesStandOn) {
   }
 }
 
+TEST(ModelFile, KeepsWhatItsScoresSayOfTheClasses) {
+  const TempDir dir;
+  const fs::path path = dir / "model.safetensors";
+  nn::Sequential model = small_model();
+  save_model_file(path, model, {});
+  EXPECT_EQ(load_model_file(path).card.targets, data::Targets::kSingleLabel);
+  EXPECT_FALSE(load_model_file(path).weights.metadata().contains("fovea.targets"));
+  ModelCard card;
+  card.targets = data::Targets::kMultiLabel;
+  save_model_file(path, model, card);
+  EXPECT_EQ(load_model_file(path).card.targets, data::Targets::kMultiLabel);
+  io::save_safetensors(path, {}, {{"fovea.targets", "single-label"}});
+  EXPECT_EQ(load_model_file(path).card.targets, data::Targets::kSingleLabel);
+  io::save_safetensors(path, {}, {{"fovea.targets", "both"}});
+  EXPECT_EQ(message_of<ParseError>([&] { load_model_file(path); }),
+            "model file: metadata fovea.targets expected single-label or multi-label, got \"both\" "
+            "(" +
+                path.string() + ")");
+}
+
 TEST(ModelFile, NamesWeightsOfAnotherModel) {
   nn::Linear model(2, 2);
   EXPECT_EQ(message_of<ParseError>([&] {

@@ -46,6 +46,22 @@ void check_count(std::size_t got, std::size_t classes, const std::string& source
                     ", one for each class, got ", got, " (", source, ")");
 }
 
+std::string class_called(const std::vector<std::string>& classes, std::size_t index) {
+  return index < classes.size() ? classes[index] : std::to_string(index);
+}
+
+/// The weights of the classes of `train` that balance them.
+std::vector<double> balanced_weights_of(const data::Dataset& train,
+                                        const std::vector<std::string>& classes) {
+  const auto count = static_cast<std::int64_t>(classes.size());
+  if (train.targets() == data::Targets::kSingleLabel)
+    return balanced_weights(count_classes(train.labels(), count), classes);
+  std::vector<std::int64_t> all;
+  for (const std::vector<std::int64_t>& labels : train.label_sets())
+    all.insert(all.end(), labels.begin(), labels.end());
+  return balanced_label_weights(count_classes(all, count), train.size(), classes);
+}
+
 }  // namespace
 
 std::vector<std::int64_t> count_classes(const std::vector<std::int64_t>& labels,
@@ -67,13 +83,26 @@ std::vector<double> balanced_weights(const std::vector<std::int64_t>& counts,
     check<ArgumentError>(counts[i] > 0,
                          "balanced_weights: samples expected of every class, got "
                          "none of \"",
-                         i < classes.size() ? classes[i] : std::to_string(i), "\"");
+                         class_called(classes, i), "\"");
     samples += static_cast<double>(counts[i]);
   }
   std::vector<double> weights;
   weights.reserve(counts.size());
   for (const std::int64_t count : counts)
     weights.push_back(samples / (static_cast<double>(counts.size()) * static_cast<double>(count)));
+  return weights;
+}
+
+std::vector<double> balanced_label_weights(const std::vector<std::int64_t>& counts,
+                                           std::int64_t samples,
+                                           const std::vector<std::string>& classes) {
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    check<ArgumentError>(
+        counts[i] > 0 && counts[i] < samples, "balanced_label_weights: samples with and without \"",
+        class_called(classes, i), "\" expected, got ", counts[i], " with it of ", samples);
+    weights.push_back(static_cast<double>(samples - counts[i]) / static_cast<double>(counts[i]));
+  }
   return weights;
 }
 
@@ -120,10 +149,7 @@ std::vector<double> parse_class_weights(std::string_view text,
 std::vector<double> class_weights_of(const std::string& setting, const data::Dataset& train,
                                      const std::vector<std::string>& classes) {
   if (setting == "none") return {};
-  if (setting == "balanced") {
-    return balanced_weights(
-        count_classes(train.labels(), static_cast<std::int64_t>(classes.size())), classes);
-  }
+  if (setting == "balanced") return balanced_weights_of(train, classes);
   if (const auto numbers = read_numbers(setting)) {
     check_count(numbers->size(), classes.size(), "config: class_weights");
     return *numbers;

@@ -23,6 +23,14 @@ std::vector<std::int64_t> count_classes(const std::vector<std::int64_t>& labels,
 std::vector<double> balanced_weights(const std::vector<std::int64_t>& counts,
                                      const std::vector<std::string>& classes);
 
+/// Factors of labels that are there with which those count the same as labels that are not:
+/// samples without the label / samples with it. `counts` are these, of `samples`.
+/// Throws   ArgumentError, naming it, for a class that no sample has, or every one.
+/// Source   pos_weight of PyTorch's BCEWithLogitsLoss.
+std::vector<double> balanced_label_weights(const std::vector<std::int64_t>& counts,
+                                           std::int64_t samples,
+                                           const std::vector<std::string>& classes);
+
 /// The weights of `classes` that a text says: a number for each, separated by commas ("1,2,0.5");
 /// or lines NAME,WEIGHT, one for each class in any order (a name may have commas in it).
 /// Throws   ParseError, naming `source` and the line.
@@ -30,9 +38,10 @@ std::vector<double> parse_class_weights(std::string_view text,
                                         const std::vector<std::string>& classes,
                                         const std::string& source);
 
-/// The setting class_weights as numbers, one for each class: "balanced" by the labels of `train`,
-/// numbers as they are, else what the file of that name says. Empty for "none".
-/// Throws   as balanced_weights and parse_class_weights; IoError.
+/// The setting class_weights as numbers, one for each class: "balanced" by the labels of `train`
+/// (balanced_label_weights where its targets are multi-label), numbers as they are, else what the
+/// file of that name says. Empty for "none".
+/// Throws   as balanced_weights, balanced_label_weights and parse_class_weights; IoError.
 std::vector<double> class_weights_of(const std::string& setting, const data::Dataset& train,
                                      const std::vector<std::string>& classes);
 

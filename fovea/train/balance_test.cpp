@@ -91,5 +91,29 @@ TEST(BalancedSampler, ShowsEachClassAsOftenAsEveryOther) {
   for (const int count : seen) EXPECT_NEAR(count, 1000, 130);
 }
 
+TEST(ClassWeights, OfLabelsBalanceThoseThatAreThereAndThoseThatAreNot) {
+  const std::vector<std::string> names = {"cat", "dog"};
+  EXPECT_THAT(balanced_label_weights({2, 6}, 8, names), testing::ElementsAre(3, 1.0 / 3));
+  const data::TensorDataset labelled(zeros({4, 1}),
+                                     tensor({{1., 0.}, {1., 1.}, {0., 0.}, {1., 0.}}).to(f32),
+                                     names, {}, data::Targets::kMultiLabel);
+  EXPECT_THAT(class_weights_of("balanced", labelled, names), testing::ElementsAre(1.0 / 3, 3));
+  EXPECT_THAT(class_weights_of("1,5", labelled, names), testing::ElementsAre(1, 5));
+  EXPECT_THAT(
+      [&] {
+        balanced_label_weights({2, 0}, 8, names);
+      },
+      testing::ThrowsMessage<ArgumentError>(
+          "balanced_label_weights: samples with and without \"dog\" expected, got 0 with it "
+          "of 8"));
+  EXPECT_THAT(
+      [&] {
+        balanced_label_weights({8, 1}, 8, names);
+      },
+      testing::ThrowsMessage<ArgumentError>(
+          "balanced_label_weights: samples with and without \"cat\" expected, got 8 with it "
+          "of 8"));
+}
+
 }  // namespace
 }  // namespace fovea::train

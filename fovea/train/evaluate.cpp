@@ -2,13 +2,14 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 #include <span>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/image.h"
-#include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
+#include "fovea/train/objective.h"
 
 namespace fovea::train {
 
@@ -66,16 +67,18 @@ std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Modu
   check<ArgumentError>(loader.samples() > 0, "evaluate: samples expected at least 1, got 0");
   const NoGrad no_grad;
   const EvalMode eval_mode(model);
-  Evaluation result{.confusion = ConfusionMatrix(classes)};
+  const std::unique_ptr<const Objective> objective =
+      make_objective(loader.dataset().targets(), {.classes = classes});
+  Evaluation result = objective->begin();
   double loss_sum = 0;
   std::int64_t batch = 0, samples = 0;
   for (auto& [images, labels] : loader) {
     const Tensor scores = score(model, images, views);
-    result.confusion.add_scores(scores, labels);
-    const auto loss = cross_entropy(scores, labels).item<double>();
+    objective->count(result, scores, labels);
+    const auto loss = objective->loss(scores, labels).item<double>();
     check<NumericError>(std::isfinite(loss), "evaluate: loss expected finite, got ", std::abs(loss),
                         " (batch ", batch, ")");
-    keep_surest(result.mistakes, scores, labels, samples);
+    objective->keep_mistakes(result, scores, labels, samples);
     samples += labels.size(0);
     loss_sum += loss * static_cast<double>(labels.size(0));
     ++batch;

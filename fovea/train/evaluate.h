@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "fovea/data/data_loader.h"
@@ -15,14 +17,22 @@ namespace fovea::train {
 
 /// What a model makes of a data set.
 struct Evaluation {
-  double loss = 0;            ///< mean cross entropy a sample, without label smoothing
-  ConfusionMatrix confusion;  ///< answers by true class
+  double loss = 0;            ///< mean loss a sample, see Objective::loss
+  ConfusionMatrix confusion;  ///< answers by true class; of no classes for multi-label targets
   /// The surest of the wrong answers, see keep_surest; samples by the loader's order.
   std::vector<Mistake> mistakes = {};
+  std::optional<LabelScores> labels = {};  ///< answers to multi-label targets; nothing for others
 
+  std::int64_t samples() const { return labels ? labels->total() : confusion.total(); }  ///< judged
+  /// Samples that are answered right: of multi-label targets in every label.
+  std::int64_t correct() const { return labels ? labels->correct() : confusion.correct(); }
   /// correct / samples
   double accuracy() const {
-    return static_cast<double>(confusion.correct()) / static_cast<double>(confusion.total());
+    return static_cast<double>(correct()) / static_cast<double>(samples());
+  }
+  /// See summarize.
+  Metrics metrics(std::span<const std::string> names = {}) const {
+    return labels ? summarize(*labels, names) : summarize(confusion, names);
   }
 };
 
@@ -37,10 +47,11 @@ struct Views {
 };
 
 /// Runs `model` in evaluation mode, unrecorded, over one epoch of `loader`, and puts its mode back.
-/// Shapes   the model gives scores [n, classes], the loader targets [n] (i64), and for more views
-///          than one images [n, c, h, w].
+/// How it is judged, the targets of the loader's data set say (make_objective).
+/// Shapes   the model gives scores [n, classes], the loader targets [n] (i64) or, multi-label,
+///          [n, classes] (f32), and for more views than one images [n, c, h, w].
 /// Throws   ArgumentError when the loader has no sample; IndexError for a label outside;
-///          NumericError, naming the batch, when the loss is not finite.
+///          ShapeError; NumericError, naming the batch, when the loss is not finite.
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
                     const Views& views = {});
 

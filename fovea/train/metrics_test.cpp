@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "fovea/core/error.h"
+#include "fovea/tensor/ops.h"
+#include "tests/support/golden.h"
 
 namespace fovea::train {
 namespace {
@@ -130,6 +132,95 @@ TEST(ConfusionMatrix, SaysWhatIsWrongAndCountsNothingThen) {
               ThrowsMessage<ArgumentError>("summarize: names expected at most 3, got 4"));
   EXPECT_THAT([] { ConfusionMatrix(0); },
               ThrowsMessage<ArgumentError>("ConfusionMatrix: classes expected at least 1, got 0"));
+}
+
+// tests/golden/label_metrics.py
+TEST(LabelScores, AreJudgedAsByScikitLearn) {
+  const auto golden = test::load_golden_tensors("label_metrics.safetensors");
+  for (int number = 0; number < 4; ++number) {
+    const std::string name = "case00" + std::to_string(number) + ".";
+    SCOPED_TRACE(name);
+    const Tensor scores = golden.at(name + "scores"), truth = golden.at(name + "truth").to(f32);
+    const std::int64_t samples = scores.size(0), half = samples / 2;
+    LabelScores labels(scores.size(1));
+    labels.add(scores.slice(0, 0, half), truth.slice(0, 0, half));
+    labels.add(scores.slice(0, half, samples), truth.slice(0, half, samples));
+    const Metrics metrics = summarize(labels);
+    const auto summary = golden.at(name + "summary").to_vector<double>();
+    EXPECT_EQ(metrics.samples, samples);
+    EXPECT_THAT(metrics.accuracy, testing::DoubleNear(summary[0], 1e-12));
+    EXPECT_THAT(metrics.error_rate, testing::DoubleNear(1 - summary[0], 1e-12));
+    EXPECT_THAT(metrics.label_accuracy, testing::DoubleNear(summary[1], 1e-12));
+    EXPECT_THAT(metrics.macro_f1, testing::DoubleNear(summary[2], 1e-12));
+    EXPECT_THAT(metrics.mean_average_precision, testing::DoubleNear(summary[3], 1e-12));
+    const auto classes = golden.at(name + "classes").to_vector<double>();
+    const auto counts = golden.at(name + "counts").to_vector<std::int64_t>();
+    ASSERT_EQ(metrics.per_class.size() * 4, classes.size());
+    for (std::size_t i = 0; i < metrics.per_class.size(); ++i) {
+      const ClassMetrics& one = metrics.per_class[i];
+      const std::vector<double> got = {one.precision, one.recall, one.f1, one.average_precision};
+      for (std::size_t k = 0; k < 4; ++k)
+        EXPECT_THAT(got[k], testing::DoubleNear(classes[4 * i + k], 1e-12)) << i << " " << k;
+      EXPECT_EQ(one.hits, counts[4 * i + 3]);
+      EXPECT_EQ(one.answered, counts[4 * i + 3] + counts[4 * i + 1]);
+      EXPECT_EQ(one.support, counts[4 * i + 3] + counts[4 * i + 2]);
+    }
+  }
+}
+
+// By hand: sample 2 is right in all labels, 0 and 1 in one; two of four have no label.
+TEST(LabelScores, FollowAsWorkedByHand) {
+  LabelScores labels(2);
+  labels.add(tensor({{0., 1.}, {-1., -3.}, {-1., 2.}, {-5., 0.5}}),
+             tensor({{1., 0.}, {1., 0.}, {0., 1.}, {0., 0.}}));
+  EXPECT_EQ(labels.correct(), 1);
+  EXPECT_EQ(labels.most_of_a_set(), 2) << "label 0 alone";
+  const std::vector<std::string> names = {"cat", "dog"};
+  const Metrics metrics = summarize(labels, names);
+  EXPECT_THAT(metrics.accuracy, DoubleEq(0.25));
+  EXPECT_THAT(metrics.majority_share, DoubleEq(0.5));
+  EXPECT_THAT(metrics.label_accuracy, DoubleEq(5.0 / 8));
+  EXPECT_THAT(metrics.per_class[0].precision, DoubleEq(1));
+  EXPECT_THAT(metrics.per_class[0].recall, DoubleEq(0.5));
+  EXPECT_THAT(metrics.per_class[1].precision, DoubleEq(1.0 / 3));
+  // 0 (there), then the tie of 1 (there) and 2: 1/2 1 + 1/2 2/3.
+  EXPECT_THAT(metrics.per_class[0].average_precision, DoubleEq(0.5 + 1.0 / 3));
+  EXPECT_THAT(metrics.per_class[1].average_precision, DoubleEq(1));
+  EXPECT_THAT(metrics.warnings,
+              ElementsAre("accuracy 25.0 % is close to the share of the commonest set of labels, "
+                          "50.0 %: always answering that set scores about as much"));
+}
+
+TEST(LabelScores, TellNoEqualScoresApart) {
+  LabelScores labels(2);
+  labels.add(tensor({{1., 0.}, {1., 0.}, {1., 0.}, {0., 0.}}),
+             tensor({{1., 0.}, {1., 1.}, {0., 0.}, {1., 0.}}));
+  // Label 0: two of three at 1, then three of four at 0.
+  EXPECT_THAT(labels.average_precision(0), DoubleEq(2.0 / 3 * 2 / 3 + 1.0 / 3 * 3 / 4));
+  EXPECT_THAT(labels.average_precision(1), DoubleEq(0.25));
+  EXPECT_EQ(labels.most_of_a_set(), 2) << "label 0 alone, and not all with label 0";
+}
+
+TEST(LabelScores, SayWhatIsWrong) {
+  LabelScores labels(3);
+  EXPECT_THAT(
+      [&] {
+        labels.add(zeros({2, 4}), zeros({2, 4}));
+      },
+      ThrowsMessage<ShapeError>("LabelScores: scores expected [n, 3], got [2, 4]"));
+  EXPECT_THAT(
+      [&] {
+        labels.add(zeros({2, 3}), zeros({3}));
+      },
+      ThrowsMessage<ShapeError>("LabelScores: truth expected [2, 3], got [3]"));
+  EXPECT_EQ(labels.total(), 0);
+  EXPECT_THAT([&] { summarize(labels); },
+              ThrowsMessage<ArgumentError>("summarize: samples expected at least 1, got 0"));
+  EXPECT_THAT([] { LabelScores(0); },
+              ThrowsMessage<ArgumentError>("LabelScores: classes expected at least 1, got 0"));
+  labels.add(full({1, 3}, -1.0), zeros({1, 3}));
+  EXPECT_EQ(summarize(labels).macro_f1, 0) << "of no class";
+  EXPECT_EQ(summarize(labels).mean_average_precision, 0);
 }
 
 }  // namespace

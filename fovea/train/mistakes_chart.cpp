@@ -63,17 +63,16 @@ io::SvgCanvas draw_mistakes(const Report& report, const data::Dataset& dataset) 
   std::vector<vision::Tile> tiles;
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     const Mistake& mistake = mistakes[i];
-    const std::string truth = report.class_name(mistake.truth);
+    const std::string truth = report.truth_of(mistake);
     tiles.push_back({.image = images[i].image,
-                     .lines = {{.text = with_name("", report.class_name(mistake.answer),
+                     .lines = {{.text = with_name("", report.answer_of(mistake),
                                                   " " + sureness(mistake.probability)),
                                 .fill = "@series2"},
                                {.text = with_name("is ", truth, ""), .fill = "@muted"}},
                      .description = str(images[i].name, ": ", truth, " ",
                                         sureness(mistake.truth_probability))});
   }
-  const std::int64_t wrong =
-      report.evaluation.confusion.total() - report.evaluation.confusion.correct();
+  const std::int64_t wrong = report.evaluation.samples() - report.evaluation.correct();
   const std::string which =
       wrong == 0 ? "none is wrong"
                  : str(wrong, wrong == 1 ? " is wrong" : " are wrong",
@@ -83,7 +82,7 @@ io::SvgCanvas draw_mistakes(const Report& report, const data::Dataset& dataset) 
   return vision::draw_tiles(
       tiles, {.columns = kMistakeColumns,
               .title = report.model + " on " + report.data + ": mistakes",
-              .subtitle = str("of ", report.evaluation.confusion.total(), " samples ", which)});
+              .subtitle = str("of ", report.evaluation.samples(), " samples ", which)});
 }
 
 }  // namespace fovea::train

@@ -52,5 +52,27 @@ TEST(KeepSurest, KeepsAFewOverAllBatches) {
   }
 }
 
+TEST(KeepSurest, TakesTheSurestWrongLabelOfEachSample) {
+  std::vector<Mistake> mistakes;
+  const double three = std::log(3.0);
+  // Right; wrongly there with 3 of 4, and one missed less surely; missed with 3 of 4, less surely
+  // there; 0 counts as there.
+  keep_surest_labels(mistakes, tensor({{5., -5.}, {three, -0.5}, {-three, 0.25}, {-9., 0.}}),
+                     tensor({{1., 0.}, {0., 1.}, {1., 0.}, {0., 0.}}), 10);
+  ASSERT_EQ(mistakes.size(), 3u);
+  EXPECT_EQ(mistakes[0].sample, 11);
+  EXPECT_EQ(mistakes[0].answer, 0);
+  EXPECT_EQ(mistakes[0].truth, -1);
+  EXPECT_THAT(mistakes[0].probability, DoubleNear(0.75, 1e-6));
+  EXPECT_THAT(mistakes[0].truth_probability, DoubleNear(0.25, 1e-6));
+  EXPECT_EQ(mistakes[1].sample, 12);
+  EXPECT_EQ(mistakes[1].answer, -1);
+  EXPECT_EQ(mistakes[1].truth, 0);
+  EXPECT_THAT(mistakes[1].probability, DoubleNear(0.75, 1e-6));
+  EXPECT_EQ(mistakes[2].sample, 13);
+  EXPECT_EQ(mistakes[2].answer, 1);
+  EXPECT_EQ(mistakes[2].probability, 0.5);
+}
+
 }  // namespace
 }  // namespace fovea::train

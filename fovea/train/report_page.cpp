@@ -12,6 +12,7 @@
 #include "fovea/core/error.h"
 #include "fovea/io/svg.h"
 #include "fovea/train/charts.h"
+#include "fovea/train/page_labels.h"
 #include "fovea/train/page_parts.h"
 #include "fovea/train/page_style.h"
 
@@ -88,6 +89,10 @@ std::string number_list(const RunPage& page, const Metrics& metrics) {
   add(both("loss", "손실"), four_digits(page.report.evaluation.loss));
   add(both("error rate", "오류율"), percent_text(metrics.error_rate));
   add(both("macro F1", "매크로 F1"), four_digits(metrics.macro_f1));
+  if (page.report.evaluation.labels) {
+    add(both("labels right", "맞힌 라벨"), percent_text(metrics.label_accuracy));
+    add(both("mean average precision", "mAP"), four_digits(metrics.mean_average_precision));
+  }
   if (page.epochs.empty()) return list + "</dl>\n";
   const EpochEvent& last = page.epochs.back();
   add(both("epochs", "에포크"), std::to_string(last.epoch));
@@ -97,21 +102,26 @@ std::string number_list(const RunPage& page, const Metrics& metrics) {
   return list + "</dl>\n";
 }
 
-std::string result_part(const RunPage& page, const Metrics& metrics) {
-  const std::string right = with_commas(page.report.evaluation.confusion.correct());
+std::string right_sentence(const RunPage& page, const Metrics& metrics) {
+  const std::int64_t correct = page.report.evaluation.correct();
+  if (page.report.evaluation.labels) return labels_sentence(metrics, correct);
+  const std::string right = with_commas(correct);
   const std::string all = with_commas(metrics.samples),
                     chance = percent_text(metrics.majority_share);
+  return both(str("<b>", right, "</b> of ", all,
+                  " test images are told right. Always answering the "
+                  "largest class would reach ",
+                  chance, ": the orange mark."),
+              str("시험 이미지 ", all, "장 중 <b>", right,
+                  "</b>장을 맞혔습니다. 가장 큰 클래스만 "
+                  "답해도 ",
+                  chance, "는 맞힙니다: 주황색 눈금."));
+}
+
+std::string result_part(const RunPage& page, const Metrics& metrics) {
   std::string text =
       str("<section>\n<div class=\"first\">\n", accuracy_ring(metrics), "<div class=\"told\">\n<p>",
-          both(str("<b>", right, "</b> of ", all,
-                   " test images are told right. Always answering the "
-                   "largest class would reach ",
-                   chance, ": the orange mark."),
-               str("시험 이미지 ", all, "장 중 <b>", right,
-                   "</b>장을 맞혔습니다. 가장 큰 클래스만 "
-                   "답해도 ",
-                   chance, "는 맞힙니다: 주황색 눈금.")),
-          "</p>\n", number_list(page, metrics), "</div>\n</div>\n");
+          right_sentence(page, metrics), "</p>\n", number_list(page, metrics), "</div>\n</div>\n");
   for (const std::string& warning : metrics.warnings)
     text += str("<p class=\"warning\" lang=\"en\">", escaped(warning), "</p>\n");
   return text + "</section>\n";
@@ -149,6 +159,16 @@ std::string confused_pairs(const Report& report) {
   return list.empty() ? list : str("<ul class=\"confused\">\n", list, "</ul>\n");
 }
 
+std::string labels_part(const Metrics& metrics) {
+  return page_section(
+      both("Label by label", "라벨별 결과"),
+      both("A label is answered where its probability is at least 50 %. Average precision needs "
+           "no such limit: it is 1 where all images with the label are ranked before all others.",
+           "확률이 50 % 이상인 라벨을 답한 것으로 봅니다. 평균 정밀도는 그런 기준이 필요 없으며, "
+           "라벨이 있는 이미지가 모두 앞에 오면 1입니다."),
+      labels_table(metrics));
+}
+
 std::string matrix_part(const RunPage& page) {
   return page_section(
       both("What it confuses", "무엇을 혼동하는가"),
@@ -165,13 +185,13 @@ std::string mistakes_part(const RunPage& page) {
   std::string figures = "<div class=\"pictures\">\n";
   for (std::size_t i = 0; i < page.mistakes.size(); ++i) {
     const Mistake& mistake = page.report.evaluation.mistakes[i];
-    const std::string truth = escaped(page.report.class_name(mistake.truth));
+    const std::string truth = escaped(page.report.truth_of(mistake));
     const NamedImage& picture = page.mistakes[i];
-    figures += str("<figure title=\"", escaped(picture.name), "\">",
-                   inline_image(picture.image, picture.name), "<figcaption><b>",
-                   escaped(page.report.class_name(mistake.answer)), " ",
-                   percent_text(mistake.probability, 1), "</b><span>",
-                   both("is " + truth, "실제: " + truth), "</span></figcaption></figure>\n");
+    figures +=
+        str("<figure title=\"", escaped(picture.name), "\">",
+            inline_image(picture.image, picture.name), "<figcaption><b>",
+            escaped(page.report.answer_of(mistake)), " ", percent_text(mistake.probability, 1),
+            "</b><span>", both("is " + truth, "실제: " + truth), "</span></figcaption></figure>\n");
   }
   return page_section(
       both("Wrong, and surest of it", "가장 확신한 오답"),
@@ -298,8 +318,9 @@ std::string shell_word(const std::string& word) {
 std::string report_page(const RunPage& page) {
   const Metrics metrics = page.report.metrics();
   return str(head_part(page), title_part(page), result_part(page, metrics), curves_part(page),
-             matrix_part(page), mistakes_part(page), filters_part(page), settings_part(page),
-             next_part(page), "</main>\n<footer>",
+             page.report.evaluation.labels ? labels_part(metrics) : matrix_part(page),
+             mistakes_part(page), filters_part(page), settings_part(page), next_part(page),
+             "</main>\n<footer>",
              both("Written by <code>fovea train</code>. Beside this page lie the numbers: "
                   "<code>results.csv</code>, <code>report.json</code>, <code>env.json</code>.",
                   "<code>fovea train</code>이 만든 페이지입니다. 같은 폴더에 숫자가 있습니다: "

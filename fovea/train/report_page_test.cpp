@@ -102,6 +102,25 @@ TEST_F(ReportPage, TellsWhatTheRunCameTo) {
   EXPECT_EQ(text, page()) << "the same bytes each time";
 }
 
+TEST_F(ReportPage, TellsOfManyLabelsOneByOne) {
+  report_.evaluation = {.loss = 0.25, .confusion = {}, .labels = LabelScores(3)};
+  report_.evaluation.labels->add(tensor({{2., 1., -1.}, {3., -1., -1.}, {1., -2., -1.}}),
+                                 tensor({{1., 1., 0.}, {1., 1., 0.}, {0., 0., 0.}}));
+  report_.evaluation.mistakes = {
+      {.sample = 1, .truth = 1, .answer = -1, .probability = 0.731, .truth_probability = 0.269}};
+  const std::string text = page();
+  for (const char* part :
+       {"<b>1</b> of 3 test images are told right in every label", "commonest set",
+        "Label by label", "라벨별 결과", "labels right", "77.78\u00a0%",
+        "<tr><td>Bag</td><td>0.6667</td><td>1</td><td>0.8</td><td>1</td><td>2</td><td>0</td>"
+        "<td>1</td></tr>",
+        "<b>not T&lt;Shirt &amp; &quot;co&quot; "})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("What it confuses")), Not(HasSubstr("predicted class")),
+                          Not(HasSubstr("largest class"))));
+  EXPECT_EQ(unbalanced(text), "");
+}
+
 TEST_F(ReportPage, NeedsNothingElse) {
   const std::string text = page();
   EXPECT_EQ(unbalanced(text), "");

@@ -6,6 +6,7 @@
 
 #include "fovea/tensor/ops.h"
 #include "fovea/train/charts.h"
+#include "fovea/train/mistakes.h"
 
 namespace fovea::train {
 namespace {
@@ -133,6 +134,63 @@ TEST(Curves, ShowWhatWasMeasured) {
   EXPECT_THAT(
       [] { draw_curves({}, "none"); },
       testing::ThrowsMessage<ArgumentError>("draw_curves: epochs expected at least 1, got 0"));
+}
+
+/// Three images of cats and dogs, of which one is right: a dog is missed, and a cat is seen where
+/// none is.
+Report labelled() {
+  Report report{.model = "lenet5",
+                .data = "pets.csv",
+                .run_dir = {},
+                .classes = {"cat", "a, dog"},
+                .evaluation = {.loss = 0.5, .confusion = {}, .labels = LabelScores(2)}};
+  const Tensor scores = tensor({{2., 1.}, {3., -1.}, {1., -2.}});
+  const Tensor truth = tensor({{1., 1.}, {1., 1.}, {0., 0.}});
+  report.evaluation.labels->add(scores, truth);
+  keep_surest_labels(report.evaluation.mistakes, scores, truth, 0);
+  return report;
+}
+
+TEST(Report, OfManyLabelsHasCountsOfEachInPlaceOfAMatrix) {
+  const auto json = nlohmann::ordered_json::parse(to_json(labelled()));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_THAT(keys,
+              testing::ElementsAre("model", "data", "samples", "loss", "accuracy", "error_rate",
+                                   "majority_share", "warnings", "per_class", "macro_f1", "targets",
+                                   "label_accuracy", "mean_average_precision"));
+  EXPECT_EQ(json["targets"], "multi-label");
+  EXPECT_EQ(json["samples"], 3);
+  EXPECT_DOUBLE_EQ(json["accuracy"], 1.0 / 3);
+  EXPECT_DOUBLE_EQ(json["majority_share"], 2.0 / 3);
+  EXPECT_DOUBLE_EQ(json["label_accuracy"], 4.0 / 6);
+  EXPECT_DOUBLE_EQ(json["mean_average_precision"], 1);
+  const auto& dog = json["per_class"][1];
+  keys.clear();
+  for (const auto& [key, value] : dog.items()) keys.push_back(key);
+  EXPECT_THAT(keys, testing::ElementsAre("class", "index", "precision", "recall", "f1", "support",
+                                         "average_precision", "true_positives", "false_positives",
+                                         "false_negatives", "true_negatives"));
+  EXPECT_EQ(dog["class"], "a, dog");
+  EXPECT_EQ(dog["support"], 2);
+  EXPECT_DOUBLE_EQ(dog["recall"], 0.5);
+  EXPECT_EQ(label_counts_csv(labelled()),
+            "class,true_positives,false_positives,false_negatives,true_negatives\n"
+            "cat,2,1,0,0\n\"a, dog\",1,0,1,1\n");
+}
+
+TEST(Report, OfManyLabelsDrawsWhatIsNotThere) {
+  const Report report = labelled();
+  ASSERT_EQ(report.evaluation.mistakes.size(), 2u);
+  EXPECT_EQ(report.answer_of(report.evaluation.mistakes[0]), "not a, dog");
+  EXPECT_EQ(report.truth_of(report.evaluation.mistakes[0]), "a, dog");
+  EXPECT_EQ(report.answer_of(report.evaluation.mistakes[1]), "cat");
+  EXPECT_EQ(report.truth_of(report.evaluation.mistakes[1]), "not cat");
+  const data::TensorDataset images(zeros({3, 1, 4, 4}, {.dtype = u8}), zeros({3, 2}));
+  const std::string picture = draw_mistakes(report, images).to_string();
+  for (const char* part : {"of 3 samples 2 are wrong", ">not a, dog 73.1 %<", ">is a, dog<",
+                           ">cat 73.1 %<", ">is not cat<"})
+    EXPECT_THAT(picture, HasSubstr(part));
 }
 
 }  // namespace

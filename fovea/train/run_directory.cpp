@@ -77,7 +77,7 @@ RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Exi
   // What a run before left would otherwise stand beside what this one has written so far. Its
   // weights stay: until there are new ones they may be the only ones that somebody has.
   for (const char* file : {"report.json", "report.html", "curves.svg", "mistakes.svg",
-                           "confusion_matrix.svg", "confusion_matrix.csv"}) {
+                           "confusion_matrix.svg", "confusion_matrix.csv", "label_counts.csv"}) {
     fs::remove(path_ / file, error);
   }
   remove_events(path_);

@@ -5,14 +5,11 @@
 #include <cmath>
 #include <exception>
 #include <functional>
-#include <numeric>
 #include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/nn/auxiliary.h"
 #include "fovea/optim/clip.h"
-#include "fovea/tensor/ops.h"
-#include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::train {
@@ -21,18 +18,6 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// How many samples have their largest score at their class. Compared here rather than by
-/// operations, which would be three more of a microsecond each. Of probabilities the largest
-/// counts, as in torchvision's reference training.
-std::int64_t count_correct(const Tensor& scores, const Tensor& given) {
-  const NoGrad no_grad;
-  const Tensor target = given.dim() == 2 ? argmax(given, 1) : given;
-  const auto answers = argmax(scores.detach(), 1).to_vector<std::int64_t>();
-  const auto classes = target.to_vector<std::int64_t>();
-  return std::inner_product(answers.begin(), answers.end(), classes.begin(), std::int64_t{0},
-                            std::plus<>(), std::equal_to<>());
 }
 
 }  // namespace
@@ -71,6 +56,10 @@ void Trainer::begin(data::DataLoader& train, data::DataLoader* val, data::DataLo
            .train_samples = train.samples(),
            .val_samples = val == nullptr ? 0 : val->samples(),
            .test_samples = test == nullptr ? 0 : test->samples()};
+  objective_ =
+      make_objective(train.dataset().targets(), {.classes = options_.classes,
+                                                 .label_smoothing = options_.label_smoothing,
+                                                 .class_weights = options_.class_weights});
   position_ = std::exchange(resumed_, {});
   first_step_ = position_.step;
   start_ = Clock::now();
@@ -235,11 +224,8 @@ void Trainer::train_step(data::DataLoaderIterator& batch, const data::DataLoader
 /// Adds the gradients of a batch, which is `share` of its step.
 void Trainer::backpropagate(const data::Batch& batch, double share) {
   const nn::TrainingScores given = nn::training_scores(model_, batch.data);
-  const Tensor loss = nn::training_loss(given, [&](const Tensor& scores) {
-    return cross_entropy(
-        scores, batch.target,
-        {.weight = options_.class_weights, .label_smoothing = options_.label_smoothing});
-  });
+  const Tensor loss = nn::training_loss(
+      given, [&](const Tensor& scores) { return objective_->training_loss(scores, batch.target); });
   const auto value = loss.item<double>();
   check<NumericError>(std::isfinite(value), "train: loss expected finite, got ", std::abs(value),
                       " (epoch ", position_.epoch, ", step ", position_.step, ")");
@@ -247,7 +233,7 @@ void Trainer::backpropagate(const data::Batch& batch, double share) {
   loss_ += share * value;
   const std::int64_t count = batch.target.size(0);
   position_.samples += count;
-  position_.correct += count_correct(given.scores, batch.target);
+  position_.correct += objective_->count_correct(given.scores, batch.target);
   position_.loss_sum += value * static_cast<double>(count);
 }
 
@@ -279,8 +265,7 @@ std::optional<Score> Trainer::judge(data::DataLoader& loader, const char* name,
       evaluate_until(options_.stop, options_.judged == nullptr ? model_ : *options_.judged, loader,
                      options_.classes, options_.views);
   if (!evaluation) return {};
-  const Score score{evaluation->loss, evaluation->accuracy(),
-                    summarize(evaluation->confusion).macro_f1};
+  const Score score{evaluation->loss, evaluation->accuracy(), evaluation->metrics().macro_f1};
   if (keep != nullptr) *keep = std::move(evaluation);
   return score;
 }

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "fovea/optim/optimizer.h"
 #include "fovea/optim/schedule.h"
 #include "fovea/train/evaluate.h"
+#include "fovea/train/objective.h"
 
 namespace fovea::train {
 
@@ -64,7 +66,7 @@ struct TrainPosition {
 
 /// What an evaluation came to.
 struct Score {
-  double loss = 0;      ///< mean cross entropy
+  double loss = 0;      ///< mean loss, see Objective
   double accuracy = 0;  ///< fraction
   double macro_f1 = 0;  ///< Metrics::macro_f1; of running means 0: it is not counted
 };
@@ -119,8 +121,8 @@ class TrainObserver {
 struct TrainerOptions {
   std::int64_t epochs = 5;     ///< passes over the training data
   std::int64_t classes = 10;   ///< scores that the model gives
-  double label_smoothing = 0;  ///< of the training loss
-  Tensor class_weights = {};   ///< of the training loss, [classes]; undefined: all 1
+  double label_smoothing = 0;  ///< see ObjectiveOptions
+  Tensor class_weights = {};   ///< see ObjectiveOptions
   /// Batches a step: their gradients are added up, each with the share that its samples have, and
   /// are that of one batch as large as all of them, but for statistics (batch norm, class weights)
   /// that each batch has of its own. An epoch's last step may have fewer.
@@ -143,7 +145,8 @@ struct TrainerOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-/// Trains a classifier. See the head of this file. The loss of a model with auxiliary classifiers
+/// Trains a classifier. See the head of this file. What it learns, the targets of the training data
+/// say (make_objective). The loss of a model with auxiliary classifiers
 /// is nn::training_loss, with theirs in it; accuracy is that of its own scores.
 class Trainer {
  public:
@@ -164,9 +167,10 @@ class Trainer {
 
   /// Trains. `val` and `test` may be null, or one loader, which is then evaluated once an epoch.
   /// Leaves the model in training mode.
-  /// Throws   ArgumentError when `train` has no batch, or not as many as the position to resume
-  ///          from says; NumericError, naming epoch and step, when a loss becomes NaN or infinite
-  ///          (before it reaches the weights); what data, model and observers throw.
+  /// Throws   as make_objective; ArgumentError when `train` has no batch, or not as many as the
+  ///          position to resume from says; NumericError, naming epoch and step, when a loss
+  ///          becomes NaN or infinite (before it reaches the weights); what data, model and
+  ///          observers throw.
   TrainEnd fit(data::DataLoader& train, data::DataLoader* val = nullptr,
                data::DataLoader* test = nullptr);
 
@@ -207,6 +211,7 @@ class Trainer {
   TrainPosition resumed_;  // what the next fit begins with
   // Of the present fit.
   TrainPlan plan_;
+  std::unique_ptr<const Objective> objective_;
   TrainPosition position_;  // its times are without those since start_ and epoch_start_
   double loss_ = 0;         // of the last step
   Clock::time_point start_, epoch_start_;

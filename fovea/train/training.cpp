@@ -19,6 +19,7 @@
 #include "fovea/train/event_recorder.h"
 #include "fovea/train/fine_tuning.h"
 #include "fovea/train/monitor.h"
+#include "fovea/train/objective.h"
 #include "fovea/train/page_recorder.h"
 #include "fovea/train/recipe.h"
 #include "fovea/train/recorder.h"
@@ -191,16 +192,20 @@ Training::Training(const TrainConfig& given, const TrainingHooks& hooks,
 TrainingData Training::load_data() {
   config_ = in_force(std::move(config_));
   manual_seed(static_cast<std::uint64_t>(config_.seed));
-  return load_training_data(config_, hooks_);
+  TrainingData data = load_training_data(config_, hooks_);
+  check_objective(config_, data.train->targets());
+  return data;
 }
 
 models::ModelCard Training::make_card() const {
+  const auto classes = static_cast<std::int64_t>(data_.classes().size());
   return {.model = config_.model,
-          .options = fit_model_options(config_.model, config_.model_options, data_.image,
-                                       static_cast<std::int64_t>(data_.classes().size())),
+          .options = fit_model_options(config_.model, config_.model_options, data_.image, classes,
+                                       data_.train->targets()),
           .classes = data_.classes(),
           .input = data_.image,
           .normalize = choose_normalization(config_, start_->weights, data_.image[0]),
+          .targets = data_.train->targets(),
           .fit = data_.fit,
           .held_out = data_.held_out,
           .ground = models::ground_of(*data_.train)};
@@ -443,36 +448,19 @@ Evaluation Training::judge_best(const Recorder& recorder, const RunDirectory& di
 }
 
 void Training::write_report(const RunDirectory& directory, const Report& report) {
-  warnings_.tolerate("confusion_matrix.csv",
-                     [&] { directory.write("confusion_matrix.csv", confusion_csv(report)); });
-  warnings_.tolerate("confusion_matrix.svg", [&] {
-    directory.write("confusion_matrix.svg", draw_confusion(report).to_string());
-  });
+  const auto write = [&](const char* file, const auto& make) {
+    warnings_.tolerate(file, [&] { directory.write(file, make()); });
+  };
+  if (report.evaluation.labels) {
+    write("label_counts.csv", [&] { return label_counts_csv(report); });
+  } else {
+    write("confusion_matrix.csv", [&] { return confusion_csv(report); });
+    write("confusion_matrix.svg", [&] { return draw_confusion(report).to_string(); });
+  }
   directory.write("report.json", to_json(report));  // the last: with it the run is finished
 }
 
 }  // namespace
-
-models::ModelOptions fit_model_options(const std::string& model,
-                                       const models::ModelOptions& options, const Shape& image,
-                                       std::int64_t classes) {
-  models::ModelOptions fitted = options;
-  for (const models::ModelOption& offered : models::model_info(model).options) {
-    if (offered.name == "num_classes") fitted.try_emplace("num_classes", std::to_string(classes));
-    if (offered.name == "in_channels") fitted.try_emplace("in_channels", std::to_string(image[0]));
-    if (offered.name == "image_size" && !fitted.contains("image_size")) {
-      check<ArgumentError>(image[1] == image[2], model, ": images expected square, got ", image[1],
-                           "x", image[2], "; image_size brings pictures to one size");
-      fitted["image_size"] = std::to_string(image[1]);
-    }
-  }
-  fitted = models::complete_options(model, fitted);
-  const auto scores = fitted.find("num_classes");
-  check<ArgumentError>(scores == fitted.end() || std::stoll(scores->second) >= classes, model,
-                       ": num_classes expected at least the data's ", classes, ", got ",
-                       scores->second);
-  return fitted;
-}
 
 TrainConfig run_config(const std::filesystem::path& run) {
   std::error_code error;

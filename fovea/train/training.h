@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "fovea/train/config.h"
+#include "fovea/train/fit_model_options.h"
 #include "fovea/train/report.h"
 #include "fovea/train/trainer.h"
 #include "fovea/vision/picture_set.h"
@@ -67,14 +68,5 @@ TrainConfig run_config(const std::filesystem::path& run);
 ///          there is no checkpoint, ParseError when none is whole or the data are others.
 TrainingResult resume_training(const std::filesystem::path& run, const TrainConfig& config,
                                const TrainingHooks& hooks = {});
-
-/// The options with which a model fits a data set: channels, image size and classes are the data's
-/// unless `options` say otherwise; the rest are given or default.
-/// Shapes   image [channels, height, width].
-/// Throws   ArgumentError for an unknown model or option; when the model takes square images alone
-///          and the data's are not; when it has fewer classes than the data.
-models::ModelOptions fit_model_options(const std::string& model,
-                                       const models::ModelOptions& options, const Shape& image,
-                                       std::int64_t classes);
 
 }  // namespace fovea::train

@@ -165,6 +165,9 @@ TrainingData load_training_data(const TrainConfig& config, const TrainingHooks& 
     const OpenSplit other = open_split(choice, data, hooks);
     check<ShapeError>(other.image == data.image, config.data, ": ", images, " images expected ",
                       data.image, " as those of the training, got ", other.image);
+    const data::Targets expected = judged.dataset->targets(), got = other.dataset->targets();
+    check<ArgumentError>(got == expected, config.data, ": ", images, " targets expected ",
+                         word_of(expected), " as those of the training, got ", word_of(got));
     return other.dataset;
   };
   const DatasetPtr test = open_other(vision::Split::kTest, "test");

@@ -393,6 +393,10 @@ TEST(FitModelOptions, TakesFromTheDataWhatIsNotSaid) {
       },
       ThrowsMessage<ArgumentError>("fashion-dnn: images expected square, got 32x48; "
                                    "image_size brings pictures to one size"));
+  EXPECT_EQ(fit_model_options("lenet5", {{"num_classes", "3"}}, {1, 28, 28}, 3,
+                              data::Targets::kMultiLabel)
+                .at("num_classes"),
+            "3");
 }
 
 TEST_F(TrainingTest, NormalizesImagesAsSetAndAsTheWeightsWant) {

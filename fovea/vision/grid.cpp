@@ -40,8 +40,13 @@ std::vector<std::vector<std::string>> captions_of(const data::Dataset& dataset,
     std::sort(shares.begin(), shares.end());
     std::vector<std::string> captions;
     captions.reserve(shares.size());
-    for (const auto& [percent, label] : shares)
-      captions.push_back(str(-percent, " % ", class_name(dataset, label)));
+    // Several labels are each there as a whole, unless they are mixed.
+    const bool whole = dataset.targets() == data::Targets::kMultiLabel;
+    for (const auto& [percent, label] : shares) {
+      const std::string share = whole && percent == -100 ? "" : str(-percent, " % ");
+      captions.push_back(share + class_name(dataset, label));
+    }
+    if (whole && captions.empty()) captions.emplace_back("none");
     all.push_back(std::move(captions));
   }
   return all;

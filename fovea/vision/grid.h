@@ -33,7 +33,8 @@ struct GridAugmentation {
   std::shared_ptr<const data::Dataset> drawn_from = {};
 };
 
-/// The grid as a picture. Images stand on paper as they are stored.
+/// The grid as a picture. Images stand on paper as they are stored, with the names of their classes
+/// below them: of multi-label targets a line each, or "none".
 /// Throws   ArgumentError as above; DTypeError unless the data set holds u8 images; ShapeError
 ///          unless they are [1, h, w] or [3, h, w].
 io::SvgCanvas draw_grid(const data::Dataset& dataset, const GridOptions& options = {});

@@ -53,6 +53,17 @@ TEST(Grid, ShowsImagesWithTheirNames) {
             1u);
 }
 
+TEST(Grid, NamesAllLabelsOfAnImage) {
+  const data::TensorDataset dataset(zeros({3, 1, 4, 4}, {.dtype = u8}),
+                                    tensor({{1., 1.}, {0., 0.}, {0.25, 1.}}).to(f32),
+                                    {"hat", "coat"}, {}, data::Targets::kMultiLabel);
+  const std::string text = draw_grid(dataset, {.rows = 1, .columns = 3}).to_string();
+  EXPECT_EQ(count_of(text, ">hat</text>"), 1u);
+  EXPECT_EQ(count_of(text, ">coat</text>"), 2u);
+  EXPECT_EQ(count_of(text, ">none</text>"), 1u);
+  EXPECT_EQ(count_of(text, ">25 % hat</text>"), 1u) << "of a mixed one";
+}
+
 TEST(Grid, KeepsProportions) {
   const std::string text = draw_grid(samples(1, {3, 2, 4}), {.rows = 1, .columns = 1}).to_string();
   EXPECT_EQ(count_of(text, "<image x=\"20\" y=\"48\" width=\"112\" height=\"56\""), 1u) << text;

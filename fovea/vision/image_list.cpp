@@ -1,6 +1,7 @@
 #include "fovea/vision/image_list.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -20,19 +21,26 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostListBytes = std::uint64_t{1} << 30;
 
-/// A row of the list.
+/// A row of the list, or several of one picture.
 struct ListRow {
-  std::string path;   // as it is written
-  std::string label;  // the class's name
+  std::string path;                 // as it is written
+  std::vector<std::string> labels;  // the classes' names
   std::int64_t line = 0;
 };
 
-/// Where path and class stand in a row.
+/// What a list says.
+struct Listing {
+  std::vector<ListRow> rows;
+  data::Targets targets = data::Targets::kSingleLabel;
+};
+
+/// Where path and classes stand in a row.
 struct Columns {
   std::size_t path = 0;
   std::size_t label = 1;
   std::size_t count = 2;
   bool named = false;  // by a first row that is a heading
+  data::Targets targets = data::Targets::kSingleLabel;
 };
 
 /// Number of the first field that is one of `words`, in capitals or not; that of the end for none.
@@ -48,15 +56,52 @@ std::size_t find_field(const io::CsvRow& row, std::initializer_list<std::string_
 Columns columns_of(const io::CsvRow& first) {
   const std::size_t count = first.fields.size();
   const std::size_t path = find_field(first, {"path", "file", "filename", "image"});
-  const std::size_t label = find_field(first, {"label", "class"});
-  if (path == count || label == count) return {};
-  return {.path = path, .label = label, .count = count, .named = true};
+  const std::size_t one = find_field(first, {"label", "class"});
+  const std::size_t several = find_field(first, {"labels", "classes", "tags"});
+  if (path == count || (one == count && several == count)) return {};
+  return {.path = path,
+          .label = one < count ? one : several,
+          .count = count,
+          .named = true,
+          .targets = one < count ? data::Targets::kSingleLabel : data::Targets::kMultiLabel};
 }
 
-std::vector<ListRow> read_rows(const fs::path& list) {
+/// The names in a field of a multi-label list.
+std::vector<std::string> split_labels(std::string_view field) {
+  constexpr std::string_view kBetween = ";|", kBlank = " \t";
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= field.size();) {
+    const std::size_t end = std::min(field.find_first_of(kBetween, begin), field.size());
+    std::string_view name = field.substr(begin, end - begin);
+    name.remove_prefix(std::min(name.find_first_not_of(kBlank), name.size()));
+    name = name.substr(0, name.find_last_not_of(kBlank) + 1);
+    if (!name.empty()) names.emplace_back(name);
+    begin = end + 1;
+  }
+  return names;
+}
+
+/// Rows of one picture as one, where the first of them stood.
+std::vector<ListRow> joined(std::vector<ListRow> rows) {
+  std::map<std::string, std::size_t> places;
+  std::vector<ListRow> pictures;
+  for (ListRow& row : rows) {
+    const auto [place, is_new] = places.emplace(row.path, pictures.size());
+    if (is_new) {
+      pictures.push_back(std::move(row));
+    } else {
+      std::vector<std::string>& labels = pictures[place->second].labels;
+      labels.insert(labels.end(), row.labels.begin(), row.labels.end());
+    }
+  }
+  return pictures;
+}
+
+Listing read_listing(const fs::path& list) {
   const std::string name = list.string();
   std::vector<io::CsvRow> table = io::parse_csv(io::read_text(list, kMostListBytes), name);
   const Columns columns = table.empty() ? Columns() : columns_of(table.front());
+  const bool multi = columns.targets == data::Targets::kMultiLabel;
   std::vector<ListRow> rows;
   for (std::size_t i = columns.named ? 1 : 0; i < table.size(); ++i) {
     io::CsvRow& row = table[i];
@@ -68,12 +113,15 @@ std::vector<ListRow> read_rows(const fs::path& list) {
       wrong("row expected ", columns.count, " fields", columns.named ? " as the heading" : "",
             ", got ", fields.size());
     if (fields[columns.path].empty()) wrong("path of a picture expected, got none");
-    if (fields[columns.label].empty()) wrong("class of a picture expected, got none");
-    rows.push_back({std::move(fields[columns.path]), std::move(fields[columns.label]), row.line});
+    std::string& label = fields[columns.label];
+    if (!multi && label.empty()) wrong("class of a picture expected, got none");
+    rows.push_back({.path = std::move(fields[columns.path]),
+                    .labels = multi ? split_labels(label) : std::vector{std::move(label)},
+                    .line = row.line});
   }
   check<ParseError>(!rows.empty(), "image_list: rows with a path and a class expected in ", name,
                     ", got none");
-  return rows;
+  return {.rows = multi ? joined(std::move(rows)) : std::move(rows), .targets = columns.targets};
 }
 
 bool is_whole(const std::string& text) {
@@ -82,11 +130,14 @@ bool is_whole(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// The classes of the list's rows, in order.
-std::vector<std::string> classes_of(const std::vector<ListRow>& rows) {
+/// The classes of the list's rows, in order. Throws ParseError when there are none.
+std::vector<std::string> classes_of(const std::vector<ListRow>& rows, const fs::path& list) {
   std::vector<std::string> classes;
   classes.reserve(rows.size());
-  for (const ListRow& row : rows) classes.push_back(row.label);
+  for (const ListRow& row : rows)
+    classes.insert(classes.end(), row.labels.begin(), row.labels.end());
+  check<ParseError>(!classes.empty(), "image_list: a row with a class at least expected in ",
+                    list.string(), ", got none");
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
   if (std::all_of(classes.begin(), classes.end(), is_whole)) {
@@ -96,15 +147,20 @@ std::vector<std::string> classes_of(const std::vector<ListRow>& rows) {
   return classes;
 }
 
-/// The index of a row's class. Throws ParseError when it is none of `classes`.
-std::int64_t label_in(const std::vector<std::string>& classes, const ListRow& row,
-                      const fs::path& list) {
-  const auto found = std::find(classes.begin(), classes.end(), row.label);
-  check<ParseError>(found != classes.end(), "image_list: class expected one of the ",
-                    classes.size(), " of the training, got \"", row.label, "\"",
-                    did_you_mean(row.label, classes), " (", list.string(), ", line ", row.line,
-                    ")");
-  return found - classes.begin();
+/// The indices of a row's classes, ascending. Throws ParseError when one is none of `classes`.
+std::vector<std::int64_t> labels_in(const std::vector<std::string>& classes, const ListRow& row,
+                                    const fs::path& list) {
+  std::vector<std::int64_t> labels;
+  for (const std::string& name : row.labels) {
+    const auto found = std::find(classes.begin(), classes.end(), name);
+    check<ParseError>(found != classes.end(), "image_list: class expected one of the ",
+                      classes.size(), " of the training, got \"", name, "\"",
+                      did_you_mean(name, classes), " (", list.string(), ", line ", row.line, ")");
+    labels.push_back(found - classes.begin());
+  }
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  return labels;
 }
 
 }  // namespace
@@ -112,25 +168,27 @@ std::int64_t label_in(const std::vector<std::string>& classes, const ListRow& ro
 ImageList::ImageList(fs::path list, const PictureSetOptions& options,
                      const std::optional<Part>& part)
     : PictureSet(options, "image_list"), list_(std::move(list)) {
-  const std::vector<ListRow> rows = read_rows(list_);
-  const std::vector<std::string> all = classes().empty() ? classes_of(rows) : classes();
+  const auto [rows, targets] = read_listing(list_);
+  targets_ = targets;
+  const bool multi = targets_ == data::Targets::kMultiLabel;
+  const std::vector<std::string> all = classes().empty() ? classes_of(rows, list_) : classes();
   std::vector<std::string> names;
-  std::vector<std::int64_t> labels;
+  std::vector<std::int64_t> groups;  // of which each is split
   for (const ListRow& row : rows) {
     const fs::path path = list_.parent_path() / row.path;
     std::error_code error;
     check<ParseError>(options.skip_corrupt || fs::exists(path, error),
                       "image_list: picture expected at ", path.string(), ", got none (",
                       list_.string(), ", line ", row.line, ")");
-    files_.push_back({path, label_in(all, row, list_)});
+    files_.push_back({path, labels_in(all, row, list_)});
     names.push_back(row.path);
-    labels.push_back(files_.back().label);
+    groups.push_back(multi ? 0 : files_.back().labels.front());
   }
   if (part) {
-    keep(samples_of(*part, names, labels));
+    keep(samples_of(*part, names, groups));
     part_ = str(", ", describe(*part));
     check<ParseError>(!files_.empty(), "image_list: pictures that can be held out expected in ",
-                      list_.string(), ", two of a class at least, got none");
+                      list_.string(), multi ? ", two" : ", two of a class", " at least, got none");
   }
   look_at_pictures(all);
 }
@@ -140,7 +198,7 @@ io::Image ImageList::read(std::int64_t index, io::Channels channels) const {
 }
 
 void ImageList::keep(std::span<const std::int64_t> samples) {
-  std::vector<ImageFile> kept;
+  std::vector<ListedFile> kept;
   for (const std::int64_t i : samples) kept.push_back(file(i));
   files_ = std::move(kept);
 }
@@ -149,14 +207,16 @@ std::shared_ptr<PictureSet> ImageList::copy() const { return std::make_shared<Im
 
 Checksums ImageList::checksums() const {
   Sha256 sha;
-  for (const ImageFile& file : files_) {
+  for (const ListedFile& file : files_) {
     std::error_code error;
     const std::uintmax_t bytes = fs::file_size(file.path, error);
     check<IoError>(!error, "image_list: ", file.path.native(), " expected to be there, got \"",
                    error.message(), "\"");
-    const std::string line =
-        str(file.path.lexically_proximate(list_.parent_path()).generic_string(), '\0',
-            classes()[static_cast<std::size_t>(file.label)], '\0', bytes, '\n');
+    std::string line =
+        str(file.path.lexically_proximate(list_.parent_path()).generic_string(), '\0');
+    for (const std::int64_t label : file.labels)
+      line += str(classes()[static_cast<std::size_t>(label)], '\0');
+    line += str(bytes, '\n');
     sha.update(std::as_bytes(std::span(line)));
   }
   return {{str(list_.filename().native(), " (names, classes and lengths of ", files_.size(),

@@ -9,6 +9,15 @@
 // heading each row has two fields, the path and the class. Paths are relative to the list's folder.
 // Classes are numbered by their names in alphabetical (byte) order; by their values where all of
 // them are whole numbers.
+//
+// A heading labels, classes or tags instead of label makes the list multi-label: a picture has any
+// number of classes, with ; or | between their names, or none; blanks around a name are none of it.
+//
+//     path,labels
+//     photos/0001.jpg,cat;dog
+//     photos/0002.png,
+//
+// Of a picture in several rows all classes are joined, so that it is one sample.
 #pragma once
 
 #include <cstdint>
@@ -20,21 +29,23 @@
 #include <vector>
 
 #include "fovea/vision/held_out.h"
-#include "fovea/vision/image_files.h"
 #include "fovea/vision/picture_set.h"
 
 namespace fovea::vision {
 
 /// Pictures in a list. See the head of this file; how they are read is in picture_set.h.
 ///
-/// Shapes   data u8 [k, channels, height, width], target i64 [k].
+/// Shapes   data u8 [k, channels, height, width], target i64 [k]; of a multi-label list f32
+///          [k, classes].
 class ImageList final : public PictureSet {
  public:
-  /// Reads the list, of which with a part only that side of a split is kept.
+  /// Reads the list, of which with a part only that side of a split is kept: of a multi-label list
+  /// by the seed alone, not class by class.
   /// Throws   IoError when it cannot be read; ParseError naming list and line: as parse_csv; a row
-  ///          with too few or too many fields, no path or no class; a path where there is no file,
-  ///          unless corrupt ones are to be skipped; a class that is none of those given in the
-  ///          options; ParseError when there are no rows; as ImageFolder for what pictures hold.
+  ///          with too few or too many fields, no path or no class (unless multi-label); a path
+  ///          where there is no file, unless corrupt ones are to be skipped; a class that is none
+  ///          of those given in the options; ParseError when there are no rows, or no class in any
+  ///          of them; as ImageFolder for what pictures hold.
   explicit ImageList(std::filesystem::path list, const PictureSetOptions& options = {},
                      const std::optional<Part>& part = {});
 
@@ -42,12 +53,21 @@ class ImageList final : public PictureSet {
   std::string name_of(std::int64_t index) const override { return file(index).path.string(); }
   /// One SHA-256 over paths, classes and the lengths of the files.
   Checksums checksums() const override;
-  std::int64_t label_of(std::int64_t index) const override { return file(index).label; }
+  data::Targets targets() const override { return targets_; }
+  std::int64_t label_of(std::int64_t index) const override { return file(index).labels.front(); }
+  std::vector<std::int64_t> labels_of(std::int64_t index) const override {
+    return file(index).labels;
+  }
   /// Nothing: a list names what it is about.
   std::vector<std::string> left_out() const override { return {}; }
 
  private:
-  const ImageFile& file(std::int64_t index) const {
+  struct ListedFile {
+    std::filesystem::path path;
+    std::vector<std::int64_t> labels;  // ascending
+  };
+
+  const ListedFile& file(std::int64_t index) const {
     return files_[static_cast<std::size_t>(index)];
   }
   io::Image read(std::int64_t index, io::Channels channels) const override;
@@ -55,7 +75,8 @@ class ImageList final : public PictureSet {
   std::shared_ptr<PictureSet> copy() const override;
 
   std::filesystem::path list_;
-  std::vector<ImageFile> files_;
+  data::Targets targets_ = data::Targets::kSingleLabel;
+  std::vector<ListedFile> files_;
   std::string part_;  // "" or which part of the list it is
 };
 

@@ -166,5 +166,96 @@ TEST_F(Lists, StandForTheSplitsOfAFolder) {
   EXPECT_EQ(split_folder(data, Split::kTrain), dir / "train");
 }
 
+using Sets = std::vector<std::vector<std::int64_t>>;
+
+TEST_F(Lists, HaveSeveralLabelsAPictureWhereTheirHeadingSaysSo) {
+  const ImageList pictures = list(
+      "path,labels\npictures/2.png,dog; cat\npictures/0.png,\npictures/1.png,eel | dog;eel;\n");
+  EXPECT_EQ(pictures.targets(), data::Targets::kMultiLabel);
+  EXPECT_THAT(pictures.classes(), ElementsAre("cat", "dog", "eel"));
+  EXPECT_EQ(pictures.label_sets(), (Sets{{0, 1}, {}, {1, 2}}));
+  const std::vector<std::int64_t> two = {2, 0};
+  const Tensor target = pictures.get_batch(two).target;
+  EXPECT_EQ(target.dtype(), f32);
+  EXPECT_EQ(target.sizes(), (Shape{2, 3}));
+  EXPECT_THAT(target.to_vector<float>(), ElementsAre(0, 1, 1, 1, 1, 0));
+  EXPECT_EQ(message_of<ShapeError>([&] { (void)pictures.labels(); }),
+            "labels: targets expected a class each, got multi-label ones (image_list)");
+  for (const char* heading : {"image,TAGS", "path,Classes"})
+    EXPECT_EQ(list(std::string(heading) + "\npictures/0.png,a b|c\n").classes(),
+              (std::vector<std::string>{"a b", "c"}));
+  // What stands between names is part of a name where a picture has one class.
+  EXPECT_THAT(list("path,label,labels\npictures/0.png,a;b,c\n").classes(), ElementsAre("a;b"));
+  EXPECT_THAT(list("pictures/0.png,a;b\n").classes(), ElementsAre("a;b"));
+}
+
+TEST_F(Lists, JoinTheLabelsOfAPictureInSeveralRows) {
+  const std::string rows = "pictures/0.png,b\npictures/1.png,a\npictures/0.png,a\n";
+  const ImageList pictures = list("path,labels\n" + rows);
+  EXPECT_EQ(pictures.size(), 2);
+  EXPECT_EQ(pictures.name_of(1), (dir / "pictures/1.png").string());
+  EXPECT_EQ(pictures.label_sets(), (Sets{{0, 1}, {0}}));
+  EXPECT_EQ(list("path,label\n" + rows).size(), 3) << "of one class each, all rows are samples";
+}
+
+TEST_F(Lists, OfSeveralLabelsNameTheLineOfWhatIsWrong) {
+  EXPECT_EQ(defect("path,labels\npictures/0.png,\n"),
+            "image_list: a row with a class at least expected in a.csv, got none");
+  EXPECT_EQ(defect("path,labels\npictures/0.png,cat\npictures/1.png,cat;dug\n",
+                   {.channels = 1, .classes = {"cat", "dog"}}),
+            "image_list: class expected one of the 2 of the training, got \"dug\"; did you mean "
+            "\"dog\"? (a.csv, line 3)");
+}
+
+TEST_F(Lists, OfSeveralLabelsAreSplitAndLimitedWithoutClasses) {
+  const std::string data = (dir / "a.csv").string();
+  list("path,labels\npictures/0.png,a\npictures/1.png,a;b\npictures/2.png,\npictures/3.png,c\n");
+  const auto open = [&](Split split, double share) {
+    return open_folder({.data = data,
+                        .split = split,
+                        .folder = {.channels = 1},
+                        .held_out = models::HeldOut{.share = share, .seed = 3}});
+  };
+  EXPECT_EQ(open(Split::kTrain, 0.5)->size(), 2);
+  EXPECT_EQ(open(Split::kTest, 0.25)->size(), 1);
+  EXPECT_EQ(open(Split::kTest, 0.25)->classes().size(), 3u) << "of the whole list";
+  const auto all = open_data({.data = data, .folder = {.channels = 1}});
+  EXPECT_EQ(limited_samples(all, 2).indices(), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(limited_samples(all, 9).size(), 4);
+  EXPECT_EQ(limited_samples(all, 2).label_sets(), (Sets{{0}, {}}));
+  EXPECT_EQ(limited_samples(all, 2).targets(), data::Targets::kMultiLabel);
+  list("path,labels\npictures/0.png,a\n");
+  EXPECT_EQ(
+      message_of<ParseError>([&] { open(Split::kTest, 0.5); }),
+      "image_list: pictures that can be held out expected in " + data + ", two at least, got none");
+}
+
+TEST_F(Lists, OfSeveralLabelsCountThem) {
+  put_file(dir / "pictures/bad.png", "no picture");
+  const std::string text =
+      "path,labels\npictures/0.png,a\npictures/1.png,a;b\npictures/2.png,\npictures/bad.png,b\n";
+  const ImageCheck check = list(text).check_images();
+  EXPECT_THAT(check.per_class, ElementsAre(2, 1));
+  EXPECT_THAT(check.per_count, ElementsAre(1, 1, 1));
+  ASSERT_EQ(check.corrupt.size(), 1u);
+  EXPECT_THAT(check.corrupt[0].labels, ElementsAre(1));
+  EXPECT_EQ(list(text, {.channels = 1, .skip_corrupt = true}).size(), 3);
+  EXPECT_EQ(defect("path,labels\npictures/0.png,a\npictures/bad.png,a;b\n",
+                   {.channels = 1, .skip_corrupt = true}),
+            "image_list: pictures of class \"b\" expected at least 1 that can be decoded, got none "
+            "(" +
+                (dir / "pictures/bad.png").string() + ")");
+}
+
+TEST_F(Lists, OfSeveralLabelsHaveAChecksumOfAllOfThem) {
+  const auto sum = [&](const char* labels) {
+    return list("path,labels\npictures/0.png,a;b;c\npictures/1.png," + std::string(labels) + "\n")
+        .checksums();
+  };
+  EXPECT_EQ(sum("a;b"), sum("b|a"));
+  EXPECT_NE(sum("a;b"), sum("a;c"));
+  EXPECT_NE(sum("a"), sum(""));
+}
+
 }  // namespace
 }  // namespace fovea::vision

@@ -35,11 +35,14 @@ Look look_at(const PictureSource& source, std::int64_t sample) {
   return look;
 }
 
-/// Adds a picture that can be decoded.
-void add(const Look& look, std::int64_t sample, std::int64_t label, ImageCheck& check) {
+/// Adds a picture that can be decoded, with its classes.
+void add(const Look& look, std::int64_t sample, const std::vector<std::int64_t>& labels,
+         ImageCheck& check) {
   const bool first = check.readable.empty();
   check.readable.push_back(sample);
-  ++check.per_class[static_cast<std::size_t>(label)];
+  for (const std::int64_t label : labels) ++check.per_class[static_cast<std::size_t>(label)];
+  if (check.per_count.size() <= labels.size()) check.per_count.resize(labels.size() + 1);
+  ++check.per_count[labels.size()];
   if (look.channels == 1) ++check.grey;
   const auto [height, width] = look.size;
   check.least = first ? look.size
@@ -84,10 +87,12 @@ void PictureSet::leave_out_corrupt() {
 /// A class that has lost all its pictures would be learned or judged as if it had never been there.
 void PictureSet::check_classes_left(const ImageCheck& checked) const {
   for (const CorruptImage& corrupt : checked.corrupt) {
-    const auto label = static_cast<std::size_t>(corrupt.label);
-    check<ParseError>(checked.per_class[label] > 0, operation_, ": pictures of class \"",
-                      classes()[label], "\" expected at least 1 that can be decoded, got none (",
-                      corrupt.name, ")");
+    for (const std::int64_t index : corrupt.labels) {
+      const auto label = static_cast<std::size_t>(index);
+      check<ParseError>(checked.per_class[label] > 0, operation_, ": pictures of class \"",
+                        classes()[label], "\" expected at least 1 that can be decoded, got none (",
+                        corrupt.name, ")");
+    }
   }
 }
 
@@ -103,13 +108,26 @@ data::Batch PictureSet::get_batch(std::span<const std::int64_t> indices) const {
 data::Batch PictureSet::draw_batch(std::span<const std::int64_t> indices,
                                    const data::SampleKeys& keys) const {
   data::check_indices(indices, size(), operation_);
-  std::vector<std::int64_t> labels;
-  for (const std::int64_t index : indices) labels.push_back(label_of(index));
   return {read_pictures(source(), indices, keys,
                         {.channels = options_.channels,
                          .image_transform = options_.image_transform,
                          .operation = operation_}),
-          from_data(labels, {static_cast<std::int64_t>(labels.size())})};
+          targets_of(indices)};
+}
+
+Tensor PictureSet::targets_of(std::span<const std::int64_t> indices) const {
+  const auto count = static_cast<std::int64_t>(indices.size());
+  if (targets() == data::Targets::kSingleLabel) {
+    std::vector<std::int64_t> labels;
+    for (const std::int64_t index : indices) labels.push_back(label_of(index));
+    return from_data(labels, {count});
+  }
+  std::vector<float> shown(indices.size() * classes().size());
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    for (const std::int64_t label : labels_of(indices[i]))
+      shown[i * classes().size() + static_cast<std::size_t>(label)] = 1;
+  }
+  return from_data(shown, {count, static_cast<std::int64_t>(classes().size())});
 }
 
 ImageCheck PictureSet::check_images(const ImageProgress& progress) const {
@@ -127,9 +145,9 @@ ImageCheck PictureSet::check_images(const ImageProgress& progress) const {
     for (std::int64_t i = 0; i < count; ++i) {
       const Look& look = looks[static_cast<std::size_t>(i)];
       if (look.problem) {
-        result.corrupt.push_back({name_of(begin + i), *look.problem, label_of(begin + i)});
+        result.corrupt.push_back({name_of(begin + i), *look.problem, labels_of(begin + i)});
       } else {
-        add(look, begin + i, label_of(begin + i), result);
+        add(look, begin + i, labels_of(begin + i), result);
       }
     }
     if (progress) progress(begin + count, total);
@@ -145,13 +163,28 @@ std::shared_ptr<const PictureSet> PictureSet::with_image_transform(
 }
 
 std::vector<std::int64_t> PictureSet::labels() const {
+  check<ShapeError>(targets() == data::Targets::kSingleLabel,
+                    "labels: targets expected a class each, got multi-label ones (", operation_,
+                    ")");
   std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < size(); ++i) labels.push_back(label_of(i));
   return labels;
 }
 
+std::vector<std::vector<std::int64_t>> PictureSet::label_sets() const {
+  std::vector<std::vector<std::int64_t>> sets;
+  for (std::int64_t i = 0; i < size(); ++i) sets.push_back(labels_of(i));
+  return sets;
+}
+
 std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count) {
   check<ArgumentError>(count >= 1, "spread_samples: count expected at least 1, got ", count);
+  if (pictures.targets() == data::Targets::kMultiLabel) {
+    const std::int64_t taken = std::min(count, pictures.size());
+    std::vector<std::int64_t> samples;
+    for (std::int64_t i = 0; i < taken; ++i) samples.push_back(i * pictures.size() / taken);
+    return samples;
+  }
   std::vector<std::vector<std::int64_t>> of_class(pictures.classes().size());
   for (std::int64_t i = 0; i < pictures.size(); ++i)
     of_class[static_cast<std::size_t>(pictures.label_of(i))].push_back(i);

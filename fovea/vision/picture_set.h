@@ -29,9 +29,9 @@ namespace fovea::vision {
 
 /// A picture that cannot be read or decoded.
 struct CorruptImage {
-  std::string name;        ///< see PictureSet::name_of
-  std::string message;     ///< what is wrong, with the name
-  std::int64_t label = 0;  ///< index of its class
+  std::string name;                  ///< see PictureSet::name_of
+  std::string message;               ///< what is wrong, with the name
+  std::vector<std::int64_t> labels;  ///< indices of its classes, see PictureSet::labels_of
 };
 
 /// Told from the calling thread how many of how many pictures have been looked at.
@@ -42,6 +42,7 @@ struct ImageCheck {
   std::vector<CorruptImage> corrupt;    ///< in the samples' order
   std::vector<std::int64_t> readable;   ///< numbers of the other samples
   std::vector<std::int64_t> per_class;  ///< readable pictures of each class
+  std::vector<std::int64_t> per_count;  ///< readable pictures with 0, 1, 2, ... classes
   std::int64_t grey = 0;                ///< readable pictures with one channel
   data::ImageSize least;                ///< of the heights and of the widths, each by itself
   data::ImageSize most;                 ///< as least
@@ -70,7 +71,8 @@ struct PictureSetOptions {
 
 /// Pictures and their classes. See the head of this file.
 ///
-/// Shapes   data u8 [k, channels, height, width], target i64 [k].
+/// Shapes   data u8 [k, channels, height, width], target i64 [k]; of multi-label sets f32
+///          [k, classes], 1 for each class that a picture shows, else 0.
 class PictureSet : public data::Dataset, public FileBacked {
  public:
   /// The pictures, as those of epoch 0 with seed 0 where image_transform draws.
@@ -79,13 +81,20 @@ class PictureSet : public data::Dataset, public FileBacked {
   data::Batch get_batch(std::span<const std::int64_t> indices) const final;
   data::Batch draw_batch(std::span<const std::int64_t> indices,
                          const data::SampleKeys& keys) const final;
+  /// Throws ShapeError where targets are multi-label.
   std::vector<std::int64_t> labels() const final;
+  std::vector<std::vector<std::int64_t>> label_sets() const final;
   const std::vector<std::string>& classes() const final { return options_.classes; }
   data::Transform transform() const final { return options_.transform; }
 
   std::int64_t channels() const { return options_.channels; }  ///< 1 or 3
-  /// Index of the class of picture `index`.
+  /// Index of the class of picture `index`. Requires single-label targets.
   virtual std::int64_t label_of(std::int64_t index) const = 0;
+  /// Indices of the classes of picture `index`, in ascending order: label_of where targets are
+  /// single-label.
+  virtual std::vector<std::int64_t> labels_of(std::int64_t index) const {
+    return {label_of(index)};
+  }
   /// Where picture `index` lies: what messages call it.
   std::string name_of(std::int64_t index) const override = 0;
   /// What lies where the pictures are and is none of them, in a line each: files of other formats.
@@ -122,14 +131,15 @@ class PictureSet : public data::Dataset, public FileBacked {
   void leave_out_corrupt();
   void check_classes_left(const ImageCheck& checked) const;
   PictureSource source() const;
+  Tensor targets_of(std::span<const std::int64_t> indices) const;
 
   PictureSetOptions options_;
   const char* operation_;
 };
 
 /// `count` samples of `pictures` in ascending order, or all when there are fewer: as many of each
-/// class as of every other as far as there are, evenly spread over those of the class. The same
-/// each time.
+/// class as of every other as far as there are, evenly spread over those of the class; where
+/// targets are multi-label, evenly spread over all. The same each time.
 /// Throws   ArgumentError when count < 1.
 std::vector<std::int64_t> spread_samples(const PictureSet& pictures, std::int64_t count);
 

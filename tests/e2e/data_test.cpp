@@ -281,6 +281,87 @@ TEST(Folder, InOnePieceIsSplitTheSameWayByEveryCommand) {
   EXPECT_THAT(info.out, testing::ContainsRegex("class +all\n"));
 }
 
+TEST(Folder, MayBeAListOfSeveralLabels) {
+  const TempDir directory;
+  const ProcessOptions here{.directory = directory.path()};
+  write_label_lists(directory / "lists", 96, 40);
+  const ProcessResult info = fovea({"data", "info", "lists"}, here);
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  for (const char* part :
+       {"labels    1.50 a picture on average: 12 with none, 36 with 1, 36 with 2, 12 with 3",
+        "class  training  test", "blue         48    20"})
+    EXPECT_THAT(info.out, HasSubstr(part));
+  EXPECT_EQ(fovea({"data", "grid", "lists", "--image-size", "8"}, here).exit_code, 0);
+  EXPECT_THAT(get_file(directory / "lists-grid.svg"), HasSubstr("<title>blue, green</title>"));
+
+  const std::string run = run_of({"train", "fashion-dnn", "--data", "lists", "--epochs", "8",
+                                  "--batch-size", "16", "--lr", "0.003", "--augment", "mixup:0.2"},
+                                 directory);
+  const std::string weights = run + "/weights/best.safetensors";
+  const Json report = Json::parse(get_file(run + "/report.json"));
+  EXPECT_GT(report["accuracy"].get<double>(), 0.8);
+  Json judged = json_of({"eval", "--weights", weights, "--data", "lists", "--json", "--batch-size",
+                         "16", "--threads", "2"},
+                        here);
+  judged["run_dir"] = report["run_dir"];
+  EXPECT_EQ(judged, report);
+  const ProcessResult table = fovea({"eval", "--weights", weights, "--data", "lists"}, here);
+  EXPECT_THAT(table.out, HasSubstr("right in every label"));
+  EXPECT_EQ(table.out.find("true class"), std::string::npos);
+
+  // What is there is marked: test3 is red, green and blue, and test0 nothing.
+  const std::vector<std::string> head = {"predict", "--weights", weights};
+  const auto predict = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), head.begin(), head.end());
+    const ProcessResult result = fovea(words, here);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  const std::string answer = predict({"--data", "lists", "--index", "3"});
+  EXPECT_THAT(answer, HasSubstr("lists/pictures/test3.png   (it is blue, green, red)\n"));
+  EXPECT_THAT(answer, HasSubstr(" %  <- there\n"));
+  EXPECT_THAT(predict({"--data", "lists", "--index", "0"}), HasSubstr("   (it is none)\n"));
+  const Json said = Json::parse(
+      predict({"--json", "--top", "1", "lists/pictures/test3.png", "lists/pictures/test0.png"}));
+  EXPECT_EQ(said[0]["labels"].size(), 3u);
+  EXPECT_EQ(said[0]["top"].size(), 1u);
+  EXPECT_EQ(said[1]["labels"], Json::array());
+  const std::string csv =
+      predict({"--csv", "--top", "1", "--sheet", "seen.svg", "lists/pictures/test0.png"});
+  EXPECT_THAT(csv, HasSubstr("input,labels,class_1,probability_1\nlists/pictures/test0.png,,"));
+  EXPECT_THAT(get_file(directory / "seen.svg"), HasSubstr(">none</text>"));
+
+  // Weights that say nothing of themselves judge what they are given.
+  ASSERT_EQ(fovea({"export", "--weights", weights, "--output", "bare.npz"}, here).exit_code, 0);
+  const std::vector<std::string> bare = {
+      "eval",          "--weights",   "bare.npz",      "--model",     "fashion-dnn", "--model-opt",
+      "num_classes=3", "--model-opt", "in_channels=3", "--model-opt", "image_size=8"};
+  std::vector<std::string> words = bare;
+  words.insert(words.end(), {"--data", "lists", "--json"});
+  EXPECT_EQ(json_of(words, here)["accuracy"], report["accuracy"]);
+  put_file(directory / "two/test.csv", "path,labels\n../lists/pictures/test1.png,red;green\n");
+  words = bare;
+  words.insert(words.end(), {"--data", "two"});
+  expect_failure(fovea(words, here), 3,
+                 "fovea eval: ", "two: classes expected the model's 3 for multi-label data, got 2");
+
+  // Neither kind judges the other.
+  put_file(directory / "one/test.csv", "path,label\n../lists/pictures/test1.png,red\n");
+  expect_failure(fovea({"eval", "--weights", weights, "--data", "one"}, here), 2, "fovea eval: ",
+                 "one: targets expected multi-label as those that the weights have learned, got "
+                 "single-label");
+  const std::string other = run_of({"train", "fashion-dnn", "--data", photos(), "--image-size", "8",
+                                    "--epochs", "1", "--batch-size", "30"},
+                                   directory) +
+                            "/weights/best.safetensors";
+  expect_failure(fovea({"eval", "--weights", other, "--data", "lists"}, here), 2, "fovea eval: ",
+                 "lists: targets expected single-label as those that the weights have learned, got "
+                 "multi-label");
+  expect_failure(
+      fovea({"train", "fashion-dnn", "--data", "lists", "--sampling", "balanced"}, here), 2,
+      "fovea train: ", "--sampling expected all for multi-label data, got \"balanced\" (lists)");
+}
+
 TEST(Folder, MayBeAList) {
   const TempDir directory;
   std::string list;

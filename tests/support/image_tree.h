@@ -42,4 +42,28 @@ inline void write_image_tree(const std::filesystem::path& root, int train, int t
   }
 }
 
+/// Writes ROOT/train.csv and ROOT/test.csv, multi-label lists of `train` and `test` pictures of
+/// side 8 in ROOT/pictures, which a model learns in some epochs: the labels blue, green and red say
+/// which channels are bright, none of them in some.
+inline void write_label_lists(const std::filesystem::path& root, int train, int test) {
+  for (const bool training : {true, false}) {
+    std::string list = "path,labels\n";
+    for (int i = 0; i < (training ? train : test); ++i) {
+      const int shown = i * 5 % 8;
+      std::vector<int> colour = {i % 7 * 9, i % 5 * 11, i % 3 * 13};
+      for (int c = 0; c < 3; ++c)
+        if ((shown >> c) % 2 == 1) colour[static_cast<std::size_t>(c)] = 200 + i % 11 * 5;
+      const std::string path =
+          std::string("pictures/") + (training ? "train" : "test") + std::to_string(i) + ".png";
+      put_png(root / path, plain_image(colour, 8, 8));
+      const auto label = [&](int c, const char* name) {
+        return (shown >> c) % 2 == 1 ? std::string(name) : std::string();
+      };
+      list +=
+          path + "," + label(0, "red") + ";" + label(1, "green") + "|" + label(2, "blue") + "\n";
+    }
+    put_file(root / (training ? "train.csv" : "test.csv"), list);
+  }
+}
+
 }  // namespace fovea::test

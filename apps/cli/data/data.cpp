@@ -194,6 +194,7 @@ Command info_command() {
   command.examples = {
       {"fovea data info fashion-mnist", "classes, licence, files"},
       {"fovea data info photos", "the pictures in photos/train and photos/test, all read"},
+      {"fovea data info photos.csv", "those of a list, and how many labels they have"},
   };
   command.details =
       "A folder's pictures are all read, those in shards too: the ones that cannot be decoded are "

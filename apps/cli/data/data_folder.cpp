@@ -1,5 +1,6 @@
 #include "apps/cli/data/data_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -44,6 +45,22 @@ void print_row(std::string_view name, std::string_view value) {
   put("  {:<9} {}\n", name, one_line(std::string(value)));
 }
 
+/// "1.33 a picture on average: 3 with none, 20 with 1, 15 with 2".
+std::string labels_a_picture(const vision::ImageCheck& check) {
+  std::int64_t labels = 0;
+  std::string pictures;
+  for (std::size_t count = 0; count < check.per_count.size(); ++count) {
+    if (check.per_count[count] == 0) continue;
+    labels += static_cast<std::int64_t>(count) * check.per_count[count];
+    pictures += fmt::format("{}{} with {}", pictures.empty() ? "" : ", ",
+                            with_commas(check.per_count[count]),
+                            count == 0 ? "none" : std::to_string(count));
+  }
+  const auto readable = static_cast<double>(std::max<std::size_t>(check.readable.size(), 1));
+  return fmt::format("{:.2f} a picture on average: {}", static_cast<double>(labels) / readable,
+                     pictures.empty() ? "no picture" : pictures);
+}
+
 void print_split(const char* name, const FolderSplit& split) {
   const vision::ImageCheck& check = split.check;
   const auto readable = static_cast<std::int64_t>(check.readable.size());
@@ -54,6 +71,8 @@ void print_split(const char* name, const FolderSplit& split) {
     print_row("pixels", fmt::format("{} wide, {} high", range(check.least.width, check.most.width),
                                     range(check.least.height, check.most.height)));
   }
+  if (split.pictures->targets() == data::Targets::kMultiLabel)
+    print_row("labels", labels_a_picture(check));
   const auto* shards = dynamic_cast<const vision::WebDataset*>(split.pictures.get());
   if (shards != nullptr) print_row("shards", with_commas(shards->shards()));
   for (const std::string& line : split.pictures->left_out()) print_row("left out", line);

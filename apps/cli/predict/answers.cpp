@@ -17,7 +17,8 @@ namespace {
 
 class Tables : public AnswerWriter {
  public:
-  void add(const Asked& asked, const Top& top) override {
+  void add(const Asked& asked, const Answer& answer) override {
+    const Top& top = answer.top;
     const std::string truth = asked.label.empty() ? "" : fmt::format("   (it is {})", asked.label);
     put("{}{}\n", styled(terminal_, Style::kBold, one_line(asked.name)), one_line(truth));
     int width = 0;
@@ -27,8 +28,9 @@ class Tables : public AnswerWriter {
       const std::string name = name_of(one);
       const std::string space(static_cast<std::size_t>(width - display_width(name)), ' ');
       const std::string value = fmt::format("{:>9}", percent(one.probability));
-      put("  {}{}  {}\n", name, space,
-          &one == top.data() ? styled(terminal_, Style::kGood, value) : value);
+      const bool answered = answer.labels ? one.probability >= 0.5 : &one == top.data();
+      put("  {}{}  {}{}\n", name, space, answered ? styled(terminal_, Style::kGood, value) : value,
+          answered && answer.labels ? "  <- there" : "");
     }
   }
 
@@ -39,13 +41,18 @@ class Tables : public AnswerWriter {
 class Json : public AnswerWriter {
  public:
   /// One more value of the array, laid out as if all of it had been there at once.
-  void add(const Asked& asked, const Top& top) override {
+  void add(const Asked& asked, const Answer& answer) override {
     io::Json classes = io::Json::array();
-    for (const models::Likely& one : top) {
+    for (const models::Likely& one : answer.top) {
       classes.push_back(
           {{"class", one.name}, {"index", one.index}, {"probability", one.probability}});
     }
-    const io::Json value = {{"input", asked.name}, {"top", std::move(classes)}};
+    io::Json value = {{"input", asked.name}};
+    if (answer.labels) {
+      value["labels"] = io::Json::array();
+      for (const models::Likely& one : *answer.labels) value["labels"].push_back(one.name);
+    }
+    value["top"] = std::move(classes);
     std::string text = io::json_lines(value);
     for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
       text.insert(at + 1, "  ");
@@ -60,12 +67,13 @@ class Json : public AnswerWriter {
 
 class Csv : public AnswerWriter {
  public:
-  explicit Csv(std::int64_t classes) : classes_(classes) {}
+  Csv(std::int64_t classes, bool multi_label) : classes_(classes), multi_label_(multi_label) {}
 
-  void add(const Asked& asked, const Top& top) override {
+  void add(const Asked& asked, const Answer& answer) override {
     begin();
     std::string row = io::csv_field(asked.name);
-    for (const models::Likely& one : top)
+    if (answer.labels) row += "," + io::csv_field(joined_names(*answer.labels));
+    for (const models::Likely& one : answer.top)
       row += fmt::format(",{},{:.8g}", io::csv_field(one.name), one.probability);
     put("{}\n", row);
   }
@@ -75,26 +83,33 @@ class Csv : public AnswerWriter {
   void begin() {
     if (begun_) return;
     begun_ = true;
-    std::string names = "input";
+    std::string names = multi_label_ ? "input,labels" : "input";
     for (std::int64_t rank = 1; rank <= classes_; ++rank)
       names += fmt::format(",class_{0},probability_{0}", rank);
     put("{}\n", names);
   }
 
   std::int64_t classes_;
+  bool multi_label_;
   bool begun_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<AnswerWriter> make_writer(AnswerForm form, std::int64_t classes) {
+std::string joined_names(const Top& labels) {
+  std::string names;
+  for (const models::Likely& one : labels) names += (names.empty() ? "" : ";") + one.name;
+  return names;
+}
+
+std::unique_ptr<AnswerWriter> make_writer(AnswerForm form, std::int64_t classes, bool multi_label) {
   switch (form) {
     case AnswerForm::kTables:
       return std::make_unique<Tables>();
     case AnswerForm::kJson:
       return std::make_unique<Json>();
     case AnswerForm::kCsv:
-      return std::make_unique<Csv>(classes);
+      return std::make_unique<Csv>(classes, multi_label);
   }
   no_case_for("AnswerForm", form);
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,17 @@ namespace fovea::cli {
 /// A picture that a model was asked about, and what it is called.
 struct Asked {
   std::string name;   ///< a file, or a sample of a data set
-  std::string label;  ///< its true class, for a sample of a data set
+  std::string label;  ///< its true classes, for a sample of a data set
 };
 
 /// The likeliest classes, likeliest first.
 using Top = std::vector<models::Likely>;
+
+/// What a model says of a picture.
+struct Answer {
+  Top top;                         ///< as many as are asked for
+  std::optional<Top> labels = {};  ///< of a multi-label model: all that are there
+};
 
 /// How answers are written.
 enum class AnswerForm : std::uint8_t {
@@ -32,11 +39,14 @@ enum class AnswerForm : std::uint8_t {
 class AnswerWriter {
  public:
   virtual ~AnswerWriter() = default;
-  virtual void add(const Asked& asked, const Top& top) = 0;  ///< an answer
-  virtual void finish() {}                                   ///< there are no more
+  virtual void add(const Asked& asked, const Answer& answer) = 0;  ///< an answer
+  virtual void finish() {}                                         ///< there are no more
 };
 
-/// A writer in one of the forms, of answers with `classes` classes each.
-std::unique_ptr<AnswerWriter> make_writer(AnswerForm form, std::int64_t classes);
+/// A writer in one of the forms, of answers with `classes` likeliest classes each, and of a
+/// multi-label model with those that are there.
+std::unique_ptr<AnswerWriter> make_writer(AnswerForm form, std::int64_t classes, bool multi_label);
+/// Names of labels as lists have them: "cat;dog".
+std::string joined_names(const Top& labels);
 
 }  // namespace fovea::cli

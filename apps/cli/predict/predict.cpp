@@ -70,12 +70,15 @@ Input read_sample(const PredictSettings& settings, const models::Classifier& cla
   check_range("--index", *settings.index, 0, dataset->size() - 1);
   const std::array<std::int64_t, 1> which = {*settings.index};
   const data::Batch sample = dataset->get_batch(which);
-  const auto truth = sample.target.item<std::int64_t>();
+  std::string truth;
+  const auto labels = data::Subset(*dataset, {*settings.index}).label_sets().front();
+  for (const std::int64_t label : labels)
+    truth += (truth.empty() ? "" : ", ") + dataset->classes()[static_cast<std::size_t>(label)];
   const auto* pictures = dynamic_cast<const vision::PictureSet*>(dataset.get());
   return {.asked = {.name = pictures != nullptr
                                 ? pictures->name_of(*settings.index)
                                 : fmt::format("{}[{}]", settings.data.data, *settings.index),
-                    .label = dataset->classes()[static_cast<std::size_t>(truth)]},
+                    .label = truth.empty() ? "none" : truth},
           .image = classifier.normalize(sample.data)};
 }
 
@@ -85,7 +88,8 @@ class Answers {
   Answers(const PredictSettings& settings, const models::Classifier& classifier)
       : settings_(settings),
         classifier_(classifier),
-        writer_(make_writer(form_of(settings), std::min(settings.top, classifier.model().classes))),
+        writer_(make_writer(form_of(settings), std::min(settings.top, classifier.model().classes),
+                            classifier.is_multi_label())),
         watch_(classifier.card().ground) {}
 
   /// Pictures of files, in which light and dark may be swapped.
@@ -121,11 +125,12 @@ class Answers {
     const Tensor probabilities = classifier_.classify(images);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto row = static_cast<std::int64_t>(i);
-      const Top top = classifier_.top(probabilities[row], settings_.top);
-      writer_->add(inputs[i].asked, top);
+      Answer answer{.top = classifier_.top(probabilities[row], settings_.top)};
+      if (classifier_.is_multi_label()) answer.labels = classifier_.labels(probabilities[row]);
+      writer_->add(inputs[i].asked, answer);
       ++count_;
       if (!settings_.sheet.empty())
-        sheet_.add(inputs[i].asked, top, classifier_.pixels(inputs[i].image)[0]);
+        sheet_.add(inputs[i].asked, answer, classifier_.pixels(inputs[i].image)[0]);
     }
   }
 
@@ -244,7 +249,8 @@ Command predict_command() {
       "255; docs/predict.md says it in full. Of a folder all pictures are answered, those in "
       "folders "
       "in it too. A file that is no such picture is named on standard error, the others are "
-      "answered, and the exit code is then 3.";
+      "answered, and the exit code is then 3. A model that learned several labels a picture gives "
+      "each a probability of its own; those of at least 50 % are there.";
   command
       .add_positional("IMAGE", settings->images,
                       "picture files (PNG, JPEG, WebP, BMP, TIFF), or folders of them")

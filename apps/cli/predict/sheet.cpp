@@ -15,17 +15,21 @@ constexpr double kLetter = 7.2, kTile = 17 * kLetter;  // as io::svg_shortened c
 
 }  // namespace
 
-void AnswerSheet::add(const Asked& asked, const Top& top, const io::Image& image) {
+void AnswerSheet::add(const Asked& asked, const Answer& answer, const io::Image& image) {
   ++count_;
   if (tiles_.size() >= kMost) return;
-  const std::string sure = " " + percent(top.front().probability);
+  const Top& top = answer.top;
+  // Of several labels each has a probability of its own: they are in the description.
+  const std::string sure = answer.labels ? "" : " " + percent(top.front().probability);
+  std::string name = top.front().name;
+  if (answer.labels) name = answer.labels->empty() ? "none" : joined_names(*answer.labels);
   const double room = kTile - kLetter * static_cast<double>(sure.size());
   std::string described = asked.name;
   for (const models::Likely& one : top)
     described += fmt::format("\n{} {}", one.name, percent(one.probability));
   tiles_.push_back(
       {.image = image,
-       .lines = {{.text = io::svg_shortened(top.front().name, room) + sure},
+       .lines = {{.text = io::svg_shortened(name, room) + sure},
                  {.text = std::filesystem::path(asked.name).filename().string(), .fill = "@muted"}},
        .description = std::move(described)});
 }

@@ -14,7 +14,8 @@
 
 namespace fovea::cli {
 
-/// A picture of the first pictures, as the model saw them, each with its likeliest class.
+/// A picture of the first pictures, as the model saw them, each with its likeliest class, or the
+/// labels that are there.
 class AnswerSheet {
  public:
   /// How many pictures there is room for: more would make a file that no viewer likes.
@@ -22,7 +23,7 @@ class AnswerSheet {
 
   /// One more picture, u8 [1 or 3, h, w]. Left out, but counted, when there is no room.
   /// Throws DTypeError, ShapeError for others.
-  void add(const Asked& asked, const Top& top, const io::Image& image);
+  void add(const Asked& asked, const Answer& answer, const io::Image& image);
   /// Writes the sheet, whose title is `title`, as SVG. Throws IoError.
   void save(const std::string& file, const std::string& title) const;
   /// "12 pictures", or "the first 100 of 1,234 pictures".
