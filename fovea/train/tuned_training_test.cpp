@@ -44,8 +44,8 @@ TrainConfig fine_tuned(const TrainConfig& config, const fs::path& weights, const
 TEST_F(TunedTraining, LearnsOtherClassesWithAnotherHead) {
   config_.model = "fashion-cnn";
   config_.epochs = 1;
-  config_.limit_train = 60;
-  config_.limit_test = 20;
+  config_.limit_train = 10;
+  config_.limit_test = 10;
   const fs::path weights = run_training(config_).directory / "weights/last.safetensors";
   TrainConfig tuned = fine_tuned(config_, weights, folder_.path());
   tuned.lr = 1e-12;
