@@ -278,6 +278,56 @@ TEST_F(ResumeTest, SaysWhatIsMissing) {
               ThrowsMessage<IoError>(HasSubstr("checkpoint: files expected in the folder")));
 }
 
+// As if it had been killed: its settings are there, and what it had begun to write.
+TEST_F(ResumeTest, ARunLeftBeforeItsFirstCheckpointBeginsAgain) {
+  const fs::path whole = run_training(config_).directory;
+  const fs::path run = root_ / "left";
+  fs::create_directories(run / "weights");
+  fs::copy_file(whole / "config.toml", run / "config.toml");
+  test::put_file(run / "steps.csv", "step,loss\n1,9.9\n");
+  test::put_file(run / "events.out.tfevents.1.host.1.0", "begun");
+  std::vector<std::string> notes;
+  const TrainingResult result = resume_training(
+      run, run_config(run), {.on_note = [&](const std::string& note) { notes.push_back(note); }});
+  EXPECT_EQ(result.end, TrainEnd::kDone);
+  EXPECT_THAT(notes, testing::ElementsAre(
+                         "train: the run was left before its first checkpoint; it begins again"));
+  expect_same_run(run, whole);
+  EXPECT_EQ(read(run / "config.toml"), read(whole / "config.toml"));
+  EXPECT_FALSE(fs::exists(run / "events.out.tfevents.1.host.1.0"));
+}
+
+TEST_F(ResumeTest, RowsOfEpochsThatWereLostAreWrittenAgain) {
+  const fs::path whole = run_training(config_).directory;
+  const fs::path run = stopped_after(7);
+  test::put_file(run / "results.csv", "");
+  test::put_file(run / "steps.csv", "step,loss\n");
+  const TrainingResult result = resume_training(run, run_config(run));
+  EXPECT_EQ(timeless(run), timeless(whole));
+  EXPECT_THAT(result.warnings,
+              testing::ElementsAre(HasSubstr("steps.csv: rows expected as when the checkpoint was "
+                                             "written, ")));
+}
+
+// The report is what says that a run is finished: it is tried again, and then said how to go on.
+TEST_F(ResumeTest, AReportThatCannotBeWrittenEndsTheRunWithItsCheckpoint) {
+  std::vector<std::string> notes;
+  fs::path run;
+  const TrainingHooks hooks{.on_note = [&](const std::string& note) { notes.push_back(note); },
+                            .on_directory =
+                                [&](const fs::path& directory) {
+                                  run = directory;
+                                  fs::create_directories(run / "report.json" / "in the way");
+                                }};
+  EXPECT_THAT([&] { run_training(config_, hooks); },
+              ThrowsMessage<IoError>(HasSubstr("report.json")));
+  EXPECT_THAT(notes,
+              testing::Contains(HasSubstr("to go on: fovea train --resume " + run.string())));
+  fs::remove_all(run / "report.json");
+  EXPECT_EQ(resume_training(run, run_config(run)).end, TrainEnd::kDone);
+  EXPECT_TRUE(fs::is_regular_file(run / "report.json"));
+}
+
 const fs::path kKeptRun = fs::path(FOVEA_SOURCE_DIR) / "tests/golden/files/run-1";
 
 // Writes kKeptRun, by hand and only on purpose: with --gtest_also_run_disabled_tests, by a Fovea

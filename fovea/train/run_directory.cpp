@@ -73,16 +73,19 @@ void remove_events(const fs::path& directory) {
 
 RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Existing existing)
     : path_(make_folder(project, name, existing)), lock_(lock_folder(path_)) {
+  start_over();
+  make_weights_folder();
+}
+
+// What a run before left would otherwise stand beside what this one has written so far.
+void RunDirectory::start_over() const {
   std::error_code error;
-  // What a run before left would otherwise stand beside what this one has written so far. Its
-  // weights stay: until there are new ones they may be the only ones that somebody has.
   for (const char* file : {"report.json", "report.html", "curves.svg", "mistakes.svg",
                            "confusion_matrix.svg", "confusion_matrix.csv", "label_counts.csv"}) {
     fs::remove(path_ / file, error);
   }
   remove_events(path_);
   CheckpointFolder(state()).clear();
-  make_weights_folder();
 }
 
 RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {

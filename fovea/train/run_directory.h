@@ -49,6 +49,9 @@ class RunDirectory {
   std::filesystem::path config() const { return path_ / "config.toml"; }  ///< its settings
   std::filesystem::path report() const { return path_ / "report.json"; }  ///< of a finished run
 
+  /// Removes what a run before left, but for its weights: until there are new ones they may be the
+  /// only ones that somebody has. Throws IoError.
+  void start_over() const;
   /// Writes a file of the directory, whole or not at all. Throws IoError.
   void write(const char* file, std::string_view content) const;
 

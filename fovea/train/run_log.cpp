@@ -4,11 +4,16 @@
 #include <cstdio>
 #include <utility>
 
+#include "fovea/core/error.h"
+#include "fovea/io/read_file.h"
 #include "fovea/train/charts.h"
 
 namespace fovea::train {
 
 namespace {
+
+constexpr const char* kResults = "results.csv";
+constexpr const char* kSteps = "steps.csv";
 
 /// Text as printf makes it.
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
@@ -33,15 +38,32 @@ RunLog::RunLog(const RunDirectory& directory, Warnings& warnings, std::string mo
       model_(std::move(model)),
       log_every_(log_every),
       epochs_(std::move(start.epochs)),
-      results_(open("results.csv", results_header(), start.lengths)),
-      steps_(open("steps.csv", "step,loss", start.lengths)) {}
+      results_(open_results()),
+      steps_(open_steps(length_of(start.lengths, kSteps))) {}
 
-std::unique_ptr<io::GrowingFile> RunLog::open(const char* file, std::string_view header,
-                                              const FileLengths& lengths) {
+std::unique_ptr<io::GrowingFile> RunLog::open_results() {
   std::unique_ptr<io::GrowingFile> opened;
-  warnings_.tolerate(file, [&] {
-    opened = std::make_unique<io::GrowingFile>(directory_.path() / file, length_of(lengths, file));
-    if (opened->size() == 0) opened->append(std::string(header) + '\n');
+  warnings_.tolerate(kResults, [&] {
+    std::string rows = std::string(results_header()) + '\n';
+    for (const EpochEvent& epoch : epochs_) rows += results_row(epoch) + '\n';
+    const std::filesystem::path path = directory_.path() / kResults;
+    // A row that a full disk refused, or that somebody took out, is written again.
+    if (!std::filesystem::exists(path) || !io::read_text(path).starts_with(rows))
+      directory_.write(kResults, rows);
+    opened = std::make_unique<io::GrowingFile>(path, rows.size());
+  });
+  return opened;
+}
+
+std::unique_ptr<io::GrowingFile> RunLog::open_steps(std::uint64_t length) {
+  std::unique_ptr<io::GrowingFile> opened;
+  warnings_.tolerate(kSteps, [&] {
+    opened = std::make_unique<io::GrowingFile>(directory_.path() / kSteps, length);
+    const std::uint64_t found = opened->size();
+    if (found == 0) opened->append("step,loss\n");
+    check<IoError>(found == length, "steps.csv: rows expected as when the checkpoint was written, ",
+                   length, " bytes, got ", found, ": the others are lost (",
+                   opened->path().native(), ")");
   });
   return opened;
 }

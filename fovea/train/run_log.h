@@ -39,9 +39,11 @@ class RunLog : public TrainObserver {
   FileLengths sync();
 
  private:
-  /// A CSV file with its first row; null when it cannot be opened.
-  std::unique_ptr<io::GrowingFile> open(const char* file, std::string_view header,
-                                        const FileLengths& lengths);
+  /// results.csv with the rows of epochs that are done, from wherever they are missing; null when it
+  /// cannot be opened.
+  std::unique_ptr<io::GrowingFile> open_results();
+  /// steps.csv with its first row, as long as it is to be; null when it cannot be opened.
+  std::unique_ptr<io::GrowingFile> open_steps(std::uint64_t length);
   void add_row(io::GrowingFile* file, const std::string& row);
 
   const RunDirectory& directory_;

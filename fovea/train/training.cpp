@@ -10,6 +10,7 @@
 #include "fovea/core/rng.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/graph/graph_module.h"
+#include "fovea/io/read_file.h"
 #include "fovea/models/load_model.h"
 #include "fovea/train/averaging.h"
 #include "fovea/train/balance.h"
@@ -34,10 +35,11 @@ namespace fovea::train {
 
 namespace {
 
-/// A run that goes on: its directory, locked, and where it stands.
+/// A run that goes on: its directory, locked, and where it stands; nothing where it was left before
+/// its first checkpoint, and begins again.
 struct Resumed {
   RunDirectory directory;
-  Checkpoint checkpoint;
+  std::optional<Checkpoint> checkpoint;
 };
 
 /// Finds the model and its weights, and sets in `config` a model that can be made anywhere: a file
@@ -132,16 +134,18 @@ class Training {
   data::DataLoaderOptions train_options();
   std::unique_ptr<optim::Optimizer> make_tried_optimizer();
   data::DataLoader* validation();
+  bool goes_on() const { return resumed_ && resumed_->checkpoint; }
   RunDirectory make_directory();
   void go_on(Checkpoint& checkpoint);
   std::int64_t total_steps() const;
   TrainerOptions trainer_options();
   nn::Module& judged() { return average_ ? average_->module() : *model_; }
-  TrainEnd fit(const RunDirectory& directory, Recorder& recorder);
+  TrainingResult fit(const RunDirectory& directory, Recorder& recorder, PageRecorder& page,
+                     const PatientWriter& writer);
   PageSources page_sources(const RunDirectory& directory, const RunLog& log);
   Report report_of(const Evaluation& evaluation, const RunDirectory& directory) const;
   Evaluation judge_best(const Recorder& recorder, const RunDirectory& directory);
-  void write_report(const RunDirectory& directory, const Report& report);
+  void write_pictures(const RunDirectory& directory, const Report& report);
 
   const TrainingHooks& hooks_;
   std::optional<Resumed> resumed_;
@@ -167,7 +171,7 @@ Training::Training(const TrainConfig& given, const TrainingHooks& hooks,
     : hooks_(hooks),
       resumed_(std::move(resumed)),
       config_(given),
-      start_(find_start(config_, resumed_.has_value())),  // an unknown name is said before data
+      start_(find_start(config_, goes_on())),  // an unknown name is said before data
       machine_(config_),
       data_(load_data()),
       card_(make_card()),
@@ -225,7 +229,14 @@ std::shared_ptr<nn::Module> Training::make_model() {
 /// Takes the weights to start from, the last layers excepted where they are for other classes.
 void Training::load_start(nn::Module& model) const {
   try {
-    for (const std::string& note : start_->load_body_into(model, card_.options))
+    std::vector<std::string> notes = start_->load_body_into(model, card_.options);
+    const models::ModelCard& before = start_->weights->card;
+    const bool of_others = before.classes != card_.classes || before.targets != card_.targets;
+    if (of_others && before.classes.size() == card_.classes.size())
+      notes.push_back(str("train: the last layer is kept, whose ", before.classes.size(),
+                          " classes were others: \"", before.classes[0], "\" was where \"",
+                          card_.classes[0], "\" is"));
+    for (const std::string& note : notes)
       if (hooks_.on_note) hooks_.on_note(note);
   } catch (const ParseError& error) {
     const Shape& wanted = start_->weights->card.input;
@@ -308,14 +319,19 @@ data::DataLoader* Training::validation() {
 
 /// The run's directory with its settings in it.
 RunDirectory Training::make_directory() {
-  if (resumed_) {
+  if (goes_on()) {
     check_environment(resumed_->directory.path(), environment_json(data_.checksums),
                       hooks_.on_note);
-    resumed_->directory.write("config.toml", to_toml(config_));
+    const std::string settings = to_toml(config_);  // others only where they may be
+    if (io::read_text(resumed_->directory.config()) != settings)
+      resumed_->directory.write("config.toml", settings);
     return resumed_->directory;
   }
-  RunDirectory directory(config_.project, config_.name,
-                         config_.exist_ok ? Existing::kReuse : Existing::kNextName);
+  RunDirectory directory =
+      resumed_ ? resumed_->directory
+               : RunDirectory(config_.project, config_.name,
+                              config_.exist_ok ? Existing::kReuse : Existing::kNextName);
+  if (resumed_) directory.start_over();
   directory.write("config.toml", to_toml(config_));
   directory.write("env.json", environment_json(data_.checksums));
   return directory;
@@ -352,20 +368,11 @@ void Training::go_on(Checkpoint& checkpoint) {
   checkpoint.average.clear();
 }
 
-TrainEnd Training::fit(const RunDirectory& directory, Recorder& recorder) {
-  try {
-    return trainer_.fit(train_, validation(), &test_);
-  } catch (...) {
-    note_saved(hooks_, recorder, directory);
-    throw;
-  }
-}
-
 TrainingResult Training::run() {
   const RunDirectory directory = make_directory();
   Checkpoint from;
-  if (resumed_) {
-    from = std::move(resumed_->checkpoint);
+  if (goes_on()) {
+    from = *std::move(resumed_->checkpoint);
     go_on(from);
   }
   if (hooks_.on_directory) hooks_.on_directory(directory.path());
@@ -407,11 +414,25 @@ TrainingResult Training::run() {
   trainer_.add_observer(page);
   for (TrainObserver* observer : hooks_.observers) trainer_.add_observer(*observer);
 
-  TrainingResult result{.end = fit(directory, recorder), .directory = directory.path()};
+  try {
+    return fit(directory, recorder, page, writer);
+  } catch (...) {
+    note_saved(hooks_, recorder, directory);
+    throw;
+  }
+}
+
+/// Trains, judges and reports.
+TrainingResult Training::fit(const RunDirectory& directory, Recorder& recorder, PageRecorder& page,
+                             const PatientWriter& writer) {
+  TrainingResult result{.end = trainer_.fit(train_, validation(), &test_),
+                        .directory = directory.path()};
   if (result.end != TrainEnd::kInterrupted) {
     result.report = report_of(judge_best(recorder, directory), directory);
     page.finish(*result.report);
-    write_report(directory, *result.report);
+    write_pictures(directory, *result.report);
+    // The last: with it the run is finished.
+    writer.write([&] { directory.write("report.json", to_json(*result.report)); });
   }
   result.warnings = warnings_.lines();
   return result;
@@ -447,7 +468,8 @@ Evaluation Training::judge_best(const Recorder& recorder, const RunDirectory& di
                   parse_views(config_.tta));
 }
 
-void Training::write_report(const RunDirectory& directory, const Report& report) {
+/// What shows a report, beside itself.
+void Training::write_pictures(const RunDirectory& directory, const Report& report) {
   const auto write = [&](const char* file, const auto& make) {
     warnings_.tolerate(file, [&] { directory.write(file, make()); });
   };
@@ -457,7 +479,6 @@ void Training::write_report(const RunDirectory& directory, const Report& report)
     write("confusion_matrix.csv", [&] { return confusion_csv(report); });
     write("confusion_matrix.svg", [&] { return draw_confusion(report).to_string(); });
   }
-  directory.write("report.json", to_json(report));  // the last: with it the run is finished
 }
 
 }  // namespace
@@ -480,7 +501,13 @@ TrainingResult resume_training(const std::filesystem::path& run, const TrainConf
   const TrainConfig before = run_config(run);
   check_resumable(before, config);
   RunDirectory directory(run);
-  Checkpoint checkpoint = CheckpointFolder(directory.state()).load_newest(hooks.on_note);
+  const CheckpointFolder state(directory.state());
+  if (state.files().empty() && !std::filesystem::exists(directory.last_weights())) {
+    if (hooks.on_note)
+      hooks.on_note("train: the run was left before its first checkpoint; it begins again");
+    return Training(config, hooks, Resumed{std::move(directory), {}}).run();
+  }
+  Checkpoint checkpoint = state.load_newest(hooks.on_note);
   if (std::filesystem::exists(directory.report()) && is_finished(config, checkpoint))
     return {.directory = run, .was_finished = true};
   check<ArgumentError>(config.epochs >= checkpoint.position.epoch,

@@ -86,6 +86,21 @@ TEST_F(TunedTraining, LearnsOtherClassesWithAnotherHead) {
   EXPECT_FALSE(fs::exists(root_ / "exp4"));
 }
 
+TEST_F(TunedTraining, SaysThatALastLayerIsKeptWhoseClassesWereOthers) {
+  TrainConfig config = fine_tuned(config_, "", folder_.path());
+  config.model = "fashion-dnn";
+  config.epochs = 1;
+  const fs::path weights = run_training(config).directory / "weights/last.safetensors";
+  for (const char* part : {"train", "test"})
+    fs::rename(folder_ / "photos" / part / "blue", folder_ / "photos" / part / "azure");
+  config.model.clear();
+  config.weights = weights.string();
+  std::vector<std::string> notes;
+  run_training(config, {.on_note = [&](const std::string& note) { notes.push_back(note); }});
+  EXPECT_THAT(notes, testing::ElementsAre("train: the last layer is kept, whose 3 classes were "
+                                          "others: \"blue\" was where \"azure\" is"));
+}
+
 /// Asks for a stop after a step.
 struct StopAt : TrainObserver {
   explicit StopAt(std::int64_t given) : step(given) {}

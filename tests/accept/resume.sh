@@ -89,7 +89,9 @@ part_full() {
     --project "$work/whole" >/dev/null
   export -f on_disk
   export fovea work
-  for ((size = 40960; size < 14000000; size += 163840)); do
+  # All sizes on the way, and those at whose end there is no room for the small files of the report.
+  local small=$(($(du -sb "$work/whole/exp" | cut -f1) / 4096 * 4096))
+  for size in $(seq 40960 163840 14000000) $(seq $((small - 131072)) 8192 $((small + 131072))); do
     unshare --user --map-root-user --mount bash -c 'on_disk "$1"' _ "$size" || {
       printf 'accept: not so on a disk of %s bytes\n' "$size" >&2
       return 1

@@ -29,14 +29,15 @@ def checkpoints(run):
     return sorted(path.name for path in state.glob("step-*")) if state.is_dir() else []
 
 
-def kill_one(command, run, inside, moments, pace):
+def kill_one(command, run, early, inside, moments, pace):
     """Runs a sitting and kills it. Returns (ended by itself, killed inside a save)."""
     before = checkpoints(run)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        while process.poll() is None and checkpoints(run) == before:
+        while process.poll() is None and (not (run / "steps.csv").exists() if early
+                                          else checkpoints(run) == before):
             time.sleep(0.002)
-        end = time.monotonic() + moments.random() * pace
+        end = time.monotonic() + (0 if early else moments.random() * pace)
         while process.poll() is None and time.monotonic() < end:
             time.sleep(0.001)
         while inside and process.poll() is None and not temporaries(run):
@@ -81,10 +82,10 @@ def main():
     pace = (time.monotonic() - start) / kills / 2
     run, moments, inside, done, number = folder / "killed/exp", random.Random(seed), 0, False, 0
     while number < kills and not done:
-        resumed = bool(checkpoints(run))
-        command = ([fovea, "train", "--resume", run, "--quiet"] if resumed
-                   else [*train, folder / "killed", "--exist-ok"])
-        done, hit = kill_one(command, run, number % 2 == 0, moments, pace)
+        command = ([fovea, "train", "--resume", run, "--quiet"] if run.exists()
+                   else [*train, folder / "killed"])
+        # The first one before there is a checkpoint, and every other one inside a save.
+        done, hit = kill_one(command, run, number == 0, number % 2 == 1, moments, pace)
         inside += hit
         number += not done
     subprocess.run([fovea, "train", "--resume", run, "--quiet"], check=True,
@@ -92,6 +93,8 @@ def main():
     print(f"  {number} kills, {inside} of them inside a save", flush=True)
     if number < kills:
         sys.exit(f"it was finished after {number} of {kills} kills")
+    if 2 * inside < kills:
+        sys.exit("half of them were to be inside a save")
     compare(run, folder / "whole/exp")
 
 
