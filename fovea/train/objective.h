@@ -1,6 +1,6 @@
 // Objective: what a model's scores are to say of a sample, by the targets of the data: the loss
-// that it learns by, which answers are right, and how it is judged. The one place that tells the
-// two kinds of targets apart; the trainer and evaluations ask it.
+// that it learns by, which answers are right, and how it is judged. The one place that tells two
+// kinds of targets apart for the trainer and for evaluations.
 //
 //   single-label  the class: cross entropy of the softmax, right where the largest score is its own
 //   multi-label   of each class by itself whether it is there: binary cross entropy of the sigmoid,

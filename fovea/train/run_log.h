@@ -39,8 +39,8 @@ class RunLog : public TrainObserver {
   FileLengths sync();
 
  private:
-  /// results.csv with the rows of epochs that are done, from wherever they are missing; null when it
-  /// cannot be opened.
+  /// results.csv with the rows of epochs that are done, written anew where some are missing; null
+  /// when it cannot be opened.
   std::unique_ptr<io::GrowingFile> open_results();
   /// steps.csv with its first row, as long as it is to be; null when it cannot be opened.
   std::unique_ptr<io::GrowingFile> open_steps(std::uint64_t length);
