@@ -1,5 +1,7 @@
 // train, eval, predict and data on CIFAR-10's files, on folders of pictures and on shards.
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "fovea/tensor/ops.h"
@@ -326,6 +328,17 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
   EXPECT_EQ(said[0]["labels"].size(), 3u);
   EXPECT_EQ(said[0]["top"].size(), 1u);
   EXPECT_EQ(said[1]["labels"], Json::array());
+  // People are shown all that is there, however many are asked for.
+  const std::string three =
+      predict({"--top", "1", "--sheet", "all.svg", "lists/pictures/test3.png"});
+  const std::string sheet = get_file(directory / "all.svg");
+  for (const char* label : {"blue", "green", "red"}) {
+    EXPECT_THAT(three, testing::ContainsRegex(std::string("  ") + label + " .* %  <- there\n"));
+    EXPECT_THAT(sheet, HasSubstr(std::string("\n") + label + " "));
+  }
+  EXPECT_EQ(std::count(three.begin(), three.end(), '\n'), 4) << three;
+  const std::string none = predict({"--top", "1", "lists/pictures/test0.png"});
+  EXPECT_EQ(std::count(none.begin(), none.end(), '\n'), 2) << none;
   const std::string csv =
       predict({"--csv", "--top", "1", "--sheet", "seen.svg", "lists/pictures/test0.png"});
   EXPECT_THAT(csv, HasSubstr("input,labels,class_1,probability_1\nlists/pictures/test0.png,,"));
