@@ -360,14 +360,14 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
 
   // Neither kind judges the other.
   put_file(directory / "one/test.csv", "path,label\n../lists/pictures/test1.png,red\n");
-  expect_failure(fovea({"eval", "--weights", weights, "--data", "one"}, here), 2, "fovea eval: ",
+  expect_failure(fovea({"eval", "--weights", weights, "--data", "one"}, here), 3, "fovea eval: ",
                  "one: targets expected multi-label as those that the weights have learned, got "
                  "single-label");
   const std::string other = run_of({"train", "fashion-dnn", "--data", photos(), "--image-size", "8",
                                     "--epochs", "1", "--batch-size", "30"},
                                    directory) +
                             "/weights/best.safetensors";
-  expect_failure(fovea({"eval", "--weights", other, "--data", "lists"}, here), 2, "fovea eval: ",
+  expect_failure(fovea({"eval", "--weights", other, "--data", "lists"}, here), 3, "fovea eval: ",
                  "lists: targets expected single-label as those that the weights have learned, got "
                  "multi-label");
   expect_failure(
