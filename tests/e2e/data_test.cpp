@@ -352,6 +352,12 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
   std::vector<std::string> words = bare;
   words.insert(words.end(), {"--data", "lists", "--json"});
   EXPECT_EQ(json_of(words, here)["accuracy"], report["accuracy"]);
+  words = bare;
+  words[0] = "predict";
+  words.insert(words.end(), {"--data", "lists", "--index", "3", "--json", "--top", "3"});
+  const Json sample = json_of(words, here)[0];
+  EXPECT_EQ(sample["labels"].size(), 3u) << sample;
+  EXPECT_EQ(sample["top"][0]["probability"], said[0]["top"][0]["probability"]);
   put_file(directory / "two/test.csv", "path,labels\n../lists/pictures/test1.png,red;green\n");
   words = bare;
   words.insert(words.end(), {"--data", "two"});
