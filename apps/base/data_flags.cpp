@@ -80,9 +80,9 @@ void check_fits(const models::LoadedModel& model, const data::Dataset& dataset,
                     model.classes, ", got ", classes);
   const std::vector<std::string>& names = model.card.classes;
   // Weights from elsewhere, which name no classes, say nothing of targets either.
-  check<ArgumentError>(names.empty() || model.card.targets == dataset.targets(), name,
-                       ": targets expected ", word_of(model.card.targets),
-                       " as those that the weights have learned, got ", word_of(dataset.targets()));
+  check<ParseError>(names.empty() || model.card.targets == dataset.targets(), name,
+                    ": targets expected ", word_of(model.card.targets),
+                    " as those that the weights have learned, got ", word_of(dataset.targets()));
   check<ShapeError>(dataset.targets() == data::Targets::kSingleLabel || classes == model.classes,
                     name, ": classes expected the model's ", model.classes,
                     " for multi-label data, got ", classes);

@@ -151,7 +151,8 @@ void offer_words(const std::string& key, Option& option) {
     // A device has short names too.
     option.one_of(words, key == "device" ? Words::kOpen : Words::kClosed);
   }
-  if (key == "data") option.one_of(vision::data_set_names(), Words::kOpen).directories();
+  // A folder, or a list, which is a file; shells offer folders among files.
+  if (key == "data") option.one_of(vision::data_set_names(), Words::kOpen).files();
   if (key == "augment") option.one_of(augmentations(), Words::kOpen);
   if (key == "normalize") option.one_of(normalization_names(), Words::kOpen);
   if (key == "tta") option.one_of(views(), Words::kOpen);

@@ -35,9 +35,9 @@ std::string sureness(double probability) {
 /// A class's name and more, in which the name alone is shortened to the width of a tile.
 std::string with_name(const std::string& before, const std::string& name,
                       const std::string& after) {
-  constexpr double kLetter = 7.2, kTile = 17 * kLetter;
   const auto others = static_cast<double>(before.size() + after.size());
-  return before + io::svg_shortened(name, kTile - others * kLetter) + after;
+  return before + io::svg_shortened(name, vision::kTileWidth - others * vision::kTileLetter) +
+         after;
 }
 
 }  // namespace

@@ -180,18 +180,27 @@ std::string matrix_part(const RunPage& page) {
           draw_confusion(page.report).to_string(), "</div>\n"));
 }
 
+/// A class's name in a mistake, or that it is not there: of multi-label targets, where the mistake
+/// names `other` alone.
+std::string named(const Report& report, std::int64_t label, std::int64_t other, const char* is = "",
+                  const char* is_korean = "") {
+  const std::string name = escaped(report.class_name(label >= 0 ? label : other));
+  if (label < 0) return both(str(is, "not ", name), str(is_korean, name, " 아님"));
+  return *is == '\0' ? name : both(is + name, is_korean + name);
+}
+
 std::string mistakes_part(const RunPage& page) {
   if (page.mistakes.empty()) return {};
   std::string figures = "<div class=\"pictures\">\n";
   for (std::size_t i = 0; i < page.mistakes.size(); ++i) {
     const Mistake& mistake = page.report.evaluation.mistakes[i];
-    const std::string truth = escaped(page.report.truth_of(mistake));
     const NamedImage& picture = page.mistakes[i];
-    figures +=
-        str("<figure title=\"", escaped(picture.name), "\">",
-            inline_image(picture.image, picture.name), "<figcaption><b>",
-            escaped(page.report.answer_of(mistake)), " ", percent_text(mistake.probability, 1),
-            "</b><span>", both("is " + truth, "실제: " + truth), "</span></figcaption></figure>\n");
+    figures += str("<figure title=\"", escaped(picture.name), "\">",
+                   inline_image(picture.image, picture.name), "<figcaption><b>",
+                   named(page.report, mistake.answer, mistake.truth), " ",
+                   percent_text(mistake.probability, 1), "</b><span>",
+                   named(page.report, mistake.truth, mistake.answer, "is ", "실제: "),
+                   "</span></figcaption></figure>\n");
   }
   return page_section(
       both("Wrong, and surest of it", "가장 확신한 오답"),

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
@@ -114,8 +115,16 @@ TEST_F(ReportPage, TellsOfManyLabelsOneByOne) {
         "Label by label", "라벨별 결과", "labels right", "77.78\u00a0%",
         "<tr><td>Bag</td><td>0.6667</td><td>1</td><td>0.8</td><td>1</td><td>2</td><td>0</td>"
         "<td>1</td></tr>",
-        "<b>not T&lt;Shirt &amp; &quot;co&quot; "})
+        ">not T&lt;Shirt &amp; &quot;co&quot;</span>",
+        ">T&lt;Shirt &amp; &quot;co&quot; 아님</span>",
+        ">is T&lt;Shirt &amp; &quot;co&quot;</span>",
+        ">실제: T&lt;Shirt &amp; &quot;co&quot;</span>"})
     EXPECT_THAT(text, HasSubstr(part));
+  std::swap(report_.evaluation.mistakes[0].truth, report_.evaluation.mistakes[0].answer);
+  for (const char* part :
+       {"<b>T&lt;Shirt &amp; &quot;co&quot; ", ">is not T&lt;Shirt &amp; &quot;co&quot;</span>",
+        ">실제: T&lt;Shirt &amp; &quot;co&quot; 아님</span>"})
+    EXPECT_THAT(page(), HasSubstr(part));
   EXPECT_THAT(text, AllOf(Not(HasSubstr("What it confuses")), Not(HasSubstr("predicted class")),
                           Not(HasSubstr("largest class"))));
   EXPECT_EQ(unbalanced(text), "");

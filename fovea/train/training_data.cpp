@@ -166,8 +166,8 @@ TrainingData load_training_data(const TrainConfig& config, const TrainingHooks& 
     check<ShapeError>(other.image == data.image, config.data, ": ", images, " images expected ",
                       data.image, " as those of the training, got ", other.image);
     const data::Targets expected = judged.dataset->targets(), got = other.dataset->targets();
-    check<ArgumentError>(got == expected, config.data, ": ", images, " targets expected ",
-                         word_of(expected), " as those of the training, got ", word_of(got));
+    check<ParseError>(got == expected, config.data, ": ", images, " targets expected ",
+                      word_of(expected), " as those of the training, got ", word_of(got));
     return other.dataset;
   };
   const DatasetPtr test = open_other(vision::Split::kTest, "test");

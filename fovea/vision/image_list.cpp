@@ -21,11 +21,17 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostListBytes = std::uint64_t{1} << 30;
 
+/// The name of a class.
+struct ListedLabel {
+  std::string name;
+  std::int64_t line = 0;
+};
+
 /// A row of the list, or several of one picture.
 struct ListRow {
-  std::string path;                 // as it is written
-  std::vector<std::string> labels;  // the classes' names
-  std::int64_t line = 0;
+  std::string path;  // as it is written
+  std::vector<ListedLabel> labels;
+  std::int64_t line = 0;  // of the first of them
 };
 
 /// What a list says.
@@ -43,10 +49,18 @@ struct Columns {
   data::Targets targets = data::Targets::kSingleLabel;
 };
 
-/// Number of the first field that is one of `words`, in capitals or not; that of the end for none.
+/// Without the blanks around it.
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlank) + 1);
+}
+
+/// Number of the first field that is one of `words`, in capitals or not and with or without blanks
+/// around it; that of the end for none.
 std::size_t find_field(const io::CsvRow& row, std::initializer_list<std::string_view> words) {
   for (std::size_t i = 0; i < row.fields.size(); ++i) {
-    std::string field = row.fields[i];
+    std::string field(trimmed(row.fields[i]));
     for (char& c : field) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (std::find(words.begin(), words.end(), field) != words.end()) return i;
   }
@@ -67,34 +81,41 @@ Columns columns_of(const io::CsvRow& first) {
 }
 
 /// The names in a field of a multi-label list.
-std::vector<std::string> split_labels(std::string_view field) {
-  constexpr std::string_view kBetween = ";|", kBlank = " \t";
-  std::vector<std::string> names;
+std::vector<ListedLabel> split_labels(std::string_view field, std::int64_t line) {
+  constexpr std::string_view kBetween = ";|";
+  std::vector<ListedLabel> labels;
   for (std::size_t begin = 0; begin <= field.size();) {
     const std::size_t end = std::min(field.find_first_of(kBetween, begin), field.size());
-    std::string_view name = field.substr(begin, end - begin);
-    name.remove_prefix(std::min(name.find_first_not_of(kBlank), name.size()));
-    name = name.substr(0, name.find_last_not_of(kBlank) + 1);
-    if (!name.empty()) names.emplace_back(name);
+    const std::string_view name = trimmed(field.substr(begin, end - begin));
+    if (!name.empty()) labels.push_back({.name = std::string(name), .line = line});
     begin = end + 1;
   }
-  return names;
+  return labels;
 }
 
-/// Rows of one picture as one, where the first of them stood.
+/// Rows of one picture as one, where the first of them stood. However its path is written:
+/// "./1.png" is "1.png".
 std::vector<ListRow> joined(std::vector<ListRow> rows) {
-  std::map<std::string, std::size_t> places;
+  std::map<fs::path, std::size_t> places;
   std::vector<ListRow> pictures;
   for (ListRow& row : rows) {
-    const auto [place, is_new] = places.emplace(row.path, pictures.size());
+    const auto [place, is_new] =
+        places.emplace(fs::path(row.path).lexically_normal(), pictures.size());
     if (is_new) {
       pictures.push_back(std::move(row));
     } else {
-      std::vector<std::string>& labels = pictures[place->second].labels;
+      std::vector<ListedLabel>& labels = pictures[place->second].labels;
       labels.insert(labels.end(), row.labels.begin(), row.labels.end());
     }
   }
   return pictures;
+}
+
+/// What to say of a row that looks as if something else than commas stood between its fields.
+const char* comma_hint(const io::CsvRow& row) {
+  const bool other =
+      row.fields.size() == 1 && row.fields[0].find_first_of(";|\t") != std::string::npos;
+  return other ? "; commas stand between fields" : "";
 }
 
 Listing read_listing(const fs::path& list) {
@@ -111,12 +132,13 @@ Listing read_listing(const fs::path& list) {
     };
     if (fields.size() != columns.count)
       wrong("row expected ", columns.count, " fields", columns.named ? " as the heading" : "",
-            ", got ", fields.size());
+            ", got ", fields.size(), comma_hint(row));
     if (fields[columns.path].empty()) wrong("path of a picture expected, got none");
-    std::string& label = fields[columns.label];
+    const std::string& label = fields[columns.label];
     if (!multi && label.empty()) wrong("class of a picture expected, got none");
     rows.push_back({.path = std::move(fields[columns.path]),
-                    .labels = multi ? split_labels(label) : std::vector{std::move(label)},
+                    .labels = multi ? split_labels(label, row.line)
+                                    : std::vector<ListedLabel>{{.name = label, .line = row.line}},
                     .line = row.line});
   }
   check<ParseError>(!rows.empty(), "image_list: rows with a path and a class expected in ", name,
@@ -134,8 +156,9 @@ bool is_whole(const std::string& text) {
 std::vector<std::string> classes_of(const std::vector<ListRow>& rows, const fs::path& list) {
   std::vector<std::string> classes;
   classes.reserve(rows.size());
-  for (const ListRow& row : rows)
-    classes.insert(classes.end(), row.labels.begin(), row.labels.end());
+  for (const ListRow& row : rows) {
+    for (const ListedLabel& label : row.labels) classes.push_back(label.name);
+  }
   check<ParseError>(!classes.empty(), "image_list: a row with a class at least expected in ",
                     list.string(), ", got none");
   std::sort(classes.begin(), classes.end());
@@ -151,11 +174,11 @@ std::vector<std::string> classes_of(const std::vector<ListRow>& rows, const fs::
 std::vector<std::int64_t> labels_in(const std::vector<std::string>& classes, const ListRow& row,
                                     const fs::path& list) {
   std::vector<std::int64_t> labels;
-  for (const std::string& name : row.labels) {
+  for (const auto& [name, line] : row.labels) {
     const auto found = std::find(classes.begin(), classes.end(), name);
     check<ParseError>(found != classes.end(), "image_list: class expected one of the ",
                       classes.size(), " of the training, got \"", name, "\"",
-                      did_you_mean(name, classes), " (", list.string(), ", line ", row.line, ")");
+                      did_you_mean(name, classes), " (", list.string(), ", line ", line, ")");
     labels.push_back(found - classes.begin());
   }
   std::sort(labels.begin(), labels.end());
@@ -207,6 +230,9 @@ std::shared_ptr<PictureSet> ImageList::copy() const { return std::make_shared<Im
 
 Checksums ImageList::checksums() const {
   Sha256 sha;
+  // What a class each says is hashed as before there were lists of several.
+  if (targets_ == data::Targets::kMultiLabel)
+    sha.update(std::as_bytes(std::span(std::string_view(word_of(targets_)))));
   for (const ListedFile& file : files_) {
     std::error_code error;
     const std::uintmax_t bytes = fs::file_size(file.path, error);

@@ -5,10 +5,10 @@
 //     photos/0002.png,"dog, small"
 //
 // The first row is a heading when one of its fields is path, file, filename or image, and another
-// one label or class, in capitals or not; columns with other headings are passed over. Without a
-// heading each row has two fields, the path and the class. Paths are relative to the list's folder.
-// Classes are numbered by their names in alphabetical (byte) order; by their values where all of
-// them are whole numbers.
+// one label or class, in capitals or not, with blanks around them or without; columns with other
+// headings are passed over. Without a heading each row has two fields, the path and the class.
+// Paths are relative to the list's folder. Classes are numbered by their names in alphabetical
+// (byte) order; by their values where all of them are whole numbers.
 //
 // A heading labels, classes or tags instead of label makes the list multi-label: a picture has any
 // number of classes, with ; or | between their names, or none; blanks around a name are none of it.
@@ -17,7 +17,7 @@
 //     photos/0001.jpg,cat;dog
 //     photos/0002.png,
 //
-// Of a picture in several rows all classes are joined, so that it is one sample.
+// Of a picture in several rows all classes are joined, so that it is one sample; ./1.png is 1.png.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,8 @@ class ImageList final : public PictureSet {
 
   std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }
   std::string name_of(std::int64_t index) const override { return file(index).path.string(); }
-  /// One SHA-256 over paths, classes and the lengths of the files.
+  /// One SHA-256 over paths, classes and the lengths of the files, and whether targets are
+  /// multi-label.
   Checksums checksums() const override;
   data::Targets targets() const override { return targets_; }
   std::int64_t label_of(std::int64_t index) const override { return file(index).labels.front(); }

@@ -60,6 +60,8 @@ TEST_F(Lists, MayHaveAHeading) {
   EXPECT_THAT(pictures.classes(), ElementsAre("cat, small", "dog"));
   EXPECT_EQ(pictures.size(), 2);
   EXPECT_EQ(pictures.name_of(1), (dir / "pictures/3.png").string());
+  EXPECT_EQ(list("path , label\npictures/0.png,cat\n").size(), 1);
+  EXPECT_EQ(list("path,\tlabels\npictures/0.png,a;b\n").classes().size(), 2u);
   // Without the words for both there is none, and the first row is a picture.
   EXPECT_EQ(
       defect("path,species\npictures/0.png,cat\n"),
@@ -76,6 +78,9 @@ TEST_F(Lists, HaveClassesInTheOrderOfTheirNumbers) {
 TEST_F(Lists, NameTheLineOfWhatIsWrong) {
   EXPECT_EQ(defect("pictures/0.png,cat\npictures/1.png\n"),
             "image_list: row expected 2 fields, got 1 (a.csv, line 2)");
+  EXPECT_EQ(
+      defect("path;labels\npictures/0.png;cat\n"),
+      "image_list: row expected 2 fields, got 1; commas stand between fields (a.csv, line 1)");
   EXPECT_EQ(defect("path,label,x\npictures/0.png,cat\n"),
             "image_list: row expected 3 fields as the heading, got 2 (a.csv, line 2)");
   EXPECT_EQ(defect("\npictures/0.png,\n"),
@@ -195,6 +200,10 @@ TEST_F(Lists, JoinTheLabelsOfAPictureInSeveralRows) {
   EXPECT_EQ(pictures.size(), 2);
   EXPECT_EQ(pictures.name_of(1), (dir / "pictures/1.png").string());
   EXPECT_EQ(pictures.label_sets(), (Sets{{0, 1}, {0}}));
+  // However their paths are written.
+  const ImageList same =
+      list("path,labels\n./pictures/0.png,b\npictures/1.png,a\npictures//../pictures/0.png,a\n");
+  EXPECT_EQ(same.label_sets(), (Sets{{0, 1}, {0}}));
   EXPECT_EQ(list("path,label\n" + rows).size(), 3) << "of one class each, all rows are samples";
 }
 
@@ -205,6 +214,11 @@ TEST_F(Lists, OfSeveralLabelsNameTheLineOfWhatIsWrong) {
                    {.channels = 1, .classes = {"cat", "dog"}}),
             "image_list: class expected one of the 2 of the training, got \"dug\"; did you mean "
             "\"dog\"? (a.csv, line 3)");
+  EXPECT_EQ(defect("path,labels\npictures/0.png,cat\npictures/1.png,\npictures/0.png,dog;dug\n",
+                   {.channels = 1, .classes = {"cat", "dog"}}),
+            "image_list: class expected one of the 2 of the training, got \"dug\"; did you mean "
+            "\"dog\"? (a.csv, line 4)")
+      << "of the picture's second row";
 }
 
 TEST_F(Lists, OfSeveralLabelsAreSplitAndLimitedWithoutClasses) {
@@ -255,6 +269,10 @@ TEST_F(Lists, OfSeveralLabelsHaveAChecksumOfAllOfThem) {
   EXPECT_EQ(sum("a;b"), sum("b|a"));
   EXPECT_NE(sum("a;b"), sum("a;c"));
   EXPECT_NE(sum("a"), sum(""));
+  const std::string rows = "pictures/0.png,a\npictures/1.png,b\n";
+  EXPECT_NE(list("path,labels\n" + rows).checksums(), list("path,label\n" + rows).checksums())
+      << "another loss is to be learned by";
+  EXPECT_EQ(list("path,label\n" + rows).checksums(), list(rows).checksums());
 }
 
 }  // namespace

@@ -11,6 +11,10 @@
 
 namespace fovea::vision {
 
+/// What there is room for in a line: the width of a letter, as io::svg_shortened counts it, and of
+/// a tile.
+inline constexpr double kTileLetter = 7.2, kTileWidth = 17 * kTileLetter;
+
 /// A line below a picture.
 struct TileLine {
   std::string text;            ///< shortened where there is no room for it

@@ -1,5 +1,7 @@
 // train, eval, predict and data on CIFAR-10's files, on folders of pictures and on shards.
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "fovea/tensor/ops.h"
@@ -294,9 +296,10 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
   EXPECT_EQ(fovea({"data", "grid", "lists", "--image-size", "8"}, here).exit_code, 0);
   EXPECT_THAT(get_file(directory / "lists-grid.svg"), HasSubstr("<title>blue, green</title>"));
 
-  const std::string run = run_of({"train", "fashion-dnn", "--data", "lists", "--epochs", "8",
-                                  "--batch-size", "16", "--lr", "0.003", "--augment", "mixup:0.2"},
-                                 directory);
+  const std::string run =
+      run_of({"train", "fashion-dnn", "--data", "lists", "--epochs", "8", "--batch-size", "16",
+              "--lr", "0.003", "--augment", "mixup:0.2", "--normalize", "0.5/0.25"},
+             directory);
   const std::string weights = run + "/weights/best.safetensors";
   const Json report = Json::parse(get_file(run + "/report.json"));
   EXPECT_GT(report["accuracy"].get<double>(), 0.8);
@@ -308,6 +311,13 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
   const ProcessResult table = fovea({"eval", "--weights", weights, "--data", "lists"}, here);
   EXPECT_THAT(table.out, HasSubstr("right in every label"));
   EXPECT_EQ(table.out.find("true class"), std::string::npos);
+
+  // The model is named by the weights where nobody names it.
+  const ProcessResult more = fovea({"train", "--weights", weights, "--data", "lists", "--epochs",
+                                    "1", "--batch-size", "16", "--threads", "2"},
+                                   here);
+  EXPECT_EQ(more.exit_code, 0) << more.err;
+  EXPECT_THAT(more.err, HasSubstr("training fashion-dnn on lists into runs/train/"));
 
   // What is there is marked: test3 is red, green and blue, and test0 nothing.
   const std::vector<std::string> head = {"predict", "--weights", weights};
@@ -326,6 +336,17 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
   EXPECT_EQ(said[0]["labels"].size(), 3u);
   EXPECT_EQ(said[0]["top"].size(), 1u);
   EXPECT_EQ(said[1]["labels"], Json::array());
+  // People are shown all that is there, however many are asked for.
+  const std::string three =
+      predict({"--top", "1", "--sheet", "all.svg", "lists/pictures/test3.png"});
+  const std::string sheet = get_file(directory / "all.svg");
+  for (const char* label : {"blue", "green", "red"}) {
+    EXPECT_THAT(three, testing::ContainsRegex(std::string("  ") + label + " .* %  <- there\n"));
+    EXPECT_THAT(sheet, HasSubstr(std::string("\n") + label + " "));
+  }
+  EXPECT_EQ(std::count(three.begin(), three.end(), '\n'), 4) << three;
+  const std::string none = predict({"--top", "1", "lists/pictures/test0.png"});
+  EXPECT_EQ(std::count(none.begin(), none.end(), '\n'), 2) << none;
   const std::string csv =
       predict({"--csv", "--top", "1", "--sheet", "seen.svg", "lists/pictures/test0.png"});
   EXPECT_THAT(csv, HasSubstr("input,labels,class_1,probability_1\nlists/pictures/test0.png,,"));
@@ -334,11 +355,18 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
   // Weights that say nothing of themselves judge what they are given.
   ASSERT_EQ(fovea({"export", "--weights", weights, "--output", "bare.npz"}, here).exit_code, 0);
   const std::vector<std::string> bare = {
-      "eval",          "--weights",   "bare.npz",      "--model",     "fashion-dnn", "--model-opt",
-      "num_classes=3", "--model-opt", "in_channels=3", "--model-opt", "image_size=8"};
+      "eval",         "--weights",     "bare.npz",    "--model",       "fashion-dnn",
+      "--model-opt",  "num_classes=3", "--model-opt", "in_channels=3", "--model-opt",
+      "image_size=8", "--normalize",   "0.5/0.25"};
   std::vector<std::string> words = bare;
   words.insert(words.end(), {"--data", "lists", "--json"});
   EXPECT_EQ(json_of(words, here)["accuracy"], report["accuracy"]);
+  words = bare;
+  words[0] = "predict";
+  words.insert(words.end(), {"--data", "lists", "--index", "3", "--json", "--top", "3"});
+  const Json sample = json_of(words, here)[0];
+  EXPECT_EQ(sample["labels"].size(), 3u) << sample;
+  EXPECT_EQ(sample["top"][0]["probability"], said[0]["top"][0]["probability"]);
   put_file(directory / "two/test.csv", "path,labels\n../lists/pictures/test1.png,red;green\n");
   words = bare;
   words.insert(words.end(), {"--data", "two"});
@@ -347,19 +375,72 @@ TEST(Folder, MayBeAListOfSeveralLabels) {
 
   // Neither kind judges the other.
   put_file(directory / "one/test.csv", "path,label\n../lists/pictures/test1.png,red\n");
-  expect_failure(fovea({"eval", "--weights", weights, "--data", "one"}, here), 2, "fovea eval: ",
+  expect_failure(fovea({"eval", "--weights", weights, "--data", "one"}, here), 3, "fovea eval: ",
                  "one: targets expected multi-label as those that the weights have learned, got "
                  "single-label");
   const std::string other = run_of({"train", "fashion-dnn", "--data", photos(), "--image-size", "8",
                                     "--epochs", "1", "--batch-size", "30"},
                                    directory) +
                             "/weights/best.safetensors";
-  expect_failure(fovea({"eval", "--weights", other, "--data", "lists"}, here), 2, "fovea eval: ",
+  expect_failure(fovea({"eval", "--weights", other, "--data", "lists"}, here), 3, "fovea eval: ",
                  "lists: targets expected single-label as those that the weights have learned, got "
                  "multi-label");
   expect_failure(
       fovea({"train", "fashion-dnn", "--data", "lists", "--sampling", "balanced"}, here), 2,
       "fovea train: ", "--sampling expected all for multi-label data, got \"balanced\" (lists)");
+  put_file(directory / "lists/test.csv", "path,label\npictures/test1.png,red\n");
+  const std::string both =
+      "lists: test targets expected multi-label as those of the training, got single-label";
+  expect_failure(fovea({"train", "fashion-dnn", "--data", "lists"}, here), 3,
+                 "fovea train: ", both);
+  expect_failure(fovea({"data", "info", "lists"}, here), 3, "fovea data info: ", both);
+
+  // What the weights say of pictures.
+  const ProcessResult card = fovea({"weights", "info", weights}, here);
+  for (const char* row : {"  labels    several a picture\n", "  input     3x8x8\n",
+                          "  normalize 0.5/0.25\n", "  pictures  are cut (crop)\n"})
+    EXPECT_THAT(card.out, HasSubstr(row));
+  const Json json = json_of({"weights", "info", weights, "--json"}, here);
+  EXPECT_EQ(json["input"], "3x8x8");
+  EXPECT_EQ(json["normalize"], "0.5/0.25");
+  EXPECT_EQ(json["resize"], "crop");
+  EXPECT_EQ(json["targets"], "multi-label");
+  EXPECT_EQ(json_of({"weights", "info", other, "--json"}, here)["targets"], "single-label");
+}
+
+TEST(Folder, GridScalesAsItIsTold) {
+  const TempDir directory;
+  const auto grid = [&](const char* resize) {
+    const ProcessResult result = fovea({"data", "grid", photos(), "--image-size", "16", "--resize",
+                                        resize, "--output", "seen.svg"},
+                                       {.directory = directory.path()});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return get_file(directory / "seen.svg");
+  };
+  const std::string cut = grid("crop");
+  EXPECT_NE(grid("pad"), cut);
+  EXPECT_EQ(fovea({"data", "grid", photos(), "--image-size", "16", "--output", "seen.svg"},
+                  {.directory = directory.path()})
+                .exit_code,
+            0);
+  EXPECT_EQ(get_file(directory / "seen.svg"), cut) << "the default";
+  expect_failure(fovea({"data", "grid", photos(), "--resize", "cut"}), 2,
+                 "fovea data grid: ", "--resize expected one of crop, pad, stretch, got \"cut\"");
+}
+
+TEST(Folder, OrListMayBeCompleted) {
+  for (const char* shell : {"bash", "zsh", "fish"})
+    EXPECT_EQ(fovea({"completion", shell}).exit_code, 0) << shell;
+  const std::string script = fovea({"completion", "bash"}).out;
+  for (const char* command : {"'data info')", "'data grid')"}) {
+    const std::size_t begin = script.find(command);
+    ASSERT_NE(begin, std::string::npos) << command;
+    EXPECT_THAT(script.substr(begin, script.find(";;\n    '", begin) - begin),
+                HasSubstr("compgen -f"))
+        << command;
+  }
+  for (const char* command : {"info", "grid"})
+    EXPECT_THAT(fovea({"data", command, "--help"}).out, HasSubstr("list of them (.csv")) << command;
 }
 
 TEST(Folder, MayBeAList) {

@@ -17,8 +17,8 @@
 #include "apps/base/table.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/data/data_folder.h"
-#include "fovea/data/scaled_and_cut.h"
 #include "fovea/models/limits.h"
+#include "fovea/models/picture_fit.h"
 #include "fovea/train/augmentation.h"
 #include "fovea/vision/data_sets.h"
 #include "fovea/vision/grid.h"
@@ -37,7 +37,8 @@ struct DataSettings {
   std::int64_t seed = 0;
   std::string augment = "none";
   std::int64_t image_size =
-      224;  // of a folder's pictures: what a grid shows of each, twice as fine
+      224;                      // of a folder's pictures: what a grid shows of each, twice as fine
+  std::string resize = "crop";  // how they come to that size
   std::int64_t max_pixels = io::kMaxImagePixels;
 };
 
@@ -157,11 +158,12 @@ int write_grid(const DataSettings& settings) {
                               .seed = static_cast<std::uint64_t>(settings.seed),
                               .title = folder ? name : vision::data_set(name).title};
   if (augmented) options.title += ": " + settings.augment;
-  const auto dataset =
-      vision::open_data({.data = settings.name,
-                         .root = settings.root,
-                         .folder = {.image_transform = data::scaled_and_cut(settings.image_size),
-                                    .max_pixels = most_pixels(settings.max_pixels)}});
+  const auto dataset = vision::open_data(
+      {.data = settings.name,
+       .root = settings.root,
+       .folder = {.image_transform = models::picture_transform(
+                      *models::parse_picture_fit(settings.resize), settings.image_size),
+                  .max_pixels = most_pixels(settings.max_pixels)}});
   const std::string output = settings.output.empty() ? name + "-grid.svg" : settings.output;
   const io::SvgCanvas grid = augmented ? augmented_grid(settings, *dataset, options)
                                        : vision::draw_grid(*dataset, options);
@@ -199,9 +201,11 @@ Command info_command() {
   command.details =
       "A folder's pictures are all read, those in shards too: the ones that cannot be decoded are "
       "listed, and the exit code is then 3.";
-  command.add_positional("NAME", settings->name, "a data set, or a folder of pictures")
+  command
+      .add_positional("NAME", settings->name,
+                      "a data set, a folder of pictures, or a list of them (.csv)")
       .one_of(vision::data_set_names(), Words::kOpen)
-      .directories()
+      .files()
       .must();
   add_setting(command, "max_pixels", settings->max_pixels).in("Flags");
   return command;
@@ -234,6 +238,7 @@ Command grid_command() {
       {"fovea data grid --augment flip+crop+rotate", "what that does to 4 images, 4 times each"},
       {"fovea data grid photos --augment randaugment+mixup:0.2 --image-size 64",
        "pictures as a model of 64 x 64 learns from them"},
+      {"fovea data grid photos.csv --image-size 64 --resize pad", "whole, with black around"},
   };
   command.details =
       "Prints the picture's path. With --augment each row is one sample: as it is stored, then as "
@@ -241,14 +246,16 @@ Command grid_command() {
       "shares.";
   command
       .add_positional("NAME", settings->name,
-                      "a data set, or a folder of pictures (default fashion-mnist)")
+                      "a data set, a folder of pictures, or a list of them (.csv; default "
+                      "fashion-mnist)")
       .one_of(vision::data_set_names(), Words::kOpen)
-      .directories();
+      .files();
   command.add("--output", "FILE", settings->output, "the picture, SVG (default NAME-grid.svg)")
       .files();
   add_setting(command, "augment", settings->augment).in("Flags");
   command.add("--image-size", "N", settings->image_size,
-              "a folder's pictures become N x N: scaled, and the middle cut out");
+              "a folder's pictures become N x N, as --resize says");
+  add_setting(command, "resize", settings->resize).in("Flags");
   add_setting(command, "max_pixels", settings->max_pixels).in("Flags");
   command.add("--rows", "N", settings->rows, "images a column");
   command.add("--columns", "N", settings->columns, "images a row");

@@ -13,6 +13,7 @@
 #include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/table.h"
+#include "fovea/core/error.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/web_dataset.h"
 
@@ -82,6 +83,16 @@ void print_split(const char* name, const FolderSplit& split) {
 /// The splits that are there, by what they are called here.
 using Splits = std::vector<std::pair<const char*, FolderSplit>>;
 
+/// Refuses what a training would refuse: lists of which only some have several labels a picture.
+void check_targets(const std::string& folder, const Splits& splits) {
+  const data::Targets expected = splits.front().second.pictures->targets();
+  for (const auto& [name, split] : splits) {
+    const data::Targets got = split.pictures->targets();
+    check<ParseError>(got == expected, folder, ": ", name, " targets expected ", word_of(expected),
+                      " as those of the training, got ", word_of(got));
+  }
+}
+
 void print_classes(const Splits& splits, bool test) {
   std::vector<Table::Column> columns = {{"class", Align::kLeft}};
   for (const auto& [name, split] : splits) columns.push_back({name, Align::kRight});
@@ -114,6 +125,7 @@ int show_folder(const std::string& folder, const std::string& root, std::uint64_
   if (val && val != test) splits.emplace_back("validation", read_split(choice));
   choice.split = vision::Split::kTest;
   if (test && !one_piece) splits.emplace_back("test", read_split(choice));
+  check_targets(folder, splits);
   put("{}\n\n", styled(Terminal::output(), Style::kBold, one_line(folder)));
   bool all_fine = true;
   for (const auto& [name, split] : splits) {

@@ -10,8 +10,8 @@ namespace fovea::cli {
 /// holds class folders or shards; then prints classes, counts, sizes, what cannot be read or
 /// decoded, what was left out, and which folders are not used. Returns the exit code: bad input
 /// when a picture cannot be decoded.
-/// Throws   IoError, ParseError when the folders are not as they have to be; ArgumentError for a
-///          data root, as open_folder.
+/// Throws   IoError, ParseError when the folders are not as they have to be, or their targets are
+///          not all of one kind; ArgumentError for a data root, as open_folder.
 int show_folder(const std::string& folder, const std::string& root, std::uint64_t max_pixels);
 
 }  // namespace fovea::cli

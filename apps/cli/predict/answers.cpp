@@ -18,7 +18,7 @@ namespace {
 class Tables : public AnswerWriter {
  public:
   void add(const Asked& asked, const Answer& answer) override {
-    const Top& top = answer.top;
+    const Top& top = shown(answer);
     const std::string truth = asked.label.empty() ? "" : fmt::format("   (it is {})", asked.label);
     put("{}{}\n", styled(terminal_, Style::kBold, one_line(asked.name)), one_line(truth));
     int width = 0;
@@ -95,6 +95,11 @@ class Csv : public AnswerWriter {
 };
 
 }  // namespace
+
+const Top& shown(const Answer& answer) {
+  const bool more = answer.labels && answer.labels->size() > answer.top.size();
+  return more ? *answer.labels : answer.top;
+}
 
 std::string joined_names(const Top& labels) {
   std::string names;

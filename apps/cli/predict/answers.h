@@ -28,6 +28,9 @@ struct Answer {
   std::optional<Top> labels = {};  ///< of a multi-label model: all that are there
 };
 
+/// What people are shown of it: as many as are asked for, and all that are there.
+const Top& shown(const Answer& answer);
+
 /// How answers are written.
 enum class AnswerForm : std::uint8_t {
   kTables,  ///< a few lines for each picture, for people

@@ -63,18 +63,29 @@ Input read_input(const std::string& file, const models::Classifier& classifier,
           .image = classifier.prepare(io::read_image(file, channels, most))};
 }
 
-/// Sample `index` of the test data.
-Input read_sample(const PredictSettings& settings, const models::Classifier& classifier) {
-  const auto dataset = open_test_data(settings.data, classifier.card());
-  check_fits(classifier.model(), *dataset, settings.data.data);
+/// The test data with sample `index`, which the model takes. Weights that name no classes say
+/// nothing of targets either: what the data has, theirs are.
+std::shared_ptr<const data::Dataset> open_samples(const PredictSettings& settings,
+                                                  models::LoadedModel& model) {
+  auto dataset = open_test_data(settings.data, model.card);
+  check_fits(model, *dataset, settings.data.data);
   check_range("--index", *settings.index, 0, dataset->size() - 1);
+  if (model.card.classes.empty()) model.card.targets = dataset->targets();
+  return dataset;
+}
+
+/// Sample `index` of the test data.
+Input read_sample(const PredictSettings& settings, const data::Dataset& dataset,
+                  const models::Classifier& classifier) {
   const std::array<std::int64_t, 1> which = {*settings.index};
-  const data::Batch sample = dataset->get_batch(which);
+  const data::Batch sample = dataset.get_batch(which);
+  // Of the sample alone: a data set may have to read all of them to tell the labels of each.
+  const data::TensorDataset alone(sample.data, sample.target, {}, {}, dataset.targets());
+  const std::vector<std::int64_t> labels = alone.label_sets().front();
   std::string truth;
-  const auto labels = data::Subset(*dataset, {*settings.index}).label_sets().front();
   for (const std::int64_t label : labels)
-    truth += (truth.empty() ? "" : ", ") + dataset->classes()[static_cast<std::size_t>(label)];
-  const auto* pictures = dynamic_cast<const vision::PictureSet*>(dataset.get());
+    truth += (truth.empty() ? "" : ", ") + dataset.classes()[static_cast<std::size_t>(label)];
+  const auto* pictures = dynamic_cast<const vision::PictureSet*>(&dataset);
   return {.asked = {.name = pictures != nullptr
                                 ? pictures->name_of(*settings.index)
                                 : fmt::format("{}[{}]", settings.data.data, *settings.index),
@@ -217,10 +228,13 @@ void check_settings(const PredictSettings& settings) {
 int predict(const PredictSettings& settings) {
   check_settings(settings);
   const train::MachineScope machine = use_machine(settings.machine);
-  const models::Classifier classifier(load_model(settings.model), {.invert = settings.invert});
+  models::LoadedModel model = load_model(settings.model);
+  std::shared_ptr<const data::Dataset> dataset;
+  if (settings.index) dataset = open_samples(settings, model);
+  const models::Classifier classifier(std::move(model), {.invert = settings.invert});
   Answers answers(settings, classifier);
   std::optional<Input> sample;  // a mistake in --index is said before anything is answered
-  if (settings.index) sample = read_sample(settings, classifier);
+  if (settings.index) sample = read_sample(settings, *dataset, classifier);
   Reader reader(settings, classifier, answers);
   for (const std::string& place : settings.images) reader.read(place);
   reader.finish();

@@ -11,7 +11,6 @@ namespace fovea::cli {
 namespace {
 
 constexpr int kSheetColumns = 6;
-constexpr double kLetter = 7.2, kTile = 17 * kLetter;  // as io::svg_shortened counts
 
 }  // namespace
 
@@ -23,9 +22,9 @@ void AnswerSheet::add(const Asked& asked, const Answer& answer, const io::Image&
   const std::string sure = answer.labels ? "" : " " + percent(top.front().probability);
   std::string name = top.front().name;
   if (answer.labels) name = answer.labels->empty() ? "none" : joined_names(*answer.labels);
-  const double room = kTile - kLetter * static_cast<double>(sure.size());
+  const double room = vision::kTileWidth - vision::kTileLetter * static_cast<double>(sure.size());
   std::string described = asked.name;
-  for (const models::Likely& one : top)
+  for (const models::Likely& one : shown(answer))
     described += fmt::format("\n{} {}", one.name, percent(one.probability));
   tiles_.push_back(
       {.image = image,

@@ -18,8 +18,10 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/train/profile_text.h"
 #include "apps/cli/train/train_progress.h"
+#include "fovea/core/error.h"
 #include "fovea/io/json.h"
 #include "fovea/io/read_file.h"
+#include "fovea/models/model_file.h"
 #include "fovea/train/training.h"
 
 namespace fovea::cli {
@@ -32,6 +34,18 @@ struct TrainSettings {
   bool profile = false;
   bool json = false;
 };
+
+/// The model that learns, for people: where nobody names it the one that the weights name, if they
+/// do and, when a training goes on, are still there.
+std::string model_of(const train::TrainConfig& config) {
+  if (!config.model.empty()) return config.model;
+  try {
+    const std::string card = models::load_model_file(config.weights).card.model;
+    return card.empty() ? config.weights : card;
+  } catch (const Error&) {
+    return config.weights;
+  }
+}
 
 /// What a person wants to know at the end of a training.
 void tell_result(const train::TrainingResult& result, const Terminal& terminal) {
@@ -94,7 +108,7 @@ int train_model(const TrainSettings& settings) {
     signals.emplace();
     if (settings.quiet) return;
     say("{} {} on {} {} {}\n", settings.flags.resume.empty() ? "training" : "going on with",
-        one_line(config.model.empty() ? config.weights : config.model), one_line(config.data),
+        one_line(model_of(config)), one_line(config.data),
         settings.flags.resume.empty() ? "into" : "in",
         styled(terminal, Style::kBold, one_line(directory.string())));
   };

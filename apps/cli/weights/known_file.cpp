@@ -8,6 +8,7 @@
 #include "apps/base/exit_code.h"
 #include "apps/base/output.h"
 #include "apps/base/table.h"
+#include "fovea/core/error.h"
 #include "fovea/io/json.h"
 #include "fovea/models/fitting_models.h"
 #include "fovea/models/model_file.h"
@@ -95,8 +96,27 @@ Json to_json(const std::string& path, const models::ModelFile& file, const Known
       if (key != "layers" && key != "graph") options[key] = value;
     json["models"].push_back({{"model", model.name}, {"options", options}});
   }
-  json["classes"] = file.card.classes;
+  const models::ModelCard& card = file.card;
+  json["classes"] = card.classes;
+  if (!card.input.empty()) json["input"] = models::format_input(card.input);
+  if (!card.normalize.empty()) json["normalize"] = models::format_normalization(card.normalize);
+  if (card.fit) json["resize"] = models::word_of(*card.fit);
+  // Files that name no classes say nothing of targets either.
+  if (!card.classes.empty()) json["targets"] = data::word_of(card.targets);
   return json;
+}
+
+/// "cut": what is done to pictures of other sizes.
+const char* done_by(models::PictureFit fit) {
+  switch (fit) {
+    case models::PictureFit::kStretch:
+      return "stretched";
+    case models::PictureFit::kCrop:
+      return "cut";
+    case models::PictureFit::kPad:
+      return "padded";
+  }
+  no_case_for("PictureFit", fit);
 }
 
 void print(const std::string& path, const models::ModelFile& file, const KnownFile& known,
@@ -123,6 +143,12 @@ void print(const std::string& path, const models::ModelFile& file, const KnownFi
   if (fitting.empty()) row("model", "none that Fovea has");
   if (!file.card.classes.empty())
     row("classes", fmt::format("{}", fmt::join(file.card.classes, ", ")));
+  if (file.card.targets == data::Targets::kMultiLabel) row("labels", "several a picture");
+  if (!file.card.input.empty()) row("input", models::format_input(file.card.input));
+  if (!file.card.normalize.empty())
+    row("normalize", models::format_normalization(file.card.normalize));
+  if (file.card.fit)
+    row("pictures", fmt::format("are {} ({})", done_by(*file.card.fit), word_of(*file.card.fit)));
 }
 
 }  // namespace
