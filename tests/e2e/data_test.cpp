@@ -428,17 +428,7 @@ TEST(Folder, GridScalesAsItIsTold) {
                  "fovea data grid: ", "--resize expected one of crop, pad, stretch, got \"cut\"");
 }
 
-TEST(Folder, OrListMayBeCompleted) {
-  for (const char* shell : {"bash", "zsh", "fish"})
-    EXPECT_EQ(fovea({"completion", shell}).exit_code, 0) << shell;
-  const std::string script = fovea({"completion", "bash"}).out;
-  for (const char* command : {"'data info')", "'data grid')"}) {
-    const std::size_t begin = script.find(command);
-    ASSERT_NE(begin, std::string::npos) << command;
-    EXPECT_THAT(script.substr(begin, script.find(";;\n    '", begin) - begin),
-                HasSubstr("compgen -f"))
-        << command;
-  }
+TEST(Folder, OrListIsWhatTheHelpNames) {
   for (const char* command : {"info", "grid"})
     EXPECT_THAT(fovea({"data", command, "--help"}).out, HasSubstr("list of them (.csv")) << command;
 }

@@ -259,7 +259,17 @@ TEST(Usage, BashCompletesFilesBesideNames) {
   const auto here = [&](const std::vector<std::string>& words) {
     return offered(words, directory.path());
   };
-  EXPECT_EQ(here({"train", "lenet5", "--data", "c"}), "cifar10 cifar100 cifars\n");
+  put_file(directory / "pets.csv", "");
+  EXPECT_EQ(here({"train", "lenet5", "--data", "cifar1"}), "cifar10 cifar100\n");
+  EXPECT_EQ(here({"train", "lenet5", "--project", "c"}), "cifars\n");
+  // A folder of pictures, or a list of them.
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"train", "lenet5", "--data"}, {"data", "info"}, {"data", "grid"}})
+    for (const char* name : {"cifars", "pets.csv"}) {
+      std::vector<std::string> begun = words;
+      begun.push_back(std::string(name).substr(0, 6));
+      EXPECT_EQ(here(begun), std::string(name) + "\n");
+    }
   EXPECT_EQ(here({"train", "lenet"}), "lenet5 lenet.onnx\n");
   EXPECT_EQ(here({"train", "cifar."}), "cifar.toml\n");
   EXPECT_EQ(here({"summary", "le"}), "lenet5 lenet.onnx\n");
