@@ -19,7 +19,7 @@ std::optional<Json> parse_json(std::string_view text, int deepest = 100);
 /// `value` on one line. Bytes that are not UTF-8 become U+FFFD.
 std::string json_line(const Json& value);
 
-/// As json_line, with every character beyond ASCII as \uXXXX.
+/// As json_line, with every character beyond ASCII by its number, as JSON escapes it.
 std::string json_ascii(const Json& value);
 
 /// `value` on lines indented by two spaces a level, without a newline at the end.

@@ -70,7 +70,9 @@ class LabelScores {
   std::int64_t most_of_a_set() const;
   /// Samples that have class `index`, for which it was answered, and both.
   struct Counts {
-    std::int64_t support = 0, answered = 0, hits = 0;
+    std::int64_t support = 0;   ///< samples that have it
+    std::int64_t answered = 0;  ///< samples that it was answered for
+    std::int64_t hits = 0;      ///< both
   };
   Counts counts(std::int64_t index) const;  ///< of a class
   /// Average precision of a class: the mean precision over its samples, taken in the order of their

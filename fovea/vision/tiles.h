@@ -11,9 +11,10 @@
 
 namespace fovea::vision {
 
-/// What there is room for in a line: the width of a letter, as io::svg_shortened counts it, and of
-/// a tile.
-inline constexpr double kTileLetter = 7.2, kTileWidth = 17 * kTileLetter;
+/// The width of a letter in a line, as io::svg_shortened counts it.
+inline constexpr double kTileLetter = 7.2;
+/// What there is room for in a line.
+inline constexpr double kTileWidth = 17 * kTileLetter;
 
 /// A line below a picture.
 struct TileLine {
