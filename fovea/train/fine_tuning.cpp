@@ -182,6 +182,12 @@ std::vector<ScaledParameters> FineTuning::groups() const {
   return groups;
 }
 
+std::vector<double> FineTuning::group_scales() const {
+  std::vector<double> scales;
+  for (const ScaledParameters& group : groups()) scales.push_back(group.scale);
+  return scales;
+}
+
 void FineTuning::begin_epoch(std::int64_t epoch) const {
   if (frozen_.empty()) return;
   const bool frozen = is_frozen(epoch);

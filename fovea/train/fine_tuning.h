@@ -41,6 +41,8 @@ class FineTuning {
 
   /// What an optimiser gets, those of scale 1 first: without what is frozen for good.
   std::vector<ScaledParameters> groups() const;
+  /// The scale of each of those groups.
+  std::vector<double> group_scales() const;
   /// Freezes or frees parameters, and batch norm, as it is in `epoch` (from 1). Call it when the
   /// model is in training mode.
   void begin_epoch(std::int64_t epoch) const;

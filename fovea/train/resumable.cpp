@@ -64,4 +64,17 @@ void check_environment(const std::filesystem::path& run, const std::string& now,
             ": its results may differ in their last bits from then on");
 }
 
+void note_saved(const RunDirectory& directory, std::int64_t saved_step,
+                const std::function<void(const std::string&)>& on_note) {
+  if (!on_note) return;
+  if (saved_step != 0)
+    on_note(str("train: the weights after step ", saved_step, " are in ",
+                directory.last_weights().native()));
+  const std::vector<std::filesystem::path> checkpoints =
+      CheckpointFolder(directory.state()).files();
+  if (!checkpoints.empty())
+    on_note(str("train: the last checkpoint is ", checkpoints.front().native(),
+                "; to go on: fovea train --resume ", directory.path().native()));
+}
+
 }  // namespace fovea::train

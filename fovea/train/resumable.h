@@ -1,6 +1,7 @@
 // When a run may go on, and whether it has anything left to do. Library internal.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "fovea/train/checkpoint.h"
 #include "fovea/train/config.h"
+#include "fovea/train/run_directory.h"
 #include "fovea/train/trainer.h"
 
 namespace fovea::train {
@@ -28,5 +30,10 @@ void check_resumable(const TrainConfig& before, const TrainConfig& now);
 /// Throws   IoError; ParseError naming the data that are others.
 void check_environment(const std::filesystem::path& run, const std::string& now,
                        const std::function<void(const std::string&)>& on_note);
+
+/// Tells `on_note`, which may be empty, what a training that fails leaves behind: its weights,
+/// unless `saved_step` is 0, and its last checkpoint. Throws IoError.
+void note_saved(const RunDirectory& directory, std::int64_t saved_step,
+                const std::function<void(const std::string&)>& on_note);
 
 }  // namespace fovea::train

@@ -96,27 +96,6 @@ data::DataLoaderOptions loader_options(const TrainConfig& config, const models::
           .device = Device(config.device)};
 }
 
-/// Says what a training that fails leaves behind.
-void note_saved(const TrainingHooks& hooks, const Recorder& recorder,
-                const RunDirectory& directory) {
-  if (!hooks.on_note) return;
-  if (recorder.saved_step() != 0)
-    hooks.on_note(str("train: the weights after step ", recorder.saved_step(), " are in ",
-                      directory.last_weights().native()));
-  const std::vector<std::filesystem::path> checkpoints =
-      CheckpointFolder(directory.state()).files();
-  if (!checkpoints.empty())
-    hooks.on_note(str("train: the last checkpoint is ", checkpoints.front().native(),
-                      "; to go on: fovea train --resume ", directory.path().native()));
-}
-
-std::vector<double> scales_of(const std::vector<ScaledParameters>& groups) {
-  std::vector<double> scales;
-  scales.reserve(groups.size());
-  for (const ScaledParameters& group : groups) scales.push_back(group.scale);
-  return scales;
-}
-
 /// A training from its settings to its report, in the order of its members.
 class Training {
  public:
@@ -180,7 +159,7 @@ Training::Training(const TrainConfig& given, const TrainingHooks& hooks,
       train_(data_.train, train_options()),
       test_(data_.test, loader_options(config_, card_)),
       optimizer_(make_tried_optimizer()),
-      schedule_(make_schedule(config_, *optimizer_, total_steps(), scales_of(tuning_.groups()))),
+      schedule_(make_schedule(config_, *optimizer_, total_steps(), tuning_.group_scales())),
       average_(make_average()),
       trainer_(*model_, *optimizer_, trainer_options(), schedule_.get()),
       warnings_(hooks.on_note) {
@@ -417,7 +396,7 @@ TrainingResult Training::run() {
   try {
     return fit(directory, recorder, page, writer);
   } catch (...) {
-    note_saved(hooks_, recorder, directory);
+    note_saved(directory, recorder.saved_step(), hooks_.on_note);
     throw;
   }
 }

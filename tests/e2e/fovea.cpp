@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/support/image_tree.h"
 #include "tests/support/tiny_data.h"
 
 namespace fovea::test {
@@ -64,6 +65,30 @@ std::vector<std::string> files_below(const std::filesystem::path& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+nlohmann::json json_of(std::vector<std::string> words, const ProcessOptions& options) {
+  const ProcessResult result = fovea(std::move(words), options);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return nlohmann::json::parse(result.out, nullptr, false);
+}
+
+const std::string& photos() {
+  static const TempDir directory;
+  static const std::string root = [] {
+    write_image_tree(directory / "photos", 30, 5);
+    return (directory / "photos").string();
+  }();
+  return root;
+}
+
+std::string run_of(std::vector<std::string> words, const TempDir& directory,
+                   const std::string& notes) {
+  words.insert(words.end(), {"--quiet", "--threads", "2"});
+  const ProcessResult result = fovea(std::move(words), {.directory = directory.path()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, notes);
+  return (directory.path() / result.out.substr(0, result.out.find('\n'))).string();
 }
 
 }  // namespace fovea::test

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
@@ -17,6 +18,8 @@ namespace fovea::test {
 std::vector<std::string> fovea_line(std::vector<std::string> words);
 /// Runs `fovea WORDS...` to its end.
 ProcessResult fovea(std::vector<std::string> words, const ProcessOptions& options = {});
+/// What it prints, as JSON; expects that it ends with 0.
+nlohmann::json json_of(std::vector<std::string> words, const ProcessOptions& options = {});
 
 /// A data root with Fashion-MNIST, 400 training and 100 test images of ten classes, and CIFAR-10,
 /// 500 and 60; made once.
@@ -25,6 +28,13 @@ const std::string& tiny_root();
 const std::string& trained_run();
 /// Its weights/best.safetensors.
 std::string trained_weights();
+
+/// A folder of 90 and 15 pictures of three classes, made once.
+const std::string& photos();
+
+/// Trains for an epoch in `directory` and gives the run's path. `notes` are said of the data.
+std::string run_of(std::vector<std::string> words, const TempDir& directory,
+                   const std::string& notes = "");
 
 /// `fovea train fashion-dnn` on the tiny data for one epoch, with more words after that.
 std::vector<std::string> quick_training(std::vector<std::string> more = {});
