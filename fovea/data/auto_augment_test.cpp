@@ -11,6 +11,7 @@
 #include "fovea/tensor/ops.h"
 #include "tests/support/close.h"
 #include "tests/support/counted.h"
+#include "tests/support/drawn_by_sample.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -118,16 +119,8 @@ TEST(TrivialAugmentWide, DrawsFromTorchvisionsTable) {
 TEST(AutoAugment, TreatsASampleTheSameInAnyBatch) {
   const Transform transforms[] = {RandAugment(), TrivialAugmentWide()};
   const Tensor x = rand({40, 3, 20, 20});
-  const std::vector<std::int64_t> all = counted(40), some = {17, 3};
-  for (const Transform& transform : transforms) {
-    const Tensor together = transform(x, {test::seed(), 4, all});
-    const Tensor apart =
-        transform(index_select(x, 0, from_data(some, {2})), {test::seed(), 4, some});
-    EXPECT_TRUE(equal(apart, index_select(together, 0, from_data(some, {2}))));
-    EXPECT_FALSE(equal(transform(x, {test::seed(), 5, all}), together));
-    EXPECT_FALSE(equal(together, x));
-  }
-  EXPECT_TRUE(equal(RandAugment({.num_ops = 0})(x, {test::seed(), 4, all}), x));
+  for (const Transform& transform : transforms) test::expect_drawn_by_sample(transform, x);
+  EXPECT_TRUE(equal(RandAugment({.num_ops = 0})(x, {test::seed(), 4, counted(40)}), x));
 }
 
 TEST(AutoAugment, SaysWhatIsWrong) {

@@ -8,6 +8,7 @@
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
 #include "tests/support/counted.h"
+#include "tests/support/drawn_by_sample.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -58,11 +59,7 @@ TEST(ColorJitter, LeavesOutWhatDoesNotChange) {
 TEST(ColorJitter, TreatsASampleTheSameInAnyBatch) {
   const ColorJitter jitter({.brightness = 0.4, .contrast = 0.4, .saturation = 0.4, .hue = 0.1});
   const Tensor x = rand({20, 3, 6, 6});
-  const Indices all = counted(20), some = {17, 3};
-  const Tensor together = jitter(x, {test::seed(), 4, all});
-  const Tensor apart = jitter(index_select(x, 0, from_data(some, {2})), {test::seed(), 4, some});
-  EXPECT_TRUE(equal(apart, index_select(together, 0, from_data(some, {2}))));
-  EXPECT_FALSE(equal(jitter(x, {test::seed(), 5, all}), together));
+  test::expect_drawn_by_sample(jitter, x);
 }
 
 TEST(ColorJitter, SaysWhatIsWrong) {

@@ -9,6 +9,7 @@
 #include "fovea/tensor/ops.h"
 #include "tests/support/close.h"
 #include "tests/support/counted.h"
+#include "tests/support/drawn_by_sample.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -105,11 +106,7 @@ TEST(GaussianBlur, DrawsWhetherAndHowMuch) {
 TEST(GaussianBlur, TreatsASampleTheSameInAnyBatch) {
   const GaussianBlur blur({3, 5}, {.p = 0.7});
   const Tensor x = rand({20, 3, 6, 6});
-  const std::vector<std::int64_t> all = counted(20), some = {17, 3};
-  const Tensor together = blur(x, {test::seed(), 4, all});
-  const Tensor apart = blur(index_select(x, 0, from_data(some, {2})), {test::seed(), 4, some});
-  EXPECT_TRUE(equal(apart, index_select(together, 0, from_data(some, {2}))));
-  EXPECT_FALSE(equal(blur(x, {test::seed(), 5, all}), together));
+  test::expect_drawn_by_sample(blur, x);
 }
 
 TEST(GaussianBlur, SaysWhatIsWrong) {
