@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "fovea/core/error.h"
+#include "tests/support/golden.h"
 #include "tests/test_seed.h"
 
 namespace fovea::data {
@@ -73,17 +76,26 @@ TEST(SubsetSampler, GivesItsSamplesInOrderOrShuffled) {
   EXPECT_THAT(shuffled.order(0), testing::UnorderedElementsAre(5, 2, 9, 4, 7, 1, 0));
 }
 
-TEST(WeightedRandomSampler, DrawsByTheWeights) {
-  const std::vector<double> weights = {1, 0, 3, 4, 0};
-  const WeightedRandomSampler sampler(weights, 80'000, /*seed=*/5);
-  EXPECT_EQ(sampler.size(), 80'000);
-  std::vector<std::int64_t> counts(5);
-  for (const std::int64_t i : sampler.order(0)) ++counts.at(static_cast<std::size_t>(i));
-  // Binomial: the deviation of 10,000 of 80,000 is 94, of 30,000 137, of 40,000 141; five of them.
-  EXPECT_NEAR(static_cast<double>(counts[0]), 10'000, 470);
-  EXPECT_NEAR(static_cast<double>(counts[2]), 30'000, 685);
-  EXPECT_NEAR(static_cast<double>(counts[3]), 40'000, 705);
-  EXPECT_EQ(counts[1] + counts[4], 0);
+// Two counts of n draws that come up with probability p differ with the deviation
+// sqrt(2 n p (1-p)); five of them.
+TEST(WeightedRandomSampler, DrawsAsOftenAsPyTorchs) {
+  for (const test::GoldenCase& golden : test::load_golden("sampler")) {
+    SCOPED_TRACE(golden.name());
+    const auto weights = golden.tensor("weights").to_vector<double>();
+    const auto expected = golden.tensor("counts").to_vector<std::int64_t>();
+    const std::int64_t draws = golden.integer("draws");
+    const WeightedRandomSampler sampler(weights, draws, /*seed=*/5);
+    EXPECT_EQ(sampler.size(), draws);
+    std::vector<std::int64_t> counts(weights.size());
+    for (const std::int64_t i : sampler.order(0)) ++counts.at(static_cast<std::size_t>(i));
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const double p = weights[i] / sum, variance = static_cast<double>(draws) * p * (1 - p);
+      EXPECT_NEAR(static_cast<double>(counts[i]), static_cast<double>(expected.at(i)),
+                  5 * std::sqrt(2 * variance))
+          << i;
+    }
+  }
 }
 
 TEST(WeightedRandomSampler, IsAFunctionOfSeedAndEpoch) {

@@ -1,6 +1,7 @@
 #include "fovea/models/public_weights.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 namespace fovea::models {
@@ -155,11 +156,22 @@ constexpr PublicWeights kPublic[] = {
 
 constexpr std::size_t kLeastDigits = 8;
 
+/// The first for which `is` holds; null for none.
+template <class F>
+const PublicWeights* find_if(const F& is) {
+  const auto* const found = std::find_if(std::begin(kPublic), std::end(kPublic), is);
+  return found == std::end(kPublic) ? nullptr : found;
+}
+
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 }  // namespace
 
 std::string_view PublicWeights::file() const { return url.substr(url.rfind('/') + 1); }
+
+bool PublicWeights::may_weigh(std::int64_t bytes) const {
+  return mebibytes == 0 || std::abs(static_cast<double>(bytes) / (1 << 20) - mebibytes) <= 0.001;
+}
 
 Normalization PublicWeights::normalization() const {
   // torchvision's GoogLeNet takes ImageNet's normalisation off again and puts this one on
@@ -171,10 +183,12 @@ Normalization PublicWeights::normalization() const {
 std::span<const PublicWeights> public_weights() { return kPublic; }
 
 const PublicWeights* find_public_weights(std::string_view file) {
-  const auto* const found =
-      std::find_if(std::begin(kPublic), std::end(kPublic),
-                   [&](const PublicWeights& one) { return one.file() == file; });
-  return found == std::end(kPublic) ? nullptr : found;
+  return find_if([&](const PublicWeights& one) { return one.file() == file; });
+}
+
+const PublicWeights* find_public_weights_by_sha256(std::string_view sha256) {
+  return find_if(
+      [&](const PublicWeights& one) { return sha256.starts_with(checksum_in_name(one.file())); });
 }
 
 std::string checksum_in_name(std::string_view file) {

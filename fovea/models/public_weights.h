@@ -5,6 +5,7 @@
 // resnet18-f37072fd.pth.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,9 @@ struct PublicWeights {
   std::string_view url;     ///< where it lies
   double mebibytes = 0;     ///< its size as torchvision gives it; 0: nobody says
 
-  std::string_view file() const;        ///< its name
+  std::string_view file() const;  ///< its name
+  /// Whether that may be its size: as far as torchvision says, which is to 0.001 MiB.
+  bool may_weigh(std::int64_t bytes) const;
   Normalization normalization() const;  ///< of images in [0, 1], as it was trained
 };
 
@@ -28,6 +31,9 @@ struct PublicWeights {
 std::span<const PublicWeights> public_weights();
 /// The one whose file is called so; null for none.
 const PublicWeights* find_public_weights(std::string_view file);
+/// The one whose content has this SHA-256, in hexadecimal digits, whatever the file is called; null
+/// for none. A name has eight of the digits: one in 10^8 of other files is taken for one of these.
+const PublicWeights* find_public_weights_by_sha256(std::string_view sha256);
 
 /// The beginning of a SHA-256 that a file's name ends with: "f37072fd" of resnet18-f37072fd.pth;
 /// empty for none. At least 8 hexadecimal digits behind the last dash.

@@ -26,6 +26,19 @@ TEST(PublicWeights, AreOfModelsThatThereAreAndCarryTheirChecksum) {
             (std::vector<double>{0.5, 0.5, 0.5}));
 }
 
+// The checksum and the size of resnet18-f37072fd.pth, as those who fetched it wrote them down.
+TEST(PublicWeights, AreKnownByTheirContentAndSize) {
+  const PublicWeights* found = find_public_weights_by_sha256(
+      "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->file(), "resnet18-f37072fd.pth");
+  EXPECT_TRUE(found->may_weigh(46'830'571));
+  EXPECT_FALSE(found->may_weigh(46'830'571 - 4096));
+  EXPECT_FALSE(found->may_weigh(0));
+  EXPECT_EQ(find_public_weights_by_sha256(std::string(64, '0')), nullptr);
+  EXPECT_TRUE(find_public_weights("resnet50_a1_0-14fe96d1.pth")->may_weigh(1)) << "nobody says";
+}
+
 TEST(PublicWeights, ReadChecksumsFromNames) {
   EXPECT_EQ(checksum_in_name("alexnet-owt-7be5be79.pth"), "7be5be79");
   EXPECT_EQ(checksum_in_name("folder-12345678/model.pth"), "");

@@ -4,6 +4,7 @@
 
 #include "fovea/core/error.h"
 #include "fovea/tensor/ops.h"
+#include "tests/support/golden.h"
 #include "tests/support/temp_dir.h"
 
 namespace fovea::train {
@@ -21,11 +22,23 @@ data::TensorDataset pets() {
           kClasses};
 }
 
-// compute_class_weight("balanced", classes=[0, 1, 2], y=[0] * 6 + [1] * 3 + [2]) of scikit-learn
-// 1.9.1 gives 0.55555556, 1.11111111, 3.33333333.
-TEST(ClassWeights, AreBalancedAsByScikitLearn) {
+TEST(ClassWeights, AreBalancedByTheLabelsOfTheData) {
   EXPECT_THAT(class_weights_of("balanced", pets(), kClasses),
               ElementsAre(DoubleEq(10.0 / 18), DoubleEq(10.0 / 9), DoubleEq(10.0 / 3)));
+}
+
+// tests/golden/metrics.py
+TEST(ClassWeights, AreThoseOfScikitLearn) {
+  const auto golden = test::load_golden_tensors("metrics.safetensors");
+  for (const std::string name : {"class000.", "class001.", "class002."}) {
+    SCOPED_TRACE(name);
+    const auto expected = golden.at(name + "balanced").to_vector<double>();
+    const auto labels = golden.at(name + "truth").to_vector<std::int64_t>();
+    const std::vector<double> got =
+        balanced_weights(count_classes(labels, static_cast<std::int64_t>(expected.size())),
+                         std::vector<std::string>(expected.size(), "a class"));
+    EXPECT_THAT(got, testing::Pointwise(testing::DoubleEq(), expected));
+  }
 }
 
 TEST(ClassWeights, AreNumbersOrNone) {

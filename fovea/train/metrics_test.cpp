@@ -71,6 +71,36 @@ TEST(Metrics, FollowFromTheMatrixAsWorkedByHand) {
   EXPECT_THAT(metrics.warnings, IsEmpty());
 }
 
+// tests/golden/metrics.py
+TEST(Metrics, AreThoseOfScikitLearn) {
+  const auto golden = test::load_golden_tensors("metrics.safetensors");
+  for (int number = 0; number < 4; ++number) {
+    const std::string name = "class00" + std::to_string(number) + ".";
+    SCOPED_TRACE(name);
+    const std::int64_t classes = golden.at(name + "classes").size(0);
+    const ConfusionMatrix confusion =
+        judged(classes, golden.at(name + "truth").to_vector<std::int64_t>(),
+               golden.at(name + "answers").to_vector<std::int64_t>());
+    const auto counts = golden.at(name + "confusion").to_vector<std::int64_t>();
+    const auto by_class = golden.at(name + "classes").to_vector<double>();
+    const auto summary = golden.at(name + "summary").to_vector<double>();
+    const Metrics metrics = summarize(confusion);
+    EXPECT_THAT(metrics.accuracy, testing::DoubleNear(summary[0], 1e-12));
+    EXPECT_THAT(metrics.macro_f1, testing::DoubleNear(summary[1], 1e-12));
+    for (std::int64_t i = 0; i < classes; ++i) {
+      for (std::int64_t k = 0; k < classes; ++k)
+        EXPECT_EQ(confusion.count(i, k), counts.at(static_cast<std::size_t>(i * classes + k)));
+      const ClassMetrics& one = metrics.per_class.at(static_cast<std::size_t>(i));
+      const std::vector<double> got = {one.precision, one.recall, one.f1};
+      for (std::size_t k = 0; k < 3; ++k) {
+        EXPECT_THAT(got[k],
+                    testing::DoubleNear(by_class.at(3 * static_cast<std::size_t>(i) + k), 1e-12))
+            << i << " " << k;
+      }
+    }
+  }
+}
+
 TEST(Metrics, LeaveClassesThatDoNotOccurOutOfTheMean) {
   const Metrics metrics = summarize(judged(4, {0, 1, 0, 1}, {0, 1, 0, 1}));
   EXPECT_THAT(metrics.macro_f1, DoubleEq(1));
@@ -134,9 +164,9 @@ TEST(ConfusionMatrix, SaysWhatIsWrongAndCountsNothingThen) {
               ThrowsMessage<ArgumentError>("ConfusionMatrix: classes expected at least 1, got 0"));
 }
 
-// tests/golden/label_metrics.py
+// tests/golden/metrics.py
 TEST(LabelScores, AreJudgedAsByScikitLearn) {
-  const auto golden = test::load_golden_tensors("label_metrics.safetensors");
+  const auto golden = test::load_golden_tensors("metrics.safetensors");
   for (int number = 0; number < 4; ++number) {
     const std::string name = "case00" + std::to_string(number) + ".";
     SCOPED_TRACE(name);

@@ -1,7 +1,6 @@
 // Trainings on lists whose pictures have several labels.
 #include <gmock/gmock.h>
 
-#include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -12,6 +11,7 @@
 #include "fovea/train/training.h"
 #include "fovea/vision/image_list.h"
 #include "tests/support/image_tree.h"
+#include "tests/support/same_run.h"
 #include "tests/support/short_training.h"
 
 namespace fovea::train {
@@ -120,17 +120,6 @@ TEST_F(MultiLabel, RefusesWhatMakesNoSenseBeforeThereIsARun) {
                      "single-label");
 }
 
-/// Stops a training after one of its steps.
-struct StopAfter : TrainObserver {
-  explicit StopAfter(std::int64_t given) : step(given) {}
-  void on_step(const StepEvent& event) override {
-    if (event.step == step) stop = true;
-  }
-
-  std::int64_t step;
-  std::atomic<bool> stop = false;
-};
-
 TEST_F(MultiLabel, GoesOnToTheSameBytes) {
   config_.epochs = 2;
   config_.augment = "flip+mixup:0.4+cutmix";
@@ -139,15 +128,15 @@ TEST_F(MultiLabel, GoesOnToTheSameBytes) {
   config_.ema = 0.9;
   const fs::path whole = run_training(config_).directory;
   for (const std::int64_t at : {1, 5, 8}) {
-    StopAfter stop(at);
+    test::StopAt stop(at);
     const fs::path run =
         run_training(config_, {.observers = {&stop}, .stop = &stop.stop}).directory;
     EXPECT_FALSE(fs::exists(run / "report.json"));
     EXPECT_EQ(resume_training(run, run_config(run)).end, TrainEnd::kDone);
-    for (const char* file :
-         {"weights/last.safetensors", "weights/best.safetensors", "weights/ema.safetensors",
-          "steps.csv", "label_counts.csv", "curves.svg"})
-      EXPECT_EQ(read(run / file), read(whole / file)) << file << " after " << at;
+    test::expect_same_run(
+        run, whole,
+        {"weights/last.safetensors", "weights/best.safetensors", "weights/ema.safetensors",
+         "steps.csv", "label_counts.csv", "curves.svg"});
   }
 }
 

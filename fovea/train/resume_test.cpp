@@ -1,15 +1,14 @@
 // Trainings that are left and go on.
 #include <gmock/gmock.h>
 
-#include <atomic>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/train/checkpoint.h"
 #include "fovea/train/training.h"
+#include "tests/support/same_run.h"
 #include "tests/support/short_training.h"
 
 namespace fovea::train {
@@ -17,45 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using test::expect_same_run;
 using test::read;
+using test::StopAt;
+using test::timeless_results;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 using testing::ThrowsMessage;
-
-/// Stops a training after one of its steps.
-struct StopAt : TrainObserver {
-  explicit StopAt(std::int64_t given) : step(given) {}
-  void on_step(const StepEvent& event) override {
-    if (event.step == step) stop = true;
-  }
-
-  std::int64_t step;
-  std::atomic<bool> stop = false;
-};
-
-/// results.csv without what the clock says: time_s, images_per_s and data_wait_s.
-std::string timeless(const fs::path& run) {
-  std::istringstream rows(read(run / "results.csv"));
-  std::string kept;
-  for (std::string row; std::getline(rows, row);) {
-    std::istringstream fields(row);
-    std::string field;
-    for (int column = 0; std::getline(fields, field, ','); ++column)
-      if (column != 2 && column < 10) kept += field + ',';
-    kept += '\n';
-  }
-  return kept;
-}
-
-void expect_same_run(const fs::path& run, const fs::path& whole) {
-  for (const char* file : {"weights/last.safetensors", "weights/best.safetensors", "steps.csv",
-                           "confusion_matrix.csv", "curves.svg"}) {
-    EXPECT_EQ(read(run / file), read(whole / file)) << file << " of " << run;
-  }
-  EXPECT_EQ(timeless(run), timeless(whole));
-}
 
 class ResumeTest : public test::ShortTraining {
  protected:
@@ -303,7 +272,7 @@ TEST_F(ResumeTest, RowsOfEpochsThatWereLostAreWrittenAgain) {
   test::put_file(run / "results.csv", "");
   test::put_file(run / "steps.csv", "step,loss\n");
   const TrainingResult result = resume_training(run, run_config(run));
-  EXPECT_EQ(timeless(run), timeless(whole));
+  EXPECT_EQ(timeless_results(run), timeless_results(whole));
   EXPECT_THAT(result.warnings,
               testing::ElementsAre(
                   AllOf(HasSubstr("steps.csv: rows expected as when the checkpoint was written, "),

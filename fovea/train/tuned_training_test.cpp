@@ -1,7 +1,6 @@
 // Trainings that begin with the weights of another one.
 #include <gmock/gmock.h>
 
-#include <atomic>
 #include <vector>
 
 #include "fovea/core/error.h"
@@ -101,15 +100,6 @@ TEST_F(TunedTraining, SaysThatALastLayerIsKeptWhoseClassesWereOthers) {
                                           "others: \"blue\" was where \"azure\" is"));
 }
 
-/// Asks for a stop after a step.
-struct StopAt : TrainObserver {
-  explicit StopAt(std::int64_t given) : step(given) {}
-  void on_step(const StepEvent& event) override { stop = event.step >= step; }
-
-  std::int64_t step;
-  std::atomic<bool> stop = false;
-};
-
 // What is frozen stays as it was to the bit, its statistics too; resumed, it stays so, and from
 // `unfreeze_at` on it learns.
 TEST_F(TunedTraining, FreezesAndUnfreezes) {
@@ -147,7 +137,7 @@ TEST_F(TunedTraining, FreezesAndUnfreezes) {
   EXPECT_FALSE(same(whole, "conv1.weight"));
   EXPECT_FALSE(same(whole, "bn1.running_mean"));
   for (const std::int64_t step : {3, 4, 5}) {
-    StopAt stop(step);
+    test::StopAt stop(step);
     const fs::path run =
         run_training(config_, {.observers = {&stop}, .stop = &stop.stop}).directory;
     EXPECT_EQ(same(run, "conv1.weight"), step < 5) << step;

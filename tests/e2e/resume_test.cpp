@@ -8,6 +8,7 @@
 
 #include "fovea/core/rng.h"
 #include "tests/e2e/fovea.h"
+#include "tests/support/same_run.h"
 #include "tests/test_seed.h"
 
 namespace fovea::test {
@@ -32,27 +33,6 @@ std::vector<std::string> resume(const fs::path& run, std::vector<std::string> mo
   std::vector<std::string> words = {"train", "--resume", run.string(), "--quiet"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
-}
-
-/// results.csv without what the clock says.
-std::string timeless(const fs::path& run) {
-  std::ifstream rows(run / "results.csv");
-  std::string kept;
-  for (std::string row; std::getline(rows, row); kept += '\n') {
-    std::size_t at = 0;
-    for (int column = 0; column < 10; ++column) {
-      const std::size_t end = row.find(',', at);
-      if (column != 2) kept += row.substr(at, end - at) + ',';
-      at = end + 1;
-    }
-  }
-  return kept;
-}
-
-void expect_same_run(const fs::path& run, const fs::path& whole) {
-  for (const char* file : {"weights/last.safetensors", "weights/best.safetensors", "steps.csv"})
-    EXPECT_EQ(get_file(run / file), get_file(whole / file)) << file;
-  EXPECT_EQ(timeless(run), timeless(whole));
 }
 
 TEST(Resume, KilledAtAnyMomentItComesToTheSameBytes) {

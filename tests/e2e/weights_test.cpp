@@ -70,6 +70,20 @@ TEST(Weights, AreKnownByWhatTheyHold) {
                  3, "fovea weights convert: weights: SHA-256 expected to begin with 00000000",
                  "as the file's name says, got");
 
+  // A public file by its name, of which little has arrived.
+  const fs::path part = directory / "resnet18-f37072fd.pth";
+  put_file(part, "PK\x03\x04");
+  for (const char* command : {"info", "convert"}) {
+    std::vector<std::string> words = {"weights", command, part.string()};
+    if (command == std::string("convert"))
+      words.insert(words.end(), {"--output", (directory / "o.safetensors").string()});
+    expect_failure(fovea(words), 3,
+                   std::string("fovea weights ") + command +
+                       ": weights: size expected 44.7 MiB, as the public file of this name has, "
+                       "got 4 bytes: was its download cut off?",
+                   "resnet18-f37072fd.pth");
+  }
+
   io::save_safetensors(directory / "odd.safetensors", {{"weight", zeros({2})}});
   EXPECT_THAT(fovea({"weights", "info", (directory / "odd.safetensors").string()}).out,
               AllOf(HasSubstr("none that Fovea has"), HasSubstr("its name has none")));

@@ -1,6 +1,8 @@
 // A training of a second in a folder of its own, for tests.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -34,6 +36,17 @@ inline std::string write_small_cnn(const std::filesystem::path& folder) {
   put_file(path, text);
   return path.string();
 }
+
+/// Asks a training to stop after one of its steps: listed as an observer, and its `stop` given.
+struct StopAt : train::TrainObserver {
+  explicit StopAt(std::int64_t given) : step(given) {}
+  void on_step(const train::StepEvent& event) override {
+    if (event.step == step) stop = true;
+  }
+
+  std::int64_t step;
+  std::atomic<bool> stop = false;
+};
 
 /// Settings of a short training, whose data and runs are in `folder_`.
 class ShortTraining : public testing::Test {

@@ -71,7 +71,9 @@ std::string describe(const models::FittingModel& model) {
 }
 
 std::string checksum_text(const KnownFile& known) {
-  if (known.said.empty()) return "its name has none";
+  if (known.said.empty())
+    return known.is_public() ? fmt::format("that of {}", known.weights->file())
+                             : "its name has none";
   return known.agrees() ? "agrees with its name"
                         : fmt::format("DIFFERS from its name, which says {}...", known.said);
 }
@@ -136,7 +138,8 @@ void print(const std::string& path, const models::ModelFile& file, const KnownFi
   row("SHA-256", known.sha256);
   row("checksum", checksum_text(known));
   if (known.weights != nullptr) {
-    row("named as", fmt::format("{} of {}", known.weights->model, known.weights->source));
+    row(known.is_public() ? "is" : "named as",
+        fmt::format("{} of {}", known.weights->model, known.weights->source));
     row("from", std::string(known.weights->url));
   }
   for (const models::FittingModel& model : fitting) row("model", describe(model));
@@ -155,9 +158,17 @@ void print(const std::string& path, const models::ModelFile& file, const KnownFi
 
 KnownFile known_file(const std::string& path) {
   const std::string name = std::filesystem::path(path).filename().string();
-  return {.sha256 = vision::sha256_file(path),
-          .said = models::checksum_in_name(name),
-          .weights = models::find_public_weights(name)};
+  KnownFile known{.sha256 = vision::sha256_file(path), .said = models::checksum_in_name(name)};
+  known.weights = models::find_public_weights_by_sha256(known.sha256);
+  if (known.weights != nullptr) return known;
+  known.weights = models::find_public_weights(name);
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  if (known.weights != nullptr && !known.weights->may_weigh(bytes)) {
+    throw ParseError(str("weights: size expected ", size_text(*known.weights),
+                         ", as the public file of this name has, got ", bytes,
+                         " bytes: was its download cut off? (", path, ")"));
+  }
+  return known;
 }
 
 int list_weights(const std::string& model, bool json) {
@@ -184,8 +195,8 @@ int list_weights(const std::string& model, bool json) {
 }
 
 int show_weights(const std::string& path, bool json) {
-  const models::ModelFile file = models::load_model_file(path);
   const KnownFile known = known_file(path);
+  const models::ModelFile file = models::load_model_file(path);
   const std::vector<models::FittingModel> fitting = fitting_models(file, known);
   if (json) {
     put("{}\n", io::json_lines(to_json(path, file, known, fitting)));

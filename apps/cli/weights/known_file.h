@@ -1,4 +1,4 @@
-// A file of weights, and what its name says of it.
+// A file of weights, and what its content and its name say of it.
 #pragma once
 
 #include <string>
@@ -11,12 +11,19 @@ namespace fovea::cli {
 struct KnownFile {
   std::string sha256;  ///< of its content
   std::string said;    ///< how that begins, by the file's name; or empty
-  const models::PublicWeights* weights = nullptr;  ///< what it is by its name; null for none
+  /// The public file that it is by its checksum, whatever it is called, or else by its name; null
+  /// for none.
+  const models::PublicWeights* weights = nullptr;
 
   bool agrees() const { return sha256.starts_with(said); }  ///< name and content, as far as it says
+  /// Whether its content is that of `weights`.
+  bool is_public() const {
+    return weights != nullptr && sha256.starts_with(models::checksum_in_name(weights->file()));
+  }
 };
 
-/// Reads a file. Throws IoError.
+/// Reads a file. Throws IoError; ParseError where it is called as a public file and has another
+/// size.
 KnownFile known_file(const std::string& path);
 
 /// fovea weights list, for one model or all.
