@@ -16,6 +16,7 @@ thread_local int moves_asked = 0;  // how often the calling thread has asked for
 
 // In place of the C library's: where a thread runs is the kernel's affair too, but not what it asks
 // for.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): theirs are reserved
 extern "C" int sched_setaffinity(pid_t thread, std::size_t bytes, const cpu_set_t* set) noexcept {
   ++moves_asked;
   return static_cast<int>(::syscall(SYS_sched_setaffinity, thread, bytes, set));

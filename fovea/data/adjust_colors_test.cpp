@@ -16,8 +16,8 @@ using testing::FloatNear;
 using testing::ThrowsMessage;
 
 /// One pixel of three channels, or several grey ones.
-Tensor pixel(std::vector<std::uint8_t> rgb) { return from_data(rgb, {1, 3, 1, 1}); }
-Tensor greys(std::vector<std::uint8_t> values) {
+Tensor pixel(const std::vector<std::uint8_t>& rgb) { return from_data(rgb, {1, 3, 1, 1}); }
+Tensor greys(const std::vector<std::uint8_t>& values) {
   return from_data(values, {1, 1, 1, static_cast<std::int64_t>(values.size())});
 }
 
@@ -61,8 +61,9 @@ TEST(AdjustColors, HueTurnsAroundTheCircle) {
 
 // Every byte, alone and with others, comes back from a turn by nothing.
 TEST(AdjustColors, HueOfZeroChangesNothing) {
-  std::vector<std::uint8_t> values;
-  for (int i = 0; i < 3 * 4096; ++i) values.push_back(static_cast<std::uint8_t>(i * 37 + i / 256));
+  std::vector<std::uint8_t> values(std::size_t{3} * 4096);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<std::uint8_t>(i * 37 + i / 256);
   const Tensor x = from_data(values, {1, 3, 64, 64});
   EXPECT_TRUE(equal(adjust_colors(x, std::vector<ColorSteps>{{{ColorProperty::kHue, 0}}}), x));
 }
@@ -91,7 +92,7 @@ TEST(AdjustColors, StepsOfAnImageAreOneAfterTheOther) {
 }
 
 TEST(AdjustColors, SaysWhatIsWrong) {
-  const auto with = [](const Tensor& batch, ColorSteps steps) {
+  const auto with = [](const Tensor& batch, const ColorSteps& steps) {
     return [=] { adjust_colors(batch, std::vector<ColorSteps>{steps}); };
   };
   const Tensor x = zeros({1, 3, 2, 2});

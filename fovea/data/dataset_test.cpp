@@ -255,7 +255,7 @@ TEST(Dataset, SaysOfWhichClassesItsSamplesAre) {
 /// A multi-label set that says so, and nothing of its labels but in its batches.
 class InBatches : public Dataset {
  public:
-  explicit InBatches(Shape target) : target_(std::move(target)) {}
+  explicit InBatches(const Shape& target) : target_(target) {}
   std::int64_t size() const override { return 300; }
   Targets targets() const override { return Targets::kMultiLabel; }
   Batch get_batch(std::span<const std::int64_t> indices) const override {

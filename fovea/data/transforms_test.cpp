@@ -14,7 +14,6 @@ namespace fovea::data {
 namespace {
 
 using testing::ElementsAre;
-using testing::FloatEq;
 using testing::ThrowsMessage;
 
 using Indices = std::vector<std::int64_t>;

@@ -51,7 +51,7 @@ std::string joined(const std::vector<std::int64_t>& sizes) {
 
 /// "3x3" for an operator with windows, "3x3 / 2" where it has a stride.
 std::string window_of(const Node& node) {
-  const std::string window = joined(ints_of(node, "kernel_shape"));
+  std::string window = joined(ints_of(node, "kernel_shape"));
   const std::vector<std::int64_t> strides = ints_of(node, "strides");
   if (window.empty() || strides.empty()) return window;
   const bool equal = std::ranges::count(strides, strides[0]) == std::ssize(strides);
@@ -110,6 +110,7 @@ void draw_box(io::SvgCanvas& canvas, const Box& box, double left, double top) {
 io::SvgCanvas draw(const Graph& graph) {
   const std::vector<Box> boxes = boxes_of(graph);
   std::vector<std::vector<std::size_t>> uses;
+  uses.reserve(boxes.size());
   for (const Box& box : boxes) uses.push_back(box.uses);
   const std::vector<Place> places = lay_out(uses, {.box = kWidth, .gap = kGapX});
   const auto top = [](const Place& place) {

@@ -120,6 +120,7 @@ void sort_nodes(Graph& graph) {
   }
   if (order.size() < graph.nodes.size() || std::ranges::is_sorted(order)) return;
   std::vector<Node> sorted;
+  sorted.reserve(order.size());
   for (const std::size_t i : order) sorted.push_back(std::move(graph.nodes[i]));
   graph.nodes = std::move(sorted);
 }

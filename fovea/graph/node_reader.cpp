@@ -1,5 +1,7 @@
 #include "fovea/graph/node_reader.h"
 
+#include <utility>
+
 namespace fovea::graph {
 
 std::string NodeReader::where() const {
@@ -39,7 +41,7 @@ std::int64_t NodeReader::integer(std::string_view name) const {
 
 std::int64_t NodeReader::integer(std::string_view name, std::int64_t otherwise) const {
   const auto* value = find<std::int64_t>(name, "an int");
-  return value ? *value : otherwise;
+  return value ? *value : std::move(otherwise);
 }
 
 double NodeReader::real(std::string_view name, double otherwise) const {

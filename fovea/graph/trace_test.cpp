@@ -17,7 +17,6 @@ namespace {
 
 using test::message_of;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 std::vector<std::string> operators_of(const Graph& graph) {
   std::vector<std::string> names;

@@ -29,6 +29,7 @@ int syncs_left = 1000000;
 }  // namespace
 
 /// The whole program's, so that a test can have one that fails.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): theirs is reserved
 extern "C" int fsync(int descriptor) {
   if (syncs_left-- > 0) return static_cast<int>(::syscall(SYS_fsync, descriptor));
   errno = EIO;

@@ -29,8 +29,8 @@ TEST(Base64, HasTheTextsOfTheStandard) {
 }
 
 TEST(Base64, EveryByteComesBack) {
-  std::vector<std::byte> bytes;
-  for (int i = 0; i < 1000; ++i) bytes.push_back(static_cast<std::byte>(i * 7));
+  std::vector<std::byte> bytes(1000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
   EXPECT_EQ(decode_base64(encode_base64(bytes)), bytes);
 }
 

@@ -35,7 +35,7 @@ inline Node node(std::string op, std::vector<std::string> inputs,
 }
 
 /// x [N, 2] -> outputs.
-inline Graph graph_of(std::vector<Node> nodes, std::vector<std::string> outputs) {
+inline Graph graph_of(std::vector<Node> nodes, const std::vector<std::string>& outputs) {
   Graph graph;
   graph.inputs = {{.name = "x", .dtype = f32, .sizes = {graph::kFree, 2}}};
   for (const std::string& name : outputs)

@@ -55,6 +55,7 @@ inline std::string png_of(const PngFile& file) {
   if (rows.size() != row_bytes * static_cast<std::size_t>(file.height))
     throw std::runtime_error("rows of another size");
   std::vector<png_bytep> pointers;
+  pointers.reserve(static_cast<std::size_t>(file.height));
   for (int y = 0; y < file.height; ++y)
     pointers.push_back(reinterpret_cast<png_bytep>(rows.data()) +
                        static_cast<std::size_t>(y) * row_bytes);

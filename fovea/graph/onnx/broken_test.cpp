@@ -186,7 +186,7 @@ TEST(BrokenModels, AreErrorsOfTheFile) {
     good.inputs = test::conformance_values(folder / "test_data_set_0", "input", good.graph.inputs);
     good.graph.file = "m.onnx";
     if (!judge(good).empty()) continue;  // not for us either
-    const Use use = [&](Case broken, const std::string& what) {
+    const Use use = [&](const Case& broken, const std::string& what) {
       for (const std::size_t first : {broken.inputs.size(), std::size_t{1}, std::size_t{0}}) {
         if (first > broken.inputs.size()) continue;
         ++cases;

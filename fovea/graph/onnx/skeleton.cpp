@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "fovea/core/error.h"
 
@@ -29,10 +30,8 @@ class Cutter {
       : content_(content), name_(name) {}
 
   Skeleton cut() {
-    Skeleton skeleton;
-    raw_ = &skeleton.raw;
-    skeleton.message = message(0, content_.size(), 0);
-    return skeleton;
+    skeleton_.message = message(0, content_.size(), 0);
+    return std::move(skeleton_);
   }
 
  private:
@@ -91,8 +90,8 @@ class Cutter {
   // The message in [at, end) at `depth` of the path, without what is cut.
   std::string message(std::uint64_t at, std::uint64_t end, std::size_t depth) {
     std::string out;
-    const std::size_t initializer = raw_->size();
-    if (depth == 2) raw_->emplace_back();
+    const std::size_t initializer = skeleton_.raw.size();
+    if (depth == 2) skeleton_.raw.emplace_back();
     while (at < end) {
       const std::uint64_t begin = at;
       const std::uint64_t tag = varint(at, end);
@@ -105,7 +104,7 @@ class Cutter {
       if (on_path && depth < 2) {
         append_field(out, tag, message(value, stop, depth + 1));
       } else if (on_path && length >= kWorthCutting) {
-        (*raw_)[initializer] = content_.subspan(value, length);
+        skeleton_.raw[initializer] = content_.subspan(value, length);
       } else {
         const auto field = content_.subspan(begin, stop - begin);
         out.append(reinterpret_cast<const char*>(field.data()), field.size());
@@ -117,7 +116,7 @@ class Cutter {
 
   std::span<const std::byte> content_;
   const std::string& name_;
-  std::vector<std::span<const std::byte>>* raw_ = nullptr;
+  Skeleton skeleton_;  // what has been cut so far
 };
 
 }  // namespace

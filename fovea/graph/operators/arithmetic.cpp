@@ -94,7 +94,7 @@ Run bind_clip(const NodeReader& node) {
   }
   return [](const Inputs& in) -> Tensors {
     const auto bound = [&](std::size_t i) {
-      const Tensor value = in.optional(i);
+      Tensor value = in.optional(i);
       if (!value.defined()) return value;
       in.require(value.numel() == 1, "bounds expected of 1 element, got shape ", value.sizes());
       check<DTypeError>(value.dtype() == in[0].dtype(), in.where(), ": bounds expected ",

@@ -94,7 +94,8 @@ std::int64_t range_length(const Inputs& in) {
     const std::uint64_t way = delta > 0 ? between(start, limit) : between(limit, start);
     const std::uint64_t step = delta > 0 ? between(0, delta) : between(delta, 0);
     const bool leads = delta > 0 ? start < limit : limit < start;
-    length = leads ? static_cast<double>(way / step + (way % step != 0 ? 1 : 0)) : 0;
+    const std::uint64_t steps = way / step + (way % step != 0 ? 1 : 0);
+    length = leads ? static_cast<double>(steps) : 0;
   }
   in.require(length < 0x1p53, "range expected fewer than 2^53 numbers, got ", length);
   return static_cast<std::int64_t>(std::max(length, 0.0));

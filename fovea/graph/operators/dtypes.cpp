@@ -11,7 +11,7 @@ DType compute_dtype(DType dtype) {
 }
 
 Tensor computable(const Tensor& x) {
-  const Tensor y = x.to(compute_dtype(x.dtype()));
+  Tensor y = x.to(compute_dtype(x.dtype()));
   if (x.dtype() == DType::kU64) {  // what lies beyond i64 has wrapped to below 0
     check<DTypeError>(!any(y < 0).item<bool>(),
                       "u64: values expected below 2^63, as far as Fovea computes, got larger ones");

@@ -130,7 +130,7 @@ Run bind_group_norm(const NodeReader& node) {
                "input expected [n, c, ...] with c a multiple of num_groups ", groups, ", got ",
                x.sizes());
     const auto parameter = [&](std::size_t i) {
-      const Tensor values = in[i].to(x.dtype());
+      Tensor values = in[i].to(x.dtype());
       if (by_channel) return values;
       in.require(values.sizes() == Shape{groups}, "input ", i, " expected shape [", groups,
                  "], got ", values.sizes());

@@ -12,7 +12,6 @@ namespace {
 
 using test::node_error;
 using test::run_node;
-using testing::ElementsAre;
 using Ints = std::vector<std::int64_t>;
 
 Tensor ints(const Ints& values) {

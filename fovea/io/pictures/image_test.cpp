@@ -20,7 +20,6 @@ using test::jpeg_of;
 using test::message_of;
 using test::png_of;
 using test::PngFile;
-using test::put_file;
 using test::TempDir;
 using Bytes = std::vector<std::uint8_t>;
 
@@ -70,7 +69,7 @@ TEST(Png, RefusesToWriteWhatIsNoImage) {
 }
 
 TEST(Png, ReadsEveryKindOfPixel) {
-  const auto file = [](int type, int depth, int width, std::string row) {
+  const auto file = [](int type, int depth, int width, const std::string& row) {
     return png_of({.type = type, .depth = depth, .width = width, .height = 1, .rows = row});
   };
   EXPECT_EQ(values(file(PNG_COLOR_TYPE_GRAY, 8, 2, "\x10\xff")), (Bytes{0x10, 0xff}));
@@ -91,7 +90,7 @@ TEST(Png, ReadsEveryKindOfPixel) {
 }
 
 TEST(Png, LaysTransparencyOverWhite) {
-  const auto file = [](int type, int width, std::string row) {
+  const auto file = [](int type, int width, const std::string& row) {
     return png_of({.type = type, .depth = 8, .width = width, .height = 1, .rows = row});
   };
   // Values 100 with alpha 255, 0 and 128: 100, white, and (100*128 + 255*127 + 127) / 255 = 177.
@@ -251,8 +250,8 @@ TEST(Jpeg, ReadsCmyk) {
   const Bytes image = values(jpeg_of({.width = 8, .height = 8, .rows = rows}));
   ASSERT_EQ(image.size(), 3u * 64u);
   EXPECT_NEAR(image[0], 200, 3);  // 255 * 200 / 255
-  EXPECT_NEAR(image[64], 128 * 200 / 255, 3);
-  EXPECT_NEAR(image[128], 64 * 200 / 255, 3);
+  EXPECT_NEAR(image[64], 128 * 200 / 255.0, 3);
+  EXPECT_NEAR(image[128], 64 * 200 / 255.0, 3);
 }
 
 TEST(Jpeg, StandsUpright) {
@@ -269,8 +268,8 @@ TEST(Jpeg, StandsUpright) {
     }
   }
   // Tags that mean nothing, or lie about where they are, leave the picture as it is.
-  for (std::string segment : {test::exif(9, false), test::exif(6, false).substr(0, 20),
-                              std::string("Exif\0\0II*\0\xff\xff\xff\xff", 14)})
+  for (const std::string& segment : {test::exif(9, false), test::exif(6, false).substr(0, 20),
+                                     std::string("Exif\0\0II*\0\xff\xff\xff\xff", 14)})
     EXPECT_TRUE(
         equal(decode(jpeg_of({.width = 16, .height = 8, .rows = upright_rows}, segment)), upright));
 }

@@ -105,7 +105,7 @@ TEST(EventFile, HoldsPicturesAndHistograms) {
   ASSERT_EQ(events.size(), 3U);
   EXPECT_NE(events[1].find(test::as_text(encode_png(image))), std::string::npos);
   EXPECT_NE(events[1].find("\x08\x02\x10\x04\x18\x03\x22"), std::string::npos);
-  EXPECT_NE(events[2].find("\x2a"), std::string::npos);
+  EXPECT_NE(events[2].find('\x2a'), std::string::npos);
 }
 
 TEST(EventFile, NamesAFileThatCannotBeWritten) {

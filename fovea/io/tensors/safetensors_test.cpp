@@ -130,7 +130,7 @@ TEST(SafeTensors, WritesViewsInLogicalOrder) {
 TEST(SafeTensors, RefusesToWriteWhatItCouldNotRead) {
   const TempDir dir;
   const auto refused = [&](const StateDict& tensors, const Metadata& metadata = {}) {
-    const std::string message =
+    std::string message =
         message_of<ArgumentError>([&] { save_safetensors(dir / "m", tensors, metadata); });
     EXPECT_TRUE(dir.names().empty());
     return message;
