@@ -18,8 +18,8 @@ std::vector<FittingModel> fitting(const std::string& name, const ModelOptions& o
     state.emplace_back(prefix + key, tensor);
   io::save_safetensors(folder / "w.safetensors", state);
   const std::uint64_t before = default_generator().position();
-  const auto found = fitting_models(io::TensorFile(folder / "w.safetensors"),
-                                    {"fashion-cnn", "lenet5", "resnet18", "squeezenet1_1"});
+  auto found = fitting_models(io::TensorFile(folder / "w.safetensors"),
+                              {"fashion-cnn", "lenet5", "resnet18", "squeezenet1_1"});
   EXPECT_EQ(default_generator().position(), before);
   return found;
 }

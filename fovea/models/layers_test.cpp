@@ -16,7 +16,6 @@ namespace fovea::models {
 namespace {
 
 using test::message_of;
-using testing::ElementsAre;
 
 std::string layer(const std::string& type, const std::string& arguments = "") {
   return "[[layer]]\ntype = \"" + type + "\"\n" + arguments + "\n";

@@ -25,7 +25,6 @@ namespace fovea::models {
 namespace {
 
 using test::message_of;
-using testing::ElementsAre;
 
 const ModelOptions kSmall = {{"num_classes", "10"}, {"in_channels", "1"}, {"image_size", "28"}};
 

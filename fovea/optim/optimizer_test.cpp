@@ -145,7 +145,7 @@ TEST(Flat, ParametersKeepTheirValuesAndLieInReverseOrder) {
   Tensor d = leaf({4, 6}, f32, generator).detach().t().set_requires_grad();  // not contiguous
   const Tensor d_before = d.detach().clone();
   const Tensor copies[] = {a.detach().clone(), b.detach().clone(), c.detach().clone()};
-  const Tensor handle = a;
+  const Tensor handle = a;  // NOLINT(performance-unnecessary-copy-initialization): another one
   Adam optimizer({a, b, c, d});
   EXPECT_TRUE(equal(a, copies[0]));
   EXPECT_TRUE(equal(b, copies[1]));
@@ -199,6 +199,7 @@ TEST(Flat, ParametersWithoutAGradientKeepTheirValuesAndState) {
   Adam optimizer(ps, {.weight_decay = 0.1});
   std::vector<std::unique_ptr<Adam>>
       each;  // one optimiser a parameter: what skipping must look like
+  each.reserve(alone.size());
   for (const Tensor& p : alone)
     each.push_back(std::make_unique<Adam>(Tensors{p}, AdamOptions{.weight_decay = 0.1}));
   const std::vector<std::vector<int>> used = {{0, 1, 2, 3, 4}, {1, 3}, {},

@@ -158,10 +158,11 @@ Tensor tensor_of(std::span<const double> values, TensorOptions options) {
   return with_grad(y.to(options.dtype), options);
 }
 
-Tensor tensor(std::initializer_list<ListedNumber> list, TensorOptions options) {
-  std::vector<double> values;
-  for (const ListedNumber& number : list) values.push_back(number.value);
-  return tensor_of(values, options);
+Tensor tensor(std::initializer_list<ListedNumber> values, TensorOptions options) {
+  std::vector<double> numbers;
+  numbers.reserve(values.size());
+  for (const ListedNumber& number : values) numbers.push_back(number.value);
+  return tensor_of(numbers, options);
 }
 
 Tensor tensor(std::initializer_list<std::initializer_list<double>> rows, TensorOptions options) {

@@ -64,7 +64,7 @@ class CountCases final : public testing::EmptyTestEventListener {
   }
 };
 
-[[maybe_unused]] const bool counts = [] {
+[[maybe_unused]] const bool kCounts = [] {
   testing::UnitTest::GetInstance()->listeners().Append(new CountCases);
   return true;
 }();

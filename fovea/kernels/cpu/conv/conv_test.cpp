@@ -71,6 +71,7 @@ TEST(OneDnn, ThreadsMayCallAtOnce) {
   weight.fill_integers(-4, 4, 2);
   reference::conv_forward<float>(p.spec, x.view(), weight.view(), {}, expected.view());
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       const SerialScope serial;

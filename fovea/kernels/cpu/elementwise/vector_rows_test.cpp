@@ -5,8 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <random>
 
 #include "fovea/core/error.h"
@@ -24,7 +25,7 @@ void compare(float divisor, float mean, float std) {
   bytes_row(bytes.data(), divisor, mean, std, values.data(), 256);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const float expected = (static_cast<float>(i) / divisor - mean) / std;
-    ASSERT_EQ(std::memcmp(&values[i], &expected, sizeof expected), 0)
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(values[i]), std::bit_cast<std::uint32_t>(expected))
         << "byte " << i << str(", divisor ", divisor, ", mean ", mean, ", std ", std, ": ")
         << values[i] << " and " << expected;
   }
