@@ -334,6 +334,7 @@ void expect_logs_and_powers_of(const std::vector<T>& values, double bound) {
   const Tensor x = from_data(values, {static_cast<std::int64_t>(values.size())});
   const auto expect = [&](const Tensor& actual, double (*f)(double)) {
     std::vector<double> expected;
+    expected.reserve(values.size());
     for (const T value : values) expected.push_back(f(static_cast<double>(value)));
     EXPECT_TRUE(test::is_close(actual.to(f64), from_data(expected, x.sizes()), bound, 0));
   };

@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::ThrowsMessage;
 
-Tensor placement(std::vector<std::int64_t> rows) {
+Tensor placement(const std::vector<std::int64_t>& rows) {
   const auto n = static_cast<std::int64_t>(rows.size()) / 3;
   return from_data(rows, {n, 3});
 }
