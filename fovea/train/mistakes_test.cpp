@@ -12,7 +12,7 @@ namespace {
 
 using testing::DoubleNear;
 
-Tensor classes(std::vector<std::int64_t> values) {
+Tensor classes(const std::vector<std::int64_t>& values) {
   const auto count = static_cast<std::int64_t>(values.size());
   return from_data(values, {count});
 }

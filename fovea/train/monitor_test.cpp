@@ -13,6 +13,7 @@ using testing::ThrowsMessage;
 /// Epochs with these validations.
 std::vector<EpochEvent> judged(const std::vector<Score>& scores) {
   std::vector<EpochEvent> epochs;
+  epochs.reserve(scores.size());
   for (const Score& score : scores) epochs.push_back({.train = {}, .val = score});
   return epochs;
 }

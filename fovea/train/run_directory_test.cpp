@@ -54,7 +54,7 @@ TEST_F(RunDirectoryTest, NumbersNamesThatAreTaken) {
 
 // What the run before left must not be taken for the new run's.
 TEST_F(RunDirectoryTest, ReusingAFolderTakesAwayItsResultsAndNothingElse) {
-  RunDirectory(root_, "exp", Existing::kNextName);
+  { const RunDirectory before(root_, "exp", Existing::kNextName); }
   for (const char* file : {"report.json", "curves.svg", "weights/best.safetensors", "notes.txt"}) {
     io::write_file(root_ / "exp" / file, "old");
   }

@@ -10,6 +10,7 @@
 #include "fovea/core/error.h"
 #include "fovea/nn/auxiliary.h"
 #include "fovea/optim/clip.h"
+#include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 
 namespace fovea::train {
