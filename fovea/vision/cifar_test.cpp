@@ -37,7 +37,7 @@ std::string record(std::initializer_list<int> labels, std::size_t first) {
 // The content of batch `number` of CIFAR-10: two records.
 std::string batch(int number) {
   return record({number}, static_cast<std::size_t>(number)) +
-         record({9 - number}, static_cast<std::size_t>(10 * number));
+         record({9 - number}, std::size_t{10} * static_cast<std::size_t>(number));
 }
 std::string name_of(int number) {
   return "cifar-10-batches-bin/data_batch_" + std::to_string(number) + ".bin";

@@ -58,7 +58,7 @@ class TargetRows {
 };
 
 io::Image read_checked(const std::filesystem::path& path, data::ImageSize size) {
-  const io::Image image = io::read_image(path, io::Channels::kRgb);
+  io::Image image = io::read_image(path, io::Channels::kRgb);
   check<ParseError>(image.size(1) == size.height && image.size(2) == size.width,
                     "coco: image expected ", size.height, "x", size.width,
                     " as its annotation says, got ", image.size(1), "x", image.size(2), " (",

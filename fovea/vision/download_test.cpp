@@ -55,7 +55,7 @@ class Downloads : public testing::Test {
     ::setenv("no_proxy", "127.0.0.1", 1);
     server.files["/a"] = content;
   }
-  Download file(std::vector<std::string> paths = {"/a"}) const {
+  Download file(const std::vector<std::string>& paths = {"/a"}) const {
     Download download{
         .urls = {}, .target = target, .bytes = content.size(), .sha256 = sha256_of(content)};
     for (const std::string& path : paths) download.urls.push_back(server.url(path));

@@ -27,11 +27,13 @@ class Lists : public testing::Test {
     for (int i = 0; i < 4; ++i)
       put_png(dir / "pictures" / (std::to_string(i) + ".png"), plain_image({10 + i}, 3, 3));
   }
-  ImageList list(const std::string& text, PictureSetOptions options = {.channels = 1}) const {
+  ImageList list(const std::string& text,
+                 const PictureSetOptions& options = {.channels = 1}) const {
     put_file(dir / "a.csv", text);
-    return ImageList(dir / "a.csv", std::move(options));
+    return ImageList(dir / "a.csv", options);
   }
-  std::string defect(const std::string& text, PictureSetOptions options = {.channels = 1}) const {
+  std::string defect(const std::string& text,
+                     const PictureSetOptions& options = {.channels = 1}) const {
     const std::string place = (dir.path() / "a.csv").string();
     std::string message = message_of<ParseError>([&] { list(text, options); });
     for (std::size_t at = message.find(place); at != std::string::npos; at = message.find(place))

@@ -49,7 +49,7 @@ class WebDataset final : public PictureSet {
   ///          is no class, when nothing is left, or naming an image that is looked at for its
   ///          channels and damaged; ArgumentError unless channels are 0, 1 or 3, and when
   ///          shuffle_window < 1.
-  explicit WebDataset(const std::vector<std::filesystem::path>& shards,
+  explicit WebDataset(const std::vector<std::filesystem::path>& paths,
                       PictureSetOptions pictures = {}, const WebDatasetOptions& options = {});
 
   std::int64_t size() const override { return first_.back(); }

@@ -7,7 +7,6 @@
 namespace fovea::test {
 namespace {
 
-using testing::HasSubstr;
 using Json = nlohmann::json;
 
 constexpr const char* kNetwork = R"(
