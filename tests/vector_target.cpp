@@ -50,7 +50,7 @@ class VectorTarget final : public testing::Environment {
   }
 };
 
-[[maybe_unused]] testing::Environment* const environment =
+[[maybe_unused]] testing::Environment* const kEnvironment =
     testing::AddGlobalTestEnvironment(new VectorTarget);
 
 }  // namespace

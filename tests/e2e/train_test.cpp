@@ -15,7 +15,6 @@
 namespace fovea::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 using Json = nlohmann::json;

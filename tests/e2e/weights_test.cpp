@@ -29,7 +29,7 @@ fs::path compiled_weights(const TempDir& directory) {
     state.emplace_back("_orig_mod." + name, tensor);
   io::save_safetensors(directory / "w.safetensors", state);
   const std::string sum = vision::sha256_file(directory / "w.safetensors");
-  const fs::path named = directory / ("tuned-" + sum.substr(0, 8) + ".safetensors");
+  fs::path named = directory / ("tuned-" + sum.substr(0, 8) + ".safetensors");
   fs::rename(directory / "w.safetensors", named);
   return named;
 }

@@ -15,6 +15,7 @@ const fovea::fuzz::Target* chosen = nullptr;
 
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): libFuzzer names them
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   const char* name = std::getenv("FOVEA_FUZZ_TARGET");
   chosen = fovea::fuzz::find_target(name == nullptr ? "" : name);
@@ -44,3 +45,4 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     chosen->repair(std::as_writable_bytes(std::span(data, mutated)));
   return mutated;
 }
+// NOLINTEND(readability-identifier-naming)

@@ -51,6 +51,7 @@ void redirect(const std::filesystem::path& path, int descriptor, int flags) {
     setrlimit(RLIMIT_FSIZE, &limit);
   }
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   for (const int descriptor : options.closed) close(descriptor);
