@@ -41,7 +41,7 @@ std::int64_t NodeReader::integer(std::string_view name) const {
 
 std::int64_t NodeReader::integer(std::string_view name, std::int64_t otherwise) const {
   const auto* value = find<std::int64_t>(name, "an int");
-  return value ? *value : std::move(otherwise);
+  return value ? *value : otherwise;
 }
 
 double NodeReader::real(std::string_view name, double otherwise) const {
@@ -62,7 +62,7 @@ std::vector<std::int64_t> NodeReader::ints(std::string_view name) const {
 std::vector<std::int64_t> NodeReader::ints(std::string_view name,
                                            std::vector<std::int64_t> otherwise) const {
   const auto* value = find<std::vector<std::int64_t>>(name, "ints");
-  return value ? *value : otherwise;
+  return value ? *value : std::move(otherwise);
 }
 
 std::vector<double> NodeReader::reals(std::string_view name) const {
