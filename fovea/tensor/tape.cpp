@@ -169,13 +169,13 @@ class Pass {
                       node.inputs.size(), " inputs, got ", gradients.size(), " (operation ",
                       node.operation, ")");
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-      if (gradients[i].defined())
-        deliver(node.inputs[i], std::exchange(gradients[i], {}), node.operation);
+      if (gradients[i].defined()) deliver(node.inputs[i], gradients[i], node.operation);
+      gradients[i] = {};
     }
     if (!retain_) node.release();
   }
 
-  void deliver(const Edge& edge, Tensor gradient, std::string_view operation) {
+  void deliver(const Edge& edge, const Tensor& gradient, std::string_view operation) {
     if (!edge.wanted()) return;
     check<ShapeError>(gradient.sizes() == edge.sizes, operation, ": gradient expected shape ",
                       edge.sizes, ", got ", gradient.sizes());

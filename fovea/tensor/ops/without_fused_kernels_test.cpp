@@ -128,7 +128,7 @@ TEST_F(WithoutFusedKernels, LinearReluDropout) {
         std::vector<std::uint64_t> positions;
         const Operation f = [&](const Tensors& in) {
           Generator generator(3);
-          const Tensor y =
+          Tensor y =
               linear_relu_dropout(in[0], in[1], in[2], {.relu = relu, .dropout = p}, generator);
           positions.push_back(generator.position());
           return y;
