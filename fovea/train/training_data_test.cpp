@@ -211,7 +211,7 @@ TEST_F(TrainingDataTest, BringsPicturesToTheSizeAsResizeSays) {
     const TrainingData data = load_training_data(config_, {});
     EXPECT_EQ(data.fit, models::parse_picture_fit(resize));
     const std::vector<std::int64_t> first = {0};
-    const Tensor judged = data.test->get_batch(first).data;
+    Tensor judged = data.test->get_batch(first).data;
     EXPECT_TRUE(equal(data.train->get_batch(first).data, judged)) << resize;
     return judged;
   };

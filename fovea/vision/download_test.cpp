@@ -20,6 +20,7 @@ namespace {
 bool truncate_fails = false;
 }
 /// The whole program's, so that a test can have one that fails.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): theirs are reserved
 extern "C" int ftruncate(int descriptor, off_t length) noexcept {
   if (!truncate_fails) return static_cast<int>(::syscall(SYS_ftruncate, descriptor, length));
   errno = EIO;
