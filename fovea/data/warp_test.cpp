@@ -32,8 +32,8 @@ Tensor plain(const Tensor& batch, const Warp& warp, const WarpOptions& options) 
     const double fill =
         options.fill.empty() ? 0 : options.fill[options.fill.size() == 1 ? 0 : channel];
     for (std::int64_t i = 0; i < height * width; ++i) {
-      const std::int64_t row = i / width, column = i % width;
-      const double u = static_cast<double>(column) + 0.5, v = static_cast<double>(row) + 0.5;
+      const std::int64_t line = i / width;
+      const double u = static_cast<double>(i % width) + 0.5, v = static_cast<double>(line) + 0.5;
       const double divisor = warp.g * u + warp.h * v + 1;
       const double px = (warp.a * u + warp.b * v + warp.c) / divisor - 0.5,
                    py = (warp.d * u + warp.e * v + warp.f) / divisor - 0.5;
