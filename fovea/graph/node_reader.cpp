@@ -1,7 +1,5 @@
 #include "fovea/graph/node_reader.h"
 
-#include <utility>
-
 namespace fovea::graph {
 
 std::string NodeReader::where() const {
@@ -62,7 +60,8 @@ std::vector<std::int64_t> NodeReader::ints(std::string_view name) const {
 std::vector<std::int64_t> NodeReader::ints(std::string_view name,
                                            std::vector<std::int64_t> otherwise) const {
   const auto* value = find<std::vector<std::int64_t>>(name, "ints");
-  return value ? *value : std::move(otherwise);
+  if (value != nullptr) return *value;
+  return otherwise;
 }
 
 std::vector<double> NodeReader::reals(std::string_view name) const {
