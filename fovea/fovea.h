@@ -5,10 +5,26 @@
 
 #if __cplusplus >= 202002L
 
+#include "fovea/core/language.h"
 #include "fovea/data/data_loader.h"
 #include "fovea/data/dataset.h"
 #include "fovea/data/sampler.h"
 #include "fovea/data/shard_sampler.h"
+#include "fovea/explain/model/features.h"
+#include "fovea/explain/model/filters.h"
+#include "fovea/explain/model/gradcam.h"
+#include "fovea/explain/model/layer.h"
+#include "fovea/explain/model/occlusion.h"
+#include "fovea/explain/model/receptive_field.h"
+#include "fovea/explain/model/run.h"
+#include "fovea/explain/model/saliency.h"
+#include "fovea/explain/model/sizes.h"
+#include "fovea/explain/model/step.h"
+#include "fovea/explain/model/sweep.h"
+#include "fovea/explain/model/subject.h"
+#include "fovea/explain/render.h"
+#include "fovea/explain/topics/topics.h"
+#include "fovea/explain/walk.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/io/records/event_file.h"
 #include "fovea/optim/adam.h"
@@ -39,6 +55,7 @@
 #include "fovea/vision/mnist.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/tiles.h"
+#include "fovea/vision/weight_pictures.h"
 #include "fovea/vision/web_dataset.h"
 
 #endif

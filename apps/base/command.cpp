@@ -13,9 +13,10 @@ namespace fovea::cli {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view flag, std::string_view expected,
-                         const std::string& text) {
-  throw UsageError(fmt::format("{} expected {}, got \"{}\"", flag, expected, text));
+[[noreturn]] void refuse(std::string_view flag, const Text& expected, const std::string& text) {
+  throw InBoth<UsageError>(
+      {fmt::format("{} expected {}, got \"{}\"", flag, expected.english, text),
+       fmt::format("{}: {}여야 하는데 \"{}\"입니다", flag, expected.korean, text)});
 }
 
 template <class T>
@@ -27,7 +28,7 @@ bool read_all(const std::string& text, T& target) {
 
 }  // namespace
 
-Option& Option::in(std::string heading) {
+Option& Option::in(Text heading) {
   group = std::move(heading);
   return *this;
 }
@@ -63,7 +64,7 @@ Option& Option::shown_default(std::string text) {
   return *this;
 }
 
-Option& Command::add_switch(std::string flag, bool& target, std::string help) {
+Option& Command::add_switch(std::string flag, bool& target, Text help) {
   Option option;
   option.name = std::move(flag);
   option.help = std::move(help);
@@ -71,14 +72,21 @@ Option& Command::add_switch(std::string flag, bool& target, std::string help) {
   return options.emplace_back(std::move(option));
 }
 
+std::vector<std::string> names_of(const std::vector<Command>& commands) {
+  std::vector<std::string> names;
+  names.reserve(commands.size());
+  for (const Command& command : commands) names.push_back(command.name);
+  return names;
+}
+
 void read_value(std::string_view, const std::string& text, std::string& target) { target = text; }
 
 void read_value(std::string_view flag, const std::string& text, std::int64_t& target) {
-  if (!read_all(text, target)) refuse(flag, "a whole number", text);
+  if (!read_all(text, target)) refuse(flag, {"a whole number", "정수"}, text);
 }
 
 void read_value(std::string_view flag, const std::string& text, double& target) {
-  if (!read_all(text, target)) refuse(flag, "a number", text);
+  if (!read_all(text, target)) refuse(flag, {"a number", "수"}, text);
 }
 
 void read_value(std::string_view flag, const std::string& text, std::optional<double>& target) {

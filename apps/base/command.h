@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fovea/core/language.h"
+
 namespace fovea::cli {
 
 /// What a shell offers for a value, beside Option::words.
@@ -33,9 +35,9 @@ enum class Words : std::uint8_t {
 struct Option {
   std::string name;                           ///< "--batch-size", or "MODEL" for a positional one
   std::string value_name;                     ///< "N"; empty for a switch
-  std::string help;                           ///< one sentence, without a full stop
+  Text help;                                  ///< one sentence, without a full stop
   std::string default_text;                   ///< shown in the help; empty for none
-  std::string group = "Flags";                ///< heading of the help
+  Text group = {"Flags", "플래그"};           ///< heading of the help
   std::vector<std::string> words;             ///< values that are known
   Words words_are = Words::kClosed;           ///< whether there are others
   Completes completes = Completes::kNothing;  ///< what a shell offers beside them
@@ -47,7 +49,7 @@ struct Option {
   bool is_switch() const { return value_name.empty(); }  ///< takes no value
 
   // For declarations: each returns this option.
-  Option& in(std::string heading);                                             ///< sets the group
+  Option& in(Text heading);                                                    ///< sets the group
   Option& one_of(std::vector<std::string> known, Words are = Words::kClosed);  ///< sets the words
   Option& files();                          ///< completes files, beside words
   Option& directories();                    ///< completes directories, beside words
@@ -58,36 +60,42 @@ struct Option {
 
 /// A line to start from, shown at the head of the help.
 struct Example {
-  std::string line;     ///< what to type
-  std::string meaning;  ///< what it does
+  std::string line;  ///< what to type
+  Text meaning;      ///< what it does
 };
 
 /// One word of the command line and what belongs to it. See the head of this file.
 struct Command {
   /// A command without flags.
-  Command(std::string command_name, std::string command_summary)
+  Command(std::string command_name, Text command_summary)
       : name(std::move(command_name)), summary(std::move(command_summary)) {}
 
   std::string name;                 ///< "train"
-  std::string summary;              ///< one sentence, without a full stop
-  std::string details;              ///< more for its own help; may be empty
+  Text summary;                     ///< one sentence, without a full stop
+  Text details;                     ///< more for its own help; may be empty
   std::vector<Example> examples;    ///< at least one
   std::vector<Option> options;      ///< flags
   std::vector<Option> positionals;  ///< in their order; only the last may be repeatable
   std::vector<Command> children;    ///< commands below
   std::function<int()> run;         ///< does it and returns the exit code; empty with children
+  /// Its help, and what it says of mistakes in its words, are there in Korean too; so are those of
+  /// the commands below.
+  bool speaks_korean = false;
 
   /// Adds a flag that is stored in `target`, a string, whole number, double, bool (a switch that
   /// makes it true), optional double or list of strings; its present value is the default. `target`
   /// must live as long as the command.
   template <class T>
-  Option& add(std::string flag, std::string value_name, T& target, std::string help);
+  Option& add(std::string flag, std::string value_name, T& target, Text help);
   /// Adds a switch that makes `target` true.
-  Option& add_switch(std::string flag, bool& target, std::string help);
+  Option& add_switch(std::string flag, bool& target, Text help);
   /// Adds a positional argument.
   template <class T>
-  Option& add_positional(std::string word, T& target, std::string help);
+  Option& add_positional(std::string word, T& target, Text help);
 };
+
+/// The names of commands, in their order.
+std::vector<std::string> names_of(const std::vector<Command>& commands);
 
 /// Reads `text` into `target`. Throws UsageError naming `flag` when it is not such a value.
 void read_value(std::string_view flag, const std::string& text, std::string& target);
@@ -110,7 +118,7 @@ std::string default_text(const std::optional<std::int64_t>& value);  ///< see ab
 std::string default_text(const std::vector<std::string>& value);     ///< see above
 
 template <class T>
-Option& Command::add(std::string flag, std::string value_name, T& target, std::string help) {
+Option& Command::add(std::string flag, std::string value_name, T& target, Text help) {
   Option option;
   option.name = flag;
   option.value_name = std::move(value_name);
@@ -124,7 +132,7 @@ Option& Command::add(std::string flag, std::string value_name, T& target, std::s
 }
 
 template <class T>
-Option& Command::add_positional(std::string word, T& target, std::string help) {
+Option& Command::add_positional(std::string word, T& target, Text help) {
   Option& option = add(word, word, target, std::move(help));
   option.default_text.clear();
   positionals.push_back(std::move(option));

@@ -1,6 +1,7 @@
 #include "apps/base/command_line.h"
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <memory>
 #include <utility>
@@ -54,6 +55,27 @@ void declare(Parser& parser, CLI::App& app) {
   }
 }
 
+/// Whether a command that was named, or one above it, speaks Korean.
+bool speaks_korean(const Parser& parser) {
+  if (parser.command->speaks_korean) return true;
+  return std::any_of(parser.children.begin(), parser.children.end(), [](const auto& child) {
+    return child->app->parsed() && speaks_korean(*child);
+  });
+}
+
+/// What --lang says, or else the environment.
+Language language_of(const std::vector<std::string>& words) {
+  const std::string assigned = std::string(kLanguageFlag) + "=";
+  for (std::size_t i = words.size(); i-- > 0;) {
+    std::string said;
+    if (words[i].starts_with(assigned)) said = words[i].substr(assigned.size());
+    if (words[i] == kLanguageFlag && i + 1 < words.size()) said = words[i + 1];
+    if (said == "ko") return Language::kKorean;
+    if (said == "en") return Language::kEnglish;
+  }
+  return environment_language();
+}
+
 const Parser& innermost(const Parser& parser) {
   for (const auto& child : parser.children) {
     if (child->app->parsed()) return innermost(*child);
@@ -63,26 +85,39 @@ const Parser& innermost(const Parser& parser) {
 
 bool looks_like_flag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
-std::string describe_unknown_flag(const Command& command, const std::string& word) {
+/// `; did you mean "x"?`, or nothing when none of the words is near.
+Text nearest(const std::string& word, const std::vector<std::string>& known) {
+  const std::string best = closest_word(word, known);
+  if (best.empty()) return {};
+  return {fmt::format("; did you mean \"{}\"?", best), fmt::format("; \"{}\"입니까?", best)};
+}
+
+Text describe_unknown_flag(const Command& command, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
   std::vector<std::string> known = {kHelpFlag};
   for (const Option& option : command.options) known.push_back(option.name);
-  return fmt::format("unknown flag \"{}\"{}", name, did_you_mean(name, known));
+  const Text hint = nearest(name, known);
+  return {fmt::format("unknown flag \"{}\"{}", name, hint.english),
+          fmt::format("모르는 플래그 \"{}\"{}", name, hint.korean)};
 }
 
-std::string describe_unknown_command(const Command& command, const std::string& word) {
-  std::vector<std::string> known;
-  for (const Command& child : command.children) known.push_back(child.name);
-  const std::string hint = did_you_mean(word, known);
-  return fmt::format("unknown command \"{}\"{}", word,
-                     hint.empty() ? "; there are: " + join_words(known) : hint);
+Text describe_unknown_command(const Command& command, const std::string& word) {
+  const std::vector<std::string> known = names_of(command.children);
+  Text hint = nearest(word, known);
+  if (hint.empty())
+    hint = {"; there are: " + join_words(known), "; 있는 명령: " + join_words(known)};
+  return {fmt::format("unknown command \"{}\"{}", word, hint.english),
+          fmt::format("모르는 명령 \"{}\"{}", word, hint.korean)};
 }
 
 void check_word(const Option& option, const std::string& value) {
   if (option.words.empty() || option.words_are == Words::kOpen) return;
   if (std::find(option.words.begin(), option.words.end(), value) != option.words.end()) return;
-  throw UsageError(fmt::format("{} expected one of {}, got \"{}\"{}", option.name,
-                               join_words(option.words), value, did_you_mean(value, option.words)));
+  const Text hint = nearest(value, option.words);
+  throw InBoth<UsageError>({fmt::format("{} expected one of {}, got \"{}\"{}", option.name,
+                                        join_words(option.words), value, hint.english),
+                            fmt::format("{}: {} 가운데 하나여야 하는데 \"{}\"입니다{}", option.name,
+                                        join_words(option.words), value, hint.korean)});
 }
 
 /// Gives values to the target of a flag or argument; of several for a flag that takes one, the
@@ -90,7 +125,9 @@ void check_word(const Option& option, const std::string& value) {
 void assign(const Option& option, std::vector<std::string> values) {
   if (values.empty()) {
     if (!option.required) return;
-    throw UsageError(fmt::format("{} is missing: {}", option.name, option.help));
+    throw InBoth<UsageError>(
+        {fmt::format("{} is missing: {}", option.name, option.help.english),
+         fmt::format("{}이(가) 없습니다: {}", option.name, option.help.korean)});
   }
   if (!option.repeatable) values.erase(values.begin(), values.end() - 1);
   for (const std::string& value : values) {
@@ -107,7 +144,9 @@ void assign_positionals(const Command& command, std::vector<std::string> words) 
     assign(option, {next, end});
     next = end;
   }
-  if (next != words.end()) throw UsageError(fmt::format("argument \"{}\" is one too many", *next));
+  if (next == words.end()) return;
+  throw InBoth<UsageError>({fmt::format("argument \"{}\" is one too many", *next),
+                            fmt::format("인수 \"{}\"은(는) 남는 것입니다", *next)});
 }
 
 /// Gives the whole line to the command's targets. `verbatim` are the words after "--".
@@ -118,13 +157,13 @@ void assign_all(const Parser& parser, const std::vector<std::string>& verbatim) 
   const auto word = std::find_if_not(words.begin(), words.end(), looks_like_flag);
   // The flags of a command that is not known are not known either: the command is the mistake.
   if (!command.children.empty() && word != words.end()) {
-    throw UsageError(describe_unknown_command(command, *word));
+    throw InBoth<UsageError>(describe_unknown_command(command, *word));
   }
-  if (flag != words.end()) throw UsageError(describe_unknown_flag(command, *flag));
+  if (flag != words.end()) throw InBoth<UsageError>(describe_unknown_flag(command, *flag));
   if (!command.run) {
-    std::vector<std::string> known;
-    for (const Command& child : command.children) known.push_back(child.name);
-    throw UsageError(fmt::format("a command is missing: {}", join_words(known)));
+    const std::string known = join_words(names_of(command.children));
+    throw InBoth<UsageError>({fmt::format("a command is missing: {}", known),
+                              fmt::format("명령이 없습니다: {}", known)});
   }
   for (const Option& option : command.options) {
     if (!option.is_switch()) {
@@ -157,13 +196,15 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
     app.parse(reversed);  // CLI11 takes its vector from the back
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();  // "--lr: 1 required TEXT missing"
-    result.mistake = text.substr(0, text.find(':')) + " expected a value, got none";
+    const std::string flag = text.substr(0, text.find(':'));
+    result.mistake = {flag + " expected a value, got none", flag + ": 값이 없습니다"};
   } catch (const CLI::ParseError& error) {
-    result.mistake = error.what();
+    result.mistake = Text(error.what());
   }
   const Parser& inner = innermost(parser);
   result.command = inner.command;
   result.path = inner.path;
+  if (speaks_korean(parser)) result.language = language_of(words);
   if (inner.help || parser.help) {
     // Help on a command that is not there would be taken for help on one that is.
     const std::vector<std::string> rest = inner.app->remaining();
@@ -174,7 +215,7 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
       return result;
     }
     result.wish = CommandLine::Wish::kHelp;
-    result.mistake.clear();
+    result.mistake = {};
     return result;
   }
   if (!result.mistake.empty()) return result;
@@ -185,8 +226,8 @@ CommandLine parse_command_line(const Command& root, const std::vector<std::strin
   }
   try {
     assign_all(inner, verbatim);
-  } catch (const Error& error) {
-    result.mistake = error.what();
+  } catch (const Error&) {
+    result.mistake = describe_failure(std::current_exception()).message;
   }
   return result;
 }

@@ -44,7 +44,7 @@ class CommandLineTest : public testing::Test {
 TEST_F(CommandLineTest, SetsTargetsOfFlagsAndArguments) {
   const CommandLine line = parse({"go", "a", "--count=-3", "b", "--rate", "1e-3", "--loud", "--tag",
                                   "x", "c", "--tag", "y", "--kind", "green", "--", "--d"});
-  EXPECT_EQ(line.mistake, "");
+  EXPECT_EQ(line.mistake.english, "");
   EXPECT_EQ(line.path, "tool go");
   EXPECT_EQ(count_, -3);
   EXPECT_EQ(rate_, 1e-3);
@@ -56,13 +56,13 @@ TEST_F(CommandLineTest, SetsTargetsOfFlagsAndArguments) {
 }
 
 TEST_F(CommandLineTest, TheLastOfSeveralValuesCounts) {
-  EXPECT_EQ(parse({"go", "a", "--count", "3", "--count", "4"}).mistake, "");
+  EXPECT_EQ(parse({"go", "a", "--count", "3", "--count", "4"}).mistake.english, "");
   EXPECT_EQ(count_, 4);
 }
 
 TEST_F(CommandLineTest, SaysWhatIsWrong) {
   const auto mistake = [this](const std::vector<std::string>& words) {
-    return parse(words).mistake;
+    return parse(words).mistake.english;
   };
   EXPECT_EQ(mistake({}), "a command is missing: go");
   EXPECT_EQ(mistake({"goo"}), "unknown command \"goo\"; did you mean \"go\"?");
@@ -83,7 +83,7 @@ TEST_F(CommandLineTest, HelpAndVersionComeFirst) {
   EXPECT_EQ(parse({"go", "--help", "--nonsense"}).wish, CommandLine::Wish::kHelp);
   EXPECT_EQ(parse({"-h"}).command, &root_);
   EXPECT_EQ(parse({"--version"}).wish, CommandLine::Wish::kVersion);
-  EXPECT_THAT(parse({"--version", "--bogus"}).mistake, testing::HasSubstr("\"--bogus\""));
+  EXPECT_THAT(parse({"--version", "--bogus"}).mistake.english, testing::HasSubstr("\"--bogus\""));
   EXPECT_EQ(parse({"go", "-h"}).path, "tool go");
 }
 
@@ -107,6 +107,32 @@ TEST_F(CommandLineTest, HelpShowsWhatThereIs) {
             "  --kind K   which kind: red, green (default red)\n"
             "  --tag T    any number of them\n"
             "  --loud     with noise\n");
+}
+
+TEST_F(CommandLineTest, AnswersInKoreanWhereTheCommandSpeaksIt) {
+  EXPECT_EQ(parse({"go", "a", "--lang", "ko"}).language, Language::kEnglish) << "it does not yet";
+  root_.children[0].speaks_korean = true;
+  root_.children[0].options[0].help = {"how often", "몇 번"};
+  std::string language;
+  root_.children[0].add(kLanguageFlag, "L", language, {"language", "언어"}).one_of({"en", "ko"});
+  const auto korean = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--lang", "ko"});
+    const CommandLine line = parse(words);
+    EXPECT_EQ(line.language, Language::kKorean);
+    return line.mistake.in(line.language);
+  };
+  EXPECT_EQ(korean({"go", "a"}), "");
+  EXPECT_EQ(korean({"go", "a", "--cuont", "1"}), "모르는 플래그 \"--cuont\"; \"--count\"입니까?");
+  EXPECT_EQ(korean({"go", "a", "--count", "x"}), "--count: 정수여야 하는데 \"x\"입니다");
+  EXPECT_EQ(korean({"go", "a", "--rate", "x"}), "--rate: 수여야 하는데 \"x\"입니다");
+  EXPECT_EQ(korean({"go", "a", "--kind", "blue"}),
+            "--kind: red, green 가운데 하나여야 하는데 \"blue\"입니다");
+  EXPECT_EQ(korean({"go"}), "FROM이(가) 없습니다: where it starts");
+  EXPECT_EQ(parse({"go", "--lang=ko", "a", "--count"}).mistake.korean, "--count: 값이 없습니다");
+  EXPECT_EQ(parse({"go", "a", "--lang=en"}).language, Language::kEnglish);
+  const CommandLine help = parse({"go", "--help", "--lang", "ko"});
+  const std::string text = help_text(*help.command, help.path, {.columns = 80}, help.language);
+  EXPECT_THAT(text, AllOf(HasSubstr("사용법"), HasSubstr("몇 번 (기본값 1)"), HasSubstr("플래그")));
 }
 
 }  // namespace

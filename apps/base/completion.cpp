@@ -42,13 +42,6 @@ std::vector<std::string> flags_of(const Command& command) {
   return names;
 }
 
-std::vector<std::string> names_of(const std::vector<Command>& commands) {
-  std::vector<std::string> names;
-  names.reserve(commands.size());
-  for (const Command& command : commands) names.push_back(command.name);
-  return names;
-}
-
 /// What bash's compgen is to offer for a value; `more` are words that may stand there too.
 std::string bash_offer(const std::vector<const Option*>& options,
                        std::vector<std::string> words = {}) {
@@ -119,7 +112,7 @@ std::string zsh_function(const Command& command, const std::string& path) {
   std::string specs = " '--help[show help]'";
   for (const Option& option : command.options) {
     const std::string star = option.repeatable ? "*" : "";
-    std::string spec = fmt::format("{}{}[{}]", star, option.name, zsh_text(option.help));
+    std::string spec = fmt::format("{}{}[{}]", star, option.name, zsh_text(option.help.english));
     if (!option.is_switch()) {
       spec += fmt::format(":{}:{}", zsh_text(option.value_name), zsh_action(option));
     }
@@ -137,7 +130,7 @@ std::string zsh_function(const Command& command, const std::string& path) {
          " \\\n    '1: :->command' '*::argument:->rest'\n";
   out += "  case $state in\n    command)\n      local -a commands=(\n";
   for (const Command& child : command.children) {
-    out += "        " + shell_quoted(child.name + ":" + zsh_text(child.summary)) + "\n";
+    out += "        " + shell_quoted(child.name + ":" + zsh_text(child.summary.english)) + "\n";
   }
   out += "      )\n      _describe command commands ;;\n    rest)\n      case $line[1] in\n";
   for (const Command& child : command.children) {
@@ -163,18 +156,19 @@ std::string fish_lines(const Command& command, const std::string& path) {
     return offer + (option.completes == Completes::kFiles ? " -F" : "");
   };
   for (const Command& child : command.children) {
-    out += fmt::format("{} -a {} -d {}\n", when, child.name, fish_quoted(child.summary));
+    out += fmt::format("{} -a {} -d {}\n", when, child.name, fish_quoted(child.summary.english));
   }
   for (const Option& option : command.options) {
     out += fmt::format("{} -l {}{}{} -d {}\n", when, option.name.substr(2),
                        option.is_switch()                      ? ""
                        : option.completes == Completes::kFiles ? " -r"
                                                                : " -x",
-                       value_of(option), fish_quoted(option.help));
+                       value_of(option), fish_quoted(option.help.english));
   }
   for (const Option& option : command.positionals) {
     const std::string offer = value_of(option);
-    if (!offer.empty()) out += fmt::format("{}{} -d {}\n", when, offer, fish_quoted(option.help));
+    if (!offer.empty())
+      out += fmt::format("{}{} -d {}\n", when, offer, fish_quoted(option.help.english));
   }
   return out;
 }

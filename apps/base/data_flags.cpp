@@ -30,13 +30,13 @@ Shape image_shape(const data::Dataset& dataset) {
 
 }  // namespace
 
-std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const models::ModelCard& card,
-                                              std::int64_t limit) {
+std::shared_ptr<data::Dataset> open_split(const DataFlags& flags, const models::ModelCard& card,
+                                          vision::Split split) {
   CountLine progress(Terminal::error(), "checking pictures");
   auto dataset = vision::open_data(
       {.data = flags.data,
        .root = flags.root,
-       .split = vision::Split::kTest,
+       .split = split,
        .folder = {.channels = card.input[0],
                   .image_transform = models::picture_transform(
                       card.fit.value_or(models::PictureFit::kCrop), {card.input[1], card.input[2]}),
@@ -50,7 +50,8 @@ std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const mode
     for (const std::string& line : pictures->left_out())
       say("left out: {} ({})\n", one_line(line), one_line(flags.data));
   }
-  if (vision::names_folder(flags.data) && vision::is_one_piece(flags.data)) {
+  if (split == vision::Split::kTest && vision::names_folder(flags.data) &&
+      vision::is_one_piece(flags.data)) {
     if (card.held_out) {
       say("split: the {} pictures of {} judge that the training has not learned from "
           "(test_fraction {}, seed {})\n",
@@ -60,6 +61,12 @@ std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const mode
           dataset->size(), one_line(flags.data));
     }
   }
+  return dataset;
+}
+
+std::shared_ptr<data::Dataset> open_test_data(const DataFlags& flags, const models::ModelCard& card,
+                                              std::int64_t limit) {
+  auto dataset = open_split(flags, card, vision::Split::kTest);
   if (limit == 0) return dataset;
   return std::make_shared<data::Subset>(vision::limited_samples(std::move(dataset), limit));
 }

@@ -9,6 +9,7 @@
 #include "fovea/data/dataset.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/models/load_model.h"
+#include "fovea/vision/data_sets.h"
 
 namespace fovea::cli {
 
@@ -19,6 +20,11 @@ struct DataFlags {
   bool skip_corrupt = false;                      ///< --skip-corrupt
   std::int64_t max_pixels = io::kMaxImagePixels;  ///< --max-pixels
 };
+
+/// Opens what there is to learn from, to choose by or to judge with, as open_test_data opens the
+/// latter. Throws likewise.
+std::shared_ptr<data::Dataset> open_split(const DataFlags& flags, const models::ModelCard& card,
+                                          vision::Split split);
 
 /// Opens what there is to judge with, whose images a loader gives as f32 in [0, 1]; only `limit`
 /// samples of them (vision::limited_samples) unless that is 0. Pictures of a folder are brought to

@@ -40,15 +40,20 @@ Failure describe_failure(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const Error& known) {
-    return {code_of(known), one_line(known.what())};
+    const auto* const both = dynamic_cast<const SaidInBoth*>(&known);
+    return {code_of(known), both != nullptr ? Text(one_line(both->message().english),
+                                                   one_line(both->message().korean))
+                                            : Text(one_line(known.what()))};
   } catch (const std::bad_alloc&) {
-    return {kExitMemory, "out of memory; a smaller --batch-size needs less"};
+    return {kExitMemory,
+            {"out of memory; a smaller --batch-size needs less",
+             "메모리가 부족합니다. --batch-size를 줄이면 덜 듭니다"}};
   } catch (const std::filesystem::filesystem_error& failed) {
     return {kExitIo, one_line(failed.what())};
   } catch (const std::exception& unknown) {
     return {kExitInternal, one_line(str("internal error: ", unknown.what()))};
   } catch (...) {
-    return {kExitInternal, "internal error: an unknown exception"};
+    return {kExitInternal, Text("internal error: an unknown exception")};
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 
 namespace fovea::cli {
 
@@ -36,8 +37,8 @@ class UsageError : public Error {
 
 /// What an exception means for the user.
 struct Failure {
-  ExitCode code;        ///< the exit status
-  std::string message;  ///< one line for standard error
+  ExitCode code;  ///< the exit status
+  Text message;   ///< one line for standard error
 };
 
 /// `text` without the control characters that a hostile file name may hold, which would break the

@@ -30,8 +30,16 @@ TEST(ExitCode, FollowsTheKindOfError) {
 }
 
 TEST(ExitCode, MessagesAreOneLine) {
-  EXPECT_EQ(failure_of(IoError("a\nb\x1b[2J\tc\x7f")).message, "a b [2J c ");
-  EXPECT_EQ(failure_of(std::logic_error("x")).message, "internal error: x");
+  EXPECT_EQ(failure_of(IoError("a\nb\x1b[2J\tc\x7f")).message.english, "a b [2J c ");
+  EXPECT_EQ(failure_of(std::logic_error("x")).message.english, "internal error: x");
+}
+
+TEST(ExitCode, MessagesAreInKoreanWhereSomebodySaidThemSo) {
+  const Text both = failure_of(InBoth<UsageError>({"a\nb", "가\n나"})).message;
+  EXPECT_EQ(both.english, "a b");
+  EXPECT_EQ(both.korean, "가 나");
+  EXPECT_EQ(failure_of(InBoth<IoError>(both)).code, 4);
+  EXPECT_EQ(failure_of(UsageError("x")).message.korean, "x");
 }
 
 }  // namespace

@@ -20,6 +20,10 @@ TEST(FlagChecks, NameTheFlag) {
   check_at_least("--top", 1, 1);
   EXPECT_EQ(message_of<UsageError>([] { check_at_least("--top", 0, 1); }),
             "--top expected at least 1, got 0");
+  check_share("--p", 0);
+  check_share("--p", 1);
+  EXPECT_EQ(message_of<UsageError>([] { check_share("--p", 1.5); }),
+            "--p expected from 0 to 1, got 1.5");
 }
 
 TEST(FlagChecks, AFilesNameSaysWhatItIs) {

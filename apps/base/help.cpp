@@ -46,13 +46,16 @@ void add_rows(std::string& out, const std::string& heading, const std::vector<Ro
   }
 }
 
-std::string describe(const Option& option) {
-  std::string text = option.help;
-  if (!option.words.empty() && option.help.find('|') == std::string::npos) {
+std::string describe(const Option& option, Language language) {
+  std::string text = option.help.in(language);
+  if (!option.words.empty() && text.find('|') == std::string::npos) {
     text += fmt::format(": {}{}", fmt::join(option.words, ", "),
                         option.words_are == Words::kOpen ? ", ..." : "");
   }
-  if (!option.default_text.empty()) text += fmt::format(" (default {})", option.default_text);
+  if (!option.default_text.empty()) {
+    const Text heading = {"default", "기본값"};
+    text += fmt::format(" ({} {})", heading.in(language), option.default_text);
+  }
   return text;
 }
 
@@ -72,48 +75,54 @@ std::string usage(const Command& command, const std::string& path) {
 }
 
 /// The rows of the flags under `group`.
-std::vector<Row> flag_rows(const Command& command, const std::string& group) {
+std::vector<Row> flag_rows(const Command& command, const Text& group, Language language) {
   std::vector<Row> rows;
   for (const Option& option : command.options) {
-    if (option.group != group) continue;
+    if (option.group.english != group.english) continue;
     rows.push_back({option.is_switch() ? option.name : option.name + " " + option.value_name,
-                    describe(option)});
+                    describe(option, language)});
   }
   return rows;
 }
 
 }  // namespace
 
-std::string help_text(const Command& command, const std::string& path, const Terminal& terminal) {
+std::string help_text(const Command& command, const std::string& path, const Terminal& terminal,
+                      Language language) {
+  const auto said = [language](const Text& text) { return text.in(language); };
   std::string out;
   std::vector<Row> rows;
-  for (const Example& example : command.examples) rows.push_back({example.line, example.meaning});
-  add_rows(out, "Examples", rows, terminal, kMostLeftOfExamples);
+  for (const Example& example : command.examples)
+    rows.push_back({example.line, said(example.meaning)});
+  add_rows(out, said({"Examples", "예"}), rows, terminal, kMostLeftOfExamples);
 
-  add_rows(out, "Usage", {{usage(command, path), ""}}, terminal);
+  add_rows(out, said({"Usage", "사용법"}), {{usage(command, path), ""}}, terminal);
   const int columns = std::min(terminal.columns, kMostColumns);
-  for (const std::string& line : wrap(command.summary + ".", columns)) out += '\n' + line;
+  for (const std::string& line : wrap(said(command.summary) + ".", columns)) out += '\n' + line;
   out += '\n';
   if (!command.details.empty()) {
-    for (const std::string& line : wrap(command.details, columns)) out += line + '\n';
+    for (const std::string& line : wrap(said(command.details), columns)) out += line + '\n';
   }
 
   rows.clear();
-  for (const Command& child : command.children) rows.push_back({child.name, child.summary});
-  add_rows(out, "Commands", rows, terminal);
+  for (const Command& child : command.children) rows.push_back({child.name, said(child.summary)});
+  add_rows(out, said({"Commands", "명령"}), rows, terminal);
   rows.clear();
-  for (const Option& option : command.positionals) rows.push_back({option.name, describe(option)});
-  add_rows(out, "Arguments", rows, terminal);
+  for (const Option& option : command.positionals)
+    rows.push_back({option.name, describe(option, language)});
+  add_rows(out, said({"Arguments", "인수"}), rows, terminal);
 
-  std::vector<std::string> groups;
+  std::vector<Text> groups;
   for (const Option& option : command.options) {
-    if (std::find(groups.begin(), groups.end(), option.group) == groups.end()) {
+    if (std::none_of(groups.begin(), groups.end(),
+                     [&](const Text& group) { return group.english == option.group.english; })) {
       groups.push_back(option.group);
     }
   }
-  for (const std::string& group : groups) add_rows(out, group, flag_rows(command, group), terminal);
+  for (const Text& group : groups)
+    add_rows(out, said(group), flag_rows(command, group, language), terminal);
   if (!command.children.empty()) {
-    out += fmt::format("\n{} COMMAND --help says more.\n", path);
+    out += fmt::format("\n{} COMMAND --help {}\n", path, said({"says more.", "에 더 있습니다."}));
   }
   return out;
 }

@@ -9,6 +9,7 @@
 namespace fovea::cli {
 
 /// The help text of `command`, whose words are `path`, for `terminal`.
-std::string help_text(const Command& command, const std::string& path, const Terminal& terminal);
+std::string help_text(const Command& command, const std::string& path, const Terminal& terminal,
+                      Language language = Language::kEnglish);
 
 }  // namespace fovea::cli

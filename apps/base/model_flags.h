@@ -38,4 +38,10 @@ models::LoadedModel load_model(const ModelFlags& flags);
 /// The same with these options instead of --model-opt's.
 models::LoadedModel load_model(const ModelFlags& flags, const models::ModelOptions& options);
 
+/// The model that an argument names: a weights file, or a model's name or a list of layers, with
+/// fresh weights; `input_shape` is as --input-shape has it, "1x28x28", empty: the model's own.
+/// Throws   UsageError for another shape; as load_model.
+models::LoadedModel load_named_model(const std::string& word, const ModelFlags& flags,
+                                     const std::string& input_shape);
+
 }  // namespace fovea::cli

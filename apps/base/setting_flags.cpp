@@ -1,7 +1,9 @@
 #include "apps/base/setting_flags.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "fovea/models/normalization.h"
@@ -17,9 +19,14 @@ constexpr FlagText kFlagTexts[] = {
     {"data", "D", kDataHeading,
      "data set, or pictures: a folder with train/CLASS/*.png|jpg|... and test/CLASS/..., or with "
      "CLASS/... alone, or with train/*.tar or train.csv, or a list LIST.csv (path,label; or "
-     "path,labels with cat;dog)"},
+     "path,labels with cat;dog)",
+     "데이터 세트, 또는 사진: train/CLASS/*.png|jpg|...와 test/CLASS/...가 있는 폴더, CLASS/...만 "
+     "있는 "
+     "폴더, train/*.tar나 train.csv가 있는 폴더, 또는 목록 LIST.csv(path,label, 또는 cat;dog 같은 "
+     "path,labels)"},
     {"data_root", "PATH", kDataHeading,
-     "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
+     "where data sets lie (default $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)",
+     "데이터 세트가 있는 곳 (기본값 $FOVEA_DATA, ~/.cache/fovea, /usr/share/datasets)"},
     {"image_size", "N", kDataHeading,
      "a folder's pictures become N x N, as --resize says; 0: they are of one size"},
     {"resize", "R", kDataHeading,
@@ -30,9 +37,10 @@ constexpr FlagText kFlagTexts[] = {
     {"skip_corrupt", nullptr, kDataHeading,
      "leave out a folder's pictures that cannot be decoded, and name them"},
     {"max_pixels", "N", kDataHeading,
-     "pictures of more pixels, which take as many bytes 3 times over, count as corrupt"},
+     "pictures of more pixels, which take as many bytes 3 times over, count as corrupt",
+     "픽셀이 이보다 많은 사진은 손상된 것으로 칩니다 (픽셀마다 3바이트)"},
     {"epochs", "N", kTrainingHeading, "passes over the training data"},
-    {"batch_size", "N", kTrainingHeading, "samples a step"},
+    {"batch_size", "N", kTrainingHeading, "samples a step", "한 단계의 샘플 수"},
     {"lr", "X", kTrainingHeading, "learning rate"},
     {"optimizer", "O", kTrainingHeading, "how weights are updated"},
     {"momentum", "X", kTrainingHeading, "momentum of sgd, 0.9 unless given"},
@@ -48,7 +56,10 @@ constexpr FlagText kFlagTexts[] = {
      "cutmix:X alpha, randaugment:N,M how many changes of which magnitude"},
     {"normalize", "N", kDataHeading,
      "mean and deviation of images in [0, 1]: none, a data set's, or M,M,M/D,D,D (default as the "
-     "weights file says, else none)"},
+     "weights file says, else none)",
+     "[0, 1] 범위 이미지의 평균과 표준편차: none, 데이터 세트의 것, 또는 M,M,M/D,D,D (기본값은 "
+     "가중치 "
+     "파일에 적힌 것, 없으면 none)"},
     {"label_smoothing", "X", kTrainingHeading, "share of the target spread over all classes"},
     {"class_weights", "W", kTrainingHeading,
      "what a class's samples count in the loss, or of several labels one that is there: none, "
@@ -72,11 +83,14 @@ constexpr FlagText kFlagTexts[] = {
     {"unfreeze_at", "E", kTrainingHeading, "from the beginning of this epoch all learns; 0: never"},
     {"lr_scale", "P=X", kTrainingHeading,
      "parts that learn X times as fast (fc=10); may be given several times, the last one counts"},
-    {"seed", "N", kTrainingHeading, "of everything that is drawn at random"},
-    {"threads", "N", kMachineHeading, "threads (default all processors that this process may use)"},
-    {"precision", "P", kMachineHeading, "of linear layers' products; the rest is f32"},
-    {"conv", "C", kMachineHeading, "algorithm of convolutions"},
-    {"device", "DEV", kMachineHeading, "where it is computed"},
+    {"seed", "N", kTrainingHeading, "of everything that is drawn at random",
+     "무작위로 정해지는 모든 것의 시드"},
+    {"threads", "N", kMachineHeading, "threads (default all processors that this process may use)",
+     "스레드 수 (기본값은 이 프로세스가 쓸 수 있는 프로세서 전부)"},
+    {"precision", "P", kMachineHeading, "of linear layers' products; the rest is f32",
+     "선형층 곱셈의 정밀도. 나머지는 f32"},
+    {"conv", "C", kMachineHeading, "algorithm of convolutions", "합성곱 알고리즘"},
+    {"device", "DEV", kMachineHeading, "where it is computed", "계산할 장치"},
     {"shuffle", nullptr, kDataHeading, "batches in the data set's order"},
     {"drop_last", nullptr, kDataHeading, "leave out an epoch's last batch when it is smaller"},
     {"limit_train", "N", kDataHeading,
@@ -124,6 +138,18 @@ std::vector<std::string> views() {
 }
 
 }  // namespace
+
+Text FlagText::heading_text() const {
+  constexpr std::array<std::pair<const char*, const char*>, 4> kKorean = {
+      {{kTrainingHeading, "학습"},
+       {kDataHeading, "데이터"},
+       {kOutputHeading, "출력"},
+       {kMachineHeading, "기계"}}};
+  const auto* const found = std::find_if(kKorean.begin(), kKorean.end(), [&](const auto& one) {
+    return std::string_view(one.first) == heading;
+  });
+  return found == kKorean.end() ? Text(heading) : Text(heading, found->second);
+}
 
 const FlagText* flag_text(std::string_view key) {
   const auto* const found = std::find_if(std::begin(kFlagTexts), std::end(kFlagTexts),

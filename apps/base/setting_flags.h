@@ -14,10 +14,14 @@ namespace fovea::cli {
 
 /// How one setting looks as a flag.
 struct FlagText {
-  const char* key;         ///< the setting
-  const char* value_name;  ///< null for a switch
-  const char* heading;     ///< of the help
-  const char* help;        ///< one sentence, without a full stop
+  const char* key;               ///< the setting
+  const char* value_name;        ///< null for a switch
+  const char* heading;           ///< of the help
+  const char* help;              ///< one sentence, without a full stop
+  const char* korean = nullptr;  ///< the same in Korean, for flags of commands that speak it
+
+  Text help_text() const { return korean == nullptr ? Text(help) : Text(help, korean); }  ///< both
+  Text heading_text() const;  ///< the heading in both languages
 };
 
 // Headings of the help.
@@ -48,10 +52,10 @@ Option& add_setting(Command& command, const std::string& key, T& target) {
   Option* option = nullptr;
   if constexpr (std::same_as<T, bool>) {
     option = &command.add_switch(target ? "--no-" + flag_name(key).substr(2) : flag_name(key),
-                                 target, text.help);
+                                 target, text.help_text());
     option->set = [&target, value = !target](const std::string&) { target = value; };
   } else {
-    option = &command.add(flag_name(key), text.value_name, target, text.help);
+    option = &command.add(flag_name(key), text.value_name, target, text.help_text());
   }
   if constexpr (std::same_as<T, std::string>) {
     if (is_list(key)) {
@@ -60,7 +64,7 @@ Option& add_setting(Command& command, const std::string& key, T& target) {
       };
     }
   }
-  option->in(text.heading);
+  option->in(text.heading_text());
   offer_words(key, *option);
   return *option;
 }

@@ -3,7 +3,8 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "fovea/core/text_width.h"
 
 namespace fovea::cli {
 
@@ -27,11 +28,6 @@ enum class Style : unsigned char { kBold, kDim, kGood, kBad, kAccent };
 /// `text` in a style, or as it is when `terminal` has no colour.
 std::string styled(const Terminal& terminal, Style style, std::string_view text);
 
-/// Columns that UTF-8 `text` takes: East Asian wide characters count two, combining ones none.
-int display_width(std::string_view text);
-/// `text` cut at spaces into lines of at most `columns`, all but the first begun with `indent`
-/// spaces. A word that is wider than a line is cut too.
-std::vector<std::string> wrap(std::string_view text, int columns, int indent = 0);
 /// Lines of `text`, those wrapped that are wider than a terminal of known width.
 std::string fitted(const Terminal& terminal, std::string_view text, int indent);
 /// `text`, or its beginning with "…" (or "~" without unicode) when it is wider than `columns`.

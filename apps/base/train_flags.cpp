@@ -84,7 +84,8 @@ void add_train_flags(Command& command, TrainFlags& flags) {
   const auto rank = [](const Option& option) {
     constexpr const char* kOrder[] = {kTrainingHeading, kDataHeading, kOutputHeading,
                                       kMachineHeading};
-    return std::find(std::begin(kOrder), std::end(kOrder), option.group) - std::begin(kOrder);
+    return std::find(std::begin(kOrder), std::end(kOrder), option.group.english) -
+           std::begin(kOrder);
   };
   std::stable_sort(command.options.begin(), command.options.end(),
                    [&](const Option& a, const Option& b) { return rank(a) < rank(b); });

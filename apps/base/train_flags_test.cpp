@@ -19,7 +19,7 @@ train::TrainConfig config_of(const std::vector<std::string>& words) {
   add_train_flags(command, flags);
   command.run = [] { return 0; };
   const CommandLine line = parse_command_line(command, words);
-  EXPECT_EQ(line.mistake, "");
+  EXPECT_EQ(line.mistake.english, "");
   return resolve(flags);
 }
 

@@ -20,7 +20,8 @@ namespace {
 // step took 67 to 500 ms, and 40 with this. The runtime reads its settings once, before main, so
 // the program starts itself again.
 void start_again_with_short_spins(int argc, char** argv) {
-  static constexpr std::string_view kParallel[] = {"train", "eval", "predict", "run", "bench"};
+  static constexpr std::string_view kParallel[] = {"train", "eval",    "predict",
+                                                   "run",   "explain", "bench"};
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (std::find(std::begin(kParallel), std::end(kParallel), command) == std::end(kParallel)) return;
   // Somebody who sets these knows; and a runtime that pins threads has pinned this one, which the

@@ -39,34 +39,6 @@ struct SummarySettings {
 // Columns by which the rest of an operation's line is moved in.
 constexpr int kGraphIndent = 6;
 
-/// A word that no model has and that is a file, or looks like one, is a weights file, unless it
-/// names a list of layers.
-bool means_file(const std::string& word) {
-  const std::vector<std::string> names = models::model_names();
-  if (std::find(names.begin(), names.end(), word) != names.end()) return false;
-  if (word.ends_with(".toml")) return false;
-  return std::filesystem::exists(word) || word.ends_with(".safetensors") || word.ends_with(".onnx");
-}
-
-models::LoadedModel choose(const SummarySettings& settings) {
-  models::ModelOptions options;
-  if (!settings.input_shape.empty()) {
-    const Shape input = models::parse_input(settings.input_shape, "--input-shape");
-    if (input.ndim() != 3 || input[1] != input[2]) {
-      throw UsageError(
-          fmt::format("--input-shape expected channels and a square as 1x28x28, got \"{}\"",
-                      settings.input_shape));
-    }
-    options["in_channels"] = std::to_string(input[0]);
-    options["image_size"] = std::to_string(input[1]);
-  }
-  for (const auto& [key, value] : model_options_of(settings.flags.model_options))
-    options[key] = value;
-  if (!means_file(settings.model))
-    return models::load_model({.model = settings.model, .options = std::move(options)});
-  return load_model({.weights = settings.model, .model = settings.flags.model}, options);
-}
-
 using io::Json;
 
 void print_json(const models::LoadedModel& model, const models::ModelCost& cost) {
@@ -122,8 +94,9 @@ void print_table(const models::LoadedModel& model, const models::ModelCost& cost
 int summarize_graph(const SummarySettings& settings) {
   if (settings.json) throw UsageError("--json expected without --graph and --svg");
   const bool onnx = std::filesystem::path(settings.model).extension() == ".onnx";
-  const graph::Graph graph =
-      onnx ? graph::load_onnx(settings.model) : models::graph_of(choose(settings));
+  const graph::Graph graph = onnx ? graph::load_onnx(settings.model)
+                                  : models::graph_of(load_named_model(
+                                        settings.model, settings.flags, settings.input_shape));
   if (settings.graph) put("{}", fitted(Terminal::output(), graph::to_string(graph), kGraphIndent));
   if (!settings.svg.empty()) {
     graph::draw(graph).save(settings.svg);
@@ -136,7 +109,8 @@ int summarize_model(const SummarySettings& settings) {
   if (!settings.svg.empty()) check_extension("--svg", settings.svg, {".svg"});
   const train::MachineScope machine = use_machine(settings.machine);
   if (settings.graph || !settings.svg.empty()) return summarize_graph(settings);
-  const models::LoadedModel model = choose(settings);
+  const models::LoadedModel model =
+      load_named_model(settings.model, settings.flags, settings.input_shape);
   const models::ModelCost cost = models::measure_cost(*model.module, model.card.input);
   if (settings.json) {
     print_json(model, cost);

@@ -80,7 +80,7 @@ std::string attribute(std::string_view name, double value) {
   return str(" ", name, "=\"", svg_number(value), "\"");
 }
 
-std::string style_sheet() {
+std::string style_sheet(std::string_view more) {
   std::string light, dark;
   for (const Role& role : kRoles) {
     light +=
@@ -88,7 +88,7 @@ std::string style_sheet() {
     dark +=
         str(".f-", role.name, "{fill:", role.dark, "}.s-", role.name, "{stroke:", role.dark, "}");
   }
-  return str("<style>", light, "@media(prefers-color-scheme:dark){", dark, "}</style>\n");
+  return str("<style>", light, "@media(prefers-color-scheme:dark){", dark, "}", more, "</style>\n");
 }
 
 // Length of the UTF-8 sequence at the head of `text` when XML 1.0 may hold it, else 0.
@@ -196,8 +196,33 @@ std::string ink_on(std::string_view color) {
 
 SvgCanvas::SvgCanvas(double width, double height, std::string_view title)
     : width_(width), height_(height), title_(xml_escape(title)) {
+  resize(width, height);
+}
+
+void SvgCanvas::resize(double width, double height) {
   check<ArgumentError>(width > 0 && height > 0 && std::isfinite(width) && std::isfinite(height),
                        "svg: size expected above 0, got ", width, "x", height);
+  width_ = width;
+  height_ = height;
+}
+
+void SvgCanvas::describe(std::string_view description) { description_ = xml_escape(description); }
+
+void SvgCanvas::add_style(std::string_view rules) {
+  check<ArgumentError>(rules.find_first_of("<&") == std::string_view::npos,
+                       "svg: style sheet expected without < and &, got \"", rules, "\"");
+  style_ += rules;
+}
+
+void SvgCanvas::open(const SvgGroup& group) {
+  body_ += "<g";
+  if (!group.classes.empty()) body_ += str(" class=\"", xml_escape(group.classes), "\"");
+  if (!group.style.empty()) body_ += str(" style=\"", xml_escape(group.style), "\"");
+  if (group.shift.x != 0 || group.shift.y != 0)
+    body_ += str(" transform=\"translate(", svg_number(group.shift.x), " ",
+                 svg_number(group.shift.y), ")\"");
+  if (group.opacity != 1) body_ += attribute("opacity", group.opacity);
+  body_ += ">\n";
 }
 
 void SvgCanvas::rect(double x, double y, double width, double height, const SvgStyle& style) {
@@ -219,6 +244,15 @@ void SvgCanvas::polyline(std::span<const SvgPoint> points, const SvgStyle& style
                paint_of(style), "/>\n");
 }
 
+void SvgCanvas::curve(SvgPoint from, SvgPoint first, SvgPoint second, SvgPoint to,
+                      const SvgStyle& style) {
+  const auto pair = [](SvgPoint point) {
+    return str(svg_number(point.x), " ", svg_number(point.y));
+  };
+  body_ += str("<path d=\"M", pair(from), "C", pair(first), " ", pair(second), " ", pair(to),
+               "\" stroke-linecap=\"round\"", paint_of(style), "/>\n");
+}
+
 void SvgCanvas::circle(SvgPoint centre, double radius, const SvgStyle& style) {
   body_ += str("<circle", attribute("cx", centre.x), attribute("cy", centre.y),
                attribute("r", radius), paint_of(style), "/>\n");
@@ -229,6 +263,8 @@ void SvgCanvas::text(double x, double y, std::string_view text, const SvgText& s
   paint.add("fill", style.fill);
   if (style.size != 13) paint.attributes += attribute("font-size", style.size);
   if (style.bold) paint.attributes += " font-weight=\"600\"";
+  if (style.mono)
+    paint.attributes += " font-family=\"ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace\"";
   if (style.anchor == SvgAnchor::kMiddle) paint.attributes += " text-anchor=\"middle\"";
   if (style.anchor == SvgAnchor::kEnd) paint.attributes += " text-anchor=\"end\"";
   if (style.rotate != 0)
@@ -257,10 +293,12 @@ std::string SvgCanvas::to_string() const {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" "
       "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"",
       width, "\" height=\"", height, "\" viewBox=\"0 0 ", width, " ", height,
-      "\" role=\"img\" font-family=\"system-ui,'Segoe UI',Helvetica,Arial,sans-serif\" "
+      "\" role=\"img\" font-family=\"system-ui,'Segoe UI',Helvetica,Arial,'Apple SD Gothic Neo',"
+      "'Noto Sans KR',NanumGothic,sans-serif\" "
       "font-size=\"13\">\n<title>",
-      title_, "</title>\n", style_sheet(),
-      "<rect class=\"f-paper\" width=\"100%\" height=\"100%\"/>\n", body_, "</svg>\n");
+      title_, "</title>\n", description_.empty() ? "" : str("<desc>", description_, "</desc>\n"),
+      style_sheet(style_), "<rect class=\"f-paper\" width=\"100%\" height=\"100%\"/>\n", body_,
+      "</svg>\n");
 }
 
 void SvgCanvas::save(const std::filesystem::path& path) const { write_file(path, to_string()); }

@@ -39,12 +39,21 @@ struct SvgText {
   std::string fill = "@text";            ///< colour
   bool bold = false;                     ///< heavier
   double rotate = 0;                     ///< degrees clockwise about the position
+  bool mono = false;                     ///< all letters of one width
 };
 
 /// A point, in pixels from the top left.
 struct SvgPoint {
   double x = 0;  ///< to the right
   double y = 0;  ///< downwards
+};
+
+/// What is the same for all that is drawn in a group.
+struct SvgGroup {
+  std::string classes = {};  ///< names for add_style's rules, with spaces between
+  std::string style = {};    ///< declarations of a style sheet for this group alone
+  SvgPoint shift = {};       ///< how far it lies from where it is drawn
+  double opacity = 1;        ///< 0 invisible to 1, where no style says otherwise
 };
 
 /// A picture that grows by each call. Units: pixels; y goes down. Every call throws ArgumentError
@@ -60,6 +69,8 @@ class SvgCanvas {
   void line(SvgPoint from, SvgPoint to, const SvgStyle& style = {.stroke = "@grid"});
   /// A line through points.
   void polyline(std::span<const SvgPoint> points, const SvgStyle& style);
+  /// A curve that leaves `from` towards `first` and reaches `to` from `second` (a cubic Bezier).
+  void curve(SvgPoint from, SvgPoint first, SvgPoint second, SvgPoint to, const SvgStyle& style);
   /// A circle.
   void circle(SvgPoint centre, double radius, const SvgStyle& style);
   /// A text whose baseline lies at `y`. Any text is safe: it is escaped, and what XML cannot hold
@@ -68,6 +79,21 @@ class SvgCanvas {
   /// An image from the bytes of a PNG file, its pixels drawn as squares.
   void image(double x, double y, double width, double height, std::span<const std::byte> png,
              std::string_view description = {});
+
+  /// What `draw()` draws, as a group.
+  template <class F>
+  void group(const SvgGroup& group, const F& draw) {
+    open(group);
+    draw();
+    body_ += "</g>\n";
+  }
+  /// Rules of a style sheet that come after the picture's own. Throws ArgumentError when they have
+  /// a "<" or "&", which no rule needs.
+  void add_style(std::string_view rules);
+  /// What screen readers say after the title.
+  void describe(std::string_view description);
+  /// Another size. What is drawn stays where it is.
+  void resize(double width, double height);
 
   double width() const { return width_; }    ///< of the picture
   double height() const { return height_; }  ///< of the picture
@@ -78,8 +104,11 @@ class SvgCanvas {
   void save(const std::filesystem::path& path) const;
 
  private:
+  void open(const SvgGroup& group);
+
   double width_, height_;
-  std::string title_;
+  std::string title_, description_;
+  std::string style_;
   std::string body_;
 };
 

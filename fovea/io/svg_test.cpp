@@ -123,6 +123,49 @@ TEST(SvgCanvas, DrawsShapes) {
             "text-anchor=\"end\" transform=\"rotate(-90 1 2)\">a &amp; b</text>\n");
 }
 
+TEST(SvgCanvas, DrawsCurvesAndLettersOfOneWidth) {
+  EXPECT_EQ(drawn([](SvgCanvas& c) {
+              c.curve({0, 1}, {2, 3.5}, {4, 5}, {6, 7}, {.stroke = "@series1"});
+            }),
+            "<path d=\"M0 1C2 3.5 4 5 6 7\" stroke-linecap=\"round\" class=\"s-series1\" "
+            "fill=\"none\"/>\n");
+  EXPECT_EQ(drawn([](SvgCanvas& c) { c.text(1, 2, "1 + 2", {.mono = true}); }),
+            "<text x=\"1\" y=\"2\" class=\"f-text\" "
+            "font-family=\"ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace\">1 + 2"
+            "</text>\n");
+}
+
+TEST(SvgCanvas, GroupsHoldWhatIsDrawnInThem) {
+  EXPECT_EQ(
+      drawn([](SvgCanvas& c) {
+        c.group({}, [&] {
+          c.group(
+              {.classes = "a b", .style = "animation-delay:-2s", .shift = {3, 4.5}, .opacity = 0},
+              [&] {
+                c.circle({1, 2}, 3, {});
+              });
+        });
+      }),
+      "<g>\n<g class=\"a b\" style=\"animation-delay:-2s\" transform=\"translate(3 4.5)\" "
+      "opacity=\"0\">\n<circle cx=\"1\" cy=\"2\" r=\"3\" fill=\"none\"/>\n</g>\n</g>\n");
+  EXPECT_EQ(drawn([](SvgCanvas& c) { c.group({.classes = "\"<"}, [] {}); }),
+            "<g class=\"&quot;&lt;\">\n</g>\n");
+}
+
+TEST(SvgCanvas, TakesRulesADescriptionAndAnotherSize) {
+  SvgCanvas canvas(10, 10, "t");
+  canvas.add_style(".a{opacity:0}");
+  canvas.add_style(".b{opacity:1}");
+  canvas.describe("a < b");
+  canvas.resize(20, 30.5);
+  const std::string text = canvas.to_string();
+  EXPECT_NE(text.find("}.a{opacity:0}.b{opacity:1}</style>"), std::string::npos) << text;
+  EXPECT_NE(text.find("</title>\n<desc>a &lt; b</desc>\n<style>"), std::string::npos) << text;
+  EXPECT_NE(text.find("width=\"20\" height=\"30.5\" viewBox=\"0 0 20 30.5\""), std::string::npos);
+  EXPECT_EQ(canvas.width(), 20);
+  EXPECT_EQ(canvas.height(), 30.5);
+}
+
 TEST(SvgCanvas, EmbedsImages) {
   const std::string text = drawn([](SvgCanvas& c) {
     c.image(0, 0, 8, 8, encode_png(zeros({1, 2, 2}, {.dtype = u8})), "A \"bag\"");
@@ -142,6 +185,10 @@ TEST(SvgCanvas, RefusesWhatCannotBeDrawn) {
   EXPECT_EQ(message_of<ArgumentError>([&] { canvas.rect(0, 0, 1, 1, {.fill = "@ink"}); }),
             "svg: role of a colour expected @text, @muted, @grid, @paper or @series1 to @series6, "
             "got \"@ink\"");
+  EXPECT_EQ(message_of<ArgumentError>([&] { canvas.resize(5, -1); }),
+            "svg: size expected above 0, got 5x-1");
+  EXPECT_EQ(message_of<ArgumentError>([&] { canvas.add_style("</style>"); }),
+            "svg: style sheet expected without < and &, got \"</style>\"");
   EXPECT_EQ(message_of<ArgumentError>([&] {
               canvas.circle({NAN, 0}, 1, {});
             }),

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "fovea/core/error.h"
-#include "fovea/train/axis.h"
+#include "fovea/io/axis.h"
 #include "fovea/train/charts.h"
 
 namespace fovea::train {
 
 namespace {
 
+using io::Axis;
 using io::SvgAnchor;
 using io::SvgCanvas;
 using io::SvgPoint;

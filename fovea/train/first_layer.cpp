@@ -1,12 +1,11 @@
 #include "fovea/train/first_layer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
-#include <span>
 
 #include "fovea/tensor/ops.h"
+#include "fovea/vision/weight_pictures.h"
 
 namespace fovea::train {
 
@@ -28,43 +27,12 @@ Tensor first_filters(const nn::Module& model, const Shape& input) {
   return weight.narrow(0, 0, std::min(kMostFilters, weight.size(0)));
 }
 
-/// From blue (-1) over white (0) to orange (1), two colours that colour-blind readers tell apart:
-/// channel 0 (red), 1 or 2 of it.
-float signed_color(float share, std::size_t channel) {
-  constexpr std::array<float, 3> kBelow = {0, 95, 170}, kAbove = {200, 75, 0};
-  const float full = (share < 0 ? kBelow : kAbove)[channel];
-  return 255 + (full - 255) * std::abs(share);
-}
-
-/// The picture of a filter's weights [channels, height, width].
-io::Image picture_of(std::span<const float> weights, const Shape& sizes) {
-  float largest = 0;
-  for (const float weight : weights) largest = std::max(largest, std::abs(weight));
-  const auto count = static_cast<std::size_t>(sizes[1] * sizes[2]);
-  std::vector<std::uint8_t> pixels;
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const float weight = weights[sizes[0] == 3 ? channel * count + i : i];
-      const float share = largest > 0 ? weight / largest : 0;
-      const float level = sizes[0] == 3 ? 127.5F + 127.5F * share : signed_color(share, channel);
-      pixels.push_back(static_cast<std::uint8_t>(std::lround(level)));
-    }
-  }
-  return from_data(pixels, {3, sizes[1], sizes[2]}, Device());
-}
-
 }  // namespace
 
 std::vector<io::Image> first_layer_pictures(const nn::Module& model, const Shape& input) {
   const Tensor filters = first_filters(model, input);
   if (!filters.defined()) return {};
-  const std::vector<float> values = filters.to_vector<float>();
-  const Shape sizes{filters.size(1), filters.size(2), filters.size(3)};
-  const auto count = static_cast<std::size_t>(sizes.numel());
-  std::vector<io::Image> pictures;
-  for (std::size_t at = 0; at < values.size(); at += count)
-    pictures.push_back(picture_of({&values[at], count}, sizes));
-  return pictures;
+  return vision::weight_pictures(filters);
 }
 
 std::optional<io::Image> draw_first_layer(const nn::Module& model, const Shape& input) {

@@ -11,9 +11,8 @@
 namespace fovea::train {
 
 /// The weights of a model's first layer, a picture [3, height, width] for each of its first 64
-/// filters, whose own largest weight in size is the strongest colour. Of one channel: white is 0,
-/// orange above it, blue below. Of three: red, green and blue as they are weighed, grey is 0. A
-/// linear layer's weights are laid out as the input is, [channels, height, width].
+/// filters: see vision::weight_pictures. A linear layer's weights are laid out as the input is,
+/// [channels, height, width].
 /// Returns  nothing when they cannot be seen as images of 1 or 3 channels.
 std::vector<io::Image> first_layer_pictures(const nn::Module& model, const Shape& input);
 

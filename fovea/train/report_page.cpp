@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstdlib>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -303,15 +302,6 @@ std::string next_part(const RunPage& page) {
 }
 
 }  // namespace
-
-Language environment_language() {
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* const value = std::getenv(name);
-    if (value == nullptr || *value == '\0') continue;
-    return std::string_view(value).starts_with("ko") ? Language::kKorean : Language::kEnglish;
-  }
-  return Language::kEnglish;
-}
 
 std::string shell_word(const std::string& word) {
   const auto plain = [](unsigned char c) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fovea/core/language.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/config.h"
@@ -23,15 +24,6 @@ enum class RunState : std::uint8_t {
   kDone,      ///< it is finished
 };
 
-/// Which of the page's languages is shown first; a click shows the other.
-enum class Language : std::uint8_t {
-  kEnglish,  ///< English
-  kKorean,   ///< Korean
-};
-/// That of the environment: Korean where the first that is set of LC_ALL, LC_MESSAGES and LANG
-/// begins with "ko", else English.
-Language environment_language();
-
 /// What a page tells.
 struct RunPage {
   std::string directory;                   ///< of the run, as it is to be typed
@@ -41,7 +33,7 @@ struct RunPage {
   std::vector<NamedImage> mistakes = {};   ///< mistake_images of the report
   std::vector<io::Image> filters = {};     ///< first_layer_pictures of the model
   RunState state = RunState::kDone;        ///< where the training stands
-  Language language = Language::kEnglish;  ///< that is shown first
+  Language language = Language::kEnglish;  ///< that is shown first; a click shows the other
 };
 
 /// The page as HTML. The same run always gives the same bytes.

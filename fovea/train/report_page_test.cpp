@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <optional>
 #include <utility>
 
 #include "fovea/core/error.h"
@@ -209,40 +207,6 @@ TEST_F(ReportPage, LeavesOutWhatThereIsNot) {
   epochs_.clear();
   EXPECT_THAT(page(), AllOf(Not(HasSubstr("How it learned")), HasSubstr("66.67")));
   EXPECT_THAT(page(RunState::kStopped), HasSubstr("stopped after epoch 0 of 3"));
-}
-
-/// Sets a variable of the environment while it lives; null takes it away.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    set(value);
-  }
-  ~Variable() { set(before_ ? before_->c_str() : nullptr); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  void set(const char* value) const {
-    if (value == nullptr) {
-      ::unsetenv(name_);
-    } else {
-      ::setenv(name_, value, 1);
-    }
-  }
-  const char* name_;
-  std::optional<std::string> before_;
-};
-
-TEST(EnvironmentLanguage, IsThatOfTheFirstLocaleThatIsSet) {
-  const auto language = [](const char* all, const char* messages, const char* lang) {
-    const Variable first("LC_ALL", all), second("LC_MESSAGES", messages), third("LANG", lang);
-    return environment_language();
-  };
-  EXPECT_EQ(language(nullptr, nullptr, nullptr), Language::kEnglish);
-  EXPECT_EQ(language(nullptr, nullptr, "ko_KR.UTF-8"), Language::kKorean);
-  EXPECT_EQ(language("", "ko", "en_GB.UTF-8"), Language::kKorean);
-  EXPECT_EQ(language("C", "ko_KR", "ko_KR"), Language::kEnglish);
 }
 
 }  // namespace

@@ -56,6 +56,28 @@ void expect_failure(const ProcessResult& result, int code, const std::string& pr
   EXPECT_THAT(result.err, testing::EndsWith("\n"));
 }
 
+std::vector<std::string> shell_words(const std::string& line) {
+  std::vector<std::string> words;
+  bool quoted = false, inside = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '\'') {
+      quoted = !quoted;
+      if (!inside) words.emplace_back();
+      inside = true;
+    } else if (c == ' ' && !quoted) {
+      const std::string rest = line.substr(i + 1);
+      if (rest.starts_with("#") || rest.starts_with("> ")) break;
+      inside = false;
+    } else {
+      if (!inside) words.emplace_back();
+      inside = true;
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
 std::vector<std::string> files_below(const std::filesystem::path& folder) {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

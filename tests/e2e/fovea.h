@@ -44,6 +44,10 @@ std::vector<std::string> quick_training(std::vector<std::string> more = {});
 void expect_failure(const ProcessResult& result, int code, const std::string& prefix,
                     const std::string& part);
 
+/// The words of a line as a shell reads them: single quotes hold words together; a remark (" #")
+/// and what follows " > " are left out.
+std::vector<std::string> shell_words(const std::string& line);
+
 /// All regular files below `folder`, relative to it, sorted.
 std::vector<std::string> files_below(const std::filesystem::path& folder);
 

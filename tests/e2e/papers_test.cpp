@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "fovea/io/pictures/image.h"
@@ -34,14 +33,6 @@ std::vector<Block> blocks_of(const fs::path& page) {
     }
   }
   return blocks;
-}
-
-/// The words of a command, without a remark and without where its output goes.
-std::vector<std::string> words_of(const std::string& line) {
-  std::istringstream in(line.substr(0, std::min(line.find(" #"), line.find(" > "))));
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
 }
 
 /// Flags that make a command quick; given last, they win.
@@ -104,7 +95,7 @@ int run_page(const fs::path& page) {
     if (block.language != "sh") continue;
     for (const std::string& line : block.lines) {
       SCOPED_TRACE(page.filename().string() + ": " + line);
-      std::vector<std::string> words = words_of(line);
+      std::vector<std::string> words = shell_words(line);
       if (words.size() > 1 && words[0] == "./dev") {
         EXPECT_THAT(developer, testing::HasSubstr("cmd_" + words[1] + "()"));
       }

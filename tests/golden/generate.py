@@ -19,7 +19,7 @@ import torch
 HERE = pathlib.Path(__file__).resolve().parent
 FAMILIES = ["conv", "conv_transpose", "pool", "norm", "layer_norm", "activation", "linear", "loss",
             "pad", "tensor", "special", "optim", "schedule", "clip", "init", "printing",
-            "transform", "average", "fine_tuning", "sampler"]
+            "transform", "average", "fine_tuning", "sampler", "explain"]
 
 
 def main():

@@ -1,7 +1,6 @@
 // fovea predict: the likeliest classes of image files, or of a sample of a data set.
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -20,16 +19,15 @@
 #include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
 #include "apps/base/output.h"
+#include "apps/base/samples.h"
 #include "apps/base/setting_flags.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/predict/answers.h"
 #include "apps/cli/predict/sheet.h"
 #include "fovea/core/error.h"
-#include "fovea/io/pictures/image.h"
 #include "fovea/models/classifier.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/vision/image_files.h"
-#include "fovea/vision/picture_set.h"
 
 namespace fovea::cli {
 
@@ -49,50 +47,6 @@ struct PredictSettings {
   std::string sheet;
 };
 
-/// A picture as the model wants it, and what it is called.
-struct Input {
-  Asked asked;
-  Tensor image;  // f32 [1, channels, height, width]
-};
-
-/// A picture file of at most `most` pixels.
-Input read_input(const std::string& file, const models::Classifier& classifier,
-                 std::uint64_t most) {
-  const auto channels = classifier.card().input[0] == 1 ? io::Channels::kGrey : io::Channels::kRgb;
-  return {.asked = {.name = file, .label = {}},
-          .image = classifier.prepare(io::read_image(file, channels, most))};
-}
-
-/// The test data with sample `index`, which the model takes. Weights that name no classes say
-/// nothing of targets either: what the data has, theirs are.
-std::shared_ptr<const data::Dataset> open_samples(const PredictSettings& settings,
-                                                  models::LoadedModel& model) {
-  auto dataset = open_test_data(settings.data, model.card);
-  check_fits(model, *dataset, settings.data.data);
-  check_range("--index", *settings.index, 0, dataset->size() - 1);
-  if (model.card.classes.empty()) model.card.targets = dataset->targets();
-  return dataset;
-}
-
-/// Sample `index` of the test data.
-Input read_sample(const PredictSettings& settings, const data::Dataset& dataset,
-                  const models::Classifier& classifier) {
-  const std::array<std::int64_t, 1> which = {*settings.index};
-  const data::Batch sample = dataset.get_batch(which);
-  // Of the sample alone: a data set may have to read all of them to tell the labels of each.
-  const data::TensorDataset alone(sample.data, sample.target, {}, {}, dataset.targets());
-  const std::vector<std::int64_t> labels = alone.label_sets().front();
-  std::string truth;
-  for (const std::int64_t label : labels)
-    truth += (truth.empty() ? "" : ", ") + dataset.classes()[static_cast<std::size_t>(label)];
-  const auto* pictures = dynamic_cast<const vision::PictureSet*>(&dataset);
-  return {.asked = {.name = pictures != nullptr
-                                ? pictures->name_of(*settings.index)
-                                : fmt::format("{}[{}]", settings.data.data, *settings.index),
-                    .label = truth.empty() ? "none" : truth},
-          .image = classifier.normalize(sample.data)};
-}
-
 /// Answers pictures, a batch at a time.
 class Answers {
  public:
@@ -104,14 +58,14 @@ class Answers {
         watch_(classifier.card().ground) {}
 
   /// Pictures of files, in which light and dark may be swapped.
-  void add_files(std::span<const Input> inputs) {
-    if (inputs.empty()) return;
-    const Tensor images = joined(inputs);
+  void add_files(std::span<const Sample> samples) {
+    if (samples.empty()) return;
+    const Tensor images = joined(samples);
     watch_.add(classifier_.pixels(images));
-    answer(inputs, images);
+    answer(samples, images);
   }
   /// A sample of a data set.
-  void add_sample(const Input& sample) { answer({&sample, 1}, sample.image); }
+  void add_sample(const Sample& sample) { answer({&sample, 1}, sample.image); }
   void finish() {
     writer_->finish();
     if (const std::string swapped = watch_.message(settings_.invert); !swapped.empty())
@@ -127,21 +81,22 @@ class Answers {
     if (settings.json) return AnswerForm::kJson;
     return settings.csv ? AnswerForm::kCsv : AnswerForm::kTables;
   }
-  static Tensor joined(std::span<const Input> inputs) {
+  static Tensor joined(std::span<const Sample> samples) {
     Tensors images;
-    for (const Input& input : inputs) images.push_back(input.image);
+    for (const Sample& sample : samples) images.push_back(sample.image);
     return cat(images, 0);
   }
-  void answer(std::span<const Input> inputs, const Tensor& images) {
+  void answer(std::span<const Sample> samples, const Tensor& images) {
     const Tensor probabilities = classifier_.classify(images);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (std::size_t i = 0; i < samples.size(); ++i) {
       const auto row = static_cast<std::int64_t>(i);
+      const Asked asked{.name = samples[i].name, .label = samples[i].label};
       Answer answer{.top = classifier_.top(probabilities[row], settings_.top)};
       if (classifier_.is_multi_label()) answer.labels = classifier_.labels(probabilities[row]);
-      writer_->add(inputs[i].asked, answer);
+      writer_->add(asked, answer);
       ++count_;
       if (!settings_.sheet.empty())
-        sheet_.add(inputs[i].asked, answer, classifier_.pixels(inputs[i].image)[0]);
+        sheet_.add(asked, answer, classifier_.pixels(samples[i].image)[0]);
     }
   }
 
@@ -194,13 +149,13 @@ class Reader {
       read();
     } catch (const Error&) {
       const Failure failure = describe_failure(std::current_exception());
-      say("fovea predict: {}\n", failure.message);
+      say("fovea predict: {}\n", failure.message.english);
       if (!first_failure_) first_failure_ = failure.code;
     }
   }
   void read_file(const std::string& file) {
     tolerate([&] {
-      batch_.push_back(read_input(file, classifier_, most_pixels(settings_.data.max_pixels)));
+      batch_.push_back(read_picture(file, classifier_, most_pixels(settings_.data.max_pixels)));
     });
     if (batch_.size() >= static_cast<std::size_t>(settings_.batch_size)) finish();
   }
@@ -208,7 +163,7 @@ class Reader {
   const PredictSettings& settings_;
   const models::Classifier& classifier_;
   Answers& answers_;
-  std::vector<Input> batch_;
+  std::vector<Sample> batch_;
   std::optional<ExitCode> first_failure_;
 };
 
@@ -230,11 +185,11 @@ int predict(const PredictSettings& settings) {
   const train::MachineScope machine = use_machine(settings.machine);
   models::LoadedModel model = load_model(settings.model);
   std::shared_ptr<const data::Dataset> dataset;
-  if (settings.index) dataset = open_samples(settings, model);
+  if (settings.index) dataset = open_samples(settings.data, *settings.index, model);
   const models::Classifier classifier(std::move(model), {.invert = settings.invert});
   Answers answers(settings, classifier);
-  std::optional<Input> sample;  // a mistake in --index is said before anything is answered
-  if (settings.index) sample = read_sample(settings, *dataset, classifier);
+  std::optional<Sample> sample;  // a mistake in --index is said before anything is answered
+  if (settings.index) sample = read_sample(settings.data, *settings.index, *dataset, classifier);
   Reader reader(settings, classifier, answers);
   for (const std::string& place : settings.images) reader.read(place);
   reader.finish();

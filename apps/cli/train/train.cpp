@@ -168,8 +168,9 @@ Command train_command() {
       .in(kOutputHeading);
   command.add_switch("--json", settings->json, "print the report as JSON instead of the directory")
       .in(kOutputHeading);
-  std::stable_partition(command.options.begin(), command.options.end(),
-                        [](const Option& option) { return option.group != kMachineHeading; });
+  std::stable_partition(command.options.begin(), command.options.end(), [](const Option& option) {
+    return option.group.english != kMachineHeading;
+  });
   command.run = [settings] {
     try {
       return train_model(*settings);

@@ -1,10 +1,10 @@
-#include "fovea/train/axis.h"
+#include "fovea/io/axis.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
-namespace fovea::train {
+namespace fovea::io {
 
 namespace {
 
@@ -51,4 +51,4 @@ std::string Axis::label(double tick) const {
   return text;
 }
 
-}  // namespace fovea::train
+}  // namespace fovea::io

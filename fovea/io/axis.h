@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace fovea::train {
+namespace fovea::io {
 
 /// A straight map from values to pixels, with ticks at round numbers: 1, 2 or 5 times a power of
 /// ten apart.
@@ -33,4 +33,4 @@ class Axis {
   double low_, high_, from_, to_, step_;
 };
 
-}  // namespace fovea::train
+}  // namespace fovea::io

@@ -1,8 +1,8 @@
-#include "fovea/train/axis.h"
+#include "fovea/io/axis.h"
 
 #include <gmock/gmock.h>
 
-namespace fovea::train {
+namespace fovea::io {
 namespace {
 
 using testing::DoubleNear;
@@ -43,4 +43,4 @@ TEST(Axis, LabelsTellTicksApart) {
 }
 
 }  // namespace
-}  // namespace fovea::train
+}  // namespace fovea::io

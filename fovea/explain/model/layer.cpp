@@ -1,0 +1,83 @@
+#include "fovea/explain/model/layer.h"
+
+#include "fovea/core/error.h"
+#include "fovea/explain/model/operations.h"
+#include "fovea/explain/model/operations/values.h"
+
+namespace fovea::explain {
+
+namespace {
+
+/// The index of the value in the layer's output, checked.
+Shape index_of(const LayerRun& layer, const LayerOptions& options) {
+  const Shape& sizes = layer.output().sizes();
+  const auto check_below = [&](std::int64_t index, int dim, const char* what) {
+    check<IndexError>(index >= 0 && index < sizes[dim], "explain: ", what, " expected in 0 to ",
+                      sizes[dim] - 1, ", got ", index, " (layer ", layer.name, ", output ", sizes,
+                      ")");
+  };
+  check_below(options.sample, 0, "sample");
+  Shape index{options.sample};
+  if (sizes.ndim() > 1) {
+    check_below(options.channel, 1, "channel");
+    index.push_back(options.channel);
+  }
+  const int places = sizes.ndim() > 2 ? sizes.ndim() - 2 : 0;
+  check<IndexError>(options.at.empty() || options.at.ndim() == places, "explain: place expected ",
+                    places, " numbers, got ", options.at.ndim(), " (layer ", layer.name,
+                    ", output ", sizes, ")");
+  for (int i = 0; i < places; ++i) {
+    const std::int64_t place = options.at.empty() ? sizes[i + 2] / 2 : options.at[i];
+    check_below(place, i + 2, places == 2 && i == 0 ? "row" : places == 2 ? "column" : "place");
+    index.push_back(place);
+  }
+  return index;
+}
+
+Text title_of(const Visit& visit) {
+  Text title(visit.layer.name + " (" + visit.layer.type + ")");
+  if (visit.index.ndim() < 2) return title;
+  const std::string channel = std::to_string(visit.index[1]);
+  const Shape at = visit.at();
+  if (at.empty()) {
+    title.english += ": value " + channel;
+    title.korean += ": 값 " + channel;
+    return title;
+  }
+  const Text place = place_text(at);
+  title.english += ": channel " + channel + ", " + place.english;
+  title.korean += ": 채널 " + channel + ", " + place.korean;
+  return title;
+}
+
+}  // namespace
+
+Walk walk_layer(const ModelRun& run, const LayerOptions& options) {
+  const LayerRun& layer = find_layer(run, options.layer);
+  const Shape index = index_of(layer, options);
+  const Visit visit{layer, index, value_at(layer.output(), index)};
+  Account account = walk_of(layer).walk(visit);
+  Walk walk{.title = title_of(visit)};
+  walk.blocks = std::move(account.blocks);
+  walk.blocks.emplace_back(Note{Text(
+      "The network ran layer by layer and unfused, so that there is a value to stop at between "
+      "any two layers.",
+      "어느 두 레이어 사이에서도 값을 볼 수 있도록, 신경망을 융합하지 않고 한 층씩 "
+      "실행했습니다.")});
+  const Shape at = visit.at();
+  Fields fields = {{"layer", layer.name},
+                   {"type", layer.type},
+                   {"channel", index.ndim() > 1 ? Value(index[1]) : Value()},
+                   {"at", at.empty() ? Value() : list_of(at)},
+                   {"window", std::move(account.window)},
+                   {"weights", std::move(account.weights)},
+                   {"bias", std::move(account.bias)},
+                   {"products", std::move(account.products)},
+                   {"sum", std::move(account.sum)},
+                   {"value", visit.value}};
+  for (auto& [name, value] : account.more) fields.emplace_back(name, std::move(value));
+  walk.document = std::move(fields);
+  return walk;
+}
+
+}  // namespace fovea::explain

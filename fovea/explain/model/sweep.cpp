@@ -1,0 +1,175 @@
+#include "fovea/explain/model/sweep.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "fovea/core/error.h"
+#include "fovea/explain/model/layer.h"
+#include "fovea/explain/model/operations.h"
+#include "fovea/explain/model/operations/values.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/ops/pad.h"
+
+namespace fovea::explain {
+
+namespace {
+
+constexpr std::int64_t kMostPlaces = 1024;
+constexpr std::int64_t kMostFilterCells = 49;  // shown with their numbers
+
+/// Whether the layer reads a map and gives one, by windows or place for place.
+bool can_sweep(const LayerRun& layer) {
+  const OperationWalk& walk = walk_of(layer);
+  const bool moves = walk.windows != nullptr || walk.reach == Reach::kPlace;
+  return moves && !layer.inputs.empty() && layer.inputs[0].defined() &&
+         layer.inputs[0].dim() == 4 && layer.output().dim() == 4;
+}
+
+const LayerRun& layer_to_sweep(const ModelRun& run, const std::string& name) {
+  if (name.empty()) {
+    const auto windows = [](const LayerRun& layer) {
+      return can_sweep(layer) && walk_of(layer).windows != nullptr;
+    };
+    auto found = std::ranges::find_if(run.layers, windows);
+    if (found == run.layers.end()) found = std::ranges::find_if(run.layers, can_sweep);
+    check<ArgumentError>(
+        found != run.layers.end(),
+        "explain: layer expected that reads and gives maps, got a network of none");
+    return *found;
+  }
+  const LayerRun& layer = find_layer(run, name);
+  check<ArgumentError>(can_sweep(layer),
+                       "explain: layer expected to read and give maps of two dimensions, got ",
+                       layer.name, " (", layer.type, ", output ", layer.output().sizes(),
+                       "), of which one value at a time can be shown");
+  return layer;
+}
+
+/// The filter of an output channel, [channels, rows, columns], and the input channel of its first
+/// slice; undefined where the layer has none.
+std::pair<Tensor, std::int64_t> filter_of_channel(const LayerRun& layer, std::int64_t channel) {
+  if (layer.inputs.size() < 2 || !layer.inputs[1].defined() || layer.inputs[1].dim() != 4)
+    return {Tensor(), 0};
+  const Tensor& weight = layer.inputs[1];
+  const std::int64_t groups = layer.inputs[0].size(1) / weight.size(1);
+  return {weight.detach().select(0, channel), channel / (weight.size(0) / groups) * weight.size(1)};
+}
+
+/// What is shown beside the output: an input channel, and the slice of the filter over it.
+struct Shown {
+  std::int64_t channel = 0;
+  Tensor slice = {};  // [rows, columns]; undefined: none
+};
+
+Shown choose_channel(const LayerRun& layer, std::int64_t channel) {
+  const auto [filter, first] = filter_of_channel(layer, channel);
+  if (!filter.defined()) return {.channel = std::min(channel, layer.inputs[0].size(1) - 1)};
+  const std::int64_t strongest = argmax(sum(abs(filter.flatten(1)), {1}), 0).item<std::int64_t>();
+  return {.channel = first + strongest, .slice = filter.select(0, strongest)};
+}
+
+/// The arithmetic of a walk: the lines of its board, where it has one alone, and the formula that
+/// it ends with.
+std::vector<std::string> arithmetic_of(const std::vector<Block>& blocks) {
+  std::vector<std::string> lines, formula;
+  int boards = 0;
+  for (const Block& block : blocks) {
+    const auto* const note = std::get_if<Note>(&block);
+    if (note != nullptr && note->look == Note::Look::kFormula) formula = {note->text.english};
+    const auto* const board = std::get_if<Board>(&block);
+    if (board == nullptr || board->stops.empty()) continue;
+    ++boards;
+    lines = board->stops.back().lines;
+  }
+  if (boards != 1) lines.clear();
+  lines.insert(lines.end(), formula.begin(), formula.end());
+  return lines;
+}
+
+/// The board of a sweep, whose stops are still to be made.
+Board make_board(const LayerRun& layer, const Shown& shown, const Shape& border,
+                 const SweepOptions& options, bool all) {
+  const Tensor x = layer.inputs[0].detach().select(0, options.sample).select(0, shown.channel);
+  const std::string number = std::to_string(shown.channel);
+  Board board;
+  board.grids.push_back({.title = {"input channel " + number, "입력 채널 " + number},
+                         .values = pad(x, {border[1], border[1], border[0], border[0]}),
+                         .look = Grid::Look::kShades,
+                         .padding_rows = border[0],
+                         .padding_columns = border[1]});
+  if (shown.slice.defined() && shown.slice.numel() <= kMostFilterCells) {
+    board.grids.push_back({.title = {"filter", "필터"}, .values = shown.slice.to(f64)});
+    board.signs = {"x"};
+  }
+  board.signs.emplace_back("=");
+  const std::string channel = std::to_string(options.channel);
+  board.grids.push_back(
+      {.title = {"output channel " + channel, "출력 채널 " + channel},
+       .values = layer.output().detach().select(0, options.sample).select(0, options.channel),
+       .look = Grid::Look::kShades,
+       .grows = all});
+  return board;
+}
+
+}  // namespace
+
+Walk walk_sweep(const ModelRun& run, const SweepOptions& options) {
+  const LayerRun& layer = layer_to_sweep(run, options.layer);
+  // Checks channel and sample, too.
+  Walk walk =
+      walk_layer(run, {.layer = layer.name, .channel = options.channel, .sample = options.sample});
+  const OperationWalk& operation = walk_of(layer);
+  const std::int64_t rows = layer.output().size(2), columns = layer.output().size(3);
+  const Shown shown = choose_channel(layer, options.channel);
+  std::int64_t step = 1;
+  while (((rows + step - 1) / step) * ((columns + step - 1) / step) > kMostPlaces) ++step;
+
+  const auto window_of = [&](const Shape& at) {
+    return operation.windows != nullptr
+               ? window_at(operation.windows(layer), at)
+               : WindowAt{.begin = at, .cells = {1, 1}, .step = {1, 1}, .border = {0, 0}};
+  };
+  const Shape border = window_of({0, 0}).border;
+  Board board = make_board(layer, shown, border, options, step == 1);
+  const std::size_t output = board.grids.size() - 1;
+  for (std::int64_t row = 0; row < rows; row += step) {
+    for (std::int64_t column = 0; column < columns; column += step) {
+      const Shape index{options.sample, options.channel, row, column};
+      const Visit visit{layer, index, value_at(layer.output(), index)};
+      const WindowAt window = window_of({row, column});
+      Stop stop{.title = place_text({row, column}),
+                .lines = arithmetic_of(operation.walk(visit).blocks)};
+      stop.marks.push_back({Role::kRead,
+                            {.grid = 0,
+                             .row = window.begin[0] + border[0],
+                             .column = window.begin[1] + border[1],
+                             .rows = window.cells[0],
+                             .columns = window.cells[1],
+                             .row_step = window.step[0],
+                             .column_step = window.step[1]}});
+      if (output == 2)
+        stop.marks.push_back(
+            {Role::kWeigh, {.grid = 1, .rows = window.cells[0], .columns = window.cells[1]}});
+      stop.marks.push_back({Role::kWrite, {.grid = output, .row = row, .column = column}});
+      board.stops.push_back(std::move(stop));
+    }
+  }
+  walk.title = {layer.name + " (" + layer.type + ") on its way over the image",
+                layer.name + " (" + layer.type + ")이(가) 이미지 위를 지나가는 길"};
+  walk.blocks.clear();
+  const std::int64_t slices = shown.slice.defined() ? layer.inputs[1].size(1) : std::int64_t{1};
+  if (slices > 1) {
+    const std::string count = std::to_string(slices);
+    walk.blocks.emplace_back(
+        Note{Text("The filter has " + count +
+                      " slices, one an input channel, whose sums are added; "
+                      "shown is the one that weighs most.",
+                  "필터에는 입력 채널마다 하나씩 조각이 " + count +
+                      "장 있고 그 합을 더합니다. 그 가운데 가중치가 가장 큰 것을 보입니다.")});
+  }
+  walk.blocks.emplace_back(std::move(board));
+  return walk;
+}
+
+}  // namespace fovea::explain
