@@ -2,6 +2,7 @@
 // command prints is what the page says.
 
 #include <fstream>
+#include <string_view>
 
 #include "tests/e2e/fovea.h"
 
@@ -55,6 +56,16 @@ ProcessResult run_line(const std::string& line, const TempDir& directory) {
   return fovea(words, {.directory = directory.path(), .environment = {{"LC_ALL", "C.UTF-8"}}});
 }
 
+/// A picture without the bytes of images in it, which another zlib packs otherwise.
+std::string without_images(std::string svg) {
+  constexpr std::string_view kBegin = "base64,";
+  for (std::size_t at = svg.find(kBegin); at != std::string::npos; at = svg.find(kBegin, at + 1)) {
+    at += kBegin.size();
+    svg.erase(at, svg.find('"', at) - at);
+  }
+  return svg;
+}
+
 class Chapter : public testing::TestWithParam<const char*> {};
 
 TEST_P(Chapter, HasAllFiguresAndMakesThem) {
@@ -73,7 +84,8 @@ TEST_P(Chapter, HasAllFiguresAndMakesThem) {
     ASSERT_NE(makes, figure.commands.end());
     const ProcessResult result = run_line(*makes, directory);
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_TRUE(get_file(directory / name) == get_file(FOVEA_SOURCE_DIR "/docs/" + figure.file))
+    EXPECT_TRUE(without_images(get_file(directory / name)) ==
+                without_images(get_file(FOVEA_SOURCE_DIR "/docs/" + figure.file)))
         << "tools/chapter_figures.sh makes it anew";
   }
 }
