@@ -20,8 +20,8 @@
 #include "fovea/explain/model/saliency.h"
 #include "fovea/explain/model/sizes.h"
 #include "fovea/explain/model/step.h"
-#include "fovea/explain/model/sweep.h"
 #include "fovea/explain/model/subject.h"
+#include "fovea/explain/model/sweep.h"
 #include "fovea/explain/render.h"
 #include "fovea/explain/topics/topics.h"
 #include "fovea/explain/walk.h"
@@ -55,7 +55,7 @@
 #include "fovea/vision/mnist.h"
 #include "fovea/vision/open_data.h"
 #include "fovea/vision/tiles.h"
-#include "fovea/vision/weight_pictures.h"
 #include "fovea/vision/web_dataset.h"
+#include "fovea/vision/weight_pictures.h"
 
 #endif

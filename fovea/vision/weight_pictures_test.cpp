@@ -26,7 +26,9 @@ TEST(WeightPictures, OfThreeChannelsAreTheirColours) {
 }
 
 TEST(WeightPictures, OtherShapesAreRefused) {
-  EXPECT_EQ(test::message_of<ShapeError>([] { weight_pictures(zeros({4, 2, 3, 3})); }),
+  EXPECT_EQ(test::message_of<ShapeError>([] {
+              weight_pictures(zeros({4, 2, 3, 3}));
+            }),
             "weight_pictures: filters expected [k, 1, h, w] or [k, 3, h, w], got [4, 2, 3, 3]");
 }
 
