@@ -7,7 +7,6 @@
 #include <limits>
 #include <new>
 #include <string>
-#include <utility>
 
 #include "fovea/core/error.h"
 #include "fovea/nn/linear.h"
@@ -83,9 +82,8 @@ struct Log : TrainObserver {
 
 /// A linear model on the points, trained by plain gradient descent.
 struct Fixture {
-  explicit Fixture(TrainerOptions options)
-      : model((manual_seed(test::seed()), nn::Linear(2, 2))),
-        trainer(model, optimizer, std::move(options)) {
+  explicit Fixture(const TrainerOptions& options)
+      : model((manual_seed(test::seed()), nn::Linear(2, 2))), trainer(model, optimizer, options) {
     trainer.add_observer(log);
   }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,18 @@
 #include "fovea/explain/walk.h"
 #include "fovea/tensor/tensor.h"
 
-namespace fovea::explain::test {
+namespace fovea::test {
+
+using explain::Block;
+using explain::Board;
+using explain::Cells;
+using explain::Fields;
+using explain::Mark;
+using explain::Note;
+using explain::Role;
+using explain::Stop;
+using explain::Value;
+using explain::Walk;
 
 /// The value called `name`; fails the test when there is none.
 inline const Value& get(const Fields& fields, std::string_view name) {
@@ -20,9 +32,13 @@ inline const Value& get(const Fields& fields, std::string_view name) {
   static const Value kNone;
   return kNone;
 }
+/// That of an object.
+inline const Value& get(const Value& object, std::string_view name) {
+  return get(std::get<Fields>(object.kind()), name);
+}
 /// That of a walk's document.
 inline const Value& get(const Walk& walk, std::string_view name) {
-  return get(std::get<Fields>(walk.document.kind()), name);
+  return get(walk.document, name);
 }
 /// Whether there is one.
 inline bool has(const Fields& fields, std::string_view name) {
@@ -44,9 +60,38 @@ template <class T>
 const T& as(const Value& value) {
   return std::get<T>(value.kind());
 }
-/// A tensor's elements, in logical order.
+/// A list.
+inline const std::vector<Value>& list(const Value& value) { return as<std::vector<Value>>(value); }
+/// A string.
+inline const std::string& text(const Value& value) { return as<std::string>(value); }
+/// True for null.
+inline bool is_null(const Value& value) {
+  return std::holds_alternative<std::monostate>(value.kind());
+}
+/// A number, whole or not.
+inline double number(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value.kind()))
+    return static_cast<double>(*whole);
+  return as<double>(value);
+}
+/// All numbers of a tensor or of nested lists, in logical order; null is none.
 inline std::vector<double> numbers(const Value& value) {
-  return as<Tensor>(value).template to_vector<double>();
+  if (const auto* tensor = std::get_if<Tensor>(&value.kind())) return tensor->to_vector<double>();
+  if (const auto* many = std::get_if<std::vector<Value>>(&value.kind())) {
+    std::vector<double> all;
+    for (const Value& one : *many) {
+      const std::vector<double> more = numbers(one);
+      all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
+  }
+  return is_null(value) ? std::vector<double>() : std::vector<double>{number(value)};
+}
+/// Whole numbers as a shape.
+inline Shape places(const Value& value) {
+  Shape shape;
+  for (const double place : numbers(value)) shape.push_back(static_cast<std::int64_t>(place));
+  return shape;
 }
 /// A list's whole numbers.
 inline std::vector<std::int64_t> whole(const Value& value) {
@@ -109,4 +154,4 @@ inline std::vector<double> marked(const Board& board, const Stop& stop, Role rol
   return all;
 }
 
-}  // namespace fovea::explain::test
+}  // namespace fovea::test

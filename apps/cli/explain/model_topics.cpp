@@ -219,6 +219,10 @@ void add_subject_flags(Command& command, TrainedSettings& settings) {
   add_data_flags(command, settings.data);
 }
 
+void add_most_flag(Command& command, TrainedSettings& settings) {
+  command.add("--most", "N", settings.most, {"pictures, at most", "그림 수의 한도"});
+}
+
 void add_class_flag(Command& command, TrainedSettings& settings) {
   command.add(
       "--class", "N", settings.index_of_class,
@@ -305,7 +309,7 @@ Command filters_command() {
         add_layer_flag(command, settings.layer, {"the first convolution", "첫 합성곱"});
         command.add("--filter", "N", settings.filter,
                     {"all slices of this filter", "이 필터의 조각 전부"});
-        command.add("--most", "N", settings.most, {"pictures, at most", "그림 수의 한도"});
+        add_most_flag(command, settings);
       },
       explain_filters);
 }
@@ -319,7 +323,7 @@ Command features_command() {
       [](Command& command, TrainedSettings& settings) {
         add_layer_flag(command, settings.layer,
                        {"the first one with maps", "특성 맵을 내는 첫 레이어"});
-        command.add("--most", "N", settings.most, {"pictures, at most", "그림 수의 한도"});
+        add_most_flag(command, settings);
         add_subject_flags(command, settings);
       },
       explain_features);

@@ -15,15 +15,15 @@
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
 #include "tests/support/draw.h"
-#include "tests/support/explain_document.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/walk_reader.h"
 #include "tests/test_seed.h"
 
 namespace fovea::explain {
 namespace {
 
 using test::draw;
-using test::field;
+using test::get;
 using test::is_null;
 using test::message_of;
 using test::number;
@@ -60,42 +60,42 @@ class CheckedRun {
   }
 
   void check_walk(const LayerRun& layer, const Walk& walk, const Shape& index) {
-    const double value = number(field(walk, "value"));
+    const double value = number(get(walk, "value"));
     ASSERT_EQ(value, static_cast<double>(element(layer.output().detach(), index)));
-    const std::vector<double> window = numbers(field(walk, "window"));
+    const std::vector<double> window = numbers(get(walk, "window"));
     const std::string& op = layer.op.empty() ? layer.type : layer.op;
     if (op == "Conv" || op == "Gemm" || op == "BatchNormalization") {
       double size = 0, sum = 0;
-      for (const double product : numbers(field(walk, "products"))) {
+      for (const double product : numbers(get(walk, "products"))) {
         size += std::abs(product);
         sum += product;
       }
-      const Value& given = field(walk, "bias");
+      const Value& given = get(walk, "bias");
       const double bias = is_null(given) ? 0 : number(given);
-      EXPECT_NEAR(sum, number(field(walk, "sum")), 1e-13 * size);
+      EXPECT_NEAR(sum, number(get(walk, "sum")), 1e-13 * size);
       EXPECT_LE(std::abs(value - (sum + bias)), 1e-6 * (size + std::abs(bias)));
     } else if (op == "MaxPool" || op == "GlobalMaxPool") {
       EXPECT_EQ(value, *std::ranges::max_element(window));
       Shape from{index[0], index[1]};
-      for (const std::int64_t place : places(field(walk, "chosen_at"))) from.push_back(place);
+      for (const std::int64_t place : places(get(walk, "chosen_at"))) from.push_back(place);
       EXPECT_EQ(value, static_cast<double>(element(layer.inputs[0].detach(), from)));
     } else if (op == "AveragePool" || op == "GlobalAveragePool") {
       double size = 0;
       for (const double one : window) size += std::abs(one);
-      const double count = number(field(walk, "count"));
-      EXPECT_LE(std::abs(value - number(field(walk, "sum")) / count), 1e-6 * size / count);
+      const double count = number(get(walk, "count"));
+      EXPECT_LE(std::abs(value - number(get(walk, "sum")) / count), 1e-6 * size / count);
     } else if (op == "Relu") {
       EXPECT_EQ(value, std::max(window.at(0), 0.0));
     } else if (op == "Tanh") {
       EXPECT_NEAR(value, std::tanh(window.at(0)), 3e-7);
     } else if (op == "Add") {
-      EXPECT_EQ(static_cast<float>(value), static_cast<float>(number(field(walk, "sum"))));
+      EXPECT_EQ(static_cast<float>(value), static_cast<float>(number(get(walk, "sum"))));
     } else if (op == "Dropout") {
       EXPECT_EQ(value, window.at(0));
     } else if (op == "Flatten" || op == "Concat" || op == "Reshape") {
-      const auto input = static_cast<std::size_t>(number(field(walk, "input")));
+      const auto input = static_cast<std::size_t>(number(get(walk, "input")));
       EXPECT_EQ(value, static_cast<double>(
-                           element(layer.inputs.at(input).detach(), places(field(walk, "from")))));
+                           element(layer.inputs.at(input).detach(), places(get(walk, "from")))));
     } else {
       ADD_FAILURE() << "no check of " << op;
     }
@@ -206,15 +206,15 @@ TEST(WalkLayer, SaysTheChaptersConvolution) {
   for (const auto& [key, value] : std::get<Fields>(walk.document.kind())) keys.push_back(key);
   EXPECT_THAT(keys, testing::ElementsAre("layer", "type", "channel", "at", "window", "weights",
                                          "bias", "products", "sum", "value"));
-  EXPECT_EQ(test::text(field(walk, "layer")), "0");
-  EXPECT_EQ(test::text(field(walk, "type")), "Conv2d");
-  EXPECT_EQ(places(field(walk, "at")), (Shape{0, 3}));
-  EXPECT_THAT(numbers(field(walk, "window")), testing::ElementsAre(0, 0, 1, 0, 1, 0, 1, 0, 0));
-  EXPECT_THAT(numbers(field(walk, "weights")), testing::ElementsAre(1, 0, 1, 0, 1, 0, 1, 0, 1));
-  EXPECT_EQ(number(field(walk, "bias")), 0.5);
-  EXPECT_THAT(numbers(field(walk, "products")), testing::ElementsAre(0, 0, 1, 0, 1, 0, 1, 0, 0));
-  EXPECT_EQ(number(field(walk, "sum")), 3);
-  EXPECT_EQ(number(field(walk, "value")), 3.5);
+  EXPECT_EQ(test::text(get(walk, "layer")), "0");
+  EXPECT_EQ(test::text(get(walk, "type")), "Conv2d");
+  EXPECT_EQ(places(get(walk, "at")), (Shape{0, 3}));
+  EXPECT_THAT(numbers(get(walk, "window")), testing::ElementsAre(0, 0, 1, 0, 1, 0, 1, 0, 0));
+  EXPECT_THAT(numbers(get(walk, "weights")), testing::ElementsAre(1, 0, 1, 0, 1, 0, 1, 0, 1));
+  EXPECT_EQ(number(get(walk, "bias")), 0.5);
+  EXPECT_THAT(numbers(get(walk, "products")), testing::ElementsAre(0, 0, 1, 0, 1, 0, 1, 0, 0));
+  EXPECT_EQ(number(get(walk, "sum")), 3);
+  EXPECT_EQ(number(get(walk, "value")), 3.5);
   EXPECT_EQ(walk.title.english, "0 (Conv2d): channel 0, row 0, column 3");
   EXPECT_EQ(walk.title.korean, "0 (Conv2d): 채널 0, 행 0, 열 3");
   const Board& board = std::get<Board>(walk.blocks.at(1));
@@ -229,7 +229,7 @@ TEST(WalkLayer, SaysTheChaptersConvolution) {
 TEST(WalkLayer, BordersAreZerosOfTheWindow) {
   nn::Sequential net = worked_convolution(1);
   const Walk walk = walk_of_module(net, worked_image(), {.layer = "0", .at = {0, 5}});
-  EXPECT_THAT(numbers(field(walk, "window")), testing::ElementsAre(0, 0, 0, 0, 1, 0, 1, 0, 0));
+  EXPECT_THAT(numbers(get(walk, "window")), testing::ElementsAre(0, 0, 0, 0, 1, 0, 1, 0, 0));
   const Board& board = std::get<Board>(walk.blocks.at(1));
   EXPECT_EQ(board.grids[0].values.sizes(), (Shape{8, 8}));
   EXPECT_EQ(board.grids[0].padding_rows, 1);
@@ -246,22 +246,22 @@ TEST(WalkLayer, PoolingsSayWhatTheyChoose) {
           nn::AvgPool2d({.kernel_size = 3, .stride = 1, .padding = 1, .count_include_pad = false})),
       uneven(nn::AdaptiveAvgPool2d(3)), all(nn::AdaptiveMaxPool2d(1));
   const Walk max = walk_of_module(largest, x, {.layer = "0", .at = {1, 0}});
-  EXPECT_EQ(number(field(max, "value")), 3);
-  EXPECT_EQ(places(field(max, "chosen_at")), (Shape{3, 0}));
-  EXPECT_TRUE(is_null(field(max, "sum")));
+  EXPECT_EQ(number(get(max, "value")), 3);
+  EXPECT_EQ(places(get(max, "chosen_at")), (Shape{3, 0}));
+  EXPECT_TRUE(is_null(get(max, "sum")));
   const Walk min = walk_of_module(least, x, {.layer = "0", .at = {1, 0}});
-  EXPECT_EQ(number(field(min, "value")), -3);
-  EXPECT_EQ(places(field(min, "chosen_at")), (Shape{2, 1}));
+  EXPECT_EQ(number(get(min, "value")), -3);
+  EXPECT_EQ(places(get(min, "chosen_at")), (Shape{2, 1}));
   const Walk average = walk_of_module(mean, x, {.layer = "0", .at = {0, 1}});
-  EXPECT_EQ(number(field(average, "sum")), 12);
-  EXPECT_EQ(number(field(average, "value")), 3);
+  EXPECT_EQ(number(get(average, "sum")), 12);
+  EXPECT_EQ(number(get(average, "value")), 3);
   const Walk corner = walk_of_module(edge, x, {.layer = "0", .at = {0, 0}});
-  EXPECT_EQ(number(field(corner, "count")), 4);
-  EXPECT_EQ(numbers(field(corner, "window")).size(), 4u);
+  EXPECT_EQ(number(get(corner, "count")), 4);
+  EXPECT_EQ(numbers(get(corner, "window")).size(), 4u);
   const Walk part = walk_of_module(uneven, x, {.layer = "0", .at = {1, 1}});
-  EXPECT_THAT(numbers(field(part, "window")), testing::ElementsAre(1, 0, -3, 0));
-  EXPECT_EQ(number(field(part, "value")), -0.5);
-  EXPECT_EQ(number(field(walk_of_module(all, x, {.layer = "0"}), "value")), 12);
+  EXPECT_THAT(numbers(get(part, "window")), testing::ElementsAre(1, 0, -3, 0));
+  EXPECT_EQ(number(get(part, "value")), -0.5);
+  EXPECT_EQ(number(get(walk_of_module(all, x, {.layer = "0"}), "value")), 12);
 }
 
 /// The formulas of a walk, in order.
@@ -284,11 +284,11 @@ TEST(WalkLayer, BatchNormSaysItsStatistics) {
     tensor.fill_(value);
   }
   const Walk walk = walk_of_module(net, full({1, 1, 1, 1}, 2), {.layer = "0"});
-  EXPECT_EQ(number(field(walk, "mean")), -1);
-  EXPECT_EQ(number(field(walk, "var")), 4);
-  EXPECT_EQ(number(field(walk, "normalized")), 1.5);
-  EXPECT_EQ(number(field(walk, "sum")), 4.5);
-  EXPECT_EQ(number(field(walk, "value")), 4);
+  EXPECT_EQ(number(get(walk, "mean")), -1);
+  EXPECT_EQ(number(get(walk, "var")), 4);
+  EXPECT_EQ(number(get(walk, "normalized")), 1.5);
+  EXPECT_EQ(number(get(walk, "sum")), 4.5);
+  EXPECT_EQ(number(get(walk, "value")), 4);
   EXPECT_THAT(formulas(walk), testing::ElementsAre("(2 - (-1)) / sqrt(4 + 0) = 1.5",
                                                    "1.5 x 3 + (-0.5) = 4.5 + (-0.5) = 4"));
 }
@@ -332,23 +332,23 @@ TEST(WalkLayer, LocalResponseNormNeedsItsFileAlone) {
   Tensor x = zeros({1, 4, 1, 1});
   for (std::int64_t i = 0; i < 4; ++i) x.narrow(1, i, 1).fill_(static_cast<double>(i + 1));
   const Walk middle = walk_of_module(net, x, {.layer = "0", .channel = 2, .at = {0, 0}});
-  EXPECT_THAT(numbers(field(middle, "window")), testing::ElementsAre(2, 3, 4));
-  EXPECT_EQ(number(field(middle, "sum")), 29);
-  EXPECT_NEAR(number(field(middle, "value")), 3 / std::sqrt(2 + 0.3 * 29 / 3), 1e-6);
+  EXPECT_THAT(numbers(get(middle, "window")), testing::ElementsAre(2, 3, 4));
+  EXPECT_EQ(number(get(middle, "sum")), 29);
+  EXPECT_NEAR(number(get(middle, "value")), 3 / std::sqrt(2 + 0.3 * 29 / 3), 1e-6);
   const Walk first = walk_of_module(net, x, {.layer = "0", .channel = 0, .at = {0, 0}});
-  EXPECT_THAT(numbers(field(first, "window")), testing::ElementsAre(1, 2));
-  EXPECT_NEAR(number(field(first, "value")), 1 / std::sqrt(2 + 0.3 * 5 / 3), 1e-6);
+  EXPECT_THAT(numbers(get(first, "window")), testing::ElementsAre(1, 2));
+  EXPECT_NEAR(number(get(first, "value")), 1 / std::sqrt(2 + 0.3 * 5 / 3), 1e-6);
   const Walk last = walk_of_module(net, x, {.layer = "0", .channel = 3, .at = {0, 0}});
-  EXPECT_EQ(number(field(last, "sum")), 25);
-  EXPECT_NEAR(number(field(last, "value")), 4 / std::sqrt(2 + 0.3 * 25 / 3), 1e-6);
+  EXPECT_EQ(number(get(last, "sum")), 25);
+  EXPECT_NEAR(number(get(last, "value")), 4 / std::sqrt(2 + 0.3 * 25 / 3), 1e-6);
 }
 
 TEST(WalkLayer, SoftmaxIsAShareOfPowers) {
   nn::Sequential net(nn::Softmax(1));
   const Walk walk = walk_of_module(net, tensor({{1, 2, 4}}), {.layer = "0", .channel = 1});
-  EXPECT_THAT(numbers(field(walk, "window")), testing::ElementsAre(1, 2, 4));
-  EXPECT_NEAR(number(field(walk, "sum")), std::exp(-3) + std::exp(-2) + 1, 1e-12);
-  EXPECT_NEAR(number(field(walk, "value")), std::exp(-2) / number(field(walk, "sum")), 1e-7);
+  EXPECT_THAT(numbers(get(walk, "window")), testing::ElementsAre(1, 2, 4));
+  EXPECT_NEAR(number(get(walk, "sum")), std::exp(-3) + std::exp(-2) + 1, 1e-12);
+  EXPECT_NEAR(number(get(walk, "value")), std::exp(-2) / number(get(walk, "sum")), 1e-7);
 }
 
 TEST(WalkLayer, ModulesOfSeveralOperationsShowTheirParts) {
@@ -359,7 +359,7 @@ TEST(WalkLayer, ModulesOfSeveralOperationsShowTheirParts) {
   EXPECT_EQ(run.layers[0].parts[0].name, "0.sigmoid");
   const Walk whole = walk_layer(run, {.layer = "0", .channel = 1});
   const Walk last = walk_layer(run, {.layer = "0.mul", .channel = 1});
-  EXPECT_EQ(number(field(whole, "value")), number(field(last, "value")));
+  EXPECT_EQ(number(get(whole, "value")), number(get(last, "value")));
   EXPECT_EQ(std::get<Table>(whole.blocks.at(1)).rows.size(), 2u);
 }
 

@@ -13,14 +13,14 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
-#include "tests/support/explain_document.h"
 #include "tests/support/golden.h"
 #include "tests/support/models.h"
+#include "tests/support/walk_reader.h"
 
 namespace fovea::explain {
 namespace {
 
-using test::field;
+using test::get;
 using test::GoldenCase;
 using test::is_close;
 using test::message_of;
@@ -60,7 +60,7 @@ std::shared_ptr<nn::Module> network(const GoldenCase& golden, DType dtype) {
 /// The tensor of a document, close to the golden one.
 testing::AssertionResult is_golden(const Walk& walk, const std::string& name,
                                    const GoldenCase& golden, double tolerance) {
-  const Tensor& actual = std::get<Tensor>(field(walk, name).kind());
+  const Tensor& actual = std::get<Tensor>(get(walk, name).kind());
   const Tensor expected = golden.tensor(name);
   const double scale = abs(expected).max().item();
   return is_close(actual.to(f64).contiguous(), expected, tolerance, tolerance * scale);
@@ -86,7 +86,7 @@ TEST(WalkSaliency, IsPyTorchsGradient) {
     const Walk walk = walk_saliency(subject, golden.integer("class"));
     EXPECT_TRUE(is_golden(walk, "gradient", golden, tolerance));
     EXPECT_TRUE(is_golden(walk, "saliency", golden, tolerance));
-    EXPECT_NEAR(number(field(walk, "score")), golden.tensor("score").item(), 1e-4);
+    EXPECT_NEAR(number(get(walk, "score")), golden.tensor("score").item(), 1e-4);
   });
 }
 
@@ -125,10 +125,10 @@ TEST(Pictures, TheClassIsTheAnswerUnlessGiven) {
   const Subject subject{.module = net, .x = x, .classes = {"a", "b", "c"}};
   for (const Walk& walk :
        {walk_saliency(subject), walk_gradcam(subject), walk_occlusion(subject, {.size = 3})}) {
-    EXPECT_EQ(number(field(walk, "class")), static_cast<double>(answer));
-    EXPECT_EQ(std::get<std::string>(field(walk, "name").kind()),
+    EXPECT_EQ(number(get(walk, "class")), static_cast<double>(answer));
+    EXPECT_EQ(std::get<std::string>(get(walk, "name").kind()),
               subject.classes[static_cast<std::size_t>(answer)]);
-    EXPECT_GE(number(field(walk, "probability")), 1.0 / 3);
+    EXPECT_GE(number(get(walk, "probability")), 1.0 / 3);
   }
 }
 
@@ -136,22 +136,21 @@ TEST(Pictures, FrozenModelsAreExplainedToo) {
   nn::Sequential net = small_net();
   net.set_requires_grad(false);
   const Subject subject{.module = net, .x = rand({1, 1, 8, 8})};
-  EXPECT_GT(abs(std::get<Tensor>(field(walk_saliency(subject), "gradient").kind())).max().item(),
-            0);
-  EXPECT_EQ(std::get<Tensor>(field(walk_gradcam(subject), "weights").kind()).numel(), 2);
+  EXPECT_GT(abs(std::get<Tensor>(get(walk_saliency(subject), "gradient").kind())).max().item(), 0);
+  EXPECT_EQ(std::get<Tensor>(get(walk_gradcam(subject), "weights").kind()).numel(), 2);
 }
 
 TEST(Pictures, FiltersAndFeaturesAreTheModels) {
   nn::Sequential net = small_net();
   const ModelRun run = evaluate_model(net, rand({1, 1, 8, 8}));
   const Walk filters = walk_filters(run), deeper = walk_filters(run, {.layer = "2", .filter = 1});
-  EXPECT_TRUE(equal(std::get<Tensor>(field(filters, "weights").kind()),
+  EXPECT_TRUE(equal(std::get<Tensor>(get(filters, "weights").kind()),
                     net.state_dict()[0].second.contiguous()));
   EXPECT_EQ(std::get<Sheet>(filters.blocks.back()).pictures.size(), 4u);
   EXPECT_EQ(std::get<Sheet>(deeper.blocks.back()).pictures.size(), 4u);
   EXPECT_EQ(std::get<Sheet>(walk_filters(run, {.layer = "2"}).blocks.back()).pictures.size(), 2u);
   const Walk features = walk_features(run, {.layer = "1", .most = 3});
-  EXPECT_TRUE(equal(std::get<Tensor>(field(features, "maps").kind()),
+  EXPECT_TRUE(equal(std::get<Tensor>(get(features, "maps").kind()),
                     run.layers[1].output().detach().select(0, 0).contiguous()));
   EXPECT_EQ(std::get<Sheet>(features.blocks.back()).pictures.size(), 3u);
 }

@@ -9,13 +9,13 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
-#include "tests/support/explain_document.h"
+#include "tests/support/walk_reader.h"
 #include "tests/test_seed.h"
 
 namespace fovea::explain {
 namespace {
 
-using test::field;
+using test::get;
 using test::list;
 using test::message_of;
 using test::places;
@@ -134,11 +134,11 @@ TEST(WalkReceptiveField, ListsAllLayersAndDrawsOne) {
   const Walk walk = walk_receptive_field(*net, x);
   const std::vector<Value>& layers = list(walk.document);
   ASSERT_EQ(layers.size(), 13u);
-  EXPECT_EQ(test::text(field(layers[7], "layer")), "layer2.3");
-  EXPECT_EQ(places(field(layers[7], "size")), (Shape{10, 10}));
-  EXPECT_EQ(places(field(layers[7], "stride")), (Shape{4, 4}));
-  EXPECT_EQ(places(field(layers[7], "offset")), (Shape{-1, -1}));
-  EXPECT_TRUE(test::is_null(field(layers[9], "size")));
+  EXPECT_EQ(test::text(get(layers[7], "layer")), "layer2.3");
+  EXPECT_EQ(places(get(layers[7], "size")), (Shape{10, 10}));
+  EXPECT_EQ(places(get(layers[7], "stride")), (Shape{4, 4}));
+  EXPECT_EQ(places(get(layers[7], "offset")), (Shape{-1, -1}));
+  EXPECT_TRUE(test::is_null(get(layers[9], "size")));
   const Board& board = std::get<Board>(walk.blocks.back());
   EXPECT_EQ(board.grids[0].values.sizes(), (Shape{28, 28}));
   const Cells& cells = board.stops.at(0).marks.at(0).cells;

@@ -4,12 +4,12 @@
 
 #include "fovea/models/models.h"
 #include "fovea/nn/nn.h"
-#include "tests/support/explain_document.h"
+#include "tests/support/walk_reader.h"
 
 namespace fovea::explain {
 namespace {
 
-using test::field;
+using test::get;
 using test::list;
 using test::places;
 using test::text;
@@ -18,9 +18,9 @@ using test::text;
 std::vector<std::string> lines_of(const Walk& walk) {
   std::vector<std::string> lines;
   for (const Value& layer : list(walk.document)) {
-    const Value& formula = field(layer, "formula");
-    lines.push_back(text(field(layer, "layer")) + ": " + places(field(layer, "input")).to_string() +
-                    " -> " + places(field(layer, "output")).to_string() +
+    const Value& formula = get(layer, "formula");
+    lines.push_back(text(get(layer, "layer")) + ": " + places(get(layer, "input")).to_string() +
+                    " -> " + places(get(layer, "output")).to_string() +
                     (test::is_null(formula) ? "" : ", " + text(formula)));
   }
   return lines;
@@ -43,7 +43,7 @@ TEST(WalkSizes, OfFashionCnnAreTheChapters) {
           "layer2.3: [64, 12, 12] -> [64, 6, 6], (12 - 2) / 2 + 1 = 6",
           "flatten: [64, 6, 6] -> [2304], 64x6x6 = 2304", "fc1: [2304] -> [600]",
           "drop: [600] -> [600]", "fc2: [600] -> [120]", "fc3: [120] -> [10]"));
-  EXPECT_EQ(text(field(list(walk.document)[0], "type")), "Conv2d");
+  EXPECT_EQ(text(get(list(walk.document)[0], "type")), "Conv2d");
 }
 
 TEST(WalkSizes, RoundAndTellSidesApart) {

@@ -12,14 +12,14 @@
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
 #include "tests/support/draw.h"
-#include "tests/support/explain_document.h"
+#include "tests/support/walk_reader.h"
 #include "tests/test_seed.h"
 
 namespace fovea::explain {
 namespace {
 
 using test::draw;
-using test::field;
+using test::get;
 using test::message_of;
 using test::number;
 
@@ -80,14 +80,14 @@ TEST(WalkStep, GradientsAreDifferencesOfTheLoss) {
     constexpr double kStep = 1e-6;
     Tensor weight = element(training.parameter(options.parameter), options.at);
     const double old = weight.item();
-    EXPECT_EQ(number(field(walk, "old")), old);
+    EXPECT_EQ(number(get(walk, "old")), old);
     weight.fill_(old + kStep);
     const double above = training.loss(seed).item();
     weight.fill_(old - kStep);
     const double below = training.loss(seed).item();
     weight.fill_(old);
-    EXPECT_NEAR(number(field(walk, "gradient")), (above - below) / (2 * kStep), 1e-6);
-    EXPECT_NEAR(number(field(walk, "loss")), training.loss(seed).item(), 1e-12);
+    EXPECT_NEAR(number(get(walk, "gradient")), (above - below) / (2 * kStep), 1e-6);
+    EXPECT_NEAR(number(get(walk, "loss")), training.loss(seed).item(), 1e-12);
   }
 }
 
@@ -96,15 +96,15 @@ bool check_terms(Training& training) {
   const StepOptions options = training.draw_weight();
   SCOPED_TRACE(str(options.parameter, " ", options.at));
   const Walk walk = walk_step(*training.net, training.x, training.targets, options);
-  if (test::is_null(field(walk, "terms"))) return false;
-  const double gradient = number(field(walk, "gradient"));
+  if (test::is_null(get(walk, "terms"))) return false;
+  const double gradient = number(get(walk, "gradient"));
   double largest = std::abs(gradient);
-  for (const Value& term : test::list(field(walk, "largest_terms"))) {
-    const double product = number(field(term, "product"));
-    EXPECT_EQ(product, number(field(term, "activation")) * number(field(term, "upstream")));
+  for (const Value& term : test::list(get(walk, "largest_terms"))) {
+    const double product = number(get(term, "product"));
+    EXPECT_EQ(product, number(get(term, "activation")) * number(get(term, "upstream")));
     largest = std::max(largest, std::abs(product));
   }
-  EXPECT_NEAR(number(field(walk, "terms_sum")), gradient, 1e-9 * largest + 1e-15);
+  EXPECT_NEAR(number(get(walk, "terms_sum")), gradient, 1e-9 * largest + 1e-15);
   return true;
 }
 
@@ -137,9 +137,9 @@ TEST(WalkStep, AuxiliaryClassifiersCountInTheLoss) {
   const StepOptions options{.parameter = "aux1.fc2.bias", .at = {3}};
   manual_seed(1);
   const Walk walk = walk_step(*training.net, training.x, training.targets, options);
-  EXPECT_EQ(number(field(walk, "terms")), 2);
-  EXPECT_NE(number(field(walk, "gradient")), 0);
-  EXPECT_NEAR(number(field(walk, "loss")), training.loss(1).item(), 1e-4);
+  EXPECT_EQ(number(get(walk, "terms")), 2);
+  EXPECT_NE(number(get(walk, "gradient")), 0);
+  EXPECT_NEAR(number(get(walk, "loss")), training.loss(1).item(), 1e-4);
 }
 
 TEST(WalkStep, TheNewValueIsAdams) {
@@ -163,8 +163,8 @@ TEST(WalkStep, TheNewValueIsAdams) {
     if (trial % 2 == 0) options.state = state;
     const Walk walk = walk_step(*training.net, training.x, training.targets, options);
     // The same step of a parameter of this one weight alone.
-    const auto alone = [&](const char* name) { return full({1}, number(field(walk, name))); };
-    const double old = number(field(walk, "old"));
+    const auto alone = [&](const char* name) { return full({1}, number(get(walk, name))); };
+    const double old = number(get(walk, "old"));
     Tensor weight = full({1}, old);
     weight.set_requires_grad();
     optim::Adam adam({weight}, adam_options);
@@ -177,14 +177,14 @@ TEST(WalkStep, TheNewValueIsAdams) {
     }
     weight.set_grad(alone("gradient"));
     adam.step();
-    EXPECT_EQ(number(field(walk, "new")), weight.item());
+    EXPECT_EQ(number(get(walk, "new")), weight.item());
     const StateDict after = adam.state_dict();
-    EXPECT_EQ(number(field(walk, "m")), find(after, "param.0.exp_avg")->item());
-    EXPECT_EQ(number(field(walk, "v")), find(after, "param.0.exp_avg_sq")->item());
-    const double update = number(field(walk, "update"));
-    EXPECT_NEAR(number(field(walk, "new")), old - update,
+    EXPECT_EQ(number(get(walk, "m")), find(after, "param.0.exp_avg")->item());
+    EXPECT_EQ(number(get(walk, "v")), find(after, "param.0.exp_avg_sq")->item());
+    const double update = number(get(walk, "update"));
+    EXPECT_NEAR(number(get(walk, "new")), old - update,
                 std::numeric_limits<float>::epsilon() * (std::abs(old) + 4 * std::abs(update)));
-    EXPECT_EQ(number(field(walk, "step")), options.state ? 4 : 1);
+    EXPECT_EQ(number(get(walk, "step")), options.state ? 4 : 1);
   }
 }
 

@@ -11,7 +11,7 @@
 #include "fovea/nn/nn.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
-#include "tests/support/explain_document.h"
+#include "tests/support/walk_reader.h"
 #include "tests/test_seed.h"
 
 namespace fovea::explain {
@@ -59,7 +59,7 @@ TEST(WalkSweep, GoesOverAllPlaces) {
   ASSERT_EQ(stop.lines.size(), 2u) << "the products, and their sum with the bias";
   EXPECT_EQ(stop.lines[0], std::get<Board>(one.blocks.at(1)).stops[0].lines[0]);
   EXPECT_EQ(stop.lines[1], std::get<Note>(*formula).text.english);
-  EXPECT_EQ(test::text(test::field(walk, "layer")), "layer1.0");
+  EXPECT_EQ(test::text(test::get(walk, "layer")), "layer1.0");
 }
 
 TEST(WalkSweep, ShowsTheSliceThatWeighsMost) {
