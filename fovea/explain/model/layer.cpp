@@ -65,10 +65,14 @@ Walk walk_layer(const ModelRun& run, const LayerOptions& options) {
       "어느 두 레이어 사이에서도 값을 볼 수 있도록, 신경망을 융합하지 않고 한 층씩 "
       "실행했습니다.")});
   const Shape at = visit.at();
+  // Not by ?:, of whose null GCC 12 says at -O1 that it may be uninitialized.
+  Value channel, place;
+  if (index.ndim() > 1) channel = index[1];
+  if (!at.empty()) place = list_of(at);
   Fields fields = {{"layer", layer.name},
                    {"type", layer.type},
-                   {"channel", index.ndim() > 1 ? Value(index[1]) : Value()},
-                   {"at", at.empty() ? Value() : list_of(at)},
+                   {"channel", std::move(channel)},
+                   {"at", std::move(place)},
                    {"window", std::move(account.window)},
                    {"weights", std::move(account.weights)},
                    {"bias", std::move(account.bias)},
