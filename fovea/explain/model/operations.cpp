@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fovea/core/error.h"
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/operations/values.h"
 
@@ -53,6 +54,17 @@ Shape Visit::at() const {
   Shape places;
   for (int i = 2; i < index.ndim(); ++i) places.push_back(index[i]);
   return places;
+}
+
+void check_place_count(const LayerRun& layer, const Shape& at) {
+  const Shape& sizes = layer.output().sizes();
+  const int places = std::max(sizes.ndim() - 2, 0);
+  check_in_both<IndexError>(at.empty() || at.ndim() == places, [&] {
+    return Text(str("explain: place expected ", places, " numbers, got ", at.ndim(), " (layer ",
+                    layer.name, ", output ", sizes, ")"),
+                str("explain: 자리는 수 ", places, "개여야 하는데 ", at.ndim(), "개입니다 (레이어 ",
+                    layer.name, ", 출력 ", sizes, ")"));
+  });
 }
 
 const OperationWalk& walk_of(const LayerRun& layer) {

@@ -30,6 +30,10 @@ struct Visit {
   Shape at() const;
 };
 
+/// Throws IndexError unless `at` is empty or has a number for each dimension of the layer's output
+/// behind sample and channel.
+void check_place_count(const LayerRun& layer, const Shape& at);
+
 /// How the value came about. What has no meaning stays null.
 struct Account {
   Value window = {};               ///< what was read
@@ -76,11 +80,14 @@ const OperationWalk& walk_of(const LayerRun& layer);
 /// The tables: operations/NAME.cpp.
 #define FOVEA_OPERATION_WALKS(ROW) \
   ROW(convolution)                 \
+  ROW(conv_transpose)              \
   ROW(pool)                        \
   ROW(norm)                        \
   ROW(lrn)                         \
   ROW(linear)                      \
   ROW(softmax)                     \
+  ROW(reduce)                      \
+  ROW(resize)                      \
   ROW(two_operands)                \
   ROW(moved)                       \
   ROW(dropout)                     \

@@ -1,4 +1,4 @@
-// Batch norm in evaluation: by the running statistics.
+// Batch norm in evaluation, by the running statistics; and norms within a sample, by its own.
 
 #include <cmath>
 #include <utility>
@@ -6,19 +6,20 @@
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/operations.h"
 #include "fovea/explain/model/operations/values.h"
+#include "fovea/tensor/ops.h"
 
 namespace fovea::explain {
 
 namespace {
 
-Account walk_batch_norm(const Visit& visit) {
-  const Tensors& in = visit.layer.inputs;
-  const Shape channel{visit.index[visit.index.ndim() > 1 ? 1 : 0]};
-  const double x = value_at(in.at(0), visit.index), weight = value_at(in.at(1), channel),
-               bias = value_at(in.at(2), channel), mean = value_at(in.at(3), channel),
-               var = value_at(in.at(4), channel);
-  const graph::Node node = visit.layer.node();
-  const double eps = graph::NodeReader(node, visit.layer.opset).real("epsilon", 1e-5);
+/// A value, the statistics that it is brought to 0 and 1 by, and what comes then.
+struct Normed {
+  double x, mean, var, eps, weight, bias;
+  Text name_of_mean, name_of_var;
+};
+
+Account account_of_normed(const Visit& visit, const Normed& norm, const Text& note) {
+  const auto& [x, mean, var, eps, weight, bias, name_of_mean, name_of_var] = norm;
   // The kernel multiplies by one number a channel: value = x scale - mean scale + bias.
   const double scale = weight / std::sqrt(var + eps);
   const std::vector<double> products = {x * scale, -mean * scale};
@@ -31,16 +32,11 @@ Account walk_batch_norm(const Visit& visit) {
       .sum = sum_of(products),
       .more = {{"mean", mean}, {"var", var}, {"eps", eps}, {"normalized", standard}},
   };
-  account.blocks.emplace_back(Note{
-      Text("The channel's running mean is taken off and its running standard deviation divided "
-           "by; then comes the learnt scale and shift: (x - mean) / sqrt(var + eps) x weight + "
-           "bias.",
-           "채널의 이동 평균을 빼고 이동 표준편차로 나눈 뒤, 학습된 배율을 곱하고 이동량을 "
-           "더합니다: (x - mean) / sqrt(var + eps) x weight + bias.")});
+  account.blocks.emplace_back(Note{note});
   Table table{.title = {}, .headings = {Text("name", "이름"), Text("value", "값")}};
   const std::pair<Text, double> rows[] = {{"x", x},
-                                          {Text("running mean", "이동 평균"), mean},
-                                          {Text("running var", "이동 분산"), var},
+                                          {name_of_mean, mean},
+                                          {name_of_var, var},
                                           {"eps", eps},
                                           {Text("weight", "가중치"), weight},
                                           {Text("bias", "편향"), bias}};
@@ -58,8 +54,101 @@ Account walk_batch_norm(const Visit& visit) {
   return account;
 }
 
+double read_eps(const LayerRun& layer) {
+  const graph::Node node = layer.node();
+  return graph::NodeReader(node, layer.opset).real("epsilon", 1e-5);
+}
+
+Account walk_batch_norm(const Visit& visit) {
+  const Tensors& in = visit.layer.inputs;
+  const Shape channel{visit.index[visit.index.ndim() > 1 ? 1 : 0]};
+  return account_of_normed(
+      visit,
+      {.x = value_at(in.at(0), visit.index),
+       .mean = value_at(in.at(3), channel),
+       .var = value_at(in.at(4), channel),
+       .eps = read_eps(visit.layer),
+       .weight = value_at(in.at(1), channel),
+       .bias = value_at(in.at(2), channel),
+       .name_of_mean = {"running mean", "이동 평균"},
+       .name_of_var = {"running var", "이동 분산"}},
+      {"The channel's running mean is taken off and its running standard deviation divided "
+       "by; then comes the learnt scale and shift: (x - mean) / sqrt(var + eps) x weight + "
+       "bias.",
+       "채널의 이동 평균을 빼고 이동 표준편차로 나눈 뒤, 학습된 배율을 곱하고 이동량을 "
+       "더합니다: (x - mean) / sqrt(var + eps) x weight + bias."});
+}
+
+/// By the statistics of `part`, which the value at visit.index is one of: a map, a group of
+/// channels, a row. Weight and bias, undefined for none, have the value's number at `at`.
+Account account_of_part(const Visit& visit, const Tensor& part, const Tensor& weight,
+                        const Tensor& bias, const Shape& at, const Text& note) {
+  const Tensor values = part.to(f64);
+  Account account = account_of_normed(visit,
+                                      {.x = value_at(visit.layer.inputs[0], visit.index),
+                                       .mean = mean(values).item(),
+                                       .var = var(values, {}, false, 0).item(),
+                                       .eps = read_eps(visit.layer),
+                                       .weight = weight.defined() ? value_at(weight, at) : 1,
+                                       .bias = bias.defined() ? value_at(bias, at) : 0,
+                                       .name_of_mean = {"mean", "평균"},
+                                       .name_of_var = {"var", "분산"}},
+                                      note);
+  account.more.emplace_back("normed_over", list_of(part.sizes()));
+  if (part.dim() > 3) return account;
+  MapView view =
+      map_view({"normalised together", "함께 정규화하는 값"}, part, whole_window(part.sizes()));
+  account.blocks.insert(account.blocks.begin() + 1, Board{.grids = {std::move(view.grid)}});
+  return account;
+}
+
+Account walk_instance_norm(const Visit& visit) {
+  const Tensors& in = visit.layer.inputs;
+  return account_of_part(
+      visit, in.at(0).detach().select(0, visit.sample()).select(0, visit.index[1]), in.at(1),
+      in.at(2), {visit.index[1]},
+      {"The mean of the sample's channel is taken off and its standard deviation divided by; then "
+       "comes the learnt scale and shift.",
+       "이 샘플의 채널 평균을 빼고 표준편차로 나눈 뒤, 학습된 배율을 곱하고 이동량을 더합니다."});
+}
+
+Account walk_group_norm(const Visit& visit) {
+  const Tensors& in = visit.layer.inputs;
+  const graph::Node node = visit.layer.node();
+  const std::int64_t groups = graph::NodeReader(node, visit.layer.opset).integer("num_groups");
+  const std::int64_t each = in.at(0).size(1) / groups, group = visit.index[1] / each;
+  const std::int64_t place = visit.layer.opset >= 21 ? visit.index[1] : group;
+  return account_of_part(
+      visit, in.at(0).detach().select(0, visit.sample()).narrow(0, group * each, each), in.at(1),
+      in.at(2), {place},
+      {"The mean of the sample's group of channels is taken off and its standard deviation divided "
+       "by; then comes the learnt scale and shift.",
+       "이 샘플의 채널 묶음 평균을 빼고 표준편차로 나눈 뒤, 학습된 배율을 곱하고 이동량을 "
+       "더합니다."});
+}
+
+Account walk_layer_norm(const Visit& visit) {
+  const Tensors& in = visit.layer.inputs;
+  const graph::Node node = visit.layer.node();
+  const int axis =
+      wrap_dim(static_cast<int>(graph::NodeReader(node, visit.layer.opset).integer("axis", -1)),
+               in.at(0).dim(), "explain");
+  Tensor part = in[0].detach();
+  for (int i = 0; i < axis; ++i) part = part.select(0, visit.index[i]);
+  return account_of_part(
+      visit, part, in.at(1), in.size() > 2 ? in[2] : Tensor(),
+      broadcast_index(visit.index, in[1].sizes()),
+      {"The mean of the sample's last dimensions is taken off and their standard deviation divided "
+       "by; then comes the learnt scale and shift.",
+       "이 샘플의 마지막 차원들에 걸친 평균을 빼고 표준편차로 나눈 뒤, 학습된 배율을 곱하고 "
+       "이동량을 더합니다."});
+}
+
 constexpr OperationWalk kNormWalks[] = {
     {.name = "BatchNormalization", .walk = walk_batch_norm},
+    {.name = "InstanceNormalization", .walk = walk_instance_norm, .reach = Reach::kAll},
+    {.name = "GroupNormalization", .walk = walk_group_norm, .reach = Reach::kAll},
+    {.name = "LayerNormalization", .walk = walk_layer_norm, .reach = Reach::kAll},
 };
 
 }  // namespace

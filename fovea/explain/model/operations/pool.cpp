@@ -127,6 +127,35 @@ Account walk_mean(const Visit& visit, const WindowAt& window, std::int64_t count
   return account;
 }
 
+/// (|a|^p + |b|^p + ...)^(1/p).
+Account walk_power_mean(const Visit& visit, const WindowAt& window) {
+  const graph::Node node = visit.layer.node();
+  const std::int64_t p = graph::NodeReader(node, visit.layer.opset).integer("p", 2);
+  PoolView view = look(visit, window);
+  Account account = account_of(view, window);
+  std::vector<double> powers;
+  std::string line;
+  for (std::size_t i = 0; i < view.inside.size(); ++i) {
+    powers.push_back(std::pow(std::abs(view.inside[i]), static_cast<double>(p)));
+    if (i == 64) line += " + ...";
+    if (i < 64) line += str(i == 0 ? "|" : " + |", number_text(view.inside[i]), "|^", p);
+  }
+  const double sum = sum_of(powers);
+  account.products = tensor_from(powers, {static_cast<std::int64_t>(powers.size())});
+  account.sum = sum;
+  account.more = {{"p", p}};
+  view.board.stops[0].lines = {line + " = " + number_text(sum)};
+  account.blocks.emplace_back(
+      Note{Text("The sizes of the values under the window to the power of p, added up, and the "
+                "p-th root of the sum.",
+                "윈도 아래 값들의 크기를 p제곱해 더하고, 그 합의 p제곱근을 구합니다.")});
+  account.blocks.emplace_back(std::move(view.board));
+  account.blocks.emplace_back(
+      Note{.text = str(number_text(sum), "^(1/", p, ") = ", number_text(visit.value)),
+           .look = Note::Look::kFormula});
+  return account;
+}
+
 /// By how many a mean is divided: the input's cells, with the border's where that counts, but
 /// nothing beyond the border.
 std::int64_t divisor(const LayerRun& layer, const WindowAt& window, const Seen& seen,
@@ -154,6 +183,14 @@ Account walk_average_pool(const Visit& visit) {
   const WindowAt window = window_at(places, visit.at());
   const Seen seen = read_window(visit.layer.inputs[0], visit.sample(), visit.index[1], 1, window);
   return walk_mean(visit, window, divisor(visit.layer, window, seen, places));
+}
+
+Account walk_lp_pool(const Visit& visit) {
+  return walk_power_mean(visit, window_at(pool_places(visit.layer), visit.at()));
+}
+
+Account walk_global_lp(const Visit& visit) {
+  return walk_power_mean(visit, whole_window(spatial_part(visit.layer.inputs.at(0))));
 }
 
 Account walk_global_max(const Visit& visit) {
@@ -215,6 +252,8 @@ constexpr OperationWalk min_pool(std::string_view name) {
 constexpr OperationWalk kPoolWalks[] = {
     windowed("MaxPool", walk_max_pool),
     windowed("AveragePool", walk_average_pool),
+    windowed("LpPool", walk_lp_pool),
+    {.name = "GlobalLpPool", .walk = walk_global_lp, .reach = Reach::kAll},
     {.name = "GlobalMaxPool", .walk = walk_global_max, .reach = Reach::kAll},
     {.name = "GlobalAveragePool", .walk = walk_global_average, .reach = Reach::kAll},
     // Modules that have no operator in ONNX where their windows differ.
