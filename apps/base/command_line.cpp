@@ -85,25 +85,18 @@ const Parser& innermost(const Parser& parser) {
 
 bool looks_like_flag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
-/// `; did you mean "x"?`, or nothing when none of the words is near.
-Text nearest(const std::string& word, const std::vector<std::string>& known) {
-  const std::string best = closest_word(word, known);
-  if (best.empty()) return {};
-  return {fmt::format("; did you mean \"{}\"?", best), fmt::format("; \"{}\"입니까?", best)};
-}
-
 Text describe_unknown_flag(const Command& command, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
   std::vector<std::string> known = {kHelpFlag};
   for (const Option& option : command.options) known.push_back(option.name);
-  const Text hint = nearest(name, known);
+  const Text hint = meant_word(name, known);
   return {fmt::format("unknown flag \"{}\"{}", name, hint.english),
           fmt::format("모르는 플래그 \"{}\"{}", name, hint.korean)};
 }
 
 Text describe_unknown_command(const Command& command, const std::string& word) {
   const std::vector<std::string> known = names_of(command.children);
-  Text hint = nearest(word, known);
+  Text hint = meant_word(word, known);
   if (hint.empty())
     hint = {"; there are: " + join_words(known), "; 있는 명령: " + join_words(known)};
   return {fmt::format("unknown command \"{}\"{}", word, hint.english),
@@ -113,7 +106,7 @@ Text describe_unknown_command(const Command& command, const std::string& word) {
 void check_word(const Option& option, const std::string& value) {
   if (option.words.empty() || option.words_are == Words::kOpen) return;
   if (std::find(option.words.begin(), option.words.end(), value) != option.words.end()) return;
-  const Text hint = nearest(value, option.words);
+  const Text hint = meant_word(value, option.words);
   throw InBoth<UsageError>({fmt::format("{} expected one of {}, got \"{}\"{}", option.name,
                                         join_words(option.words), value, hint.english),
                             fmt::format("{}: {} 가운데 하나여야 하는데 \"{}\"입니다{}", option.name,

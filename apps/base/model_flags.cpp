@@ -8,6 +8,7 @@
 
 #include "apps/base/exit_code.h"
 #include "apps/base/output.h"
+#include "fovea/core/language.h"
 #include "fovea/models/models.h"
 #include "fovea/models/normalization.h"
 
@@ -67,9 +68,12 @@ models::LoadedModel load_model(const ModelFlags& flags, const models::ModelOptio
   const models::FoundModel found =
       models::find_model({.weights = flags.weights, .model = flags.model, .options = options});
   if (found.name.empty()) {
-    throw UsageError(fmt::format(
-        "--model is missing: the weights do not name theirs, as files from PyTorch do not ({})",
-        flags.weights));
+    throw InBoth<UsageError>(
+        {fmt::format("--model is missing: the weights do not name theirs, as files from PyTorch do "
+                     "not ({})",
+                     flags.weights),
+         fmt::format("--model이 없습니다: PyTorch의 파일처럼 가중치에 모델 이름이 없습니다 ({})",
+                     flags.weights)});
   }
   models::LoadedModel model = models::load_model(found);
   if (!model.note.empty()) say("{}\n", one_line(model.note));

@@ -44,9 +44,14 @@ std::string closest_word(std::string_view word, std::span<const std::string> can
   return best;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
+Text meant_word(std::string_view word, std::span<const std::string> candidates) {
   const std::string best = closest_word(word, candidates);
-  return best.empty() ? std::string() : "; did you mean \"" + best + "\"?";
+  if (best.empty()) return {};
+  return {"; did you mean \"" + best + "\"?", "; \"" + best + "\"입니까?"};
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
+  return meant_word(word, candidates).english;
 }
 
 std::string join_words(std::span<const std::string> words, std::string_view separator) {

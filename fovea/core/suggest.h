@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "fovea/core/language.h"
+
 namespace fovea {
 
 /// The fewest insertions, deletions, changes and swaps of neighbours that turn `a` into `b`.
@@ -16,6 +18,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// The candidate nearest to `word`, the first of equals; empty when none is near enough to be a
 /// slip (more than a third of the longer word's letters differ, or more than three).
 std::string closest_word(std::string_view word, std::span<const std::string> candidates);
+
+/// `; did you mean "x"?` in both languages, likewise.
+Text meant_word(std::string_view word, std::span<const std::string> candidates);
 
 /// `; did you mean "x"?` for the end of an error message, or nothing when no candidate is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);

@@ -31,6 +31,7 @@ TEST(DidYouMean, OffersOnlyWhatIsNear) {
   EXPECT_EQ(did_you_mean("imagenet", known), "");
   EXPECT_EQ(did_you_mean("", known), "");
   EXPECT_EQ(did_you_mean("x", {}), "");
+  EXPECT_EQ(meant_word("mnits", known).korean, "; \"mnist\"입니까?");
 }
 
 TEST(JoinWords, Separates) {

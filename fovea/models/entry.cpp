@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 
 namespace fovea::models {
 
@@ -21,8 +22,12 @@ std::int64_t OptionReader::integer(const std::string& name, std::int64_t low,
                                    std::int64_t high) const {
   const std::string& text = options_.at(name);
   std::int64_t value = 0;
-  check<ArgumentError>(is_number(text, value) && value >= low && value <= high, model_, ": ", name,
-                       " expected a whole number from ", low, " to ", high, ", got \"", text, "\"");
+  check_in_both<ArgumentError>(is_number(text, value) && value >= low && value <= high, [&] {
+    return Text(str(model_, ": ", name, " expected a whole number from ", low, " to ", high,
+                    ", got \"", text, "\""),
+                str(model_, ": ", name, "은(는) ", low, "에서 ", high, "까지의 정수여야 하는데 \"",
+                    text, "\"입니다"));
+  });
   return value;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/core/suggest.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/io/bytes.h"
@@ -185,7 +186,10 @@ Shape parse_input(std::string_view text, std::string_view what) {
     const auto [after, error] = std::from_chars(next, end, size);
     const bool ok = error == std::errc() && size > 0 &&
                     (after == end || (*after == 'x' && shape.ndim() < kMaxDims - 1));
-    check<ArgumentError>(ok, what, ": shape expected as 1x28x28, got \"", text, "\"");
+    check_in_both<ArgumentError>(ok, [&] {
+      return Text(str(what, ": shape expected as 1x28x28, got \"", text, "\""),
+                  str(what, ": 형태는 1x28x28처럼 써야 하는데 \"", text, "\"입니다"));
+    });
     shape.push_back(size);
     if (after == end) return shape;
     next = after + 1;

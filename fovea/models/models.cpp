@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/core/suggest.h"
 #include "fovea/io/read_file.h"
 #include "fovea/models/entry.h"
@@ -54,8 +55,11 @@ const ModelEntry& entry_of(const std::string& name) {
       if (entry.info.name == name) return entry;
   }
   const std::vector<std::string> names = model_names();
-  throw ArgumentError(str("model: name expected one of ", join_words(names), ", got \"", name, "\"",
-                          did_you_mean(name, names)));
+  const Text meant = meant_word(name, names);
+  throw InBoth<ArgumentError>({str("model: name expected one of ", join_words(names), ", got \"",
+                                   name, "\"", meant.english),
+                               str("model: 이름은 ", join_words(names),
+                                   " 가운데 하나여야 하는데 \"", name, "\"입니다", meant.korean)});
 }
 
 constexpr std::uint64_t kMostLayerText = std::uint64_t{1} << 20;
@@ -107,8 +111,13 @@ ModelOptions complete_options(const std::string& name, const ModelOptions& optio
   if (entry.defaults)
     for (const auto& [key, value] : entry.defaults(options)) complete[key] = value;
   for (const auto& [key, value] : options) {
-    check<ArgumentError>(complete.contains(key), name, ": option expected one of ",
-                         join_words(known), ", got \"", key, "\"", did_you_mean(key, known));
+    check_in_both<ArgumentError>(complete.contains(key), [&, &option = key] {
+      const Text meant = meant_word(option, known);
+      return Text(str(name, ": option expected one of ", join_words(known), ", got \"", option,
+                      "\"", meant.english),
+                  str(name, ": 옵션은 ", join_words(known), " 가운데 하나여야 하는데 \"", option,
+                      "\"입니다", meant.korean));
+    });
     complete[key] = value;
   }
   (void)entry.prepare(OptionReader(name, complete));

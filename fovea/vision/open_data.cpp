@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/core/suggest.h"
 #include "fovea/io/read_file.h"
 #include "fovea/vision/image_folder.h"
@@ -173,9 +174,14 @@ std::shared_ptr<PictureSet> open_folder(const DataChoice& choice) {
 std::shared_ptr<data::Dataset> open_data(const DataChoice& choice) {
   if (names_folder(choice.data)) return open_folder(choice);
   const std::vector<std::string> names = data_set_names();
-  check<ArgumentError>(is_known(choice.data), "data: name expected one of ", join_words(names),
-                       ", or a folder of pictures, got \"", choice.data, "\"",
-                       did_you_mean(choice.data, names));
+  check_in_both<ArgumentError>(is_known(choice.data), [&] {
+    const Text meant = meant_word(choice.data, names);
+    return Text(
+        str("data: name expected one of ", join_words(names), ", or a folder of pictures, got \"",
+            choice.data, "\"", meant.english),
+        str("data: 이름은 ", join_words(names), " 가운데 하나이거나 사진 폴더여야 하는데 \"",
+            choice.data, "\"입니다", meant.korean));
+  });
   return make_data_set(choice.data, {.root = choice.root, .train = choice.split == Split::kTrain});
 }
 

@@ -145,6 +145,8 @@ TEST(Explain, RefusesFlagsThatMakeNoSense) {
          "--image expected rows alone for --dims 1, got 2 slices");
   refuse({"conv", "--image", "1 2; 3 4"}, "kernel expected to fit the padded image, got [3, 3]");
   refuse({"conv", "--example", "colour"}, "--example expected one of chapter, color,");
+  refuse({"linear", "--weight", "1 | 2"}, "--weight expected rows alone, got 2 slices");
+  refuse({"linear", "--input", "1 2", "--weight", "1 2 3"}, "weight expected [out, 2], got [1, 3]");
   refuse({"softmax", "--scores", "1 2; 3 4"}, "--scores expected one row of numbers, got");
   refuse({"cross-entropy", "--target", "3"}, "--target expected from 0 to 2, got 3");
   refuse({"adam", "--steps", "0"}, "--steps expected from 1 to 1000, got 0");

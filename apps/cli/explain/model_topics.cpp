@@ -149,6 +149,7 @@ std::string first_weight(const nn::Module& module) {
 explain::Walk explain_step(const TrainedSettings& settings) {
   check_at_least("--batch", settings.batch, 0);
   check_at_least("--batch-size", settings.batch_size, 1);
+  check_rate("--lr", settings.lr);
   models::LoadedModel model = load_model(settings.model);
   const auto dataset = open_split(settings.data, model.card, vision::Split::kTrain);
   check_fits(model, *dataset, settings.data.data);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "apps/base/exit_code.h"
+#include "apps/base/flag_checks.h"
 #include "fovea/core/language.h"
 
 namespace fovea::cli {
@@ -16,6 +17,8 @@ namespace fovea::cli {
 namespace {
 
 constexpr std::size_t kMostNumbers = 65'536;
+/// Of an image, a window or its way.
+constexpr std::int64_t kLargestSize = 1'000'000;
 
 std::vector<std::string_view> pieces(std::string_view text, std::string_view between) {
   std::vector<std::string_view> all;
@@ -123,13 +126,44 @@ Shape parse_integers(std::string_view flag, const std::string& text, int least, 
   return Shape(std::span<const std::int64_t>(numbers));
 }
 
-PerDim parse_per_dim(std::string_view flag, const std::string& text) {
-  return {parse_integers(flag, text, 1, 3)};
+PerDim parse_per_dim(std::string_view flag, const std::string& text, int dims, std::int64_t least) {
+  const Shape numbers = parse_integers(flag, text, 1, 3);
+  if (numbers.ndim() != 1 && numbers.ndim() != dims) {
+    const std::string one = dims == 1 ? "1" : fmt::format("1 or {}", dims);
+    const std::string korean = dims == 1 ? "1" : fmt::format("1개나 {}", dims);
+    throw InBoth<UsageError>(
+        {fmt::format("{} expected {} whole numbers, got \"{}\"", flag, one, text),
+         fmt::format("{}: 정수 {}개가 와야 하는데 \"{}\"입니다", flag, korean, text)});
+  }
+  for (const std::int64_t number : numbers) check_range(flag, number, least, kLargestSize);
+  return {numbers};
 }
 
-Padding parse_padding(std::string_view flag, const std::string& text) {
+Padding parse_padding(std::string_view flag, const std::string& text, int dims,
+                      const PerDim& stride) {
+  if (text == "same") {
+    for (const std::int64_t step : stride.values()) {
+      if (step == 1) continue;
+      throw InBoth<UsageError>(
+          {fmt::format("{} same expected a stride of 1, got {}", flag, step),
+           fmt::format("{} same: 스트라이드가 1이어야 하는데 {}입니다", flag, step)});
+    }
+  }
   if (text == "same" || text == "valid") return {text};
-  return {parse_per_dim(flag, text)};
+  return {parse_per_dim(flag, text, dims, 0)};
+}
+
+void check_rate(std::string_view flag, double value) {
+  if (std::isfinite(value) && value >= 0) return;
+  throw InBoth<UsageError>(
+      {fmt::format("{} expected a finite number of at least 0, got {}", flag, value),
+       fmt::format("{}: 0 이상의 유한한 수여야 하는데 {}입니다", flag, value)});
+}
+
+void check_decay(std::string_view flag, double value) {
+  if (value >= 0 && value < 1) return;
+  throw InBoth<UsageError>({fmt::format("{} expected at least 0 and below 1, got {}", flag, value),
+                            fmt::format("{}: 0 이상 1 미만이어야 하는데 {}입니다", flag, value)});
 }
 
 }  // namespace fovea::cli

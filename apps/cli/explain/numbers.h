@@ -22,9 +22,16 @@ Tensor parse_numbers(std::string_view flag, const std::string& text);
 /// something else, or not `least` to `most` of them.
 Shape parse_integers(std::string_view flag, const std::string& text, int least, int most);
 
-/// A number for all dimensions or one for each, of at most three: "2" or "2,1". Throws likewise.
-PerDim parse_per_dim(std::string_view flag, const std::string& text);
-/// The same, or "same" or "valid". Throws likewise.
-Padding parse_padding(std::string_view flag, const std::string& text);
+/// A number for all `dims` dimensions, or one for each: "2" or "2,1". Throws likewise, and unless
+/// each is at least `least`, and no more than a size can be.
+PerDim parse_per_dim(std::string_view flag, const std::string& text, int dims, std::int64_t least);
+/// The same, or "same", which wants a stride of 1, or "valid". Throws likewise.
+Padding parse_padding(std::string_view flag, const std::string& text, int dims,
+                      const PerDim& stride);
+
+/// Throws UsageError unless `value`, a learning rate, is a finite number of at least 0.
+void check_rate(std::string_view flag, double value);
+/// Throws UsageError unless `value`, the decay of a mean, is at least 0 and below 1.
+void check_decay(std::string_view flag, double value);
 
 }  // namespace fovea::cli

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "apps/base/exit_code.h"
 #include "fovea/core/language.h"
 
@@ -56,13 +58,38 @@ TEST(Numbers, ArePositionsToo) {
 }
 
 TEST(Numbers, AreSizesOfDimensions) {
-  EXPECT_EQ(parse_per_dim("--stride", "2"), PerDim(2));
-  EXPECT_EQ(parse_per_dim("--stride", "2,1"), PerDim({2, 1}));
-  EXPECT_EQ(parse_padding("--padding", "same").mode(), "same");
-  EXPECT_EQ(parse_padding("--padding", "1").mode(), "");
-  EXPECT_THAT([] { parse_padding("--padding", "some"); },
+  EXPECT_EQ(parse_per_dim("--stride", "2", 2, 1), PerDim(2));
+  EXPECT_EQ(parse_per_dim("--stride", "2,1", 2, 1), PerDim({2, 1}));
+  EXPECT_EQ(parse_padding("--padding", "same", 2, 1).mode(), "same");
+  EXPECT_EQ(parse_padding("--padding", "0", 2, 3).mode(), "");
+  EXPECT_THAT([] { parse_padding("--padding", "some", 2, 1); },
               ThrowsMessage<UsageError>(
                   "--padding expected whole numbers with commas between them, got \"some\""));
+  EXPECT_THAT(
+      [] {
+        parse_padding("--padding", "same", 2, {{1, 2}});
+      },
+      ThrowsMessage<UsageError>("--padding same expected a stride of 1, got 2"));
+  const auto stride = [](const char* text, int dims) {
+    return [=] { parse_per_dim("--stride", text, dims, 1); };
+  };
+  EXPECT_THAT(stride("1,2,3", 2),
+              ThrowsMessage<UsageError>("--stride expected 1 or 2 whole numbers, got \"1,2,3\""));
+  EXPECT_THAT(stride("1,2", 1),
+              ThrowsMessage<UsageError>("--stride expected 1 whole numbers, got \"1,2\""));
+  EXPECT_THAT(stride("1,0", 2),
+              ThrowsMessage<UsageError>("--stride expected from 1 to 1000000, got 0"));
+}
+
+TEST(Numbers, AreRatesAndDecays) {
+  check_rate("--lr", 0);
+  check_decay("--beta1", 0);
+  EXPECT_THAT([] { check_rate("--lr", -1); },
+              ThrowsMessage<UsageError>("--lr expected a finite number of at least 0, got -1"));
+  EXPECT_THAT([] { check_rate("--lr", std::numeric_limits<double>::infinity()); },
+              ThrowsMessage<UsageError>("--lr expected a finite number of at least 0, got inf"));
+  EXPECT_THAT([] { check_decay("--beta1", 1); },
+              ThrowsMessage<UsageError>("--beta1 expected at least 0 and below 1, got 1"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/heat.h"
 #include "fovea/tensor/ops.h"
@@ -17,14 +18,20 @@ bool gives_maps(const LayerRun& layer) { return layer.output().dim() == 4; }
 const LayerRun& find_maps(const ModelRun& run, const std::string& name) {
   if (!name.empty()) {
     const LayerRun& layer = find_layer(run, name);
-    check<ArgumentError>(gives_maps(layer),
-                         "explain: layer expected to give maps [n, c, h, w], got ",
-                         layer.output().sizes(), " (layer ", name, ")");
+    check_in_both<ArgumentError>(gives_maps(layer), [&] {
+      const Shape& sizes = layer.output().sizes();
+      return Text(str("explain: layer expected to give maps [n, c, h, w], got ", sizes, " (layer ",
+                      name, ")"),
+                  str("explain: 맵 [n, c, h, w]를 내는 레이어여야 하는데 ", sizes,
+                      "입니다 (레이어 ", name, ")"));
+    });
     return layer;
   }
   const auto first = std::ranges::find_if(run.layers, gives_maps);
-  check<ArgumentError>(first != run.layers.end(),
-                       "explain: model expected to have a layer that gives maps, got none");
+  check_in_both<ArgumentError>(first != run.layers.end(), [] {
+    return Text("explain: model expected to have a layer that gives maps, got none",
+                "explain: 모델에 맵을 내는 레이어가 있어야 하는데 없습니다");
+  });
   return *first;
 }
 
@@ -32,8 +39,10 @@ const LayerRun& find_maps(const ModelRun& run, const std::string& name) {
 
 Walk walk_features(const ModelRun& run, const FeatureOptions& options) {
   const NoGrad no_grad;
-  check<ArgumentError>(options.most >= 1, "explain: pictures expected at least 1, got ",
-                       options.most);
+  check_in_both<ArgumentError>(options.most >= 1, [&] {
+    return Text(str("explain: pictures expected at least 1, got ", options.most),
+                str("explain: 그림은 1개 이상이어야 하는데 ", options.most, "입니다"));
+  });
   const LayerRun& layer = find_maps(run, options.layer);
   const Tensor& output = layer.output();
   check<IndexError>(options.sample >= 0 && options.sample < output.size(0),

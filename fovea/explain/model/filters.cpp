@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/explain/model/heat.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
@@ -19,14 +20,19 @@ bool is_flat_convolution(const LayerRun& layer) {
 const LayerRun& find_convolution(const ModelRun& run, const std::string& name) {
   if (!name.empty()) {
     const LayerRun& layer = find_layer(run, name);
-    check<ArgumentError>(is_flat_convolution(layer),
-                         "explain: layer expected to be a two-dimensional convolution, got ", name,
-                         " (type ", layer.type, ")");
+    check_in_both<ArgumentError>(is_flat_convolution(layer), [&] {
+      return Text(
+          str("explain: layer expected to be a two-dimensional convolution, got ", name, " (type ",
+              layer.type, ")"),
+          str("explain: 2차원 합성곱 레이어여야 하는데 ", name, "입니다 (종류 ", layer.type, ")"));
+    });
     return layer;
   }
   const auto first = std::ranges::find_if(run.layers, is_flat_convolution);
-  check<ArgumentError>(first != run.layers.end(),
-                       "explain: model expected to have a two-dimensional convolution, got none");
+  check_in_both<ArgumentError>(first != run.layers.end(), [] {
+    return Text("explain: model expected to have a two-dimensional convolution, got none",
+                "explain: 모델에 2차원 합성곱이 있어야 하는데 없습니다");
+  });
   return *first;
 }
 
@@ -45,8 +51,10 @@ std::vector<std::int64_t> strongest_slices(const Tensor& weight) {
 
 Walk walk_filters(const ModelRun& run, const FilterOptions& options) {
   const NoGrad no_grad;
-  check<ArgumentError>(options.most >= 1, "explain: pictures expected at least 1, got ",
-                       options.most);
+  check_in_both<ArgumentError>(options.most >= 1, [&] {
+    return Text(str("explain: pictures expected at least 1, got ", options.most),
+                str("explain: 그림은 1개 이상이어야 하는데 ", options.most, "입니다"));
+  });
   const LayerRun& layer = find_convolution(run, options.layer);
   const Tensor weight = layer.inputs[1].detach().contiguous();
   const std::int64_t channels = weight.size(1);
@@ -62,8 +70,12 @@ Walk walk_filters(const ModelRun& run, const FilterOptions& options) {
   };
   if (options.filter) {
     const std::int64_t k = *options.filter;
-    check<IndexError>(k >= 0 && k < weight.size(0), "explain: filter expected in 0 to ",
-                      weight.size(0) - 1, ", got ", k, " (layer ", layer.name, ")");
+    check_in_both<IndexError>(k >= 0 && k < weight.size(0), [&] {
+      return Text(str("explain: filter expected in 0 to ", weight.size(0) - 1, ", got ", k,
+                      " (layer ", layer.name, ")"),
+                  str("explain: 필터 번호는 0에서 ", weight.size(0) - 1, "까지여야 하는데 ", k,
+                      "입니다 (레이어 ", layer.name, ")"));
+    });
     for (std::int64_t i = 0; i < std::min(channels, options.most); ++i)
       add(Text("channel " + std::to_string(i), "채널 " + std::to_string(i)), slice(k, i));
   } else if (channels == 1 || channels == 3) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/heat.h"
 #include "fovea/explain/model/run.h"
@@ -18,16 +19,22 @@ namespace {
 const LayerRun& cam_layer(const ModelRun& run, const std::string& name) {
   if (!name.empty()) {
     const LayerRun& layer = find_layer(run, name);
-    check<ArgumentError>(layer.output().dim() == 4,
-                         "explain: layer expected to give maps [n, c, h, w], got ",
-                         layer.output().sizes(), " (layer ", name, ")");
+    check_in_both<ArgumentError>(layer.output().dim() == 4, [&] {
+      const Shape& sizes = layer.output().sizes();
+      return Text(str("explain: layer expected to give maps [n, c, h, w], got ", sizes, " (layer ",
+                      name, ")"),
+                  str("explain: 맵 [n, c, h, w]를 내는 레이어여야 하는데 ", sizes,
+                      "입니다 (레이어 ", name, ")"));
+    });
     return layer;
   }
   const LayerRun* last = nullptr;
   for (const LayerRun& layer : run.layers)
     if (layer.op == "Conv" && layer.output().dim() == 4) last = &layer;
-  check<ArgumentError>(last != nullptr,
-                       "explain: model expected to have a two-dimensional convolution, got none");
+  check_in_both<ArgumentError>(last != nullptr, [] {
+    return Text("explain: model expected to have a two-dimensional convolution, got none",
+                "explain: 모델에 2차원 합성곱이 있어야 하는데 없습니다");
+  });
   return *last;
 }
 
@@ -48,8 +55,10 @@ Walk walk_gradcam(const Subject& subject, const GradCamOptions& options) {
     name = layer.name;
     maps = layer.output();
     gradient = grad(run.output.select(0, 0).select(0, answer.index), {maps})[0];
-    check<ArgumentError>(gradient.defined(),
-                         "explain: layer expected to be one that the score depends on, got ", name);
+    check_in_both<ArgumentError>(gradient.defined(), [&] {
+      return Text(str("explain: layer expected to be one that the score depends on, got ", name),
+                  str("explain: 점수에 영향을 주는 레이어여야 하는데 ", name, "입니다"));
+    });
   }
   const NoGrad no_grad;
   maps = maps.detach().select(0, 0);

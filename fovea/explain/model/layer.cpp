@@ -11,24 +11,29 @@ namespace {
 /// The index of the value in the layer's output, checked.
 Shape index_of(const LayerRun& layer, const LayerOptions& options) {
   const Shape& sizes = layer.output().sizes();
-  const auto check_below = [&](std::int64_t index, int dim, const char* what) {
-    check<IndexError>(index >= 0 && index < sizes[dim], "explain: ", what, " expected in 0 to ",
-                      sizes[dim] - 1, ", got ", index, " (layer ", layer.name, ", output ", sizes,
-                      ")");
+  const auto check_below = [&](std::int64_t index, int dim, const Text& what) {
+    check_in_both<IndexError>(index >= 0 && index < sizes[dim], [&] {
+      return Text(
+          str("explain: ", what.english, " expected in 0 to ", sizes[dim] - 1, ", got ", index,
+              " (layer ", layer.name, ", output ", sizes, ")"),
+          str("explain: ", what.korean, " 번호는 0에서 ", sizes[dim] - 1, "까지여야 하는데 ", index,
+              "입니다 (레이어 ", layer.name, ", 출력 ", sizes, ")"));
+    });
   };
-  check_below(options.sample, 0, "sample");
+  check_below(options.sample, 0, {"sample", "샘플"});
   Shape index{options.sample};
   if (sizes.ndim() > 1) {
-    check_below(options.channel, 1, "channel");
+    check_below(options.channel, 1, {"channel", "채널"});
     index.push_back(options.channel);
   }
   const int places = sizes.ndim() > 2 ? sizes.ndim() - 2 : 0;
-  check<IndexError>(options.at.empty() || options.at.ndim() == places, "explain: place expected ",
-                    places, " numbers, got ", options.at.ndim(), " (layer ", layer.name,
-                    ", output ", sizes, ")");
+  check_place_count(layer, options.at);
   for (int i = 0; i < places; ++i) {
     const std::int64_t place = options.at.empty() ? sizes[i + 2] / 2 : options.at[i];
-    check_below(place, i + 2, places == 2 && i == 0 ? "row" : places == 2 ? "column" : "place");
+    check_below(place, i + 2,
+                places != 2 ? Text("place", "자리")
+                : i == 0    ? Text("row", "행")
+                            : Text("column", "열"));
     index.push_back(place);
   }
   return index;

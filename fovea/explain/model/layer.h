@@ -9,8 +9,9 @@
 //          where nothing is added in another order: the largest of a window, functions of one
 //          element (f32's own), what is moved, and a sum of two values once that is rounded to f32.
 //          Sums of more terms are rounded by the kernel in an order of its own: convolutions, fully
-//          connected layers, batch norm (x scale - mean scale + bias), means of windows (value =
-//          sum / count). There |value - (sum + bias)| <= 1e-6 (sum of |products| + |bias|).
+//          connected layers, norms (x scale - mean scale + bias), linear resizing, means of windows
+//          (value = sum / count). There |value - (sum + bias)| <= 1e-6 (sum of |products| +
+//          |bias|), and likewise of what reductions and LpPool make of a sum.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/heat.h"
 #include "fovea/explain/model/run.h"
@@ -18,11 +19,16 @@ constexpr std::int64_t kBatch = 32;  // covered images at a time
 void check_options(const Subject& subject, const OcclusionOptions& options) {
   check_subject(subject);
   const std::int64_t side = std::min(subject.x.size(2), subject.x.size(3));
-  check<ArgumentError>(options.size >= 1 && options.size <= side,
-                       "explain: patch expected in 1 to ", side, ", got ", options.size, " (image ",
-                       subject.x.sizes(), ")");
-  check<ArgumentError>(options.stride >= 1, "explain: stride expected at least 1, got ",
-                       options.stride);
+  check_in_both<ArgumentError>(options.size >= 1 && options.size <= side, [&] {
+    return Text(str("explain: patch expected in 1 to ", side, ", got ", options.size, " (image ",
+                    subject.x.sizes(), ")"),
+                str("explain: 가림의 크기는 1에서 ", side, "까지여야 하는데 ", options.size,
+                    "입니다 (이미지 ", subject.x.sizes(), ")"));
+  });
+  check_in_both<ArgumentError>(options.stride >= 1, [&] {
+    return Text(str("explain: stride expected at least 1, got ", options.stride),
+                str("explain: 간격은 1 이상이어야 하는데 ", options.stride, "입니다"));
+  });
   const auto greys = static_cast<std::int64_t>(subject.grey.size());
   check<ArgumentError>(greys == 1 || greys == subject.x.size(1),
                        "explain: grey expected 1 number or ", subject.x.size(1), ", got ", greys);

@@ -15,6 +15,7 @@
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
 #include "tests/support/models.h"
+#include "tests/support/said_in_both.h"
 #include "tests/support/walk_reader.h"
 
 namespace fovea::explain {
@@ -188,6 +189,8 @@ TEST(Pictures, ErrorsOfOtherModelsSayWhatWasExpected) {
   Idle idle;
   EXPECT_EQ(message_of<ArgumentError>([&] { walk_gradcam({.module = idle, .x = x}); }),
             "explain: layer expected to be one that the score depends on, got idle");
+  EXPECT_EQ(test::korean_message_of([&] { walk_gradcam({.module = idle, .x = x}); }),
+            "explain: 점수에 영향을 주는 레이어여야 하는데 idle입니다");
   nn::Sequential flat(nn::Flatten(), nn::Linear(64, 3));
   const ModelRun run = evaluate_model(flat, x);
   EXPECT_EQ(message_of<ArgumentError>([&] { walk_gradcam({.module = flat, .x = x}); }),

@@ -77,18 +77,24 @@ std::size_t chosen(const ModelRun& run, const std::vector<ReceptiveField>& field
     const LayerRun& layer = find_layer(run, name);
     std::size_t i = 0;
     while (i < run.layers.size() && &run.layers[i] != &layer) ++i;
-    check<ArgumentError>(i < fields.size() && !fields[i].whole,
-                         "explain: layer expected to see windows of the image, got ", name,
-                         " (type ", layer.type, ")");
+    check_in_both<ArgumentError>(i < fields.size() && !fields[i].whole, [&] {
+      return Text(str("explain: layer expected to see windows of the image, got ", name, " (type ",
+                      layer.type, ")"),
+                  str("explain: 이미지의 창을 보는 레이어여야 하는데 ", name, "입니다 (종류 ",
+                      layer.type, ")"));
+    });
     return i;
   }
   std::size_t last = fields.size();
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (!fields[i].whole && walk_of(run.layers[i]).reach == Reach::kWindow) last = i;
   }
-  check<ArgumentError>(last < fields.size(),
-                       "explain: layers expected to have one that sees windows of the image, got ",
-                       fields.size(), " others");
+  check_in_both<ArgumentError>(last < fields.size(), [&] {
+    return Text(str("explain: layers expected to have one that sees windows of the image, got ",
+                    fields.size(), " others"),
+                str("explain: 이미지의 창을 보는 레이어가 있어야 하는데 다른 레이어 ",
+                    fields.size(), "개뿐입니다"));
+  });
   return last;
 }
 
@@ -138,15 +144,16 @@ Board field_board(const LayerRun& layer, const ReceptiveField& field, const Tens
 /// The output pixel that is drawn, checked.
 Shape pixel_of(const LayerRun& layer, const Shape& given) {
   const Shape& sizes = layer.output().sizes();
-  check<IndexError>(given.empty() || given.ndim() == sizes.ndim() - 2, "explain: place expected ",
-                    sizes.ndim() - 2, " numbers, got ", given.ndim(), " (layer ", layer.name,
-                    ", output ", sizes, ")");
+  check_place_count(layer, given);
   Shape at;
   for (int i = 2; i < sizes.ndim(); ++i) {
     at.push_back(given.empty() ? sizes[i] / 2 : given[i - 2]);
-    check<IndexError>(at.back() >= 0 && at.back() < sizes[i], "explain: place expected in 0 to ",
-                      sizes[i] - 1, ", got ", at.back(), " (layer ", layer.name, ", output ", sizes,
-                      ")");
+    check_in_both<IndexError>(at.back() >= 0 && at.back() < sizes[i], [&] {
+      return Text(str("explain: place expected in 0 to ", sizes[i] - 1, ", got ", at.back(),
+                      " (layer ", layer.name, ", output ", sizes, ")"),
+                  str("explain: 자리 번호는 0에서 ", sizes[i] - 1, "까지여야 하는데 ", at.back(),
+                      "입니다 (레이어 ", layer.name, ", 출력 ", sizes, ")"));
+    });
   }
   return at;
 }

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "fovea/core/language.h"
 #include "fovea/core/suggest.h"
 #include "fovea/graph/graph_module.h"
 #include "fovea/tensor/ops.h"
@@ -253,20 +254,22 @@ ModelRun run_graph(const graph::GraphModule& module, const Tensor& given) {
 }
 
 /// What somebody may have meant: the layers inside what was named, or the nearest ones.
-std::string near_names(const std::vector<std::string>& all, const std::string& name) {
+Text near_names(const std::vector<std::string>& all, const std::string& name) {
   constexpr std::size_t kMost = 8;
   std::vector<std::string> near;
   for (const std::string& one : all) {
     if (one.starts_with(name + ".")) near.push_back(one);
   }
-  const std::string meant = near.empty() ? did_you_mean(name, all) : "";
+  Text meant;
+  if (near.empty()) meant = meant_word(name, all);
   if (near.empty()) {
     near = all;
     std::ranges::stable_sort(near, {},
                              [&](const std::string& one) { return edit_distance(name, one); });
   }
   if (near.size() > kMost) near.resize(kMost);
-  return meant + " (layers: " + join_words(near) + ")";
+  const std::string list = join_words(near);
+  return {meant.english + " (layers: " + list + ")", meant.korean + " (레이어: " + list + ")"};
 }
 
 }  // namespace
@@ -302,8 +305,10 @@ const LayerRun& find_layer(const ModelRun& run, const std::string& name) {
     for (const LayerRun& part : layer.parts)
       if (part.name == name) return part;
   }
-  throw ArgumentError(str("explain: layer expected to be one that runs, got \"", name, "\"",
-                          near_names(names, name)));
+  const Text near = near_names(names, name);
+  throw InBoth<ArgumentError>(
+      {str("explain: layer expected to be one that runs, got \"", name, "\"", near.english),
+       str("explain: 실행되는 레이어의 이름이어야 하는데 \"", name, "\"입니다", near.korean)});
 }
 
 ModeScope::ModeScope(nn::Module& module, bool training) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/core/suggest.h"
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/operations.h"
@@ -53,16 +54,24 @@ Chosen choose_parameter(nn::Module& module, const StepOptions& options) {
     if (name == options.parameter) chosen = {tensor, names.size(), options.at};
     names.push_back(name);
   }
-  check<ArgumentError>(chosen.tensor.defined(),
-                       "explain: parameter expected to be one of the model's, got \"",
-                       options.parameter, "\"", did_you_mean(options.parameter, names));
+  check_in_both<ArgumentError>(chosen.tensor.defined(), [&] {
+    const Text meant = meant_word(options.parameter, names);
+    return Text(str("explain: parameter expected to be one of the model's, got \"",
+                    options.parameter, "\"", meant.english),
+                str("explain: 모델의 매개변수 이름이어야 하는데 \"", options.parameter, "\"입니다",
+                    meant.korean));
+  });
   const Shape& sizes = chosen.tensor.sizes();
   if (chosen.at.empty()) chosen.at = Shape::filled(sizes.ndim(), 0);
   bool inside = chosen.at.ndim() == sizes.ndim();
   for (int i = 0; inside && i < sizes.ndim(); ++i)
     inside = chosen.at[i] >= 0 && chosen.at[i] < sizes[i];
-  check<IndexError>(inside, "explain: place expected in a parameter of ", sizes, ", got ",
-                    chosen.at, " (parameter ", options.parameter, ")");
+  check_in_both<IndexError>(inside, [&] {
+    return Text(str("explain: place expected in a parameter of ", sizes, ", got ", chosen.at,
+                    " (parameter ", options.parameter, ")"),
+                str("explain: 자리는 ", sizes, "인 매개변수 안이어야 하는데 ", chosen.at,
+                    "입니다 (매개변수 ", options.parameter, ")"));
+  });
   return chosen;
 }
 
@@ -111,9 +120,11 @@ void differentiate(nn::Module& module, const Tensor& images, const Tensor& targe
       upstream = grad(loss, {layer->output()}, {}, true)[0];
   }
   loss.backward();
-  check<ArgumentError>(chosen.tensor.grad().defined(),
-                       "explain: parameter expected to take part in the loss, got ",
-                       options.parameter);
+  check_in_both<ArgumentError>(chosen.tensor.grad().defined(), [&] {
+    return Text(
+        str("explain: parameter expected to take part in the loss, got ", options.parameter),
+        str("explain: 손실에 쓰이는 매개변수여야 하는데 ", options.parameter, "입니다"));
+  });
   facts.gradient = value_at(chosen.tensor.grad(), chosen.at);
   if (upstream.defined()) facts.terms = walk_of(*layer).terms(*layer, input, chosen.at, upstream);
 }

@@ -12,6 +12,7 @@
 #include "fovea/tensor/tape.h"
 #include "tests/support/close.h"
 #include "tests/support/draw.h"
+#include "tests/support/said_in_both.h"
 #include "tests/support/walk_reader.h"
 #include "tests/test_seed.h"
 
@@ -219,6 +220,10 @@ TEST(WalkStep, ErrorsSayWhatWasExpected) {
   training.parameter("fc3.bias").set_requires_grad();
   EXPECT_EQ(error({.parameter = "fc3.weight"}),
             "explain: parameter expected to take part in the loss, got fc3.weight");
+  EXPECT_EQ(test::korean_message_of([&] {
+              walk_step(*training.net, training.x, training.targets, {.parameter = "fc3.weight"});
+            }),
+            "explain: 손실에 쓰이는 매개변수여야 하는데 fc3.weight입니다");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "fovea/explain/model/subject.h"
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/explain/model/heat.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/activation.h"
@@ -41,8 +42,11 @@ Answer answer_of(const Subject& subject, const Tensor& scores,
                     scores.sizes());
   const Tensor own = scores.detach().select(0, 0);
   Answer answer{.index = index.value_or(own.argmax(0).item<std::int64_t>()), .name = {}};
-  check<IndexError>(answer.index >= 0 && answer.index < own.numel(),
-                    "explain: class expected in 0 to ", own.numel() - 1, ", got ", answer.index);
+  check_in_both<IndexError>(answer.index >= 0 && answer.index < own.numel(), [&] {
+    return Text(str("explain: class expected in 0 to ", own.numel() - 1, ", got ", answer.index),
+                str("explain: 클래스 번호는 0에서 ", own.numel() - 1, "까지여야 하는데 ",
+                    answer.index, "입니다"));
+  });
   const auto i = static_cast<std::size_t>(answer.index);
   answer.name = i < subject.classes.size() ? subject.classes[i] : std::to_string(answer.index);
   answer.score = own.select(0, answer.index).item();

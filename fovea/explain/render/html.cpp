@@ -160,9 +160,8 @@ std::string to_html(const Walk& walk, Language language) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
       "style-src 'unsafe-inline'\">\n<title>",
       title, "</title>\n<style>", html_style(), "</style>\n</head>\n<body>\n<main>\n<h1>", title,
-      "</h1>\n<section class=\"picture\" tabindex=\"0\" aria-label=\"",
-      word(language, "Picture", "그림"), "\">\n", svg_picture(walk, language, SvgHead::kNone),
-      "</section>\n",
+      "</h1>\n<section class=\"picture\" aria-label=\"", word(language, "Picture", "그림"), "\">\n",
+      svg_picture(walk, language, SvgHead::kNone), "</section>\n",
       moves ? str("<p class=\"hint\">",
                   word(language, "Press the picture and hold it to stop the motion.",
                        "그림을 누르고 있으면 움직임이 멈춥니다."),

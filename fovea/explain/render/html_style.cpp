@@ -21,9 +21,8 @@ h3 { margin: 1.5rem 0 .5rem; font-size: 1.05rem }
 p { margin: 0 0 .75rem; max-width: 46rem }
 section { margin: 1.25rem 0 0; padding: clamp(1rem, 3vw, 1.75rem); background: var(--paper);
   border: 1px solid var(--line); border-radius: 14px }
-.picture { padding: 0; overflow-x: auto }
-.picture svg { display: block; width: 100%; min-width: 30rem; height: auto; margin: 0 auto;
-  border-radius: 13px }
+.picture { padding: 0; overflow: hidden }
+.picture svg { display: block; width: 100%; height: auto; border-radius: 13px }
 .hint { margin: .5rem 0 0; color: var(--muted); font-size: .875rem }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .9em }
 code { overflow-wrap: anywhere }
@@ -36,7 +35,7 @@ th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); te
   vertical-align: top }
 th { color: var(--muted); font-weight: 600 }
 .number { text-align: right }
-.grids { display: flex; flex-wrap: wrap; gap: .75rem 2rem; overflow-x: auto }
+.grids { display: flex; flex-wrap: wrap; align-items: start; gap: .75rem 2rem; overflow-x: auto }
 .grids td { padding: .1rem .45rem; border: 1px solid var(--line); text-align: right }
 details { margin: 0 0 .75rem }
 summary { padding: .35rem 0; cursor: pointer; color: var(--blue) }

@@ -37,6 +37,14 @@ TEST(ToHtml, IsOnePageInItsLanguage) {
   EXPECT_EQ(test::xml_fault(body_of(korean)), "");
 }
 
+// A phone's screen is narrower than any picture, which shrinks to fit.
+TEST(ToHtml, FitsANarrowScreen) {
+  const std::string page = to_html(test::small_walk());
+  EXPECT_THAT(page, HasSubstr(".picture svg { display: block; width: 100%; height: auto;"));
+  EXPECT_THAT(page, Not(HasSubstr("min-width")));
+  EXPECT_THAT(page, testing::ContainsRegex("<svg [^>]*viewBox="));
+}
+
 TEST(ToHtml, TellsStopsInWords) {
   EXPECT_THAT(to_html(test::small_walk()),
               HasSubstr("<summary>2 steps</summary>\n<ol>\n"

@@ -67,9 +67,12 @@ void check_adam_topic(const AdamTopic& topic) {
   constexpr std::int64_t kMostSteps = 1000;
   check<ArgumentError>(topic.steps >= 1 && topic.steps <= kMostSteps,
                        "explain adam: steps expected in 1 to ", kMostSteps, ", got ", topic.steps);
-  check<ArgumentError>(std::isfinite(topic.start) && std::isfinite(topic.target),
-                       "explain adam: start and target expected finite, got ", topic.start, " and ",
-                       topic.target);
+  check_in_both<ArgumentError>(std::isfinite(topic.start) && std::isfinite(topic.target), [&] {
+    return Text(str("explain adam: start and target expected finite, got ", topic.start, " and ",
+                    topic.target),
+                str("explain adam: 처음 값과 목표는 유한한 수여야 하는데 ", topic.start, ", ",
+                    topic.target, "입니다"));
+  });
 }
 
 }  // namespace

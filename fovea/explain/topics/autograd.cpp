@@ -106,8 +106,10 @@ std::vector<Value> tape_facts(const Tensor& output) {
 
 Walk walk_autograd(const AutogradTopic& topic) {
   for (const double value : {topic.x, topic.w, topic.b, topic.target})
-    check<ArgumentError>(std::isfinite(value), "explain autograd: numbers expected finite, got ",
-                         value);
+    check_in_both<ArgumentError>(std::isfinite(value), [&] {
+      return Text(str("explain autograd: numbers expected finite, got ", value),
+                  str("explain autograd: 유한한 수여야 하는데 ", value, "입니다"));
+    });
   const std::vector<TapeNumber> numbers = run_program(topic);
   Walk walk{
       .title = {"Autograd: the tape of (w x + b - t)^2", "자동 미분: (w x + b - t)^2의 테이프"}};

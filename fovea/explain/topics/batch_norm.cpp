@@ -30,9 +30,12 @@ NormedChannel normed_channel(const BatchNormTopic& topic) {
                                       ? exact(topic.values, "batchnorm", "values")
                                       : tensor({2, 4, 4, 4, 5, 5, 7, 9}, kExact)};
   const Tensor& x = channel.values;
-  check<ShapeError>(x.dim() == 1 && x.numel() >= 2 && x.numel() <= kMostValues,
-                    "explain batchnorm: values expected 2 to ", kMostValues,
-                    " numbers in 1 dimension, got ", x.sizes());
+  check_in_both<ShapeError>(x.dim() == 1 && x.numel() >= 2 && x.numel() <= kMostValues, [&] {
+    return Text(str("explain batchnorm: values expected 2 to ", kMostValues,
+                    " numbers in 1 dimension, got ", x.sizes()),
+                str("explain batchnorm: 값은 한 차원에 2개에서 ", kMostValues, "개까지여야 하는데 ",
+                    x.sizes(), "입니다"));
+  });
   check<ArgumentError>(topic.running_var >= 0 && std::isfinite(topic.running_var),
                        "explain batchnorm: running_var expected at least 0, got ",
                        topic.running_var);

@@ -15,9 +15,12 @@ constexpr const char* kExplainConv = "explain conv";
 
 /// `x` [in...] or [c, in...] as [c, in...].
 Tensor with_channels(const Tensor& x, int dims, const char* name) {
-  check<ShapeError>(x.dim() == dims || x.dim() == dims + 1, kExplainConv, ": ", name, " expected ",
-                    dims, " or ", dims + 1, " dimensions, got ", x.dim(), " (", name, " ",
-                    x.sizes(), ")");
+  check_in_both<ShapeError>(x.dim() == dims || x.dim() == dims + 1, [&] {
+    return Text(str(kExplainConv, ": ", name, " expected ", dims, " or ", dims + 1,
+                    " dimensions, got ", x.dim(), " (", name, " ", x.sizes(), ")"),
+                str(kExplainConv, ": ", name, "은(는) ", dims, "차원이나 ", dims + 1,
+                    "차원이어야 하는데 ", x.dim(), "차원입니다 (", x.sizes(), ")"));
+  });
   return x.dim() == dims ? x.unsqueeze(0) : x;
 }
 
@@ -69,8 +72,12 @@ void check_output(const ConvCase& conv, bool backward) {
   }
   const std::int64_t channels = conv.image.size(0);
   const std::int64_t numbers = checked_mul(padded.numel(), channels);
-  check<ArgumentError>(numbers <= kMostNumbers, kExplainConv, ": padded image expected at most ",
-                       kMostNumbers, " numbers, got ", numbers);
+  check_in_both<ArgumentError>(numbers <= kMostNumbers, [&] {
+    return Text(str(kExplainConv, ": padded image expected at most ", kMostNumbers,
+                    " numbers, got ", numbers),
+                str(kExplainConv, ": 패딩한 이미지에는 수가 ", kMostNumbers, "개 이하여야 하는데 ",
+                    numbers, "개입니다"));
+  });
   const std::int64_t stops = checked_mul(output.numel(), conv.filters());
   check_stops("conv", stops, conv.kernels[0].numel());
   if (!backward) return;

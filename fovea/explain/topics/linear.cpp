@@ -43,12 +43,18 @@ LinearCase make_linear_case(const LinearTopic& topic) {
     layer.bias =
         topic.bias.defined() ? exact(topic.bias, "linear", "bias") : tensor({1, -2}, kExact);
   }
-  check<ShapeError>(layer.weight.dim() == 2 && layer.weight.size(1) == inputs,
-                    "explain linear: weight expected [out, ", inputs, "], got ",
-                    layer.weight.sizes());
-  check<ShapeError>(!layer.bias.defined() || layer.bias.sizes() == Shape{layer.weight.size(0)},
-                    "explain linear: bias expected ", Shape{layer.weight.size(0)}, ", got ",
-                    layer.bias.defined() ? layer.bias.sizes() : Shape{});
+  check_in_both<ShapeError>(layer.weight.dim() == 2 && layer.weight.size(1) == inputs, [&] {
+    return Text(
+        str("explain linear: weight expected [out, ", inputs, "], got ", layer.weight.sizes()),
+        str("explain linear: 가중치는 [출력, ", inputs, "]이어야 하는데 ", layer.weight.sizes(),
+            "입니다"));
+  });
+  const Shape outputs{layer.weight.size(0)};
+  check_in_both<ShapeError>(!layer.bias.defined() || layer.bias.sizes() == outputs, [&] {
+    return Text(
+        str("explain linear: bias expected ", outputs, ", got ", layer.bias.sizes()),
+        str("explain linear: 편향은 ", outputs, "이어야 하는데 ", layer.bias.sizes(), "입니다"));
+  });
   check_stops("linear", layer.weight.size(0), inputs);
   layer.y = linear(layer.x, layer.weight, layer.bias);
   return layer;

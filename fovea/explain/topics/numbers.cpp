@@ -11,20 +11,29 @@ namespace fovea::explain {
 
 Tensor exact(const Tensor& x, const char* topic, const char* name) {
   check<ArgumentError>(x.defined(), "explain ", topic, ": ", name, " expected, got none");
-  check<ArgumentError>(x.numel() >= 1 && x.numel() <= kMostNumbers, "explain ", topic, ": ", name,
-                       " expected 1 to ", kMostNumbers, " numbers, got ", x.numel(), " (", name,
-                       " ", x.sizes(), ")");
+  check_in_both<ArgumentError>(x.numel() >= 1 && x.numel() <= kMostNumbers, [&] {
+    return Text(str("explain ", topic, ": ", name, " expected 1 to ", kMostNumbers,
+                    " numbers, got ", x.numel(), " (", name, " ", x.sizes(), ")"),
+                str("explain ", topic, ": ", name, "에는 수가 1개에서 ", kMostNumbers,
+                    "개까지여야 하는데 ", x.numel(), "개입니다 (", x.sizes(), ")"));
+  });
   return x.detach().to(cpu).to(f64).contiguous().clone().detach();
 }
 
 Tensor exact_list(std::span<const double> values) { return tensor_of(values, kExact); }
 
 void check_stops(const char* topic, std::int64_t stops, std::int64_t window) {
-  check<ArgumentError>(stops <= kMostStops, "explain ", topic, ": stops expected at most ",
-                       kMostStops, ", got ", stops);
-  check<ArgumentError>(checked_mul(stops, window) <= kMostNumbers, "explain ", topic,
-                       ": numbers in all windows expected at most ", kMostNumbers, ", got ",
-                       stops * window, " (", stops, " stops)");
+  check_in_both<ArgumentError>(stops <= kMostStops, [&] {
+    return Text(
+        str("explain ", topic, ": stops expected at most ", kMostStops, ", got ", stops),
+        str("explain ", topic, ": 단계는 ", kMostStops, "개 이하여야 하는데 ", stops, "개입니다"));
+  });
+  check_in_both<ArgumentError>(checked_mul(stops, window) <= kMostNumbers, [&] {
+    return Text(str("explain ", topic, ": numbers in all windows expected at most ", kMostNumbers,
+                    ", got ", stops * window, " (", stops, " stops)"),
+                str("explain ", topic, ": 모든 창의 수를 합쳐 ", kMostNumbers,
+                    "개 이하여야 하는데 ", stops * window, "개입니다 (단계 ", stops, "개)"));
+  });
 }
 
 Note say(std::string english, std::string korean) {

@@ -17,8 +17,12 @@ ClassScores check_class_scores(const char* topic, const Tensor& scores,
                     ": scores expected 1 dimension, got ", checked.scores.dim(), " (scores ",
                     checked.scores.sizes(), ")");
   const std::int64_t count = checked.scores.numel();
-  check<ArgumentError>(count <= kMostClasses, "explain ", topic, ": classes expected at most ",
-                       kMostClasses, ", got ", count);
+  check_in_both<ArgumentError>(count <= kMostClasses, [&] {
+    return Text(
+        str("explain ", topic, ": classes expected at most ", kMostClasses, ", got ", count),
+        str("explain ", topic, ": 클래스는 ", kMostClasses, "개 이하여야 하는데 ", count,
+            "개입니다"));
+  });
   check<ArgumentError>(classes.empty() || static_cast<std::int64_t>(classes.size()) == count,
                        "explain ", topic, ": names of classes expected ", count, ", got ",
                        classes.size());

@@ -31,6 +31,8 @@ TEST(Topics, SayAllInBothLanguages) {
   for (const Topic& topic : topics()) {
     EXPECT_TRUE(names.insert(topic.name).second) << topic.name;
     EXPECT_TRUE(has_hangul(topic.summary.korean)) << topic.name;
+    // As all commands' summaries.
+    EXPECT_THAT(topic.summary.english, testing::MatchesRegex("[A-Z].*[^.]")) << topic.name;
     const Walk walk = topic.make();
     EXPECT_EQ(test::as<std::string>(get(walk, "topic")), topic.name);
     EXPECT_TRUE(has_hangul(walk.title.korean)) << topic.name;
