@@ -36,14 +36,14 @@ bool locale_is_utf8() {
   return true;
 }
 
-/// COLUMNS, where it is a number above 0.
-std::optional<int> columns_wished() {
-  const std::string_view text = environment("COLUMNS");
-  int columns = 0;
+/// COLUMNS or LINES, where it is a number above 0.
+std::optional<int> size_wished(const char* name) {
+  const std::string_view text = environment(name);
+  int size = 0;
   const char* const end = text.data() + text.size();
-  const auto [after, error] = std::from_chars(text.data(), end, columns);
-  if (error != std::errc() || after != end || columns < 1) return std::nullopt;
-  return columns;
+  const auto [after, error] = std::from_chars(text.data(), end, size);
+  if (error != std::errc() || after != end || size < 1) return std::nullopt;
+  return size;
 }
 
 Terminal look_at(int descriptor) {
@@ -56,12 +56,14 @@ Terminal look_at(int descriptor) {
   if (terminal.is_terminal && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     terminal.columns = size.ws_col;
     terminal.has_width = true;
+    if (size.ws_row > 0) terminal.rows = size.ws_row;
   }
   // Who says how wide it is knows better: POSIX has COLUMNS go before the terminal's own answer.
-  if (const std::optional<int> columns = columns_wished()) {
+  if (const std::optional<int> columns = size_wished("COLUMNS")) {
     terminal.columns = *columns;
     terminal.has_width = true;
   }
+  terminal.rows = size_wished("LINES").value_or(terminal.rows);
   return terminal;
 }
 

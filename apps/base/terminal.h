@@ -1,4 +1,4 @@
-// What a stream can show: whether it is a terminal, its width, colour, and characters beyond ASCII.
+// What a stream can show: whether it is a terminal, its size, colour, and characters beyond ASCII.
 #pragma once
 
 #include <string>
@@ -14,6 +14,7 @@ struct Terminal {
   bool colour = false;       ///< escape sequences are wanted
   bool unicode = false;      ///< characters beyond ASCII will be seen as such
   int columns = 80;          ///< width, of the terminal or as COLUMNS has it
+  int rows = 24;             ///< height, of the terminal or as LINES has it
   bool has_width = false;    ///< somebody said so; else text of any width will do
 
   /// Standard output as it is now.

@@ -266,6 +266,9 @@ std::optional<Score> Trainer::judge(data::DataLoader& loader, const char* name,
       evaluate_until(options_.stop, options_.judged == nullptr ? model_ : *options_.judged, loader,
                      options_.classes, options_.views);
   if (!evaluation) return {};
+  notify([&](TrainObserver& observer) {
+    observer.on_evaluated(name, *evaluation, loader.dataset().classes());
+  });
   const Score score{evaluation->loss, evaluation->accuracy(), evaluation->metrics().macro_f1};
   if (keep != nullptr) *keep = std::move(evaluation);
   return score;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -111,6 +112,10 @@ class TrainObserver {
   virtual void on_epoch_trained(const EpochEvent& /*event*/) {}
   virtual void on_validated(const EpochEvent& /*event*/) {}  ///< after "val" is, before "test"
   virtual void on_evaluate(std::string_view /*data*/) {}  ///< before "val" or "test" is evaluated
+  /// After that, with what it came to and the classes' names; data to validate and to test with
+  /// that are the same are "val".
+  virtual void on_evaluated(std::string_view /*data*/, const Evaluation& /*evaluation*/,
+                            const std::vector<std::string>& /*classes*/) {}
   virtual void on_epoch_end(const EpochEvent& /*event*/) {}  ///< after the evaluations
   /// After the last step, also when there is no batch for the next one; not when anything else
   /// threw. What it throws after kFailed is lost: why there is no batch is the first thing to say.

@@ -33,7 +33,7 @@ data::TensorDataset points(std::int64_t n) {
     data.push_back(static_cast<float>(label * 4 - 2));
     labels.push_back(label);
   }
-  return {from_data(data, {n, 2}), from_data(labels, {n})};
+  return {from_data(data, {n, 2}), from_data(labels, {n}), {"left", "right"}};
 }
 
 /// Writes down what it is told.
@@ -60,6 +60,11 @@ struct Log : TrainObserver {
   }
   void on_evaluate(std::string_view data) override {
     lines.push_back("evaluate " + std::string(data));
+  }
+  void on_evaluated(std::string_view data, const Evaluation& evaluation,
+                    const std::vector<std::string>& classes) override {
+    lines.push_back("evaluated " + std::string(data) + " " + std::to_string(evaluation.samples()));
+    EXPECT_EQ(classes, std::vector<std::string>({"left", "right"}));
   }
   void on_epoch_end(const EpochEvent& event) override {
     lines.push_back("end " + std::to_string(event.epoch));
@@ -99,10 +104,10 @@ struct Fixture {
 TEST(Trainer, TellsWhatHappensInOrder) {
   Fixture f({.epochs = 2, .classes = 2});
   EXPECT_EQ(f.trainer.fit(f.train, nullptr, &f.test), TrainEnd::kDone);
-  EXPECT_THAT(f.log.lines,
-              ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3", "trained 1",
-                          "evaluate test", "end 1", "epoch 2", "step 4", "step 5", "step 6",
-                          "trained 2", "evaluate test", "end 2", "done"));
+  EXPECT_THAT(f.log.lines, ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3",
+                                       "trained 1", "evaluate test", "evaluated test 10", "end 1",
+                                       "epoch 2", "step 4", "step 5", "step 6", "trained 2",
+                                       "evaluate test", "evaluated test 10", "end 2", "done"));
   EXPECT_EQ(f.log.plan.epochs, 2);
   EXPECT_EQ(f.log.plan.steps_per_epoch, 3);
   EXPECT_EQ(f.log.plan.train_samples, 10);
@@ -120,7 +125,7 @@ TEST(Trainer, EvaluatesOneLoaderOnce) {
   f.trainer.fit(f.train, &f.test, &f.test);
   EXPECT_THAT(f.log.lines,
               ElementsAre("begin", "epoch 1", "step 1", "step 2", "step 3", "trained 1",
-                          "evaluate val", "validated 1", "end 1", "done"));
+                          "evaluate val", "evaluated val 10", "validated 1", "end 1", "done"));
   EXPECT_EQ(f.log.epochs[0].val->loss, f.log.epochs[0].test->loss);
   EXPECT_TRUE(f.trainer.last_test());
 }

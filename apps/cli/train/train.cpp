@@ -16,6 +16,7 @@
 #include "apps/base/table.h"
 #include "apps/base/train_flags.h"
 #include "apps/cli/commands.h"
+#include "apps/cli/train/dashboard.h"
 #include "apps/cli/train/profile_text.h"
 #include "apps/cli/train/train_progress.h"
 #include "fovea/core/error.h"
@@ -31,6 +32,7 @@ namespace {
 struct TrainSettings {
   TrainFlags flags;
   bool quiet = false;
+  bool dashboard = false;
   bool profile = false;
   bool json = false;
 };
@@ -112,7 +114,12 @@ int train_model(const TrainSettings& settings) {
         settings.flags.resume.empty() ? "into" : "in",
         styled(terminal, Style::kBold, one_line(directory.string())));
   };
-  if (!settings.quiet) hooks.observers.push_back(&progress);
+  Dashboard dashboard(stderr, terminal);
+  if (settings.dashboard && !settings.quiet && Dashboard::fits(terminal)) {
+    hooks.observers.push_back(&dashboard);
+  } else if (!settings.quiet) {
+    hooks.observers.push_back(&progress);
+  }
   std::optional<CountLine> checking;
   if (!settings.quiet) {
     checking.emplace(terminal, "checking pictures");
@@ -150,6 +157,7 @@ Command train_command() {
       {"fovea train fashion-dnn --epochs 10 --seed 1", "other settings"},
       {"fovea train fashion-cnn --optimizer sgd --lr 0.05", "another recipe"},
       {"fovea train fashion-cnn --limit-train 5000", "a quick try"},
+      {"fovea train fashion-cnn --dashboard", "curves in the terminal"},
       {"fovea train resnet18 --data photos --image-size 64", "pictures in photos/train/CLASS"},
       {"fovea train --weights model.onnx --lr 0.0001", "a model from PyTorch and others, further"},
       {"fovea train --config exp/config.toml --seed 2", "a run again, changed"},
@@ -161,6 +169,11 @@ Command train_command() {
       "there; a second one ends at once.";
   add_train_flags(command, settings->flags);
   command.add_switch("--quiet", settings->quiet, "no progress; the run directory is still printed")
+      .in(kOutputHeading);
+  command
+      .add_switch("--dashboard", settings->dashboard,
+                  "on a terminal of 80x24 or more: curves, the accuracy of each class and the time "
+                  "left, in place of a line")
       .in(kOutputHeading);
   command
       .add_switch("--profile", settings->profile,
