@@ -22,3 +22,6 @@ if(FOVEA_BUILD_COMMAND)
   find_package(CLI11 CONFIG REQUIRED)
   find_package(fmt CONFIG REQUIRED)
 endif()
+if(FOVEA_BUILD_PAGE)
+  find_package(Boost 1.74 REQUIRED)         # Beast, which is headers alone
+endif()

@@ -166,14 +166,17 @@ function(fovea_add_room)
   set(FOVEA_LAST_ROOM ${target} PARENT_SCOPE)
 endfunction()
 
-# fovea_app(NAME cli OUTPUT fovea DEPENDS rooms... LIBRARIES ...)
+# fovea_app(NAME cli [FOLDER cli] OUTPUT fovea DEPENDS rooms... LIBRARIES ...)
 #
-# The command OUTPUT from apps/<NAME>/main.cpp, over a library of the other files there, which the
-# app's tests link as well.
+# The command OUTPUT from apps/<FOLDER>/main.cpp, over a library of the other files there, which the
+# app's tests link as well. The folder is named as the app unless told.
 function(fovea_app)
-  cmake_parse_arguments(APP "" "NAME;OUTPUT" "DEPENDS;LIBRARIES" ${ARGN})
-  set(main ${PROJECT_SOURCE_DIR}/apps/${APP_NAME}/main.cpp)
-  fovea_glob(apps/${APP_NAME} sources tests)
+  cmake_parse_arguments(APP "" "NAME;FOLDER;OUTPUT" "DEPENDS;LIBRARIES" ${ARGN})
+  if(NOT APP_FOLDER)
+    set(APP_FOLDER ${APP_NAME})
+  endif()
+  set(main ${PROJECT_SOURCE_DIR}/apps/${APP_FOLDER}/main.cpp)
+  fovea_glob(apps/${APP_FOLDER} sources tests)
   list(REMOVE_ITEM sources ${main})
   list(TRANSFORM APP_DEPENDS PREPEND fovea_)
   set(libraries ${APP_DEPENDS} ${APP_LIBRARIES})
@@ -185,7 +188,7 @@ function(fovea_app)
     target_link_libraries(fovea_${APP_NAME} PUBLIC ${libraries})
     set(libraries fovea_${APP_NAME})
   endif()
-  fovea_header_check(${APP_NAME} apps/${APP_NAME} ${libraries})
+  fovea_header_check(${APP_NAME} apps/${APP_FOLDER} ${libraries})
   if(EXISTS ${main})
     add_executable(${APP_OUTPUT} ${main})
     fovea_options(${APP_OUTPUT})

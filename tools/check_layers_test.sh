@@ -91,7 +91,7 @@ red "a test helper asks the CPU" tests/support/a.h '#include "fovea/kernels/cpu/
 red "oneDNN elsewhere" fovea/nn/a.cpp '#include <oneapi/dnnl/dnnl.hpp>' \
   'only fovea/kernels/cpu/onednn/* may include oneapi/dnnl/dnnl.hpp'
 red "json past its own header" fovea/io/a.cpp '#include <nlohmann/json.hpp>' \
-  'only fovea/io/json.h* may include nlohmann/json.hpp'
+  'only fovea/io/json* may include nlohmann/json.hpp'
 red "json in a header" fovea/io/a.h '#include "fovea/io/json.h"' \
   'only .cpp files may include fovea/io/json.h'
 red "the library prints" fovea/train/a.cpp '  std::cout << loss;' 'only apps/ may print or exit'

@@ -57,8 +57,31 @@ expect "the demo needs the data" called 'apt-get .*install .* dataset-fashion-mn
 expect "the demo needs no tests" not_called 'apt-get .*(libgtest-dev|python3)'
 expect "the demo configures no tests" called 'cmake --preset release -D FOVEA_BUILD_TESTS=OFF'
 expect "the demo builds the command" called 'cmake --build --preset release --target fovea$'
+expect "the demo has no page" not_called 'FOVEA_BUILD_PAGE|libboost|chromium'
 expect "flags go to the training" called 'fovea train fashion-cnn --seed 0 --epochs 1'
 for step in "1 of 4" "2 of 4" "3 of 4" "4 of 4"; do expect "step $step" says "dev: $step"; done
+
+fake npm ''
+run serve --port 0
+expect "the page succeeds" test "$code" -eq 0
+expect "the page needs Beast and the data" called 'apt-get .*install .* dataset-fashion-mnist'
+expect "where there is npm none is installed" not_called 'apt-get .*install.* npm'
+expect "the page is built" called 'cmake --preset release .*-D FOVEA_BUILD_PAGE=ON'
+expect "the page is a part of the command" called 'cmake --build --preset release --target fovea$'
+expect "flags go to the page" called 'fovea serve --port 0'
+run serve --build-only
+expect "only built" says "build/release/bin/fovea serve opens the page"
+expect "the page is not opened" not_called 'fovea serve'
+# A system without npm: what this one has but that, and what comes with it.
+rm "$work/bin/npm"
+mkdir "$work/system"
+ln -s /usr/bin/* "$work/system"
+rm -f "$work"/system/np[mx] "$work/system/dpkg-query" "$work/system/sudo"
+code=0
+: >"$work/calls"
+said=$(cd "$work/tree" && PATH="$work/bin:$work/system" ./dev serve --build-only 2>&1 </dev/null) ||
+  code=$?
+expect "where there is no npm it is installed" called 'apt-get .*install .*nodejs npm'
 
 run test -R tensor
 expect "tests need GoogleTest" called 'apt-get .*install .* libgtest-dev'

@@ -9,8 +9,10 @@
 #include "apps/base/exit_code.h"
 #include "apps/base/help.h"
 #include "apps/base/output.h"
+#include "apps/base/serve_command.h"
 #include "apps/base/terminal.h"
 #include "apps/cli/commands.h"
+#include "apps/explain/explain.h"
 #include "fovea/core/version.h"
 
 namespace fovea::cli {
@@ -19,10 +21,10 @@ namespace {
 
 /// All commands, in the order of the help. One that lives in a room of its own (apps/serve, say) is
 /// a function more; rooms of commands see apps/base alone.
-constexpr Command (*kCommands[])() = {train_command,   eval_command,   predict_command,
-                                      run_command,     export_command, summary_command,
-                                      explain_command, data_command,   weights_command,
-                                      bench_command,   checks_command, completion_command};
+constexpr Command (*kCommands[])() = {
+    train_command,   eval_command,    predict_command,   run_command,  export_command,
+    summary_command, explain_command, serve_command,     data_command, weights_command,
+    bench_command,   checks_command,  completion_command};
 
 /// Says on standard error what went wrong: one line.
 void complain(const std::string& path, const std::string& message) {

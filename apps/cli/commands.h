@@ -11,7 +11,6 @@ Command predict_command();     ///< fovea predict
 Command run_command();         ///< fovea run
 Command export_command();      ///< fovea export
 Command summary_command();     ///< fovea summary
-Command explain_command();     ///< fovea explain TOPIC
 Command data_command();        ///< fovea data list|info|download|grid
 Command weights_command();     ///< fovea weights list|info|convert
 Command bench_command();       ///< fovea bench

@@ -32,4 +32,24 @@ std::string to_html(const Walk& walk, Language language = Language::kEnglish);
 /// digits that give them back, in their dtype; what JSON has no number for is null.
 std::string to_json(const Walk& walk);
 
+/// A walk for a page that draws it by itself: its structure as JSON, {"title", "blocks",
+/// "document"}, the document being to_json's. A text is a string where both languages have the
+/// same, else {"en", "ko"}. Numbers have the fewest digits that give them back, in their dtype;
+/// those that are none are the strings "nan", "inf" and "-inf". Pictures are data URLs of PNGs.
+///
+/// A block is one of
+///   {"kind": "note", "look": "paragraph"|"formula"|"code", "text"}
+///   {"kind": "board", "title", "grids": [{"title", "look": "numbers"|"shades", "slices", "rows",
+///    "columns", "values": [in logical order], "padding_rows", "padding_columns", "grows"}],
+///    "signs", "stops": [{"title", "lines", "note", "marks": [{"role":
+///    "read"|"weigh"|"chosen"|"write", "grid", "row", "column", "rows", "columns", "row_step",
+///    "column_step", "slice", "slices"}]}], "only": a stop or null}
+///   {"kind": "table", "title", "headings", "rows"}
+///   {"kind": "chart", "title", "x_label", "y_label", "series": [{"name", "look": "bars"|"line",
+///    "x", "y"}]}
+///   {"kind": "sheet", "title", "columns", "pictures": [{"caption", "width", "height", "png"}]}
+///   {"kind": "diagram", "title", "boxes": [{"label", "detail"}], "arrows": [{"from", "to",
+///    "label"}]}
+std::string to_page(const Walk& walk);
+
 }  // namespace fovea::explain

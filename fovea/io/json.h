@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace fovea::io {
+#include "fovea/io/json_fwd.h"
 
-/// A value whose objects keep the order in which their keys were given.
-using Json = nlohmann::ordered_json;
+namespace fovea::io {
 
 /// The value that `text` is; nothing when it is not JSON, or when it is nested more than `deepest`
 /// deep: values are written, copied and destroyed by recursion.

@@ -61,19 +61,6 @@ Tensor samples(const Shape& input, std::int64_t count) {
   return zeros(batch);
 }
 
-/// Products of a node whose inputs and first output have these sizes.
-std::int64_t multiply_adds(const graph::Node& node, int opset, const std::vector<Shape>& inputs,
-                           const Shape& output) {
-  if (!node.domain.empty()) return 0;
-  const auto per_row = [](const Shape& weight) { return weight.numel() / weight[0]; };
-  if (node.op == "Conv") return output.numel() * per_row(inputs.at(1));
-  if (node.op == "ConvTranspose") return inputs.at(0).numel() * per_row(inputs.at(1));
-  if (node.op == "MatMul") return output.numel() * inputs.at(0)[inputs.at(0).ndim() - 1];
-  if (node.op != "Gemm") return 0;
-  const bool transposed = graph::NodeReader(node, opset).integer("transA", 0) != 0;
-  return output.numel() * inputs.at(0)[transposed ? 0 : 1];
-}
-
 /// A layer for each operation of a graph that gives floating-point values.
 std::vector<LayerCost> node_costs(const graph::GraphModule& module, const Shape& input) {
   const std::int64_t batch = std::max<std::int64_t>(module.batch_size(), 1);
@@ -98,7 +85,7 @@ std::vector<LayerCost> node_costs(const graph::GraphModule& module, const Shape&
       if (const auto found = parameters.find(name); found != parameters.end())
         layer.parameters += parameters.extract(found).mapped();
     }
-    layer.multiply_adds = multiply_adds(node, graph.opset, inputs, outputs[0].sizes()) / batch;
+    layer.multiply_adds = multiply_adds_of(node, graph.opset, inputs, outputs[0].sizes()) / batch;
     layers.push_back(std::move(layer));
   });
   return layers;
@@ -126,6 +113,18 @@ std::vector<LayerCost> module_costs(nn::Module& module, const Tensor& x) {
 }
 
 }  // namespace
+
+std::int64_t multiply_adds_of(const graph::Node& node, int opset, const std::vector<Shape>& inputs,
+                              const Shape& output) {
+  if (!node.domain.empty()) return 0;
+  const auto per_row = [](const Shape& weight) { return weight.numel() / weight[0]; };
+  if (node.op == "Conv") return output.numel() * per_row(inputs.at(1));
+  if (node.op == "ConvTranspose") return inputs.at(0).numel() * per_row(inputs.at(1));
+  if (node.op == "MatMul") return output.numel() * inputs.at(0)[inputs.at(0).ndim() - 1];
+  if (node.op != "Gemm") return 0;
+  const bool transposed = graph::NodeReader(node, opset).integer("transA", 0) != 0;
+  return output.numel() * inputs.at(0)[transposed ? 0 : 1];
+}
 
 ModelCost measure_cost(nn::Module& module, const Shape& input) {
   const NoGrad no_grad;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fovea/core/shape.h"
+#include "fovea/graph/graph.h"
 #include "fovea/nn/module.h"
 
 namespace fovea::models {
@@ -27,6 +28,11 @@ struct ModelCost {
   std::int64_t bytes = 0;             ///< of parameters and buffers
   std::int64_t activation_bytes = 0;  ///< of all layers' outputs for one sample
 };
+
+/// Multiply-adds of a node whose inputs and first output have these sizes, for all samples: of
+/// convolutions and products of matrices; 0 for others.
+std::int64_t multiply_adds_of(const graph::Node& node, int opset, const std::vector<Shape>& inputs,
+                              const Shape& output);
 
 /// Runs `module` in evaluation mode on one sample of zeros and puts its mode back.
 /// Shapes   input [channels, height, width].

@@ -80,8 +80,9 @@ RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Exi
 // What a run before left would otherwise stand beside what this one has written so far.
 void RunDirectory::start_over() const {
   std::error_code error;
-  for (const char* file : {"report.json", "report.html", "curves.svg", "mistakes.svg",
-                           "confusion_matrix.svg", "confusion_matrix.csv", "label_counts.csv"}) {
+  for (const char* file :
+       {"report.json", "report.html", "curves.svg", "mistakes.svg", "confusion_matrix.svg",
+        "confusion_matrix.csv", "label_counts.csv", kStoppedMark}) {
     fs::remove(path_ / file, error);
   }
   remove_events(path_);
@@ -94,6 +95,7 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
                  path_.native(), ")");
   lock_ = lock_folder(path_);
   make_weights_folder();
+  fs::remove(path_ / kStoppedMark, error);
   for (const fs::path& folder : {path_, path_ / "weights", state()}) io::remove_temporaries(folder);
 }
 

@@ -49,6 +49,11 @@ class RunDirectory {
   std::filesystem::path config() const { return path_ / "config.toml"; }  ///< its settings
   std::filesystem::path report() const { return path_ / "report.json"; }  ///< of a finished run
 
+  /// There while the run is one that was interrupted and has saved itself, and none that died.
+  static constexpr const char* kStoppedMark = "state/stopped";
+  /// Puts the mark there. Throws IoError.
+  void mark_stopped() const { write(kStoppedMark, ""); }
+
   /// Removes what a run before left, but for its weights: until there are new ones they may be the
   /// only ones that somebody has. Throws IoError.
   void start_over() const;

@@ -392,6 +392,7 @@ TrainingResult Training::run() {
   PageRecorder page(directory, warnings_, page_sources(directory, log));
   trainer_.add_observer(page);
   for (TrainObserver* observer : hooks_.observers) trainer_.add_observer(*observer);
+  if (hooks_.on_model) hooks_.on_model(*model_, card_);
 
   try {
     return fit(directory, recorder, page, writer);
@@ -412,7 +413,8 @@ TrainingResult Training::fit(const RunDirectory& directory, Recorder& recorder, 
     write_pictures(directory, *result.report);
     // The last: with it the run is finished.
     writer.write([&] { directory.write("report.json", to_json(*result.report)); });
-  }
+  } else if (std::filesystem::is_directory(directory.state()))
+    warnings_.tolerate("state", [&] { directory.mark_stopped(); });
   result.warnings = warnings_.lines();
   return result;
 }

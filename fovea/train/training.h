@@ -18,6 +18,8 @@
 #include <optional>
 #include <vector>
 
+#include "fovea/models/model_file.h"
+#include "fovea/nn/module.h"
 #include "fovea/train/config.h"
 #include "fovea/train/fit_model_options.h"
 #include "fovea/train/report.h"
@@ -38,6 +40,9 @@ struct TrainingHooks {
   vision::ImageProgress on_check = {};
   /// Called with the run directory as soon as it is there.
   std::function<void(const std::filesystem::path&)> on_directory = {};
+  /// Called before the first step with the model that learns, which lives until the training
+  /// returns, and what is known of it. It may be looked at on the training's thread alone.
+  std::function<void(const nn::Module&, const models::ModelCard&)> on_model = {};
 };
 
 /// What a training came to.

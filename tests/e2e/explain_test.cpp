@@ -115,6 +115,10 @@ TEST(Explain, SpeaksKoreanWhereItsReaderDoes) {
   refuse({"layer", "--weights", kWeights, "--model", "fashion-cnn", "--data-root", tiny_root(),
           "--at", "1,2"},
          "--layer: --at과 함께 써야 하는데 없습니다");
+  refuse({"layer", "--weights", kWeights, "--model", "fashion-cnn", "--backward"},
+         "--layer: --backward와 함께 써야 하는데 없습니다");
+  refuse({"layer", "--weights", kWeights, "--model", "fashion-cnn", "--class", "1"},
+         "--class: --backward와 함께만 쓸 수 있습니다");
   refuse({"cnov"}, "모르는 명령 \"cnov\"; \"conv\"입니까?");
   // Who speaks no Korean is answered in English, in a Korean locale too.
   expect_failure(fovea({"summary", "--nonsense"}, {.environment = {{"LC_ALL", "ko_KR.UTF-8"}}}), 2,
@@ -160,6 +164,8 @@ TEST(Explain, RefusesFlagsThatMakeNoSense) {
   of_model({"layer", "--image", "a.png", "--index", "1"},
            "--image and --index: one of them expected, got both");
   of_model({"layer", "--at", "1,2"}, "--layer expected beside --at, got none");
+  of_model({"layer", "--backward"}, "--layer expected beside --backward, got none");
+  of_model({"layer", "--class", "1"}, "--class expected beside --backward alone");
   of_model({"layer", "--layer", "layer1.9"}, "layer expected ");
   of_model({"layer", "--layer", "layer1.0", "--at", "28,0"}, "row expected in 0 to 27, got 28");
   of_model({"layer", "--channel", "32"}, "channel expected in 0 to 31, got 32");
@@ -197,6 +203,12 @@ TEST(Explain, ShowsAModelOfOnesOwn) {
   EXPECT_NEAR(json["sum"].get<double>(), sum, 1e-12);
   EXPECT_NEAR(json["value"].get<double>(), sum + json["bias"].get<double>(),
               1e-6 * (size + std::abs(json["bias"].get<double>())));
+  const Json back = explained(with({"layer", "--layer", "layer2.0", "--channel", "3", "--at", "5,7",
+                                    "--index", "2", "--backward", "--class", "4"}));
+  EXPECT_EQ(back["class"], 4);
+  EXPECT_EQ(back["weight"]["terms"], 144);
+  EXPECT_NEAR(back["input"]["sum"].get<double>(), back["input"]["gradient"].get<double>(),
+              1e-6 * back["input"]["size"].get<double>());
   const TempDir directory;
   for (const char* topic :
        {"layer", "filters", "features", "saliency", "gradcam", "occlusion", "step"}) {

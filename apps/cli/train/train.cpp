@@ -11,6 +11,7 @@
 #include "apps/base/output.h"
 #include "apps/base/progress_line.h"
 #include "apps/base/report_text.h"
+#include "apps/base/serve_command.h"
 #include "apps/base/setting_flags.h"
 #include "apps/base/signals.h"
 #include "apps/base/table.h"
@@ -29,10 +30,14 @@ namespace fovea::cli {
 
 namespace {
 
+constexpr std::int64_t kServePort = 8080;
+
 struct TrainSettings {
   TrainFlags flags;
   bool quiet = false;
   bool dashboard = false;
+  bool serve = false;
+  std::optional<std::int64_t> port;
   bool profile = false;
   bool json = false;
 };
@@ -77,7 +82,9 @@ void tell_interrupted(const train::TrainingResult& result, const Terminal& termi
   const std::string run = one_line(result.directory.string());
   say("{} {}; the weights are in {}; to go on: fovea train --resume {}\n",
       styled(terminal, Style::kBad, "fovea train:"),
-      StopSignals::received() == SIGINT ? "interrupted" : "terminated",
+      StopSignals::received() == 0        ? "stopped from the page"
+      : StopSignals::received() == SIGINT ? "interrupted"
+                                          : "terminated",
       one_line((result.directory / "weights" / "last.safetensors").string()), run);
 }
 
@@ -127,6 +134,11 @@ int train_model(const TrainSettings& settings) {
   }
   StepProfile profile;
   if (settings.profile) hooks.observers.push_back(&profile);
+  std::unique_ptr<TrainingPage> page;
+  if (settings.serve) {
+    page = open_training_page(settings.port.value_or(kServePort), config, hooks);
+    say("the page is at {}\n", page->address());
+  }
   const std::string& resume = settings.flags.resume;
   const train::TrainingResult result = resume.empty()
                                            ? train::run_training(config, hooks)
@@ -142,8 +154,9 @@ int train_model(const TrainSettings& settings) {
   if (result.end == train::TrainEnd::kInterrupted) tell_interrupted(result, terminal);
 
   print_result(settings, result);
-  return result.end == train::TrainEnd::kInterrupted ? exit_code_of_signal(StopSignals::received())
-                                                     : kExitDone;
+  const bool by_signal =
+      result.end == train::TrainEnd::kInterrupted && StopSignals::received() != 0;
+  return by_signal ? exit_code_of_signal(StopSignals::received()) : kExitDone;
 }
 
 }  // namespace
@@ -174,6 +187,14 @@ Command train_command() {
       .add_switch("--dashboard", settings->dashboard,
                   "on a terminal of 80x24 or more: curves, the accuracy of each class and the time "
                   "left, in place of a line")
+      .in(kOutputHeading);
+  command
+      .add_switch(
+          "--serve", settings->serve,
+          "the page on this training, in the browser, until it ends; its address is printed "
+          "on standard error")
+      .in(kOutputHeading);
+  command.add("--port", "N", settings->port, "of --serve; 8080 unless given, 0: a free one")
       .in(kOutputHeading);
   command
       .add_switch("--profile", settings->profile,

@@ -1,15 +1,13 @@
 #include "fovea/explain/model/layer.h"
 
 #include "fovea/core/error.h"
+#include "fovea/explain/model/layer_value.h"
 #include "fovea/explain/model/operations.h"
 #include "fovea/explain/model/operations/values.h"
 
 namespace fovea::explain {
 
-namespace {
-
-/// The index of the value in the layer's output, checked.
-Shape index_of(const LayerRun& layer, const LayerOptions& options) {
+Shape value_index(const LayerRun& layer, const LayerOptions& options) {
   const Shape& sizes = layer.output().sizes();
   const auto check_below = [&](std::int64_t index, int dim, const Text& what) {
     check_in_both<IndexError>(index >= 0 && index < sizes[dim], [&] {
@@ -39,7 +37,7 @@ Shape index_of(const LayerRun& layer, const LayerOptions& options) {
   return index;
 }
 
-Text title_of(const Visit& visit) {
+Text value_title(const Visit& visit) {
   Text title(visit.layer.name + " (" + visit.layer.type + ")");
   if (visit.index.ndim() < 2) return title;
   const std::string channel = std::to_string(visit.index[1]);
@@ -55,14 +53,12 @@ Text title_of(const Visit& visit) {
   return title;
 }
 
-}  // namespace
-
 Walk walk_layer(const ModelRun& run, const LayerOptions& options) {
   const LayerRun& layer = find_layer(run, options.layer);
-  const Shape index = index_of(layer, options);
+  const Shape index = value_index(layer, options);
   const Visit visit{layer, index, value_at(layer.output(), index)};
   Account account = walk_of(layer).walk(visit);
-  Walk walk{.title = title_of(visit)};
+  Walk walk{.title = value_title(visit)};
   walk.blocks = std::move(account.blocks);
   walk.blocks.emplace_back(Note{Text(
       "The network ran layer by layer and unfused, so that there is a value to stop at between "

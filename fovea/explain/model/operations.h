@@ -52,10 +52,10 @@ enum class Reach : std::uint8_t {
   kAll,     ///< it sees everything, or there are no places any more
 };
 
-/// A product of those that a weight's gradient is the sum of.
+/// A product of those that the gradient of a weight, or of an input value, is the sum of.
 struct GradientTerm {
   Shape at;               ///< of the output's gradient: sample, channel, place
-  double activation = 0;  ///< what met the weight there
+  double activation = 0;  ///< what met the weight there; of an input value what it was weighed by
   double upstream = 0;    ///< gradient of the loss with respect to the output there
 };
 
@@ -72,6 +72,10 @@ struct OperationWalk {
   /// output; null: not written out.
   std::vector<GradientTerm> (*terms)(const LayerRun&, std::size_t input, const Shape& index,
                                      const Tensor& upstream) = nullptr;
+  /// The terms of the gradient of element `index` of its first input, given that of the output: one
+  /// for each output value that reads the element. Null: not written out.
+  std::vector<GradientTerm> (*input_terms)(const LayerRun&, const Shape& index,
+                                           const Tensor& upstream) = nullptr;
 };
 
 /// The walk over a layer's operation. One that nobody has written says what went in and came out.

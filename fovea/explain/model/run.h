@@ -8,6 +8,7 @@
 // numbers may differ from a fused one's in their last bits.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -19,6 +20,9 @@
 
 namespace fovea::explain {
 
+/// What LayerRun::sources calls the model's input.
+inline constexpr const char* kInputName = "input";
+
 /// A layer that ran.
 struct LayerRun {
   std::string name;             ///< "layer1.0"; see the head of this file
@@ -29,6 +33,14 @@ struct LayerRun {
   Attributes attributes = {};   ///< the operator's
   int opset = kTracedOpset;     ///< the version of ONNX's operators
   std::vector<LayerRun> parts;  ///< what a module of several operations did: "act.sigmoid", ...
+  /// Whose outputs it reads: names of layers, and kInputName for what the model was given, each
+  /// once. What only moves a value on without being a layer is looked through. Of parts empty.
+  std::vector<std::string> sources = {};
+  /// From the end of the operation before it to its own end: the kernel and what calls it, without
+  /// this recording. So the layers' sum is the run's time. A run on the tape is slower by what the
+  /// tape saves, and a first run by what kernels prepare for its shapes.
+  double milliseconds = 0;
+  std::int64_t parameters = 0;  ///< values that are trained, counted with the first who uses them
 
   /// The first output.
   const Tensor& output() const { return outputs.at(0); }
@@ -41,6 +53,8 @@ struct ModelRun {
   Tensor input;                  ///< what the model was given
   Tensor output;                 ///< what it gave
   std::vector<LayerRun> layers;  ///< in the order in which they ran
+
+  double milliseconds() const;  ///< of all layers
 };
 
 /// Runs `module` on `x` in the mode that it is in, recorded on the tape when grad mode is on. Of
@@ -51,6 +65,10 @@ struct ModelRun {
 /// Throws   what the module throws.
 ModelRun run_model(nn::Module& module, const Tensor& x,
                    const std::function<Tensor()>& forward = {});
+
+/// Multiply-adds of a layer for one sample: of convolutions and fully connected layers; 0 for
+/// others (models/model_cost.h).
+std::int64_t multiply_adds_of(const LayerRun& layer);
 
 /// run_model in evaluation mode, after which each part is in its own mode again.
 ModelRun evaluate_model(nn::Module& module, const Tensor& x);

@@ -9,6 +9,7 @@
 #include "fovea/core/suggest.h"
 #include "fovea/explain/arithmetic.h"
 #include "fovea/explain/model/operations.h"
+#include "fovea/explain/model/operations/terms.h"
 #include "fovea/explain/model/operations/values.h"
 #include "fovea/explain/model/run.h"
 #include "fovea/nn/auxiliary.h"
@@ -18,8 +19,6 @@
 namespace fovea::explain {
 
 namespace {
-
-constexpr std::size_t kLargestTerms = 8;
 
 /// The module's values, put back at the end.
 class KeptValues {
@@ -155,21 +154,6 @@ void update(optim::Adam& adam, const Chosen& chosen, StepFacts& facts) {
   facts.update = options.lr * facts.m_corrected / (std::sqrt(facts.v_corrected) + options.eps);
 }
 
-/// The terms, the largest products first.
-std::vector<GradientTerm> largest_first(std::vector<GradientTerm> terms) {
-  std::ranges::stable_sort(terms, std::ranges::greater(), [](const GradientTerm& term) {
-    return std::abs(term.activation * term.upstream);
-  });
-  return terms;
-}
-
-double sum_of_terms(const std::vector<GradientTerm>& terms) {
-  std::vector<double> products;
-  products.reserve(terms.size());
-  for (const GradientTerm& term : terms) products.push_back(term.activation * term.upstream);
-  return sum_of(products);
-}
-
 void add_gradient_blocks(const StepFacts& facts, Walk& walk) {
   if (!facts.terms) {
     walk.blocks.emplace_back(
@@ -184,24 +168,7 @@ void add_gradient_blocks(const StepFacts& facts, Walk& walk) {
       "가중치는 " + facts.layer + "의 " + count +
           "곳에서 활성값과 만납니다. 기울기는 활성값마다 그 곱이 가는 곳의 손실 기울기를 곱해 "
           "더한 것입니다.")});
-  Table table{
-      .title = {"The largest terms", "가장 큰 항"},
-      .headings = {Text("sample, channel, place", "샘플, 채널, 위치"), Text("activation", "활성값"),
-                   Text("upstream gradient", "위쪽 기울기"), Text("product", "곱")}};
-  const std::vector<GradientTerm> terms = largest_first(*facts.terms);
-  for (std::size_t i = 0; i < std::min(terms.size(), kLargestTerms); ++i) {
-    table.rows.push_back({terms[i].at.to_string(), number_text(terms[i].activation),
-                          number_text(terms[i].upstream),
-                          number_text(terms[i].activation * terms[i].upstream)});
-  }
-  if (terms.size() > kLargestTerms) {
-    const std::size_t more = terms.size() - kLargestTerms;
-    table.rows.push_back(
-        {Text("the other " + std::to_string(more), "그 밖의 " + std::to_string(more) + "개"), "",
-         "",
-         number_text(
-             sum_of_terms(std::vector<GradientTerm>(terms.begin() + kLargestTerms, terms.end())))});
-  }
+  Table table = terms_table(*facts.terms, {"activation", "활성값"});
   table.rows.push_back({Text("all", "전체"), "", "", number_text(facts.gradient, 6)});
   walk.blocks.emplace_back(std::move(table));
 }
@@ -237,19 +204,6 @@ void add_adam_blocks(const StepFacts& facts, const optim::AdamOptions& adam, Wal
        number_text(facts.new_value, 8));
 }
 
-Value terms_document(const StepFacts& facts) {
-  if (!facts.terms) return {};
-  const std::vector<GradientTerm> terms = largest_first(*facts.terms);
-  std::vector<Value> list;
-  for (std::size_t i = 0; i < std::min(terms.size(), kLargestTerms); ++i) {
-    list.emplace_back(Fields{{"at", list_of(terms[i].at)},
-                             {"activation", terms[i].activation},
-                             {"upstream", terms[i].upstream},
-                             {"product", terms[i].activation * terms[i].upstream}});
-  }
-  return list;
-}
-
 }  // namespace
 
 Walk walk_step(nn::Module& module, const Tensor& images, const Tensor& targets,
@@ -269,6 +223,8 @@ Walk walk_step(nn::Module& module, const Tensor& images, const Tensor& targets,
                                      "배치의 손실은 " + number_text(facts.loss) + "입니다.")});
   add_gradient_blocks(facts, walk);
   add_adam_blocks(facts, adam.options(), walk);
+  Value largest;
+  if (facts.terms) largest = largest_terms(*facts.terms, "activation");
   walk.document = Fields{{"parameter", options.parameter},
                          {"at", list_of(chosen.at)},
                          {"layer", facts.layer.empty() ? Value() : Value(facts.layer)},
@@ -276,7 +232,7 @@ Walk walk_step(nn::Module& module, const Tensor& images, const Tensor& targets,
                          {"gradient", facts.gradient},
                          {"terms", facts.terms ? Value(facts.terms->size()) : Value()},
                          {"terms_sum", facts.terms ? Value(sum_of_terms(*facts.terms)) : Value()},
-                         {"largest_terms", terms_document(facts)},
+                         {"largest_terms", largest},
                          {"step", facts.step},
                          {"m_before", facts.m_before},
                          {"v_before", facts.v_before},

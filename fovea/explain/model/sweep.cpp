@@ -7,6 +7,7 @@
 #include "fovea/core/error.h"
 #include "fovea/explain/model/layer.h"
 #include "fovea/explain/model/operations.h"
+#include "fovea/explain/model/operations/swept.h"
 #include "fovea/explain/model/operations/values.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/pad.h"
@@ -17,62 +18,6 @@ namespace {
 
 constexpr std::int64_t kMostPlaces = 1024;
 constexpr std::int64_t kMostFilterCells = 49;  // shown with their numbers
-
-/// Whether the layer reads a map and gives one, by windows or place for place.
-bool can_sweep(const LayerRun& layer) {
-  const OperationWalk& walk = walk_of(layer);
-  const bool moves = walk.windows != nullptr || walk.reach == Reach::kPlace;
-  return moves && !layer.inputs.empty() && layer.inputs[0].defined() &&
-         layer.inputs[0].dim() == 4 && layer.output().dim() == 4;
-}
-
-const LayerRun& layer_to_sweep(const ModelRun& run, const std::string& name) {
-  if (name.empty()) {
-    const auto windows = [](const LayerRun& layer) {
-      return can_sweep(layer) && walk_of(layer).windows != nullptr;
-    };
-    auto found = std::ranges::find_if(run.layers, windows);
-    if (found == run.layers.end()) found = std::ranges::find_if(run.layers, can_sweep);
-    check_in_both<ArgumentError>(found != run.layers.end(), [] {
-      return Text("explain: layer expected that reads and gives maps, got a network of none",
-                  "explain: 맵을 읽어 맵을 내는 레이어가 있어야 하는데 이 신경망에는 없습니다");
-    });
-    return *found;
-  }
-  const LayerRun& layer = find_layer(run, name);
-  check_in_both<ArgumentError>(can_sweep(layer), [&] {
-    const Shape& sizes = layer.output().sizes();
-    return Text(
-        str("explain: layer expected to read and give maps of two dimensions, got ", layer.name,
-            " (", layer.type, ", output ", sizes, "), of which one value at a time can be shown"),
-        str("explain: 2차원 맵을 읽고 내는 레이어여야 하는데 ", layer.name, " (", layer.type,
-            ", 출력 ", sizes, ")입니다. 이 레이어는 값 하나씩만 보일 수 있습니다"));
-  });
-  return layer;
-}
-
-/// The filter of an output channel, [channels, rows, columns], and the input channel of its first
-/// slice; undefined where the layer has none.
-std::pair<Tensor, std::int64_t> filter_of_channel(const LayerRun& layer, std::int64_t channel) {
-  if (layer.inputs.size() < 2 || !layer.inputs[1].defined() || layer.inputs[1].dim() != 4)
-    return {Tensor(), 0};
-  const Tensor& weight = layer.inputs[1];
-  const std::int64_t groups = layer.inputs[0].size(1) / weight.size(1);
-  return {weight.detach().select(0, channel), channel / (weight.size(0) / groups) * weight.size(1)};
-}
-
-/// What is shown beside the output: an input channel, and the slice of the filter over it.
-struct Shown {
-  std::int64_t channel = 0;
-  Tensor slice = {};  // [rows, columns]; undefined: none
-};
-
-Shown choose_channel(const LayerRun& layer, std::int64_t channel) {
-  const auto [filter, first] = filter_of_channel(layer, channel);
-  if (!filter.defined()) return {.channel = std::min(channel, layer.inputs[0].size(1) - 1)};
-  const std::int64_t strongest = argmax(sum(abs(filter.flatten(1)), {1}), 0).item<std::int64_t>();
-  return {.channel = first + strongest, .slice = filter.select(0, strongest)};
-}
 
 /// The arithmetic of a walk: the lines of its board, where it has one alone, and the formula that
 /// it ends with.
@@ -93,7 +38,7 @@ std::vector<std::string> arithmetic_of(const std::vector<Block>& blocks) {
 }
 
 /// The board of a sweep, whose stops are still to be made.
-Board make_board(const LayerRun& layer, const Shown& shown, const Shape& border,
+Board make_board(const LayerRun& layer, const ShownChannel& shown, const Shape& border,
                  const SweepOptions& options, bool all) {
   const Tensor x = layer.inputs[0].detach().select(0, options.sample).select(0, shown.channel);
   const std::string number = std::to_string(shown.channel);
@@ -126,15 +71,12 @@ Walk walk_sweep(const ModelRun& run, const SweepOptions& options) {
       walk_layer(run, {.layer = layer.name, .channel = options.channel, .sample = options.sample});
   const OperationWalk& operation = walk_of(layer);
   const std::int64_t rows = layer.output().size(2), columns = layer.output().size(3);
-  const Shown shown = choose_channel(layer, options.channel);
+  const ShownChannel shown = choose_channel(layer, options.channel);
   std::int64_t step = 1;
   while (((rows + step - 1) / step) * ((columns + step - 1) / step) > kMostPlaces) ++step;
 
-  const auto window_of = [&](const Shape& at) {
-    return operation.windows != nullptr
-               ? window_at(operation.windows(layer), at)
-               : WindowAt{.begin = at, .cells = {1, 1}, .step = {1, 1}, .border = {0, 0}};
-  };
+  const graph::WindowPlaces places = places_of(layer);
+  const auto window_of = [&](const Shape& at) { return window_at(places, at); };
   const Shape border = window_of({0, 0}).border;
   Board board = make_board(layer, shown, border, options, step == 1);
   const std::size_t output = board.grids.size() - 1;

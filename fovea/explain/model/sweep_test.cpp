@@ -109,5 +109,16 @@ TEST(WalkSweep, SaysWhatIsWrong) {
           "explain: layer expected that reads and gives maps, got a network of none"));
 }
 
+// Whose second operand is no filter, though it has four dimensions.
+TEST(WalkSweep, GoesOverASumOfTwoBranches) {
+  manual_seed(test::seed());
+  const auto net = models::make_model("resnet18", {{"image_size", "16"}, {"num_classes", "10"}});
+  const NoGrad no_grad;
+  const ModelRun run = evaluate_model(*net, rand({1, 3, 16, 16}));
+  const Board board = board_of(walk_sweep(run, {.layer = "add", .channel = 5}));
+  EXPECT_EQ(board.grids.size(), 2u);
+  EXPECT_EQ(board.grids[0].title.english, "input channel 5");
+}
+
 }  // namespace
 }  // namespace fovea::explain

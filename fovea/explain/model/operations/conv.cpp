@@ -78,13 +78,54 @@ std::vector<GradientTerm> conv_terms(const LayerRun& layer, std::size_t input, c
   return terms;
 }
 
+/// An input value meets a weight of each filter at each output place whose window holds it.
+std::vector<GradientTerm> conv_input_terms(const LayerRun& layer, const Shape& index,
+                                           const Tensor& upstream) {
+  const graph::WindowPlaces places = conv_places(layer);
+  const Tensor& weight = layer.inputs.at(1);
+  const std::int64_t groups = layer.inputs[0].size(1) / weight.size(1);
+  const std::int64_t filters = weight.size(0) / groups;  // of a group
+  const std::int64_t first = index[1] / weight.size(1) * filters;
+  const int dims = places.kernel.ndim();
+  // The outputs that see it, a block, and of them those whose windows' elements hit it.
+  Tensor part = upstream.detach().select(0, index[0]).narrow(0, first, filters);
+  Shape from;
+  for (int i = 0; i < dims; ++i) {
+    const OutputRange range = outputs_that_see(places, i, index[i + 2], upstream.size(i + 2));
+    part = part.narrow(i + 1, range.first, range.count);
+    from.push_back(range.first);
+  }
+  if (part.numel() == 0) return {};
+  const std::vector<double> gradients = part.contiguous().to_vector<double>();
+  const Tensor slices =
+      weight.detach().narrow(0, first, filters).select(1, index[1] % weight.size(1)).contiguous();
+  const std::vector<double> weights = slices.to_vector<double>();
+  std::vector<GradientTerm> terms;
+  std::size_t k = 0;
+  for_each_index(part.sizes(), [&](const Shape& at) {
+    GradientTerm term{.at = {index[0], first + at[0]}, .upstream = gradients[k++]};
+    std::int64_t place = at[0];
+    for (int i = 0; i < dims; ++i) {
+      const std::int64_t output = from[i] + at[i + 1];
+      const std::int64_t way = index[i + 2] + places.begin[i] - output * places.stride[i];
+      if (way % places.dilation[i] != 0) return;  // between two elements of the window
+      place = place * places.kernel[i] + way / places.dilation[i];
+      term.at.push_back(output);
+    }
+    term.activation = weights[static_cast<std::size_t>(place)];
+    terms.push_back(term);
+  });
+  return terms;
+}
+
 constexpr OperationWalk kConvolutionWalks[] = {
     {.name = "Conv",
      .walk = walk_conv_layer,
      .reach = Reach::kWindow,
      .windows = conv_places,
      .formula = conv_formula,
-     .terms = conv_terms},
+     .terms = conv_terms,
+     .input_terms = conv_input_terms},
 };
 
 }  // namespace

@@ -30,10 +30,20 @@ Account walk_identity(const Visit& visit) {
   return account;
 }
 
+/// What passes as it is has the same gradient on both sides. In training it is 0 or 1 / (1 - p) of
+/// it, as the value is.
+std::vector<GradientTerm> passing_terms(const LayerRun& layer, const Shape& index,
+                                        const Tensor& upstream) {
+  const double x = value_at(layer.inputs.at(0), index), y = value_at(layer.output(), index);
+  return {{.at = index, .activation = x == y ? 1 : y / x, .upstream = value_at(upstream, index)}};
+}
+
 constexpr OperationWalk kDropoutWalks[] = {
-    {.name = "Dropout", .walk = walk_dropout},   {.name = "Dropout1d", .walk = walk_dropout},
-    {.name = "Dropout2d", .walk = walk_dropout}, {.name = "Dropout3d", .walk = walk_dropout},
-    {.name = "Identity", .walk = walk_identity},
+    {.name = "Dropout", .walk = walk_dropout, .input_terms = passing_terms},
+    {.name = "Dropout1d", .walk = walk_dropout, .input_terms = passing_terms},
+    {.name = "Dropout2d", .walk = walk_dropout, .input_terms = passing_terms},
+    {.name = "Dropout3d", .walk = walk_dropout, .input_terms = passing_terms},
+    {.name = "Identity", .walk = walk_identity, .input_terms = passing_terms},
 };
 
 }  // namespace

@@ -44,9 +44,20 @@ Account walk_function(const Visit& visit) {
   return account;
 }
 
+/// A value above 0 lets the gradient through, another one does not.
+std::vector<GradientTerm> relu_terms(const LayerRun& layer, const Shape& index,
+                                     const Tensor& upstream) {
+  const bool open = value_at(layer.inputs.at(0), index) > 0;
+  return {{.at = index, .activation = open ? 1.0 : 0.0, .upstream = value_at(upstream, index)}};
+}
+
+constexpr decltype(OperationWalk::input_terms) terms_of_function(std::string_view onnx) {
+  return onnx == "Relu" ? relu_terms : nullptr;
+}
+
 constexpr OperationWalk kFunctionWalks[] = {
 #define FOVEA_ROW(Word, function, domain, value, reads, slope, onnx, ...) \
-  {.name = onnx, .walk = walk_function},
+  {.name = onnx, .walk = walk_function, .input_terms = terms_of_function(onnx)},
     FOVEA_ROWS
 #undef FOVEA_ROW
     {.name = "PRelu", .walk = walk_function},

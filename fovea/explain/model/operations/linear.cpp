@@ -149,8 +149,30 @@ std::vector<GradientTerm> gemm_terms(const LayerRun& layer, std::size_t input, c
   return terms;
 }
 
+/// An input meets a weight of each output of its sample.
+std::vector<GradientTerm> gemm_input_terms(const LayerRun& layer, const Shape& index,
+                                           const Tensor& upstream) {
+  const Gemm gemm(layer);
+  const std::int64_t sample = index[gemm.transposed_a ? 1 : 0];
+  const std::int64_t input = index[gemm.transposed_a ? 0 : 1];
+  const std::vector<double> dy = upstream.detach().select(0, sample).to_vector<double>();
+  const std::vector<double> weights =
+      layer.inputs[1].detach().select(gemm.transposed_b ? 1 : 0, input).to_vector<double>();
+  std::vector<GradientTerm> terms;
+  terms.reserve(dy.size());
+  for (std::size_t k = 0; k < dy.size(); ++k)
+    terms.push_back({.at = {sample, static_cast<std::int64_t>(k)},
+                     .activation = gemm.alpha * weights[k],
+                     .upstream = dy[k]});
+  return terms;
+}
+
 constexpr OperationWalk kLinearWalks[] = {
-    {.name = "Gemm", .walk = walk_gemm, .reach = Reach::kAll, .terms = gemm_terms},
+    {.name = "Gemm",
+     .walk = walk_gemm,
+     .reach = Reach::kAll,
+     .terms = gemm_terms,
+     .input_terms = gemm_input_terms},
     {.name = "MatMul", .walk = walk_matmul, .reach = Reach::kAll},
 };
 

@@ -144,8 +144,17 @@ Account walk_layer_norm(const Visit& visit) {
        "이동량을 더합니다."});
 }
 
+/// In evaluation the channel's scale is all that a value meets.
+std::vector<GradientTerm> batch_norm_terms(const LayerRun& layer, const Shape& index,
+                                           const Tensor& upstream) {
+  const Shape channel{index[index.ndim() > 1 ? 1 : 0]};
+  const double scale = value_at(layer.inputs.at(1), channel) /
+                       std::sqrt(value_at(layer.inputs.at(4), channel) + read_eps(layer));
+  return {{.at = index, .activation = scale, .upstream = value_at(upstream, index)}};
+}
+
 constexpr OperationWalk kNormWalks[] = {
-    {.name = "BatchNormalization", .walk = walk_batch_norm},
+    {.name = "BatchNormalization", .walk = walk_batch_norm, .input_terms = batch_norm_terms},
     {.name = "InstanceNormalization", .walk = walk_instance_norm, .reach = Reach::kAll},
     {.name = "GroupNormalization", .walk = walk_group_norm, .reach = Reach::kAll},
     {.name = "LayerNormalization", .walk = walk_layer_norm, .reach = Reach::kAll},

@@ -223,6 +223,66 @@ graph::WindowPlaces min_pool_places(const LayerRun& layer) {
   return pool_places(layer.parts.at(1));
 }
 
+/// The terms of input value `index`: one for each output of its channel whose window holds it, as
+/// the window weighs it.
+template <class Weigh>
+std::vector<GradientTerm> window_terms(const LayerRun& layer, const graph::WindowPlaces& places,
+                                       const Shape& index, const Tensor& upstream,
+                                       const Weigh& weigh) {
+  Shape first, counts;
+  for (int i = 0; i < places.kernel.ndim(); ++i) {
+    const OutputRange range = outputs_that_see(places, i, index[i + 2], upstream.size(i + 2));
+    first.push_back(range.first);
+    counts.push_back(range.count);
+  }
+  std::vector<GradientTerm> terms;
+  for_each_index(counts, [&](const Shape& step) {
+    Shape at = first, output{index[0], index[1]};
+    for (int i = 0; i < at.ndim(); ++i) output.push_back(at[i] += step[i]);
+    const WindowAt window = window_at(places, at);
+    std::int64_t element = 0;  // the value's place in the window
+    for (int i = 0; i < at.ndim(); ++i) {
+      const std::int64_t way = index[i + 2] - window.begin[i];
+      if (way % window.step[i] != 0) return;
+      element = element * window.cells[i] + way / window.step[i];
+    }
+    const Seen seen = read_window(layer.inputs[0], index[0], index[1], 1, window);
+    terms.push_back({.at = output,
+                     .activation = weigh(seen, window, output, static_cast<std::size_t>(element)),
+                     .upstream = value_at(upstream, output)});
+  });
+  return terms;
+}
+
+/// The largest value of a window, the first of several, gets all of its gradient.
+std::vector<GradientTerm> max_pool_terms(const LayerRun& layer, const Shape& index,
+                                         const Tensor& upstream) {
+  return window_terms(layer, pool_places(layer), index, upstream,
+                      [&](const Seen& seen, const WindowAt&, const Shape& output, std::size_t at) {
+                        return find_value(seen, value_at(layer.output(), output)) == at ? 1.0 : 0.0;
+                      });
+}
+
+/// All values of a window get the same share.
+std::vector<GradientTerm> average_pool_terms(const LayerRun& layer, const Shape& index,
+                                             const Tensor& upstream) {
+  const graph::WindowPlaces places = pool_places(layer);
+  return window_terms(layer, places, index, upstream,
+                      [&](const Seen& seen, const WindowAt& window, const Shape&, std::size_t) {
+                        return 1 / static_cast<double>(divisor(layer, window, seen, places));
+                      });
+}
+
+/// The one output of the channel is the mean of all its values.
+std::vector<GradientTerm> global_average_terms(const LayerRun& layer, const Shape& index,
+                                               const Tensor& upstream) {
+  Shape output = Shape::filled(index.ndim(), 0);
+  output[0] = index[0];
+  output[1] = index[1];
+  const auto count = static_cast<double>(spatial_part(layer.inputs[0]).numel());
+  return {{.at = output, .activation = 1 / count, .upstream = value_at(upstream, output)}};
+}
+
 std::optional<std::string> pool_formula(const LayerRun& layer) {
   return window_formula(pool_places(layer), layer.inputs[0].sizes(), layer.output().sizes(),
                         PaddingShown::kNonzero);
@@ -233,12 +293,14 @@ std::optional<std::string> min_pool_formula(const LayerRun& layer) {
                         PaddingShown::kNonzero);
 }
 
-constexpr OperationWalk windowed(std::string_view name, Account (*walk)(const Visit&)) {
+constexpr OperationWalk windowed(std::string_view name, Account (*walk)(const Visit&),
+                                 decltype(OperationWalk::input_terms) input_terms = nullptr) {
   return {.name = name,
           .walk = walk,
           .reach = Reach::kWindow,
           .windows = pool_places,
-          .formula = pool_formula};
+          .formula = pool_formula,
+          .input_terms = input_terms};
 }
 
 constexpr OperationWalk min_pool(std::string_view name) {
@@ -250,12 +312,15 @@ constexpr OperationWalk min_pool(std::string_view name) {
 }
 
 constexpr OperationWalk kPoolWalks[] = {
-    windowed("MaxPool", walk_max_pool),
-    windowed("AveragePool", walk_average_pool),
+    windowed("MaxPool", walk_max_pool, max_pool_terms),
+    windowed("AveragePool", walk_average_pool, average_pool_terms),
     windowed("LpPool", walk_lp_pool),
     {.name = "GlobalLpPool", .walk = walk_global_lp, .reach = Reach::kAll},
     {.name = "GlobalMaxPool", .walk = walk_global_max, .reach = Reach::kAll},
-    {.name = "GlobalAveragePool", .walk = walk_global_average, .reach = Reach::kAll},
+    {.name = "GlobalAveragePool",
+     .walk = walk_global_average,
+     .reach = Reach::kAll,
+     .input_terms = global_average_terms},
     // Modules that have no operator in ONNX where their windows differ.
     {.name = "AdaptiveMaxPool1d", .walk = walk_adaptive_max, .reach = Reach::kAll},
     {.name = "AdaptiveMaxPool2d", .walk = walk_adaptive_max, .reach = Reach::kAll},

@@ -72,11 +72,22 @@ Account walk_choice(const Visit& visit) {
                              (largest ? "max(" : "min(") + list + ")");
 }
 
+/// A sum hands its gradient to each branch as it is.
+std::vector<GradientTerm> sum_terms(const LayerRun& layer, const Shape& index,
+                                    const Tensor& upstream) {
+  if (layer.inputs.at(0).sizes() != layer.output().sizes()) return {};
+  return {{.at = index, .activation = 1, .upstream = value_at(upstream, index)}};
+}
+
 constexpr OperationWalk kTwoOperandWalks[] = {
-    {.name = "Add", .walk = walk_sum},     {.name = "Sum", .walk = walk_sum},
-    {.name = "Mul", .walk = walk_product}, {.name = "Sub", .walk = walk_between},
-    {.name = "Div", .walk = walk_between}, {.name = "Pow", .walk = walk_between},
-    {.name = "Max", .walk = walk_choice},  {.name = "Min", .walk = walk_choice},
+    {.name = "Add", .walk = walk_sum, .input_terms = sum_terms},
+    {.name = "Sum", .walk = walk_sum, .input_terms = sum_terms},
+    {.name = "Mul", .walk = walk_product},
+    {.name = "Sub", .walk = walk_between},
+    {.name = "Div", .walk = walk_between},
+    {.name = "Pow", .walk = walk_between},
+    {.name = "Max", .walk = walk_choice},
+    {.name = "Min", .walk = walk_choice},
 };
 
 }  // namespace

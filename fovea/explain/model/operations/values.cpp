@@ -105,6 +105,16 @@ WindowAt whole_window(const Shape& sizes) {
   return {zeros, sizes, Shape::filled(sizes.ndim(), 1), zeros};
 }
 
+OutputRange outputs_that_see(const graph::WindowPlaces& places, int dim, std::int64_t cell,
+                             std::int64_t outputs) {
+  // Window o holds cells from o stride - begin on, `reach` of them.
+  const std::int64_t stride = places.stride[dim], padded = cell + places.begin[dim];
+  const std::int64_t below = padded - places.reach(dim);  // whose windows end before it
+  const std::int64_t first = below < 0 ? 0 : below / stride + 1;
+  const std::int64_t last = std::min(padded / stride, outputs - 1);
+  return {.first = std::min(first, outputs), .count = std::max<std::int64_t>(last - first + 1, 0)};
+}
+
 Seen read_window(const Tensor& x, std::int64_t sample, std::int64_t channel, std::int64_t channels,
                  const WindowAt& window) {
   const NoGrad no_grad;

@@ -53,6 +53,16 @@ WindowAt window_at(const graph::WindowPlaces& places, const Shape& at);
 /// Everything of these spatial sizes.
 WindowAt whole_window(const Shape& sizes);
 
+/// Outputs along a dimension, neighbours.
+struct OutputRange {
+  std::int64_t first = 0;  ///< the first one
+  std::int64_t count = 0;  ///< how many; may be none
+};
+/// Of `outputs` those whose windows reach over input cell `cell` in dimension `dim`. Dilated
+/// windows may miss it.
+OutputRange outputs_that_see(const graph::WindowPlaces& places, int dim, std::int64_t cell,
+                             std::int64_t outputs);
+
 /// What a window shows of some channels.
 struct Seen {
   std::vector<double> values;  ///< [channels, cells...] in order; 0 outside

@@ -1,0 +1,107 @@
+#include "apps/serve/api/judging.h"
+
+#include <utility>
+
+#include "fovea/core/error.h"
+#include "fovea/models/load_model.h"
+#include "fovea/train/evaluate.h"
+
+namespace fovea::serve {
+
+namespace {
+
+constexpr std::int64_t kBatch = 100;
+
+}  // namespace
+
+/// Weights that are judged, or have been.
+struct Judging::Job {
+  std::shared_ptr<ServedModel> model;  // as it was when it was asked for
+  std::atomic<std::int64_t> done{0}, total{0};
+  std::shared_ptr<const Judged> result;  // and what follows: by the mutex
+  std::exception_ptr error;
+};
+
+Judging::Judging(Explaining& explaining) : explaining_(explaining), thread_([this] { work(); }) {}
+
+Judging::~Judging() {
+  stop_ = true;
+  {
+    const std::scoped_lock lock(mutex_);
+    changed_.notify_all();
+  }
+  thread_.join();
+}
+
+std::variant<std::shared_ptr<const Judged>, JudgingProgress> Judging::ask(
+    const std::string& model) {
+  std::shared_ptr<ServedModel> served = explaining_.models.get(model);
+  const std::scoped_lock lock(mutex_);
+  std::shared_ptr<Job>& job = jobs_[model];
+  // Other weights of the same name are another object.
+  if (!job || job->model != served) {
+    job = std::make_shared<Job>();
+    job->model = std::move(served);
+    waiting_.push_back(job);
+    changed_.notify_all();
+  }
+  if (job->error) {
+    const std::exception_ptr error = job->error;
+    jobs_.erase(model);
+    std::rethrow_exception(error);
+  }
+  if (job->result) return job->result;
+  return JudgingProgress{job->done, job->total};
+}
+
+void Judging::work() {
+  for (;;) {
+    std::shared_ptr<Job> job;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
+      if (stop_) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    std::shared_ptr<const Judged> result;
+    std::exception_ptr error;
+    try {
+      result = judge(*job);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const std::scoped_lock lock(mutex_);
+    job->result = std::move(result);
+    job->error = error;
+  }
+}
+
+std::shared_ptr<const Judged> Judging::judge(Job& job) {
+  const ServedModel& served = *job.model;
+  auto judged = std::make_shared<Judged>();
+  judged->data = explaining_.images.samples(served, vision::Split::kTest);
+  const models::ModelCard& card = served.classifier().card();
+  data::DataLoader loader(judged->data,
+                          {.batch_size = kBatch, .transform = card.normalize.transform()});
+  job.total = loader.samples();
+  nn::Module& model = *served.classifier().model().module;
+  const std::scoped_lock lock(served.mutex());
+  const std::optional<train::Evaluation> evaluation =
+      train::evaluate_until(&stop_, model, loader, served.classifier().model().classes);
+  if (!evaluation) return nullptr;  // the server ends
+  judged->report = {.model = card.model,
+                    .data = served.data().data,
+                    .run_dir = {},
+                    .classes = judged->data->classes(),
+                    .evaluation = *evaluation};
+  if (judged->data->targets() == data::Targets::kSingleLabel) {
+    auto answers =
+        train::answer_all(model, loader, &stop_, [&](auto done, auto) { job.done = done; });
+    if (!answers) return nullptr;
+    judged->answers = std::move(*answers);
+  }
+  return judged;
+}
+
+}  // namespace fovea::serve

@@ -1,0 +1,95 @@
+// The training that the page starts and steers: one at a time, on a thread of its own, which tells
+// every page how it goes.
+//
+// Threads: all may be called from any.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "apps/serve/api/models.h"
+#include "apps/serve/http/events.h"
+#include "fovea/io/json_fwd.h"
+#include "fovea/models/model_file.h"
+#include "fovea/train/control.h"
+#include "fovea/train/training.h"
+
+namespace fovea::serve {
+
+/// See the head of this file.
+class TrainingDesk {
+ public:
+  /// Tells `events`, which must outlive it.
+  explicit TrainingDesk(Events& events);
+  /// Ends the training after its present step, saved.
+  ~TrainingDesk();
+  TrainingDesk(const TrainingDesk&) = delete;
+  TrainingDesk& operator=(const TrainingDesk&) = delete;
+
+  /// Trains these one after the other. Throws Conflict while one trains; ArgumentError for none.
+  void start(std::vector<train::TrainConfig> configs);
+  /// Goes on with a run. Throws Conflict while one trains.
+  void resume(std::filesystem::path run);
+  void pause();  ///< Throws Conflict when none trains.
+  void go();     ///< on, from a pause; throws likewise
+  void step();   ///< one step, and a pause; throws likewise
+  void stop();   ///< ends it, saved, and drops those that wait; throws likewise
+
+  /// A training that somebody else runs, `fovea train --serve`: what it must be told of, and the
+  /// control that steers it. `config` says what is trained.
+  void adopt(const train::TrainConfig& config, train::TrainingHooks& hooks);
+  /// That is over; `error` says why, if it failed.
+  void release(const std::string& error = {});
+
+  io::Json status() const;  ///< STATUS of docs/serve.md
+  LiveModels live();        ///< who knows the model that learns
+  /// The filters of its first layer as they were last, with a number that grows; nothing where they
+  /// cannot be seen.
+  std::optional<io::Json> filters() const;
+
+ private:
+  /// What is trained, or goes on.
+  struct Order {
+    train::TrainConfig config;
+    std::filesystem::path run = {};  // that goes on; empty: a new one
+  };
+  class Teller;
+  enum class Phase : std::uint8_t { kIdle, kStarting, kRunning, kJudging };
+
+  void begin(std::deque<Order> orders);
+  void work();
+  void train(const Order& order);
+  void prepare(train::TrainingHooks& hooks);
+  void tell();
+  void tell_of_model(bool always);
+  io::Json status_locked() const;
+  train::TrainControl& busy_control();
+
+  Events& events_;
+  mutable std::mutex mutex_;  // of what follows, but for the control
+  std::deque<Order> orders_;
+  Phase phase_ = Phase::kIdle;
+  std::string run_, model_, data_, error_;
+  train::TrainPlan plan_;
+  std::optional<train::StepEvent> step_;
+  bool stopping_ = false;
+  std::unique_ptr<train::TrainControl> control_;
+  std::unique_ptr<Teller> teller_;
+  const nn::Module* module_ = nullptr;  // that learns; of the training's thread
+  models::ModelCard card_;
+  std::int64_t version_ = 0;  // of the model, as others may look at it
+  std::int64_t filters_version_ = 0;
+  std::string filters_;  // as JSON
+  std::chrono::steady_clock::time_point last_step_told_{}, next_look_{};
+  std::thread thread_;
+};
+
+}  // namespace fovea::serve

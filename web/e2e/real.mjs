@@ -1,0 +1,166 @@
+// The server itself, which env FOVEA names, in a fresh folder, and a headless Chromium on its page,
+// which fails a test that leaves an error on the console or asks another host for anything.
+//
+//     const site = await real();
+//     const page = await site.open('train', { lang: 'ko', dark: true, width: 390 });
+//     await page.axe();
+//     await page.finish();
+//     await site.close();
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+// The binary, found from here and from the fresh folder alike.
+const FOVEA = process.env.FOVEA === undefined ? 'fovea' : resolve(process.env.FOVEA);
+const SHOTS = process.env.FOVEA_SHOTS; // a folder for pictures of the tabs
+
+/** Runs a command of Fovea to its end; its standard output. */
+export async function fovea(args, folder) {
+  const { stdout } = await promisify(execFile)(FOVEA, args, {
+    cwd: folder,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** A small run of fashion-cnn by the command; its folder. */
+export const trained = (folder, name, more = []) =>
+  fovea(
+    ['train', 'fashion-cnn', '--epochs', '1', '--limit-train', '3000', '--limit-test', '500']
+      .concat(['--log-every', '1', '--project', join(folder, 'runs'), '--name', name])
+      .concat(more),
+    folder,
+  ).then((said) => said.trim().split('\n').pop());
+
+/** The server at a free port. */
+async function start(folder, args) {
+  const child = spawn(
+    FOVEA,
+    ['serve', '--port', '0', '--project', join(folder, 'runs'), ...args],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let said = '';
+  child.stderr.on('data', (bytes) => {
+    said += bytes;
+  });
+  const ended = new Promise((done) => child.once('exit', done));
+  const address = await new Promise((done, failed) => {
+    createInterface({ input: child.stdout }).once('line', done);
+    child.once('error', failed);
+    ended.then(() => failed(new Error(`fovea serve ended: ${said}`)));
+  });
+  ended.catch(() => undefined);
+  return {
+    address,
+    url: new URL(address).origin,
+    pid: child.pid,
+    said: () => said,
+    /** Ends it: SIGTERM lets it save, SIGKILL does not. */
+    async end(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** A folder of its own and a browser; the server is started where `open` first needs it. */
+export async function real({ args = [] } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'));
+  mkdirSync(join(folder, 'runs'));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', ...CAMERA],
+  });
+  const site = {
+    folder,
+    runs: join(folder, 'runs'),
+    server: null,
+    /** Files and folders that the next start names. */
+    args,
+    async serve() {
+      site.server ??= await start(folder, site.args);
+      return site.server;
+    },
+    async kill(signal = 'SIGKILL') {
+      await site.server?.end(signal);
+      site.server = null;
+    },
+    /** A page that has got in by the address that the server printed. */
+    async open(tab, { lang = 'en', dark = false, width = 1280, still = false, within } = {}) {
+      const server = await site.serve();
+      const context =
+        within ??
+        (await browser.newContext({
+          viewport: { width, height: 900 },
+          bypassCSP: true, // of axe's script alone: what the page itself asks for is watched below
+          locale: lang === 'ko' ? 'ko-KR' : 'en-GB',
+          colorScheme: dark ? 'dark' : 'light',
+          reducedMotion: still ? 'reduce' : 'no-preference',
+        }));
+      const page = watched(await context.newPage(), server);
+      await page.goto(server.address);
+      await page.goto(`${server.url}/#/${tab}`);
+      return page;
+    },
+    /** As `open`, under the content policy that the server sends: no script but its own runs. */
+    async openStrictly(tab) {
+      return site.open(tab, { within: await browser.newContext({ locale: 'en-GB' }) });
+    },
+    async close() {
+      await browser.close();
+      await site.kill('SIGTERM');
+      if (process.env.FOVEA_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return site;
+}
+
+function watched(page, server) {
+  const errors = [],
+    foreign = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url)
+      foreign.push(request.url());
+  });
+  page.setDefaultTimeout(30000);
+  page.server = server;
+  /** What the page asks the server, as JSON. */
+  page.ask = (path) =>
+    page.evaluate((address) => fetch(address).then((answer) => answer.json()), path);
+  page.axe = async () => {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => axe.run());
+    assert.deepEqual(
+      violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' | ')}`),
+      [],
+    );
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wider <= 0, `wider than the window by ${wider}`);
+  };
+  page.shot = async (name) => {
+    if (SHOTS === undefined) return;
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  };
+  page.finish = async ({ errors: allowed } = {}) => {
+    await page.context().close();
+    assert.deepEqual(
+      errors.filter((text) => !allowed?.test(text)),
+      [],
+    );
+    assert.deepEqual(foreign, []);
+  };
+  return page;
+}
