@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "apps/base/command_line.h"
 #include "apps/explain/explain.h"
 #include "apps/explain/topics.h"
 
@@ -28,6 +29,14 @@ Command explain_command() {
       {"fovea explain gradcam --weights best.safetensors --image shoe.png --output why.html",
        {"what in the picture made the answer", "사진의 어디를 보고 답했는지"}},
   };
+  // The parser has read it, wherever it stands; here it is for who asks for the help of all.
+  Option language;
+  language.name = kLanguageFlag;
+  language.value_name = "L";
+  language.help = {"language: en|ko (default from the locale)", "언어: en|ko (기본값은 로캘)"};
+  language.words = {"en", "ko"};
+  language.set = [](const std::string&) {};
+  command.options.push_back(std::move(language));
   command.children = chapter_topics();
   for (Command& topic : model_topics()) command.children.push_back(std::move(topic));
   return command;

@@ -386,7 +386,8 @@ Command gradcam_command() {
         {"of the model's answer", "모델의 답에 대해"}}},
       Steps::kNone,
       [](Command& command, TrainedSettings& settings) {
-        add_layer_flag(command, settings.layer, {"the last convolution", "마지막 합성곱"});
+        add_layer_flag(command, settings.layer,
+                       {"the last convolution, activated", "마지막 합성곱의 활성화"});
         add_class_flag(command, settings);
         add_subject_flags(command, settings);
       },

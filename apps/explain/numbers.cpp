@@ -54,9 +54,9 @@ class Reader {
       add_row(row);
       ++rows;
     }
-    if (rows == 0) refuse({"numbers", "수"}, std::string(text));
+    if (rows == 0) refuse({"numbers", "수가"}, std::string(text));
     if (slices_ > 0 && rows != rows_)
-      refuse({fmt::format("slices of {} rows", rows_), fmt::format("행이 {}개인 조각", rows_)},
+      refuse({fmt::format("slices of {} rows", rows_), fmt::format("행이 {}개인 조각이", rows_)},
              fmt::format("{}", rows));
     rows_ = rows;
     ++slices_;
@@ -70,23 +70,24 @@ class Reader {
       if (word.empty()) continue;
       double value = 0;
       if (!read(word, value) || !std::isfinite(value))
-        refuse({"a number", "수"}, std::string(word));
+        refuse({"a number", "수가"}, std::string(word));
       if (values_.size() == kMostNumbers)
         refuse({fmt::format("at most {} numbers", kMostNumbers),
-                fmt::format("{}개 이하의 수", kMostNumbers)},
+                fmt::format("{}개 이하의 수가", kMostNumbers)},
                "...");
       values_.push_back(value);
       ++columns;
     }
     if (columns_ != 0 && columns != columns_)
-      refuse({fmt::format("rows of {} numbers", columns_), fmt::format("수가 {}개인 행", columns_)},
-             std::string(text));
+      refuse(
+          {fmt::format("rows of {} numbers", columns_), fmt::format("수가 {}개인 행이", columns_)},
+          std::string(text));
     columns_ = columns;
   }
   [[noreturn]] void refuse(const Text& expected, const std::string& got) const {
     throw InBoth<UsageError>(
         {fmt::format("{} expected {}, got \"{}\"", flag_, expected.english, got),
-         fmt::format("{}: {}이(가) 와야 하는데 \"{}\"입니다", flag_, expected.korean, got)});
+         fmt::format("{}: {} 와야 하는데 \"{}\"입니다", flag_, expected.korean, got)});
   }
 
   std::string_view flag_;

@@ -42,7 +42,7 @@ TEST(Numbers, SayWhatIsWrong) {
   try {
     parse_numbers("--image", "1 2; 3");
   } catch (const SaidInBoth& error) {
-    EXPECT_EQ(error.message().korean, "--image: 수가 2개인 행이(가) 와야 하는데 \" 3\"입니다");
+    EXPECT_EQ(error.message().korean, "--image: 수가 2개인 행이 와야 하는데 \" 3\"입니다");
   }
 }
 

@@ -1,6 +1,8 @@
 #include "apps/explain/show.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -15,6 +17,8 @@
 #include "apps/explain/walk_catch.h"
 #include "fovea/explain/render.h"
 #include "fovea/io/atomic_file.h"
+#include "fovea/tensor/ops.h"
+#include "fovea/tensor/tape.h"
 
 namespace fovea::cli {
 
@@ -43,6 +47,22 @@ constexpr std::array<Form, 4> kForms = {
      {"html", ".html", explain::to_html},
      {"json", ".json",
       [](const explain::Walk& walk, Language) { return explain::to_json(walk); }}}};
+
+/// Throws NumericError when what a walk says to programs has a number that is none.
+void check_finite(const explain::Value& value) {
+  const auto check_number = [](double number) {
+    check<NumericError>(std::isfinite(number), "values expected finite, got ", number);
+  };
+  if (const auto* number = std::get_if<double>(&value.kind())) check_number(*number);
+  if (const auto* tensor = std::get_if<Tensor>(&value.kind())) {
+    const bool floating = is_floating(tensor->dtype()) && tensor->numel() > 0;
+    if (floating) check_number(abs(*tensor).max().to(f64).item<double>());
+  }
+  if (const auto* list = std::get_if<std::vector<explain::Value>>(&value.kind()))
+    std::ranges::for_each(*list, check_finite);
+  if (const auto* fields = std::get_if<explain::Fields>(&value.kind()))
+    for (const auto& [name, field] : *fields) check_finite(field);
+}
 
 std::vector<std::string> form_words() {
   std::vector<std::string> words;
@@ -87,8 +107,18 @@ void add_show_flags(Command& command, ShowFlags& flags, Steps steps) {
 
 void check_show_flags(const ShowFlags& flags) {
   if (flags.step) check_at_least("--step", *flags.step, 1);
-  if (!flags.output.empty() && flags.format.empty())
+  if (flags.output.empty()) return;
+  const std::string extension = std::filesystem::path(flags.output).extension();
+  if (flags.format.empty()) {
     check_extension("--output", flags.output, {".txt", ".svg", ".html", ".json"});
+  } else if (const char* own = form_of(flags).extension; !extension.empty() && extension != own) {
+    // Nothing is written under another form's name, nor over a picture or weights.
+    throw InBoth<UsageError>(
+        {fmt::format("--output expected a name that ends in {} with --format {}, got \"{}\"", own,
+                     flags.format, one_line(flags.output)),
+         fmt::format("--output: --format {}에는 이름이 {}로 끝나야 하는데 \"{}\"입니다",
+                     flags.format, own, one_line(flags.output))});
+  }
 }
 
 void refuse(const Error& error) {
@@ -107,6 +137,7 @@ Language language_of(const ShowFlags& flags) {
 }
 
 int show(explain::Walk walk, const ShowFlags& flags) {
+  check_finite(walk.document);
   if (flags.step) {
     const std::int64_t steps = explain::count_stops(walk);
     if (*flags.step > steps) check_range("--step", *flags.step, 1, steps);

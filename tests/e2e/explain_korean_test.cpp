@@ -18,6 +18,26 @@ void refuse(Words words, std::string korean) {
   expect_failure(fovea(words), 2, begin, korean);
 }
 
+TEST(ExplainInKorean, HelpsWhereTheLanguageIsAskedForOfAllTopics) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"explain", "--help", "--lang", "ko"},
+                                             {"explain", "--lang", "ko", "--help"},
+                                             {"explain", "--lang=ko", "--help"}}) {
+    const ProcessResult result = fovea(words);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, testing::HasSubstr("합성곱"));
+  }
+}
+
+TEST(ExplainInKorean, RefusesAnotherFormsName) {
+  const ProcessResult result =
+      fovea({"explain", "conv", "--format", "svg", "--output", "a.html", "--lang", "ko"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err,
+              testing::HasSubstr(
+                  "--output: --format svg에는 이름이 .svg로 끝나야 하는데 \"a.html\"입니다"));
+}
+
 TEST(ExplainInKorean, RefusesNumbersOfTheChaptersTopics) {
   refuse({"conv", "--stride", "0"}, "--stride: 1에서 1000000까지여야 하는데 0입니다");
   refuse({"conv", "--stride", "1,2,3"}, "--stride: 정수 1개나 2개가 와야 하는데 \"1,2,3\"입니다");

@@ -104,7 +104,7 @@ TEST(Explain, SpeaksKoreanWhereItsReaderDoes) {
     words.insert(words.end(), {"--lang", "ko"});
     expect_failure(fovea(words), 2, "fovea explain", korean);
   };
-  refuse({"conv", "--image", "1 x"}, "--image: 수이(가) 와야 하는데 \"x\"입니다");
+  refuse({"conv", "--image", "1 x"}, "--image: 수가 와야 하는데 \"x\"입니다");
   refuse({"conv", "--colour"}, "모르는 플래그 \"--colour\"");
   refuse({"conv", "--step", "17"}, "--step: 1에서 16까지여야 하는데 17입니다");
   refuse({"conv", "--stride", "two"}, "--stride");
@@ -221,6 +221,39 @@ TEST(Explain, ShowsAModelOfOnesOwn) {
     EXPECT_THAT(get_file(directory / "a.svg"), HasSubstr("<svg"));
   }
   EXPECT_THAT(get_file(directory / "a.json"), HasSubstr("\"m_corrected\""));
+}
+
+TEST(Explain, WritesOverNoInput) {
+  const TempDir work;
+  const std::string weights = work / "w.safetensors";
+  fs::copy_file(kWeights, weights);
+  const ProcessResult result =
+      fovea({"explain", "filters", "--weights", weights, "--format", "json", "--output", weights});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err,
+              HasSubstr("--output expected a name that ends in .json with --format json"));
+  EXPECT_EQ(get_file(weights), get_file(kWeights));
+}
+
+TEST(Explain, ValuesThatAreNoNumbersAreAnErrorOfTheirOwn) {
+  const TempDir work;
+  io::SafeTensors file = io::load_safetensors(kWeights);
+  for (auto& [name, tensor] : file.tensors)
+    if (name == "fc3.weight") tensor.fill_(std::nan(""));
+  io::save_safetensors(work / "nan.safetensors", file.tensors, file.metadata);
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"conv", "--dims", "1", "--image", "1e308 1e308", "--kernel", "10 10"},
+           {"autograd", "--x", "1e200", "--w", "1e200"},
+           {"occlusion", "--model", "fashion-cnn", "--weights", work / "nan.safetensors", "--index",
+            "0"},
+           {"layer", "--model", "fashion-cnn", "--weights", work / "nan.safetensors", "--layer",
+            "fc3"}}) {
+    std::vector<std::string> line = {"explain"};
+    line.insert(line.end(), words.begin(), words.end());
+    const ProcessResult result = fovea(line);
+    EXPECT_EQ(result.exit_code, 5) << words[0] << result.out << result.err;
+    EXPECT_THAT(result.err, HasSubstr("values expected finite, got "));
+  }
 }
 
 TEST(Explain, WritesFilesByTheirNames) {

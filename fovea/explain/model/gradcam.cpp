@@ -28,9 +28,14 @@ const LayerRun& cam_layer(const ModelRun& run, const std::string& name) {
     });
     return layer;
   }
+  // The last convolution, and what normalises, adds to and activates its maps: before that they
+  // have values of both signs, and light up where nothing was seen.
   const LayerRun* last = nullptr;
-  for (const LayerRun& layer : run.layers)
-    if (layer.op == "Conv" && layer.output().dim() == 4) last = &layer;
+  for (const LayerRun& layer : run.layers) {
+    const bool follows = last != nullptr && layer.output().sizes() == last->output().sizes() &&
+                         std::ranges::find(layer.sources, last->name) != layer.sources.end();
+    if (layer.output().dim() == 4 && (layer.op == "Conv" || follows)) last = &layer;
+  }
   check_in_both<ArgumentError>(last != nullptr, [] {
     return Text("explain: model expected to have a two-dimensional convolution, got none",
                 "explain: 모델에 2차원 합성곱이 있어야 하는데 없습니다");

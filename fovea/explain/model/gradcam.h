@@ -13,7 +13,8 @@ namespace fovea::explain {
 /// How to look.
 struct GradCamOptions {
   std::optional<std::int64_t> index = {};  ///< the class; without it the model's answer
-  std::string layer = {};                  ///< gives maps; empty: the last convolution
+  std::string layer = {};                  ///< gives maps; empty: what the last convolution's
+                                           ///< maps become before they are made smaller
 };
 
 /// A layer's maps, weighed by how a class's score changes with each: as heat of the image's size,

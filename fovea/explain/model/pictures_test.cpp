@@ -91,9 +91,18 @@ TEST(WalkSaliency, IsPyTorchsGradient) {
   });
 }
 
+/// The name of the last convolution that runs.
+std::string last_convolution(const Subject& subject) {
+  std::string name;
+  for (const LayerRun& layer : evaluate_model(subject.module, subject.x).layers)
+    if (layer.op == "Conv") name = layer.name;
+  return name;
+}
+
 TEST(WalkGradCam, IsThatOfThePaper) {
   for_each_case([](const GoldenCase& golden, const Subject& subject, double tolerance) {
-    const Walk walk = walk_gradcam(subject, {.index = golden.integer("class")});
+    const Walk walk = walk_gradcam(
+        subject, {.index = golden.integer("class"), .layer = last_convolution(subject)});
     EXPECT_TRUE(is_golden(walk, "weights", golden, tolerance));
     EXPECT_TRUE(is_golden(walk, "map", golden, tolerance));
     EXPECT_TRUE(is_golden(walk, "scaled", golden, tolerance));
@@ -107,6 +116,16 @@ TEST(WalkOcclusion, IsWhatACoveredImageGets) {
                                                .stride = golden.integer("stride")});
     EXPECT_TRUE(is_golden(walk, "probabilities", golden, tolerance));
   });
+}
+
+// Before they are normalised, added to and activated, maps light up where nothing was seen.
+TEST(WalkGradCam, LooksAtWhatTheLastMapsBecome) {
+  const auto layer_of = [](const char* model, const models::ModelOptions& options, const Shape& x) {
+    const auto module = models::make_model(model, options);
+    return test::text(test::get(walk_gradcam({.module = *module, .x = rand(x)}), "layer"));
+  };
+  EXPECT_EQ(layer_of("fashion-cnn", {}, {1, 1, 28, 28}), "layer2.2");
+  EXPECT_EQ(layer_of("resnet18", {{"image_size", "32"}}, {1, 3, 32, 32}), "layer4.1.relu_1");
 }
 
 /// Two convolutions, of one channel and of four, and three classes.

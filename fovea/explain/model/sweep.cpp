@@ -103,7 +103,7 @@ Walk walk_sweep(const ModelRun& run, const SweepOptions& options) {
     }
   }
   walk.title = {layer.name + " (" + layer.type + ") on its way over the image",
-                layer.name + " (" + layer.type + ")이(가) 이미지 위를 지나가는 길"};
+                "이미지 위를 지나가는 " + layer.name + " (" + layer.type + ")"};
   walk.blocks.clear();
   const std::int64_t slices = shown.slice.defined() ? layer.inputs[1].size(1) : std::int64_t{1};
   if (slices > 1) {
