@@ -113,6 +113,8 @@ constexpr FlagText kFlagTexts[] = {
      "checkpoints to resume from: every N steps, 30s, 5m or 1epoch, which is every 5 minutes "
      "inside "
      "one too"},
+    {"keep_checkpoints", "N", kOutputHeading,
+     "how many of the newest checkpoints stay, at least 2"},
     {"on_full", "W", kOutputHeading,
      "where weights or a checkpoint cannot be written: stop after some tries, or wait for room"},
 };

@@ -83,7 +83,9 @@ std::string PageServer::address() const {
   const bool everywhere = options_.address == "0.0.0.0" || options_.address == "::";
   const std::string host = !options_.names.empty() ? options_.names.front()
                            : everywhere            ? "127.0.0.1"
-                                                   : options_.address;
+                           : options_.address.find(':') != std::string::npos
+                               ? "[" + options_.address + "]"
+                               : options_.address;
   return str("http://", host, ":", server_.port(), "/?token=", token_);
 }
 

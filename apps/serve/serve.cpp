@@ -136,7 +136,7 @@ Command serve_command() {
   command.add("--port", "N", settings->port, "where it listens; 0: a free port");
   command.add("--address", "IP", settings->address,
               "of the machine where it listens; other than the loopback lets others in who have "
-              "the token");
+              "the token; 0.0.0.0 takes --host as well");
   command.add("--host", "NAME", settings->names,
               "a name that browsers reach it by, beside localhost");
   command.add("--project", "DIR", settings->project, "the folder of runs").directories();

@@ -1,6 +1,7 @@
 #include "fovea/train/answers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -48,6 +49,28 @@ std::vector<std::int64_t> numbers_where(const std::vector<SampleAnswer>& answers
 
 }  // namespace
 
+void add_answers(const Tensor& scores, const Tensor& labels, std::vector<SampleAnswer>& answers) {
+  const Tensor probabilities = softmax(scores, 1).to(f32);
+  const std::vector<std::int64_t> classes = argmax(probabilities, 1).to_vector<std::int64_t>();
+  const std::vector<float> all = probabilities.to_vector<float>();
+  const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
+  const auto width = static_cast<std::size_t>(probabilities.size(1));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    check<IndexError>(truth[i] >= 0 && static_cast<std::size_t>(truth[i]) < width,
+                      "answers: class expected in [0, ", width, "), got ", truth[i], " (sample ",
+                      answers.size(), ")");
+    const auto of = [&](std::int64_t one) {
+      return all[i * width + static_cast<std::size_t>(one)];
+    };
+    check<NumericError>(std::isfinite(of(classes[i])), "answers: probability expected finite, got ",
+                        of(classes[i]), " (sample ", answers.size(), ")");
+    answers.push_back({.truth = truth[i],
+                       .answer = classes[i],
+                       .probability = of(classes[i]),
+                       .truth_probability = of(truth[i])});
+  }
+}
+
 std::optional<std::vector<SampleAnswer>> answer_all(nn::Module& model, data::DataLoader& loader,
                                                     const std::atomic<bool>* stop,
                                                     const AnswerProgress& progress) {
@@ -59,12 +82,7 @@ std::optional<std::vector<SampleAnswer>> answer_all(nn::Module& model, data::Dat
   answers.reserve(static_cast<std::size_t>(loader.samples()));
   for (auto& [images, labels] : loader) {
     if (stop != nullptr && *stop) return std::nullopt;
-    const Tensor probabilities = softmax(model(images), 1).to(f32);
-    const std::vector<std::int64_t> classes = argmax(probabilities, 1).to_vector<std::int64_t>();
-    const std::vector<float> surest = amax(probabilities, {1}).to_vector<float>();
-    const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
-    for (std::size_t i = 0; i < truth.size(); ++i)
-      answers.push_back({truth[i], classes[i], surest[i]});
+    add_answers(model(images), labels, answers);
     if (progress) progress(static_cast<std::int64_t>(answers.size()), loader.samples());
   }
   return answers;

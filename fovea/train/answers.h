@@ -16,18 +16,25 @@ namespace fovea::train {
 
 /// What was said of a sample.
 struct SampleAnswer {
-  std::int64_t truth = 0;   ///< its class
-  std::int64_t answer = 0;  ///< the class with the largest score, the first of equals
-  float probability = 0;    ///< of the answer: softmax of the scores
+  std::int64_t truth = 0;       ///< its class
+  std::int64_t answer = 0;      ///< the class with the largest score, the first of equals
+  float probability = 0;        ///< of the answer: softmax of the scores
+  float truth_probability = 0;  ///< of the truth, likewise
   bool right() const { return truth == answer; }  ///< whether it is its class
 };
+
+/// Adds what scores [n, classes] say of samples of the classes `labels` [n], i64.
+/// Throws   IndexError for a class that there is no score for; NumericError, naming the sample, for
+///          scores that are not finite.
+void add_answers(const Tensor& scores, const Tensor& labels, std::vector<SampleAnswer>& answers);
 
 /// Told how many samples are answered.
 using AnswerProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// The answers to one epoch of `loader`, in its order; nothing when `stop` (which may be null)
 /// became true meanwhile. The model is run in evaluation mode, and put back.
-/// Throws   ShapeError where targets are not one class a sample; what the model and reading throw.
+/// Throws   ShapeError where targets are not one class a sample; as add_answers; what the model and
+///          reading throw.
 std::optional<std::vector<SampleAnswer>> answer_all(nn::Module& model, data::DataLoader& loader,
                                                     const std::atomic<bool>* stop = nullptr,
                                                     const AnswerProgress& progress = {});

@@ -189,19 +189,6 @@ Checkpoint from_tensors(const StateDict& tensors, const std::string& file) {
   return checkpoint;
 }
 
-/// The STEP of step-STEP.safetensors, or nothing.
-std::optional<std::int64_t> step_of(const fs::path& path) {
-  const std::string name = path.filename().string();
-  constexpr std::string_view kPrefix = "step-", kSuffix = ".safetensors";
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return {};
-  const char* const begin = name.data() + kPrefix.size();
-  const char* const end = name.data() + name.size() - kSuffix.size();
-  std::int64_t step = 0;
-  const auto [after, error] = std::from_chars(begin, end, step);
-  if (begin >= end || error != std::errc() || after != end || step < 0) return {};
-  return step;
-}
-
 void remove_file(const fs::path& path) {
   std::error_code error;
   fs::remove(path, error);
@@ -232,6 +219,18 @@ Checkpoint load_checkpoint(const fs::path& path) {
   return from_tensors(content.tensors, file);
 }
 
+std::optional<std::int64_t> checkpoint_step(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::string_view kPrefix = "step-", kSuffix = ".safetensors";
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return {};
+  const char* const begin = name.data() + kPrefix.size();
+  const char* const end = name.data() + name.size() - kSuffix.size();
+  std::int64_t step = 0;
+  const auto [after, error] = std::from_chars(begin, end, step);
+  if (begin >= end || error != std::errc() || after != end || step < 0) return {};
+  return step;
+}
+
 void CheckpointFolder::save(const Checkpoint& checkpoint) const {
   std::error_code error;
   fs::create_directories(folder_, error);
@@ -242,10 +241,8 @@ void CheckpointFolder::save(const Checkpoint& checkpoint) const {
   const std::vector<fs::path> all = files();
   // Those of later steps were damaged, or are of a way that the training did not go.
   const auto own = std::find(all.begin(), all.end(), path);
-  for (auto file = all.begin(); file != all.end(); ++file) {
-    const bool kept = file == own || file == own + 1;
-    if (!kept) remove_file(*file);
-  }
+  for (auto file = all.begin(); file != all.end(); ++file)
+    if (file < own || file - own >= keep_) remove_file(*file);
 }
 
 std::vector<fs::path> CheckpointFolder::files() const {
@@ -253,7 +250,7 @@ std::vector<fs::path> CheckpointFolder::files() const {
   std::error_code error;
   for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (const auto step = step_of(entry->path())) found.emplace_back(*step, entry->path());
+    if (const auto step = checkpoint_step(entry->path())) found.emplace_back(*step, entry->path());
   }
   check<IoError>(!error || error == std::errc::no_such_file_or_directory,
                  "checkpoint: folder expected to be readable, got ", error.message(), " (",

@@ -52,14 +52,21 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
 /// Reads one. Throws IoError; ParseError when it is damaged, none, or of a later version.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-/// The checkpoints of a run: the two newest, in files called step-STEP.safetensors.
+/// The step that a file in such a folder is of; nothing for another file.
+std::optional<std::int64_t> checkpoint_step(const std::filesystem::path& file);
+
+/// The checkpoints of a run: the newest, in files called step-STEP.safetensors.
 class CheckpointFolder {
  public:
-  /// Those in `folder`, which is made when the first one is saved.
-  explicit CheckpointFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// As many as are kept at least: where the newest is damaged, there is the one before it.
+  static constexpr std::int64_t kFewest = 2;
 
-  /// Writes one and then removes those that are older than the one before it. Throws IoError, and
-  /// all that were there still are.
+  /// Those in `folder`, which is made when the first one is saved, and of which `keep` are kept.
+  explicit CheckpointFolder(std::filesystem::path folder, std::int64_t keep = kFewest)
+      : folder_(std::move(folder)), keep_(keep) {}
+
+  /// Writes one and then removes those that are older than the `keep` newest, it among them, and
+  /// those of later steps. Throws IoError, and all that were there still are.
   void save(const Checkpoint& checkpoint) const;
   /// The files that are there, the newest first. Throws IoError.
   std::vector<std::filesystem::path> files() const;
@@ -71,6 +78,7 @@ class CheckpointFolder {
 
  private:
   std::filesystem::path folder_;
+  std::int64_t keep_;
 };
 
 }  // namespace fovea::train

@@ -157,6 +157,16 @@ TEST_F(CheckpointTest, TheTwoNewestAreKept) {
   EXPECT_TRUE(state.files().empty());
 }
 
+TEST_F(CheckpointTest, MoreAreKeptWhereMoreAreWanted) {
+  const CheckpointFolder state(folder_ / "state", 3);
+  for (const std::int64_t step : {1, 2, 3, 4}) state.save(at(step));
+  std::vector<std::int64_t> steps;
+  for (const fs::path& path : state.files()) steps.push_back(checkpoint_step(path).value());
+  EXPECT_THAT(steps, ElementsAre(4, 3, 2));
+  EXPECT_EQ(checkpoint_step("step-x.safetensors"), std::nullopt);
+  EXPECT_EQ(checkpoint_step("step-7.safetensors.part"), std::nullopt);
+}
+
 TEST_F(CheckpointTest, SaysWhatTheDiskDoesNotLetItDo) {
   io::write_file(folder_ / "state", "a file");
   const CheckpointFolder state(folder_ / "state");

@@ -34,16 +34,16 @@ Checkpointer::Checkpointer(CheckpointFolder folder, const PatientWriter& writer,
 
 void Checkpointer::on_train_begin(const TrainPlan& plan) {
   plan_ = plan;
-  saved_step_ = sources_.trainer->position().step;
+  const TrainPosition position = sources_.trainer->position();
+  saved_step_ = position.step;
   saved_epochs_ = sources_.epochs->size();
-  saved_at_ = std::chrono::steady_clock::now();
+  saved_at_s_ = position.time_s;
 }
 
 void Checkpointer::on_step(const StepEvent& event) {
-  const double waited =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - saved_at_).count();
   const bool by_steps = every_.steps > 0 && event.step % every_.steps == 0;
-  const bool by_time = every_.seconds > 0 && waited >= every_.seconds;
+  const bool by_time =
+      every_.seconds > 0 && sources_.trainer->position().time_s - saved_at_s_ >= every_.seconds;
   if (by_steps || by_time) save();
 }
 
@@ -73,7 +73,7 @@ void Checkpointer::save() {
   writer_.write([&] { folder_.save(checkpoint); });
   saved_step_ = checkpoint.position.step;
   saved_epochs_ = checkpoint.epochs.size();
-  saved_at_ = std::chrono::steady_clock::now();
+  saved_at_s_ = sources_.trainer->position().time_s;
 }
 
 }  // namespace fovea::train

@@ -1,7 +1,6 @@
 // Checkpointer: the observer that keeps a training so that it can go on.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -20,7 +19,7 @@ namespace fovea::train {
 struct SaveEvery {
   std::int64_t steps = 0;   ///< so many steps
   std::int64_t epochs = 0;  ///< so many epochs
-  double seconds = 0;       ///< so much time since the last one
+  double seconds = 0;       ///< so much time since the last one, as the trainer counts it
 };
 
 /// SaveEvery of a setting: "100" steps, "30s" (or m, h), "1epoch" (or "2epochs"); of epochs, every
@@ -63,7 +62,7 @@ class Checkpointer : public TrainObserver {
   TrainPlan plan_;
   std::int64_t saved_step_ = 0;
   std::size_t saved_epochs_ = 0;  // that were judged by then
-  std::chrono::steady_clock::time_point saved_at_;
+  double saved_at_s_ = 0;         // TrainPosition::time_s then
 };
 
 }  // namespace fovea::train

@@ -12,16 +12,15 @@ namespace {
 
 constexpr std::int64_t kFewest = 25;  // for the chi-square distribution
 
-/// Twice the probability of at most `few` heads of `all` throws, but at most 1.
+/// Twice the probability of at most `few` heads of `all` throws, but at most 1. Exact: the ways to
+/// throw so, at most 2^24, are counted as whole numbers.
 double binomial_p(std::int64_t few, std::int64_t all) {
-  double sum = 0;
-  const auto n = static_cast<double>(all);
-  for (std::int64_t i = 0; i <= few; ++i) {
-    const auto k = static_cast<double>(i);
-    sum += std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) -
-                    n * std::log(2.0));
+  std::int64_t ways = 1, sum = 1;  // with no head
+  for (std::int64_t heads = 1; heads <= few; ++heads) {
+    ways = ways * (all - heads + 1) / heads;
+    sum += ways;
   }
-  return std::min(1.0, 2 * sum);
+  return std::min(1.0, std::ldexp(static_cast<double>(2 * sum), -static_cast<int>(all)));
 }
 
 double chi_square_p(std::int64_t a, std::int64_t b) {
@@ -31,8 +30,9 @@ double chi_square_p(std::int64_t a, std::int64_t b) {
 }
 
 std::string p_text(double p) {
+  if (p < 1e-99) return "p < 1e-99";
   char text[32];
-  std::snprintf(text, sizeof text, p < 0.001 ? "%.1e" : "%.3f", p);
+  std::snprintf(text, sizeof text, p < 0.001 ? "p = %.1e" : "p = %.4f", p);
   return text;
 }
 
@@ -58,32 +58,31 @@ Comparison compare(const std::vector<SampleAnswer>& a, const std::vector<SampleA
 }
 
 Text Comparison::verdict(const std::string& a, const std::string& b) const {
-  const std::string p_value = p_text(p);
-  const std::string counts = std::to_string(only_a) + " : " + std::to_string(only_b);
+  const std::string counts = str(a, " : ", b, " = ", only_a, " : ", only_b);
+  const std::string chance = p_text(p);
   if (p >= kLevel) {
-    return {"No difference can be told between " + a + " and " + b +
-                " from these images: of those "
-                "that one alone answers right the shares are " +
-                counts +
-                ", which chance alone "
-                "gives with p = " +
-                p_value + ".",
-            "이 이미지들만으로는 " + a + "와(과) " + b +
-                " 사이에 차이가 있다고 할 수 없습니다. 한쪽만 "
-                "맞힌 이미지의 수가 " +
-                counts + "인데, 우연만으로도 p = " + p_value + "의 확률로 나타납니다."};
+    return {str("No difference can be told between ", a, " and ", b,
+                " from these images: those that "
+                "one alone answers right are ",
+                counts,
+                ", and as uneven a count comes by chance "
+                "alone with ",
+                chance, "."),
+            str("이 이미지들만으로는 ", a, "와(과) ", b,
+                " 사이에 차이가 있다고 할 수 없습니다. "
+                "한쪽만 맞힌 이미지의 수가 ",
+                counts, "인데, 이만한 차이는 우연만으로도 ", chance, "의 확률로 나타납니다.")};
   }
   const std::string& better = only_a > only_b ? a : b;
   const std::string& other = only_a > only_b ? b : a;
-  return {better + " is better than " + other +
-              " by more than chance: of the images that one "
-              "alone answers right the shares are " +
-              a + " : " + b + " = " + counts + ", which chance gives with p = " + p_value + ".",
-          better + "이(가) " + other +
+  return {str(better, " is better than ", other,
+              " by more than chance: the images that one alone "
+              "answers right are ",
+              counts, ", and as uneven a count comes by chance alone with ", chance, "."),
+          str(better, "이(가) ", other,
               "보다 우연이라고 보기 어려울 만큼 낫습니다. 한쪽만 맞힌 "
-              "이미지의 수가 " +
-              a + " : " + b + " = " + counts + "이며, 우연이라면 p = " + p_value +
-              "의 확률로만 나타납니다."};
+              "이미지의 수가 ",
+              counts, "이며, 이만한 차이는 우연이라면 ", chance, "의 확률로만 나타납니다.")};
 }
 
 }  // namespace fovea::train

@@ -253,6 +253,7 @@ void validate(const TrainConfig& c) {
       "config: name expected a folder's name, got \"", c.name, "\"");
   check_at_least("log_every", c.log_every, 0);
   parse_save_every(c.save_every);  // throws when it does not know it
+  check_at_least("keep_checkpoints", c.keep_checkpoints, CheckpointFolder::kFewest);
 }
 
 TrainConfig in_force(TrainConfig config) {

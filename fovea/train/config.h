@@ -86,6 +86,7 @@ struct TrainConfig : MachineSettings {
   std::int64_t log_every = 10;         ///< steps between rows of steps.csv; 0: none
   std::string tensorboard = "on";      ///< on, off: write an event file
   std::string save_every = "1epoch";   ///< how often checkpoints are written, see parse_save_every
+  std::int64_t keep_checkpoints = 2;   ///< the newest of them stay, at least 2
   std::string on_full = "stop";        ///< when one cannot be written: stop or wait, see OnFull
 };
 
@@ -143,6 +144,7 @@ void visit_settings(Config& config, F&& f) {
   f("log_every", config.log_every);
   f("tensorboard", config.tensorboard);
   f("save_every", config.save_every);
+  f("keep_checkpoints", config.keep_checkpoints);
   f("on_full", config.on_full);
 }
 

@@ -190,6 +190,8 @@ TEST(Config, RefusesWhatCannotBe) {
   EXPECT_EQ(refusal([](auto& c) { c.seed = -1; }), "config: seed expected at least 0, got -1");
   EXPECT_EQ(refusal([](auto& c) { c.limit_train = -5; }),
             "config: limit_train expected at least 0, got -5");
+  EXPECT_EQ(refusal([](auto& c) { c.keep_checkpoints = 1; }),
+            "config: keep_checkpoints expected at least 2, got 1");
   EXPECT_EQ(refusal([](auto& c) { c.log_every = -1; }),
             "config: log_every expected at least 0, got -1");
   EXPECT_EQ(refusal([](auto& c) { c.name = "a/b"; }),

@@ -65,6 +65,36 @@ TEST(TrainControl, DoesOneStepAtATime) {
   }
 }
 
+TEST(TrainControl, DoesAsManyStepsAsItIsAskedFor) {
+  Fake training;
+  training.control.pause();
+  training.wait_for_pause();
+  const std::int64_t before = training.done;
+  training.control.between_steps([&] {  // while it waits, so that none is done between
+    for (int i = 0; i < 3; ++i) training.control.step();
+  });
+  while (training.done < before + 3) std::this_thread::yield();
+  training.wait_for_pause();
+  EXPECT_EQ(training.done, before + 3);
+}
+
+TEST(TrainControl, TellsHowLongItHasHeldUp) {
+  using std::chrono::steady_clock;
+  Fake training;
+  training.control.between_steps([&] { EXPECT_EQ(training.control.paused_s(), 0); });
+  training.control.pause();
+  training.wait_for_pause();
+  const auto begin = steady_clock::now();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto end = steady_clock::now();
+  training.control.go();
+  double paused_s = 0;
+  while (paused_s == 0)
+    training.control.between_steps([&] { paused_s = training.control.paused_s(); });
+  EXPECT_GE(paused_s, std::chrono::duration<double>(end - begin).count());
+  training.control.between_steps([&] { EXPECT_EQ(training.control.paused_s(), paused_s); });
+}
+
 TEST(TrainControl, StopsInAPauseToo) {
   auto training = std::make_unique<Fake>();
   training->control.pause();
@@ -98,6 +128,27 @@ TEST(TrainControl, LooksAtNothingThatIsOver) {
   control.on_train_begin({});
   control.on_train_end(TrainEnd::kDone);
   EXPECT_FALSE(control.between_steps([] { ADD_FAILURE(); }));
+}
+
+TEST(TrainControl, WaitsNoLongerThanIsWanted) {
+  TrainControl control;
+  control.on_train_begin({});  // and no step
+  EXPECT_FALSE(control.between_steps([] { ADD_FAILURE(); }, std::chrono::milliseconds(5)));
+  control.on_step({.step = 1});  // nobody is left who waits
+  control.on_train_end(TrainEnd::kDone);
+}
+
+// Once it is looked, its result is waited for.
+TEST(TrainControl, ALookThatHasBegunIsWaitedFor) {
+  Fake training;
+  bool looked = false;
+  EXPECT_TRUE(training.control.between_steps(
+      [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+        looked = true;
+      },
+      std::chrono::milliseconds(1000)));
+  EXPECT_TRUE(looked);
 }
 
 TEST(TrainControl, LetsGoOfWhoWaitsWhenTheTrainingEnds) {

@@ -63,7 +63,7 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t cl
 
 std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Module& model,
                                          data::DataLoader& loader, std::int64_t classes,
-                                         const Views& views) {
+                                         const Views& views, const BatchJudged& on_batch) {
   check<ArgumentError>(loader.samples() > 0, "evaluate: samples expected at least 1, got 0");
   const NoGrad no_grad;
   const EvalMode eval_mode(model);
@@ -82,6 +82,7 @@ std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Modu
     samples += labels.size(0);
     loss_sum += loss * static_cast<double>(labels.size(0));
     ++batch;
+    if (on_batch) on_batch(scores, labels);
     if (stop != nullptr && *stop && batch < loader.size()) return {};
   }
   result.loss = loss_sum / static_cast<double>(loader.samples());

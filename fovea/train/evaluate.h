@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,9 +56,12 @@ struct Views {
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, std::int64_t classes,
                     const Views& views = {});
 
+/// Told what the model said of a batch: its scores, the mean over the views, and the targets.
+using BatchJudged = std::function<void(const Tensor& scores, const Tensor& targets)>;
+
 /// The same, unless `stop` (which may be null) becomes true before the last batch: then nothing.
 std::optional<Evaluation> evaluate_until(const std::atomic<bool>* stop, nn::Module& model,
                                          data::DataLoader& loader, std::int64_t classes,
-                                         const Views& views = {});
+                                         const Views& views = {}, const BatchJudged& on_batch = {});
 
 }  // namespace fovea::train

@@ -15,8 +15,9 @@ namespace fovea::train {
 namespace {
 
 /// The settings that a run may be resumed with others of: they change no number.
-constexpr std::string_view kFreeSettings[] = {"epochs",    "minutes",     "patience",   "data_root",
-                                              "log_every", "tensorboard", "save_every", "on_full"};
+constexpr std::string_view kFreeSettings[] = {"epochs",     "minutes",          "patience",
+                                              "data_root",  "log_every",        "tensorboard",
+                                              "save_every", "keep_checkpoints", "on_full"};
 
 }  // namespace
 

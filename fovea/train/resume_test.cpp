@@ -199,8 +199,24 @@ TEST_F(ResumeTest, WhatWouldChangeTheNumbersIsRefused) {
   TrainConfig config = run_config(run);
   config.log_every = 1;
   config.save_every = "2";
+  config.keep_checkpoints = 4;
   config.on_full = "wait";
   EXPECT_EQ(resume_training(run, config).end, TrainEnd::kDone);
+  EXPECT_EQ(run_config(run).keep_checkpoints, 4);
+  EXPECT_EQ(CheckpointFolder(run / "state").files().size(), 4U);
+}
+
+// One that was finished, and is trained further, is not finished until it is.
+TEST_F(ResumeTest, AReportOfFewerEpochsIsTakenAway) {
+  config_.schedule = "none";
+  const fs::path run = run_training(config_).directory;
+  ASSERT_TRUE(fs::exists(run / "report.json"));
+  TrainConfig longer = run_config(run);
+  longer.epochs = 3;
+  StopAt stop(12);
+  EXPECT_EQ(resume_training(run, longer, {.observers = {&stop}, .stop = &stop.stop}).end,
+            TrainEnd::kInterrupted);
+  EXPECT_FALSE(fs::exists(run / "report.json"));
 }
 
 TEST_F(ResumeTest, OtherDataAreRefused) {

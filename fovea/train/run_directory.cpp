@@ -1,10 +1,5 @@
 #include "fovea/train/run_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdint>
 #include <system_error>
 #include <utility>
@@ -12,7 +7,9 @@
 
 #include "fovea/core/error.h"
 #include "fovea/io/atomic_file.h"
+#include "fovea/io/read_file.h"
 #include "fovea/train/checkpoint.h"
+#include "fovea/train/folder_lock.h"
 
 namespace fovea::train {
 
@@ -42,20 +39,13 @@ fs::path make_folder(const fs::path& project, const std::string& name, Existing 
   }
 }
 
-/// Takes the directory for this run: open and locked for as long as the result lives. Null where it
-/// cannot be locked, as on some file systems of networks.
-std::shared_ptr<const int> lock_folder(const fs::path& path) {
-  const int opened = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return nullptr;
-  std::shared_ptr<const int> folder(new int(opened), [](const int* descriptor) {
-    ::close(*descriptor);
-    delete descriptor;
-  });
-  if (::flock(opened, LOCK_EX | LOCK_NB) == 0) return folder;
-  check<IoError>(errno != EWOULDBLOCK,
+/// Takes the directory for this run, as long as the result lives; null where there are no locks.
+std::shared_ptr<const int> take_folder(const fs::path& path) {
+  FolderLock lock = lock_folder(path);
+  check<IoError>(lock.state != LockState::kTaken,
                  "run directory: folder expected to be free, got one that another run is writing (",
                  path.string(), ")");
-  return nullptr;
+  return std::move(lock.held);
 }
 
 /// Removes the event files of a run before, whose names nobody knows.
@@ -72,7 +62,7 @@ void remove_events(const fs::path& directory) {
 }  // namespace
 
 RunDirectory::RunDirectory(const fs::path& project, const std::string& name, Existing existing)
-    : path_(make_folder(project, name, existing)), lock_(lock_folder(path_)) {
+    : path_(make_folder(project, name, existing)), lock_(take_folder(path_)) {
   start_over();
   make_weights_folder();
 }
@@ -93,10 +83,16 @@ RunDirectory::RunDirectory(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   check<IoError>(fs::is_directory(path_, error), "run directory: folder expected, got none (",
                  path_.native(), ")");
-  lock_ = lock_folder(path_);
+  lock_ = take_folder(path_);
   make_weights_folder();
   fs::remove(path_ / kStoppedMark, error);
   for (const fs::path& folder : {path_, path_ / "weights", state()}) io::remove_temporaries(folder);
+}
+
+void RunDirectory::go_on(const std::string& settings) const {
+  if (io::read_text(config()) != settings) write("config.toml", settings);
+  std::error_code error;
+  fs::remove(report(), error);
 }
 
 void RunDirectory::make_weights_folder() const {

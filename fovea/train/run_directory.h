@@ -57,6 +57,9 @@ class RunDirectory {
   /// Removes what a run before left, but for its weights: until there are new ones they may be the
   /// only ones that somebody has. Throws IoError.
   void start_over() const;
+  /// Makes it that of a run that is not finished, with these settings: its report, of fewer epochs,
+  /// is removed. Throws IoError.
+  void go_on(const std::string& settings) const;
   /// Writes a file of the directory, whole or not at all. Throws IoError.
   void write(const char* file, std::string_view content) const;
 

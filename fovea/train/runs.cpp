@@ -1,23 +1,22 @@
 #include "fovea/train/runs.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <array>
 #include <charconv>
-#include <cmath>
 #include <map>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "fovea/core/error.h"
+#include "fovea/io/bytes.h"
 #include "fovea/io/csv.h"
 #include "fovea/io/json.h"
 #include "fovea/io/read_file.h"
+#include "fovea/io/tensors/safetensors_header.h"
 #include "fovea/train/checkpoint.h"
+#include "fovea/train/folder_lock.h"
 #include "fovea/train/run_directory.h"
 #include "fovea/train/run_log.h"
 
@@ -26,20 +25,6 @@ namespace fovea::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Whether some process has the run's directory locked.
-bool is_locked(const fs::path& run) {
-  const int opened = ::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return false;
-  const bool locked = ::flock(opened, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  ::close(opened);
-  return locked;
-}
-
-void check_free(const fs::path& run, const char* what) {
-  check<StateError>(!is_locked(run), "run: one that nobody trains expected to be ", what,
-                    ", got one that runs (", run.filename().string(), ")");
-}
 
 /// The rows of a CSV file below its heading, by the heading's names; none when it cannot be read. A
 /// last row may be cut off.
@@ -98,17 +83,29 @@ void measure(const fs::path& run, RunEntry& entry) {
   }
 }
 
-bool is_plain_name(const std::string& name) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  };
-  return !name.empty() && name.size() <= 100 && name.front() != '.' &&
-         std::ranges::all_of(name, plain);
-}
-
-std::int64_t step_of(const fs::path& file) {
-  const std::string name = file.stem().string();
-  return std::stoll(name.substr(name.find('-') + 1));
+/// Values that are trained, by the header of weights/last; nothing where there is none to read.
+std::optional<std::int64_t> parameters_of(const fs::path& run) {
+  constexpr std::string_view kBuffers[] = {"running_mean", "running_var", "num_batches_tracked"};
+  try {
+    const io::InputFile file(run / "weights" / "last.safetensors");
+    const std::string& name = file.path().native();
+    std::array<std::byte, 8> head{};
+    file.read_at(0, head);
+    std::string text(
+        io::check_safetensors_length(io::load_little<std::uint64_t>(head), file.size(), name), ' ');
+    file.read_at(head.size(), std::as_writable_bytes(std::span(text)));
+    std::int64_t sum = 0;
+    for (const io::SafetensorsEntry& entry :
+         io::parse_safetensors_header(text, file.size() - head.size() - text.size(), name)
+             .entries) {
+      const bool is_buffer = std::ranges::any_of(
+          kBuffers, [&](std::string_view buffer) { return entry.name.ends_with(buffer); });
+      if (!is_buffer) sum += entry.shape.numel();
+    }
+    return sum;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -131,7 +128,7 @@ const char* word_of(RunStatus state) {
 
 RunStatus status_of_run(const fs::path& run) {
   std::error_code error;
-  if (is_locked(run)) return RunStatus::kRunning;
+  if (is_folder_locked(run)) return RunStatus::kRunning;
   try {
     (void)read_config(run / "config.toml");
   } catch (const Error&) {
@@ -174,6 +171,7 @@ std::vector<RunEntry> list_runs(const fs::path& project) {
       entry.accuracy = score.accuracy;
       entry.loss = score.loss;
     }
+    entry.parameters = parameters_of(run);
     measure(run, entry);
   }
   std::ranges::sort(runs, [](const RunEntry& a, const RunEntry& b) {
@@ -224,7 +222,7 @@ std::vector<CheckpointEntry> run_checkpoints(const fs::path& run) {
   std::vector<CheckpointEntry> entries;
   const std::vector<EpochEvent> epochs = run_epochs(run);
   for (const fs::path& file : CheckpointFolder(run / "state").files()) {
-    const std::int64_t step = step_of(file);
+    const std::int64_t step = *checkpoint_step(file);
     const auto epoch =
         std::ranges::find_if(epochs, [&](const EpochEvent& e) { return e.step >= step; });
     entries.push_back({step, epoch != epochs.end() ? epoch->epoch
@@ -232,44 +230,6 @@ std::vector<CheckpointEntry> run_checkpoints(const fs::path& run) {
                                                    : epochs.back().epoch + 1});
   }
   return entries;
-}
-
-void rename_run(const fs::path& run, const std::string& name) {
-  check<ArgumentError>(is_plain_name(name),
-                       "run: name expected of letters, digits, \"-\", \"_\" and \".\", got \"",
-                       name, "\"");
-  check_free(run, "renamed");
-  const fs::path to = run.parent_path() / name;
-  std::error_code error;
-  check<ArgumentError>(!fs::exists(to, error), "run: name expected to be free, got \"", name, "\"");
-  fs::rename(run, to, error);
-  check<IoError>(!error, "run: cannot be renamed: ", error.message(), " (", run.string(), ")");
-}
-
-void delete_run(const fs::path& run) {
-  check_free(run, "deleted");
-  // What begins with a dot is in no list: nobody sees half of a run.
-  const fs::path aside =
-      run.parent_path() / str(".deleted-", run.filename().string(), "-", ::getpid());
-  std::error_code error;
-  fs::rename(run, aside, error);
-  check<IoError>(!error, "run: cannot be deleted: ", error.message(), " (", run.string(), ")");
-  fs::remove_all(aside, error);
-  check<IoError>(!error, "run: cannot be deleted: ", error.message(), " (", aside.string(), ")");
-}
-
-void rewind_run(const fs::path& run, std::int64_t step) {
-  const RunDirectory directory{run};  // locked from now on, or refused
-  const std::vector<fs::path> files = CheckpointFolder(directory.state()).files();
-  check<ArgumentError>(
-      std::ranges::any_of(files, [&](const fs::path& f) { return step_of(f) == step; }),
-      "run: checkpoint expected after step ", step, ", got none (", run.filename().string(), ")");
-  std::error_code error;
-  for (const fs::path& file : files)
-    if (step_of(file) > step) fs::remove(file, error);
-  fs::remove(directory.report(), error);
-  check<IoError>(!error, "run: cannot be rewound: ", error.message(), " (", run.string(), ")");
-  directory.mark_stopped();
 }
 
 }  // namespace fovea::train

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fovea/train/config.h"
@@ -29,13 +30,14 @@ RunStatus status_of_run(const std::filesystem::path& run);
 
 /// A run in a list.
 struct RunEntry {
-  std::string name;                      ///< of its directory
-  RunStatus state = RunStatus::kBroken;  ///< how it stands
-  TrainConfig config = {};               ///< its settings; of a broken one the defaults
-  std::int64_t epochs_done = 0;          ///< rows of results.csv
-  std::optional<EpochEvent> last = {};   ///< the last of them
-  std::optional<double> accuracy = {};   ///< of its report, else of its last epoch
-  std::optional<double> loss = {};       ///< likewise
+  std::string name;                             ///< of its directory
+  RunStatus state = RunStatus::kBroken;         ///< how it stands
+  TrainConfig config = {};                      ///< its settings; of a broken one the defaults
+  std::int64_t epochs_done = 0;                 ///< rows of results.csv
+  std::optional<EpochEvent> last = {};          ///< the last of them
+  std::optional<double> accuracy = {};          ///< of its report, else of its last epoch
+  std::optional<double> loss = {};              ///< likewise
+  std::optional<std::int64_t> parameters = {};  ///< values that are trained, by weights/last
   std::filesystem::file_time_type modified =
       std::filesystem::file_time_type::min();  ///< when something of it was written last
   std::uint64_t bytes = 0;                     ///< of all its files
@@ -64,16 +66,22 @@ struct CheckpointEntry {
 /// They, the newest first.
 std::vector<CheckpointEntry> run_checkpoints(const std::filesystem::path& run);
 
-/// Gives a run another name. Throws ArgumentError when that is no plain name (letters, digits, "-",
-/// "_" and "." inside) or is taken; StateError while it runs; IoError.
+/// Whether a run may have this name in a list that people see: a folder's, of at most 100 bytes of
+/// UTF-8 without control characters, that begins with no ".", "-" or space and does not end with
+/// one.
+bool is_run_name(std::string_view name);
+/// Gives a run another name. Its settings and its report keep the old one. Throws ArgumentError
+/// when that is no such name, or is taken; StateError while it runs; IoError.
 void rename_run(const std::filesystem::path& run, const std::string& name);
 /// Removes a run and all its files: from the list at once, whole. Throws StateError while it runs;
 /// IoError.
 void delete_run(const std::filesystem::path& run);
 /// Takes a run back to the checkpoint after `step`, from which it then goes on: later ones are
-/// removed, and its report. weights/best and weights/last stay what they are until it goes on,
-/// which gives them the same bits again.
-/// Throws   ArgumentError when there is no such checkpoint; StateError while it runs; IoError.
+/// removed, the rows of its logs that come after it, and its report. weights/best and weights/last
+/// stay what they are: once it has gone on as far as it was before, the same steps have written the
+/// same bits into them again. Until then weights/best may be of a later epoch than the run is in.
+/// Throws   ArgumentError when there is no such checkpoint; ParseError when it is damaged, and
+///          nothing is changed; StateError while it runs; IoError.
 void rewind_run(const std::filesystem::path& run, std::int64_t step);
 
 }  // namespace fovea::train

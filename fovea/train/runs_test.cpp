@@ -83,6 +83,7 @@ TEST_F(Runs, AreListedWithWhatTheySay) {
   EXPECT_EQ(runs[0].epochs_done, 2);
   EXPECT_EQ(runs[0].last->epoch, 2);
   EXPECT_EQ(runs[0].last->step, 6);
+  EXPECT_EQ(runs[0].parameters, 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
   EXPECT_TRUE(runs[0].last->test);
   EXPECT_FALSE(runs[0].last->val);
   EXPECT_NEAR(*runs[0].accuracy, runs[0].last->test->accuracy, 1e-7);
@@ -115,20 +116,22 @@ TEST_F(Runs, RowsThatAreCutOffAreLeftOut) {
 TEST_F(Runs, AreRenamedAndDeleted) {
   const fs::path run = train("exp");
   train("other");
-  for (const char* name : {"", ".hidden", "a/b", "..", "a b", "ä"})
-    EXPECT_THAT([&] { rename_run(run, name); },
-                testing::Throws<ArgumentError>(testing::Property(
-                    &ArgumentError::what, HasSubstr("run: name expected of letters"))))
+  for (const std::string name :
+       {"", ".hidden", "a/b", "..", "a\\b", " a", "a ", "-a", "a\n", "\xff"})
+    EXPECT_THAT(
+        [&] { rename_run(run, name); },
+        ThrowsMessage<ArgumentError>(HasSubstr(
+            "run: name expected to be a folder's, of at most 100 bytes, that begins with no "
+            "\".\", \"-\" or space, got \"")))
         << name;
-  EXPECT_THAT(
-      [&] { rename_run(run, ".."); },
-      ThrowsMessage<ArgumentError>("run: name expected of letters, digits, \"-\", \"_\" and "
-                                   "\".\", got \"..\""));
+  for (const char* name : {"a b", "실험 1", "exp2.1"}) EXPECT_TRUE(is_run_name(name)) << name;
+  EXPECT_FALSE(is_run_name(std::string(101, 'a')));
   EXPECT_THAT([&] { rename_run(run, "other"); },
               ThrowsMessage<ArgumentError>("run: name expected to be free, got \"other\""));
   rename_run(run, "mine");
   EXPECT_FALSE(fs::exists(run));
   EXPECT_EQ(status_of_run(project() / "mine"), RunStatus::kDone);
+  put_file(project() / ".deleted-1-1" / "weights" / "last.safetensors", "of a crash");
   delete_run(project() / "mine");
   EXPECT_FALSE(fs::exists(project() / "mine"));
   const std::vector<RunEntry> left = list_runs(project());
@@ -146,23 +149,59 @@ TEST_F(Runs, ThatRunAreLeftAlone) {
   };
   EXPECT_THAT([&] { rename_run(run, "mine"); }, runs("renamed"));
   EXPECT_THAT([&] { delete_run(run); }, runs("deleted"));
-  EXPECT_THROW(rewind_run(run, 3), IoError);
+  EXPECT_THAT([&] { rewind_run(run, 3); }, runs("rewound"));
   EXPECT_TRUE(fs::exists(run / "report.json"));
 }
 
 TEST_F(Runs, GoBackToACheckpointAndOnToTheSameBits) {
   const fs::path run = train("exp");
   const std::string before = io::read_text(run / "weights" / "last.safetensors");
+  const std::string best = io::read_text(run / "weights" / "best.safetensors");
   EXPECT_THAT(
       [&] { rewind_run(run, 4); },
       ThrowsMessage<ArgumentError>("run: checkpoint expected after step 4, got none (exp)"));
+  EXPECT_EQ(status_of_run(run), RunStatus::kDone);  // nothing was changed
+  const std::string steps = io::read_text(run / "steps.csv");
   rewind_run(run, 3);
   EXPECT_EQ(status_of_run(run), RunStatus::kStopped);
   EXPECT_EQ(run_checkpoints(run).size(), 1U);
+  EXPECT_EQ(run_epochs(run).size(), 1U);
+  EXPECT_THAT(run_steps(run).steps, ElementsAre(1, 2, 3));
   fs::remove(run / "weights" / "last.safetensors");
+  fs::remove(run / "weights" / "best.safetensors");
   resume_training(run, run_config(run));
   EXPECT_EQ(status_of_run(run), RunStatus::kDone);
   EXPECT_EQ(io::read_text(run / "weights" / "last.safetensors"), before);
+  EXPECT_EQ(io::read_text(run / "weights" / "best.safetensors"), best);
+  EXPECT_EQ(io::read_text(run / "steps.csv"), steps);
+  EXPECT_EQ(run_epochs(run).size(), 2U);
+}
+
+// The later checkpoint is all that is left of the run then.
+TEST_F(Runs, DoNotGoBackToACheckpointThatIsDamaged) {
+  const fs::path run = train("exp");
+  put_file(run / "state" / "step-3.safetensors", "cut off");
+  EXPECT_THROW(rewind_run(run, 3), ParseError);
+  EXPECT_EQ(run_checkpoints(run).size(), 2U);
+  EXPECT_EQ(status_of_run(run), RunStatus::kDone);
+}
+
+TEST_F(Runs, AStoppedOneStaysSoWhereItCannotGoBack) {
+  const fs::path run = stopped_run(config("exp"), 2);
+  EXPECT_THROW(rewind_run(run, 1), ArgumentError);
+  EXPECT_EQ(status_of_run(run), RunStatus::kStopped);
+}
+
+// Finished, then trained further, then killed.
+TEST_F(Runs, ThatDiedWhileTheyWentOnAreNotDone) {
+  const fs::path run = train("exp");
+  TrainConfig longer = run_config(run);
+  longer.epochs = 3;
+  StopAt stop(8);
+  resume_training(run, longer, {.observers = {&stop}, .stop = &stop.stop});
+  EXPECT_EQ(status_of_run(run), RunStatus::kStopped);
+  fs::remove(run / RunDirectory::kStoppedMark);
+  EXPECT_EQ(status_of_run(run), RunStatus::kDied);
 }
 
 TEST_F(Runs, SayWhatTheSystemRefuses) {

@@ -63,6 +63,7 @@ void Trainer::begin(data::DataLoader& train, data::DataLoader* val, data::DataLo
                                                  .class_weights = options_.class_weights});
   position_ = std::exchange(resumed_, {});
   first_step_ = position_.step;
+  leave_out_pauses();  // of a training before
   start_ = Clock::now();
   if (position_.epoch == 0) return;
   const std::int64_t steps = plan_.steps_per_epoch;
@@ -184,10 +185,22 @@ bool Trainer::train_steps(data::DataLoader& loader) {
     train_step(batch, loader);
     const StepEvent event = describe_step();
     notify([&](TrainObserver& observer) { observer.on_step(event); });
+    leave_out_pauses();
     if (is_over() && position_.step < total_steps()) return false;
     reading([&] { ++batch; });
   }
   return true;
+}
+
+/// Moves the times from which it counts by what observers have held it up for.
+void Trainer::leave_out_pauses() {
+  double paused_s = 0;
+  for (const TrainObserver* observer : observers_) paused_s += observer->paused_s();
+  const auto more = std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double>(paused_s - paused_s_));
+  paused_s_ = paused_s;
+  start_ += more;
+  epoch_start_ += more;
 }
 
 bool Trainer::stopped() const {

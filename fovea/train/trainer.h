@@ -76,7 +76,7 @@ struct Score {
 struct EpochEvent {
   std::int64_t epoch = 0;          ///< from 1
   std::int64_t step = 0;           ///< steps so far, over all epochs
-  double time_s = 0;               ///< seconds since the training began, everything counted
+  double time_s = 0;               ///< seconds since the training began, all but pauses counted
   double lr = 0;                   ///< learning rate of the epoch's last update
   Score train;                     ///< running means over the epoch, in training mode
   std::optional<Score> val = {};   ///< on the validation share, if any
@@ -117,6 +117,9 @@ class TrainObserver {
   virtual void on_evaluated(std::string_view /*data*/, const Evaluation& /*evaluation*/,
                             const std::vector<std::string>& /*classes*/) {}
   virtual void on_epoch_end(const EpochEvent& /*event*/) {}  ///< after the evaluations
+  /// Seconds, all together, for which this has held the training up in on_step because somebody
+  /// wanted a pause. They are in no time that the trainer tells or keeps to.
+  virtual double paused_s() const { return 0; }
   /// After the last step, also when there is no batch for the next one; not when anything else
   /// threw. What it throws after kFailed is lost: why there is no batch is the first thing to say.
   virtual void on_train_end(TrainEnd /*end*/) {}
@@ -135,7 +138,8 @@ struct TrainerOptions {
   /// Gradients are scaled so that their norm is at most this; 0: they are left alone. See
   /// optim::clip_grad_norm_.
   double clip_grad = 0;
-  double seconds = 0;  ///< ends after the first step at which fit has run so long; 0: never
+  /// Ends after the first step at which fit has run so long, without pauses; 0: never.
+  double seconds = 0;
   /// Asked after each epoch; true ends the training. May be empty.
   std::function<bool(const EpochEvent&)> enough = {};
   /// The model that is evaluated, which may be another one than that which learns: an average of
@@ -197,6 +201,7 @@ class Trainer {
   void train_step(data::DataLoaderIterator& batch, const data::DataLoader& loader);
   void backpropagate(const data::Batch& batch, double share);
   StepEvent describe_step() const;
+  void leave_out_pauses();
   std::optional<EpochEvent> judge_epoch(data::DataLoader* val, data::DataLoader* test);
   std::optional<Score> judge(data::DataLoader& loader, const char* name,
                              std::optional<Evaluation>* keep);
@@ -219,7 +224,8 @@ class Trainer {
   std::unique_ptr<const Objective> objective_;
   TrainPosition position_;  // its times are without those since start_ and epoch_start_
   double loss_ = 0;         // of the last step
-  Clock::time_point start_, epoch_start_;
+  Clock::time_point start_, epoch_start_;     // later by all pauses since
+  double paused_s_ = 0;                       // that observers have told
   std::int64_t first_step_ = 0;               // done before this fit
   const data::DataLoader* loader_ = nullptr;  // while an epoch is trained: whose batches these are
 };

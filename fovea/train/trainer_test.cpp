@@ -14,27 +14,16 @@
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/ops/loss.h"
 #include "fovea/tensor/tape.h"
+#include "tests/support/two_classes.h"
 #include "tests/test_seed.h"
 
 namespace fovea::train {
 namespace {
 
+using test::points;
 using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::ThrowsMessage;
-
-/// Points of two classes that a straight line parts.
-data::TensorDataset points(std::int64_t n) {
-  std::vector<float> data;
-  std::vector<std::int64_t> labels;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const std::int64_t label = i % 2;
-    data.push_back(static_cast<float>(i) / static_cast<float>(n));
-    data.push_back(static_cast<float>(label * 4 - 2));
-    labels.push_back(label);
-  }
-  return {from_data(data, {n, 2}), from_data(labels, {n}), {"left", "right"}};
-}
 
 /// Writes down what it is told.
 struct Log : TrainObserver {
@@ -415,6 +404,40 @@ TEST(Trainer, SaysFirstThatThereIsNoData) {
   expect_first(std::filesystem::filesystem_error("no room", std::error_code()));
 }
 
+/// Holds a training up at its first step, and says so; by a clock that is ahead by `lie_s`.
+struct Pausing : TrainObserver {
+  explicit Pausing(double lie) : lie_s(lie) {}
+  void on_step(const StepEvent& event) override {
+    if (event.step == 1) seconds += lie_s;
+    events.push_back(event);
+  }
+  double paused_s() const override { return seconds; }
+  void on_epoch_end(const EpochEvent& event) override { epochs.push_back(event); }
+  double lie_s, seconds = 0;
+  std::vector<StepEvent> events;
+  std::vector<EpochEvent> epochs;
+};
+
+// What was a pause is in no time that is told or kept to.
+TEST(Trainer, LeavesPausesOut) {
+  Pausing pausing(-1000);  // as if the training had run for so long beside it
+  Fixture f({.epochs = 1, .classes = 2});
+  f.trainer.add_observer(pausing);
+  f.trainer.fit(f.train);
+  ASSERT_EQ(pausing.epochs.size(), 1U);
+  EXPECT_THAT(pausing.epochs[0].time_s, testing::AllOf(testing::Ge(1000), testing::Lt(1100)));
+  EXPECT_LT(pausing.epochs[0].images_per_s, 1);
+  EXPECT_LT(pausing.events[0].eta_s, 100);
+  EXPECT_GT(pausing.events[1].eta_s, 100);
+  EXPECT_GE(f.trainer.position().time_s, 1000);
+
+  Pausing limited(-1000);
+  Fixture g({.epochs = 1, .classes = 2, .seconds = 500});
+  g.trainer.add_observer(limited);
+  EXPECT_EQ(g.trainer.fit(g.train), TrainEnd::kTimeUp);
+  EXPECT_EQ(limited.events.size(), 1U);
+}
+
 TEST(Trainer, RefusesALossThatIsNotANumberBeforeItReachesTheWeights) {
   Fixture f({.epochs = 1, .classes = 2});
   const data::TensorDataset broken(full({4, 2}, std::numeric_limits<double>::quiet_NaN()),
@@ -437,68 +460,6 @@ TEST(Trainer, SaysWhatIsWrong) {
   EXPECT_THAT(
       [&] { f.trainer.fit(empty); },
       ThrowsMessage<ArgumentError>("Trainer: batches of training data expected at least 1, got 0"));
-}
-
-TEST(Evaluate, IsTheMeanOverSamplesAndLeavesTheModelsMode) {
-  Fixture f({.epochs = 1, .classes = 2});
-  data::DataLoader uneven(f.dataset, {.batch_size = 3});
-  const Evaluation in_parts = evaluate(f.model, uneven, 2);
-  const Evaluation at_once = evaluate(f.model, f.test, 2);
-  EXPECT_THAT(in_parts.loss, DoubleNear(at_once.loss, 1e-6));
-  EXPECT_EQ(in_parts.accuracy(), at_once.accuracy());
-  EXPECT_TRUE(f.model.is_training());
-  f.model.eval();
-  evaluate(f.model, f.test, 2);
-  EXPECT_FALSE(f.model.is_training());
-  EXPECT_FALSE(f.model.parameters()[0].grad().defined());
-}
-
-/// Scores by the light of an image's left and right half.
-struct Halves : nn::Module {
-  Tensor forward(const Tensor& x) override {
-    const std::int64_t half = x.size(3) / 2;
-    const Tensor left = x.narrow(3, 0, half).sum({1, 2, 3}),
-                 right = x.narrow(3, half, half).sum({1, 2, 3});
-    return stack({left, right}, 1);
-  }
-};
-
-TEST(Evaluate, TakesTheMeanScoreOfMirroredViews) {
-  // [[4, 0], [1, 0]]: scores (5, 0), mirrored (0, 5); their mean leaves both classes equal.
-  const data::TensorDataset dataset(tensor({4, 0, 1, 0}).reshape({1, 1, 2, 2}),
-                                    zeros({1}, {.dtype = i64}));
-  data::DataLoader loader(dataset, {.batch_size = 1});
-  Halves model;
-  EXPECT_NEAR(evaluate(model, loader, 2).loss, std::log(1 + std::exp(-5.0)), 1e-6);
-  EXPECT_NEAR(evaluate(model, loader, 2, {.flip = true}).loss, std::log(2.0), 1e-6);
-}
-
-TEST(Evaluate, TakesTheMeanScoreOfMovedViews) {
-  // [[4, 0], [1, 0]]: scores (5, 0); moved up (4, 0) has gone: (1, 0); down (4, 0); left, where 4
-  // and 1 go: (0, 0); right (0, 5). The means are (2, 1), and with each of them mirrored (1.5,
-  // 1.5).
-  const data::TensorDataset dataset(tensor({4, 0, 1, 0}).reshape({1, 1, 2, 2}),
-                                    zeros({1}, {.dtype = i64}));
-  data::DataLoader loader(dataset, {.batch_size = 1});
-  Halves model;
-  EXPECT_NEAR(evaluate(model, loader, 2, {.shift = 1}).loss, std::log(1 + std::exp(-1.0)), 1e-6);
-  EXPECT_NEAR(evaluate(model, loader, 2, {.flip = true, .shift = 1}).loss, std::log(2.0), 1e-6);
-  EXPECT_NEAR(evaluate(model, loader, 2, {.shift = 2}).loss, std::log(1 + std::exp(-1.0)), 1e-6);
-}
-
-TEST(Evaluate, SaysWhatIsWrong) {
-  Fixture f({.epochs = 1, .classes = 2});
-  data::DataLoader empty(f.dataset, {.batch_size = 11, .drop_last = true});
-  EXPECT_THAT([&] { evaluate(f.model, empty, 2); },
-              ThrowsMessage<ArgumentError>("evaluate: samples expected at least 1, got 0"));
-  const data::TensorDataset broken(full({4, 2}, std::numeric_limits<double>::infinity()),
-                                   zeros({4}, {.dtype = i64}));
-  data::DataLoader loader(broken, {.batch_size = 4});
-  EXPECT_THAT([&] { evaluate(f.model, loader, 2); },
-              ThrowsMessage<NumericError>("evaluate: loss expected finite, got nan (batch 0)"));
-  EXPECT_THAT(
-      [&] { evaluate(f.model, f.test, 2, {.flip = true}); },
-      ThrowsMessage<ShapeError>("evaluate: images expected [n, c, h, w] for views, got [10, 2]"));
 }
 
 }  // namespace

@@ -301,9 +301,7 @@ RunDirectory Training::make_directory() {
   if (goes_on()) {
     check_environment(resumed_->directory.path(), environment_json(data_.checksums),
                       hooks_.on_note);
-    const std::string settings = to_toml(config_);  // others only where they may be
-    if (io::read_text(resumed_->directory.config()) != settings)
-      resumed_->directory.write("config.toml", settings);
+    resumed_->directory.go_on(to_toml(config_));  // others only where they may be
     return resumed_->directory;
   }
   RunDirectory directory =
@@ -379,7 +377,7 @@ TrainingResult Training::run() {
     if (events) add_synced(events->file(), warnings_, lengths);
     return lengths;
   };
-  Checkpointer checkpointer(CheckpointFolder(directory.state()), writer,
+  Checkpointer checkpointer(CheckpointFolder(directory.state(), config_.keep_checkpoints), writer,
                             {.trainer = &trainer_,
                              .model = model_.get(),
                              .average = average,

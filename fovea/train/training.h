@@ -68,7 +68,7 @@ TrainConfig run_config(const std::filesystem::path& run);
 /// Goes on with the run in a run directory, from its newest checkpoint that is whole, to the same
 /// weights as if it had never been left. `config` is run_config(run), in which may be changed what
 /// changes no number: epochs (to more), minutes (each time anew), patience, data_root, log_every,
-/// tensorboard, save_every, on_full. Does nothing when the run is finished.
+/// tensorboard, save_every, keep_checkpoints, on_full. Does nothing when the run is finished.
 /// Throws   as run_training; ArgumentError naming a setting that may not be changed; IoError when
 ///          there is no checkpoint, ParseError when none is whole or the data are others.
 TrainingResult resume_training(const std::filesystem::path& run, const TrainConfig& config,

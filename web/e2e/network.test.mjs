@@ -145,8 +145,8 @@ test('the window is moved by keyboard, by step and by itself', async () => {
   await at(page, '5,');
   await controls.getByRole('button', { name: 'Pause' }).click();
   await settled(page);
-  await page.getByLabel('Output channel').fill('5');
-  await page.getByLabel('Output channel').press('Enter');
+  await page.getByLabel('Output channel', { exact: true }).fill('5');
+  await page.getByLabel('Output channel', { exact: true }).press('Enter');
   await page.waitForFunction(() => location.hash.includes('channel=5'));
   await settled(page);
   await page.finish();

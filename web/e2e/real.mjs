@@ -51,13 +51,18 @@ async function start(folder, args) {
   child.stderr.on('data', (bytes) => {
     said += bytes;
   });
-  const ended = new Promise((done) => child.once('exit', done));
+  let asked = false; // to end: what it ends by itself is a fault, and said
+  const ended = new Promise((done) => {
+    child.once('exit', (code, signal) => {
+      if (!asked) console.error(`fovea serve ended by itself: ${code ?? signal}\n${said}`);
+      done();
+    });
+  });
   const address = await new Promise((done, failed) => {
     createInterface({ input: child.stdout }).once('line', done);
     child.once('error', failed);
     ended.then(() => failed(new Error(`fovea serve ended: ${said}`)));
   });
-  ended.catch(() => undefined);
   return {
     address,
     url: new URL(address).origin,
@@ -65,7 +70,8 @@ async function start(folder, args) {
     said: () => said,
     /** Ends it: SIGTERM lets it save, SIGKILL does not. */
     async end(signal = 'SIGTERM') {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      asked = true;
+      child.kill(signal);
       await ended;
     },
   };
@@ -129,7 +135,7 @@ function watched(page, server) {
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
   });
-  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
   page.on('request', (request) => {
     if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url)
       foreign.push(request.url());

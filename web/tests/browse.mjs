@@ -12,19 +12,21 @@ import { chromium } from 'playwright-core';
 import { serveMock } from './mock.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync',
+  '--disable-component-update', '--no-first-run'];
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 export async function browse() {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', ...CAMERA],
+    args: [...QUIET, ...CAMERA],
   });
   const servers = [];
   return {
     /** A page of its own server, so that what one test trains or deletes is no other's. */
     async open(
       tab,
-      { lang = 'en', dark = false, width = 1280, camera = false, server = null } = {},
+      { lang = 'en', dark = false, width = 1280, camera = false, still = false, server = null } = {},
     ) {
       server ??= await serveMock();
       servers.push(server);
@@ -33,6 +35,7 @@ export async function browse() {
         bypassCSP: true,
         locale: lang === 'ko' ? 'ko-KR' : 'en-GB',
         colorScheme: dark ? 'dark' : 'light',
+        reducedMotion: still ? 'reduce' : 'no-preference',
         permissions: camera ? ['camera'] : [],
       });
       return watched(await context.newPage(), server, `${server.url}/#/${tab}`);

@@ -1,5 +1,4 @@
-// A server with canned answers, for tests of the tabs that train, judge, predict and show data. What
-// looks into models is tested on the real server (web/e2e).
+// A server with canned answers, for tests of every tab; the server itself is tested in web/e2e.
 //
 //     const server = await serveMock();   // { url, close() }
 //
@@ -7,7 +6,9 @@
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { mockNetwork } from './mock_network.mjs';
 import { DATA, mockTraining, MODELS, OPTIONS } from './mock_training.mjs';
+import { explain, tour } from './mock_walks.mjs';
 
 const DIST = process.env.FOVEA_PAGE_DIST ?? new URL('../dist', import.meta.url).pathname;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
@@ -15,6 +16,9 @@ const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
   + "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; "
   + "frame-ancestors 'none'";
 const STEP_MS = 25;
+// A model whose data nobody knows, and the one that learns.
+const UNKNOWN = { ...MODELS[2], id: 'zoo:resnet18', title: 'residual blocks', data: '', classes: [] };
+const LEARNS = { ...MODELS[0], id: 'training', title: 'exp9', kind: 'training' };
 
 async function bodyOf(request) {
   const chunks = [];
@@ -27,6 +31,8 @@ export async function serveMock() {
   const publish = (name, value) => listeners.forEach((response) =>
     response.write(`event: ${name}\ndata: ${JSON.stringify(value)}\n\n`));
   const training = mockTraining({ publish, stepMs: STEP_MS });
+  const network = mockNetwork(() => training.status().step?.step ?? 0);
+  const models = () => [...MODELS, UNKNOWN, ...(training.status().state === 'idle' ? [] : [LEARNS])];
   const state = () => ({ version: '0', cpu: 'mock', threads: 2, project: 'runs/train', data: DATA,
     zoo: ['fashion-cnn', 'fashion-dnn', 'lenet5', 'resnet18'], training: training.status(),
     options: OPTIONS });
@@ -48,8 +54,13 @@ export async function serveMock() {
       return request.on('close', () => listeners.delete(response));
     }
     if (pathname === '/api/state') return json(state());
-    if (pathname === '/api/models') return json(MODELS);
-    const answer = training.answer(request.method, pathname, searchParams, await bodyOf(request));
+    if (pathname === '/api/models') return json(models());
+    if (pathname === '/api/tour') return json(tour(searchParams.get('lang')));
+    if (pathname === '/api/explain') {
+      const { status, json: told } = explain(JSON.parse(searchParams.get('args')));
+      return json(told, status);
+    }
+    const answer = network(request.method, pathname, searchParams) ?? training.answer(request.method, pathname, searchParams, await bodyOf(request));
     if (!answer) return json({ error: 'no such address' }, 404);
     return answer.json === undefined ? send(answer.status, answer.type, answer.bytes)
       : json(answer.json, answer.status);

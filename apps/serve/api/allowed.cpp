@@ -9,6 +9,7 @@
 #include "apps/serve/http/router.h"
 #include "fovea/io/json.h"
 #include "fovea/models/models.h"
+#include "fovea/train/runs.h"
 #include "fovea/vision/data_sets.h"
 
 namespace fovea::serve {
@@ -54,7 +55,7 @@ fs::path Allowed::run(const std::string& name) const {
         str("run expected a name in the project folder, got \"", cli::one_line(name), "\""));
   std::error_code error;
   const fs::path path = project / name;
-  if (!fs::is_regular_file(path / "config.toml", error))
+  if (!fs::is_regular_file(path / "config.toml", error) || !lies_in(path, project))
     throw NotFound(str("run expected to be there, got \"", cli::one_line(name), "\""));
   return path;
 }
@@ -98,7 +99,7 @@ train::TrainConfig Allowed::training(const io::Json& settings) const {
   if (!known_model)
     throw BadRequest(
         str("model expected one of the list, got \"", cli::one_line(config.model), "\""));
-  if (!is_plain_name(config.name))
+  if (!train::is_run_name(config.name))
     throw BadRequest(str("name expected a plain name, got \"", cli::one_line(config.name), "\""));
   if (!config.class_weights.empty() && config.class_weights != train::TrainConfig().class_weights &&
       config.class_weights != "balanced")

@@ -19,6 +19,10 @@ constexpr std::size_t kOpen = 4;
 constexpr std::int64_t kSide = 96, kMostTiles = 200, kMostSamples = 1'000'000'000;
 constexpr std::int64_t kMostCheckedPictures = 20'000;  // a minute's reading
 
+std::string key_of(const std::string& name, vision::Split split) {
+  return name + (split == vision::Split::kTrain ? " train" : " test");
+}
+
 vision::Split split_of(const QueryReader& query) {
   const std::string word = query.text_or("split", "test");
   if (word == "train") return vision::Split::kTrain;
@@ -53,13 +57,25 @@ std::shared_ptr<const data::Dataset> try_open(const DataShelf& shelf, const std:
   }
 }
 
-io::Json unreadable_of(const data::Dataset& dataset) {
+io::Json json_of(const std::vector<vision::CorruptImage>& unreadable) {
   io::Json list = io::Json::array();
-  const auto* const pictures = dynamic_cast<const vision::PictureSet*>(&dataset);
-  if (pictures == nullptr || pictures->size() > kMostCheckedPictures) return list;
-  for (const vision::CorruptImage& one : pictures->check_images().corrupt)
+  for (const vision::CorruptImage& one : unreadable)
     list.push_back({{"name", one.name}, {"message", one.message}});
   return list;
+}
+
+/// The sizes of the first picture that can be read; [0, 0, 0] where none of the first few can.
+io::Json image_size_of(const data::Dataset& dataset) {
+  constexpr std::int64_t kTries = 20;
+  for (std::int64_t i = 0; i < std::min(kTries, dataset.size()); ++i) {
+    try {
+      const io::Image picture = picture_of_sample(dataset, i);
+      return {picture.size(0), picture.size(1), picture.size(2)};
+    } catch (const Error&) {
+      // It is among the unreadable ones.
+    }
+  }
+  return {0, 0, 0};
 }
 
 Response data_response(const DataShelf& shelf, const Request& request) {
@@ -74,17 +90,16 @@ Response data_response(const DataShelf& shelf, const Request& request) {
   for (std::size_t i = 0; i < names.size(); ++i)
     classes.push_back({{"name", names[i]}, {"train", of_train[i]}, {"test", of_test[i]}});
   const Text uneven = uneven_note(names, train ? of_train : of_test);
-  io::Json unreadable = train ? unreadable_of(*train) : io::Json::array();
-  if (test != train)
-    for (io::Json& one : unreadable_of(*test)) unreadable.push_back(std::move(one));
+  io::Json unreadable = io::Json::array();
+  if (train) unreadable = json_of(shelf.unreadable(name, vision::Split::kTrain));
+  for (io::Json& one : json_of(shelf.unreadable(name, vision::Split::kTest)))
+    unreadable.push_back(std::move(one));
   const vision::DataSetInfo* const info = known(name);
-  const io::Image first = picture_of_sample(*test, 0);
-  const Shape& size = first.sizes();
   return json_response(
       {{"name", name},
        {"title", info ? info->title : name},
        {"classes", classes},
-       {"image", {size[0], size[1], size[2]}},
+       {"image", image_size_of(*test)},
        {"uneven",
         uneven.empty() ? io::Json() : io::Json{{"en", uneven.english}, {"ko", uneven.korean}}},
        {"unreadable", unreadable},
@@ -134,12 +149,13 @@ Response picture_response(const DataShelf& shelf, const Request& request) {
 
 }  // namespace
 
-DataShelf::DataShelf(const Allowed& allowed) : allowed_(allowed), open_(kOpen) {}
+DataShelf::DataShelf(const Allowed& allowed)
+    : allowed_(allowed), open_(kOpen), unreadable_(kOpen) {}
 
 std::shared_ptr<const data::Dataset> DataShelf::open(const std::string& name,
                                                      vision::Split split) const {
   allowed_.data(name);
-  const std::string key = name + (split == vision::Split::kTrain ? " train" : " test");
+  const std::string key = key_of(name, split);
   const std::lock_guard lock(mutex_);
   if (const auto* const kept = open_.find(key)) return *kept;
   const bool folder = vision::names_folder(name);
@@ -150,6 +166,21 @@ std::shared_ptr<const data::Dataset> DataShelf::open(const std::string& name,
     choice.folder.image_transform = vision::scaled_and_cut(kSide);
   }
   return open_.put(key, vision::open_data(choice));
+}
+
+std::vector<vision::CorruptImage> DataShelf::unreadable(const std::string& name,
+                                                        vision::Split split) const {
+  const auto dataset = open(name, split);
+  const auto* const pictures = dynamic_cast<const vision::PictureSet*>(dataset.get());
+  if (pictures == nullptr || pictures->size() > kMostCheckedPictures) return {};
+  const std::string key = key_of(name, split);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto* const kept = unreadable_.find(key)) return *kept;
+  }
+  std::vector<vision::CorruptImage> found = pictures->check_images().corrupt;
+  const std::lock_guard lock(mutex_);
+  return unreadable_.put(key, std::move(found));
 }
 
 Text uneven_note(const std::vector<std::string>& classes, const std::vector<std::int64_t>& counts) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "apps/serve/api/allowed.h"
 #include "apps/serve/api/recent.h"
@@ -11,6 +12,7 @@
 #include "fovea/core/language.h"
 #include "fovea/data/dataset.h"
 #include "fovea/vision/data_sets.h"
+#include "fovea/vision/picture_set.h"
 
 namespace fovea::serve {
 
@@ -23,11 +25,15 @@ class DataShelf {
   /// A split, [k, c, h, w] u8 images as they are, those of folders cut to squares of 96 pixels.
   /// Throws   BadRequest for data that the page may not name; as vision::open_data.
   std::shared_ptr<const data::Dataset> open(const std::string& name, vision::Split split) const;
+  /// The pictures of a split that cannot be read or decoded: all are tried, once. Of more pictures
+  /// than a minute's work nothing is said.
+  std::vector<vision::CorruptImage> unreadable(const std::string& name, vision::Split split) const;
 
  private:
   const Allowed& allowed_;
   mutable std::mutex mutex_;
   mutable Recent<std::string, std::shared_ptr<const data::Dataset>> open_;
+  mutable Recent<std::string, std::vector<vision::CorruptImage>> unreadable_;
 };
 
 /// Says that classes are uneven, where the largest has at least twice as many samples as the

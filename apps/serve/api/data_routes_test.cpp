@@ -73,6 +73,7 @@ TEST_F(Data, FoldersShowWhatCannotBeRead) {
                       full({3, 20 + i, 30}, 100, {.dtype = u8}));
       }
   test::put_file(photos / "train" / "cat" / "9.png", "no picture");
+  test::put_file(photos / "test" / "cat" / "!first.png", "none either");
   std::filesystem::create_directory_symlink("/etc", photos / "link");
   const Allowed wider{
       .project = allowed.project, .data_root = allowed.data_root, .folders = {photos}};
@@ -85,8 +86,13 @@ TEST_F(Data, FoldersShowWhatCannotBeRead) {
   const io::Json json = json_of(get("/api/data", {{"name", photos.string()}}));
   EXPECT_EQ(json.at("classes").size(), 2U);
   EXPECT_EQ(json.at("classes")[0].at("train"), 5);
-  ASSERT_EQ(json.at("unreadable").size(), 1U);
+  ASSERT_EQ(json.at("unreadable").size(), 2U);
   EXPECT_THAT(json.at("unreadable")[0].at("name").get<std::string>(), HasSubstr("9.png"));
+  EXPECT_THAT(json.at("unreadable")[1].at("name").get<std::string>(), HasSubstr("!first.png"));
+  EXPECT_EQ(json.at("image"), io::Json({3, 96, 96}));
+  // They are tried once.
+  io::write_png(photos / "train" / "cat" / "9.png", full({3, 20, 30}, 100, {.dtype = u8}));
+  EXPECT_EQ(json_of(get("/api/data", {{"name", photos.string()}})).at("unreadable").size(), 2U);
   EXPECT_THAT(json.at("uneven").at("en").get<std::string>(),
               HasSubstr("cat has 5 pictures, dog 2"));
   const io::Json sheet =

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "fovea/core/error.h"
-#include "fovea/models/load_model.h"
+#include "fovea/models/models.h"
 #include "fovea/train/evaluate.h"
 
 namespace fovea::serve {
@@ -11,6 +11,7 @@ namespace fovea::serve {
 namespace {
 
 constexpr std::int64_t kBatch = 100;
+constexpr std::size_t kKept = 16;  // judgements, and the weights that they are of
 
 }  // namespace
 
@@ -20,9 +21,11 @@ struct Judging::Job {
   std::atomic<std::int64_t> done{0}, total{0};
   std::shared_ptr<const Judged> result;  // and what follows: by the mutex
   std::exception_ptr error;
+  bool is_told = false;  // its error was thrown
 };
 
-Judging::Judging(Explaining& explaining) : explaining_(explaining), thread_([this] { work(); }) {}
+Judging::Judging(Explaining& explaining)
+    : explaining_(explaining), jobs_(kKept), thread_([this] { work(); }) {}
 
 Judging::~Judging() {
   stop_ = true;
@@ -37,18 +40,20 @@ std::variant<std::shared_ptr<const Judged>, JudgingProgress> Judging::ask(
     const std::string& model) {
   std::shared_ptr<ServedModel> served = explaining_.models.get(model);
   const std::scoped_lock lock(mutex_);
-  std::shared_ptr<Job>& job = jobs_[model];
-  // Other weights of the same name are another object.
-  if (!job || job->model != served) {
+  std::shared_ptr<Job>* const kept = jobs_.find(model);
+  std::shared_ptr<Job> job = kept != nullptr ? *kept : nullptr;
+  // Other weights of the same name are another object; what has failed is tried again when it is
+  // asked for again.
+  if (!job || job->model != served || job->is_told) {
     job = std::make_shared<Job>();
     job->model = std::move(served);
     waiting_.push_back(job);
+    jobs_.put(model, job);
     changed_.notify_all();
   }
   if (job->error) {
-    const std::exception_ptr error = job->error;
-    jobs_.erase(model);
-    std::rethrow_exception(error);
+    job->is_told = true;
+    std::rethrow_exception(job->error);
   }
   if (job->result) return job->result;
   return JudgingProgress{job->done, job->total};
@@ -85,22 +90,24 @@ std::shared_ptr<const Judged> Judging::judge(Job& job) {
   data::DataLoader loader(judged->data,
                           {.batch_size = kBatch, .transform = card.normalize.transform()});
   job.total = loader.samples();
-  nn::Module& model = *served.classifier().model().module;
-  const std::scoped_lock lock(served.mutex());
-  const std::optional<train::Evaluation> evaluation =
-      train::evaluate_until(&stop_, model, loader, served.classifier().model().classes);
+  const models::LoadedModel& model = served.classifier().model();
+  const std::shared_ptr<nn::Module> copy = models::make_model(card.model, card.options);
+  {
+    const std::scoped_lock lock(served.mutex());
+    copy->load_state_dict(model.module->state_dict());
+  }
+  const bool has_answers = judged->data->targets() == data::Targets::kSingleLabel;
+  const std::optional<train::Evaluation> evaluation = train::evaluate_until(
+      &stop_, *copy, loader, model.classes, {}, [&](const Tensor& scores, const Tensor& targets) {
+        if (has_answers) train::add_answers(scores, targets, judged->answers);
+        job.done += targets.size(0);
+      });
   if (!evaluation) return nullptr;  // the server ends
   judged->report = {.model = card.model,
                     .data = served.data().data,
                     .run_dir = {},
                     .classes = judged->data->classes(),
                     .evaluation = *evaluation};
-  if (judged->data->targets() == data::Targets::kSingleLabel) {
-    auto answers =
-        train::answer_all(model, loader, &stop_, [&](auto done, auto) { job.done = done; });
-    if (!answers) return nullptr;
-    judged->answers = std::move(*answers);
-  }
   return judged;
 }
 

@@ -1,5 +1,5 @@
-// How well runs answer, sample by sample: computed once for each run's weights, in the background,
-// and kept.
+// How well runs answer, sample by sample: computed once for each run's weights, in the background
+// and on a copy of them, and kept for those that were asked about last.
 //
 // Threads: all may be called from any.
 #pragma once
@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "apps/serve/api/explaining.h"
+#include "apps/serve/api/recent.h"
 #include "fovea/train/answers.h"
 #include "fovea/train/report.h"
 
@@ -57,7 +57,7 @@ class Judging {
   Explaining& explaining_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, std::shared_ptr<Job>> jobs_;  // by model
+  Recent<std::string, std::shared_ptr<Job>> jobs_;  // by model
   std::deque<std::shared_ptr<Job>> waiting_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

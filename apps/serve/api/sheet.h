@@ -7,7 +7,6 @@
 
 #include "fovea/io/json_fwd.h"
 #include "fovea/io/pictures/image.h"
-#include "fovea/train/trainer.h"
 
 namespace fovea::serve {
 
@@ -28,8 +27,5 @@ PictureSheet sheet_of(const std::vector<io::Image>& pictures);
 io::Json json_of(const PictureSheet& sheet);
 /// A picture as a data URL.
 std::string data_url(const io::Image& picture);
-/// An epoch as a row of results.csv: {"epoch": 1, "step": 600, ...}, null for what was not
-/// measured.
-io::Json json_of_epoch(const train::EpochEvent& event);
 
 }  // namespace fovea::serve

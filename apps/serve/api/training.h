@@ -1,6 +1,10 @@
 // The training that the page starts and steers: one at a time, on a thread of its own, which tells
 // every page how it goes.
 //
+// What it costs the training to be watched: an event at most ten times a second; a look at the
+// first layer's filters, and one at the whole model for who asks, no sooner after the last than
+// fifty times as long as that took, so 2 % at most.
+//
 // Threads: all may be called from any.
 #pragma once
 
@@ -8,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,8 +32,10 @@ namespace fovea::serve {
 /// See the head of this file.
 class TrainingDesk {
  public:
-  /// Tells `events`, which must outlive it.
-  explicit TrainingDesk(Events& events);
+  /// Tells `events`, which must outlive it. Who looks at the model that learns waits no longer than
+  /// `patience` for a step or an evaluation to end.
+  explicit TrainingDesk(Events& events,
+                        std::chrono::milliseconds patience = std::chrono::seconds(5));
   /// Ends the training after its present step, saved.
   ~TrainingDesk();
   TrainingDesk(const TrainingDesk&) = delete;
@@ -38,7 +45,7 @@ class TrainingDesk {
   void start(std::vector<train::TrainConfig> configs);
   /// Goes on with a run. Throws Conflict while one trains.
   void resume(std::filesystem::path run);
-  void pause();  ///< Throws Conflict when none trains.
+  void pause();  ///< also one that has yet to begin. Throws Conflict when none trains.
   void go();     ///< on, from a pause; throws likewise
   void step();   ///< one step, and a pause; throws likewise
   void stop();   ///< ends it, saved, and drops those that wait; throws likewise
@@ -63,32 +70,45 @@ class TrainingDesk {
   };
   class Teller;
   enum class Phase : std::uint8_t { kIdle, kStarting, kRunning, kJudging };
+  /// Why the model that learns is looked at.
+  enum class Reason : std::uint8_t { kInterval, kEpoch, kPause };
+  using Control = std::shared_ptr<train::TrainControl>;
 
   void begin(std::deque<Order> orders);
   void work();
-  void train(const Order& order);
+  std::optional<Order> next_order();
+  std::string train(const Order& order);
   void prepare(train::TrainingHooks& hooks);
   void tell();
-  void tell_of_model(bool always);
   io::Json status_locked() const;
-  train::TrainControl& busy_control();
+  Control busy_control() const;
+  Control busy_control_locked() const;
+
+  // The model that learns: training_looks.cpp.
+  void forget_model();
+  bool may_look(Reason reason) const;
+  void note_look(std::chrono::steady_clock::time_point begin);
+  void tell_of_model(Reason reason);
+  LiveModel snapshot();
 
   Events& events_;
-  mutable std::mutex mutex_;  // of what follows, but for the control
+  const std::chrono::milliseconds patience_;
+  mutable std::mutex mutex_;  // of what follows
   std::deque<Order> orders_;
   Phase phase_ = Phase::kIdle;
   std::string run_, model_, data_, error_;
   train::TrainPlan plan_;
   std::optional<train::StepEvent> step_;
   bool stopping_ = false;
-  std::unique_ptr<train::TrainControl> control_;
-  std::unique_ptr<Teller> teller_;
+  bool is_first_ = true;  // of its orders
+  Control control_;       // of the training that runs, or will next; who uses it holds it
+  std::unique_ptr<train::TrainObserver> teller_;
   const nn::Module* module_ = nullptr;  // that learns; of the training's thread
   models::ModelCard card_;
   std::int64_t version_ = 0;  // of the model, as others may look at it
-  std::int64_t filters_version_ = 0;
-  std::string filters_;  // as JSON
-  std::chrono::steady_clock::time_point last_step_told_{}, next_look_{};
+  std::string filters_;       // as JSON
+  std::chrono::steady_clock::time_point last_step_told_{};
+  std::chrono::steady_clock::time_point next_look_{}, rested_{};  // when the next one may be
   std::thread thread_;
 };
 

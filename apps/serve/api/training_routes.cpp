@@ -3,9 +3,9 @@
 #include <chrono>
 #include <utility>
 
+#include "apps/serve/api/event_json.h"
 #include "apps/serve/api/json_response.h"
 #include "apps/serve/api/query_reader.h"
-#include "apps/serve/api/sheet.h"
 #include "fovea/io/json.h"
 #include "fovea/io/read_file.h"
 #include "fovea/train/runs.h"
@@ -54,7 +54,7 @@ io::Json json_of(const train::RunEntry& entry) {
           {"accuracy", or_null(entry.accuracy)},
           {"loss", or_null(entry.loss)},
           {"seconds", entry.last ? io::Json(entry.last->time_s) : io::Json()},
-          {"parameters", io::Json()},
+          {"parameters", or_null(entry.parameters)},
           {"modified", std::chrono::duration<double>(modified).count()},
           {"size", entry.bytes}};
 }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "fovea/models/models.h"
 #include "fovea/train/run_directory.h"
 #include "fovea/train/runs.h"
 #include "tests/support/desk.h"
@@ -54,6 +55,7 @@ TEST_F(Training, IsStartedToldOfAndListed) {
   ASSERT_EQ(runs.size(), 1U);
   EXPECT_EQ(runs[0].at("state"), "done");
   EXPECT_EQ(runs[0].at("epochs_done"), 2);
+  EXPECT_GT(runs[0].at("parameters"), 200'000);
   const io::Json run = json_of(ask("/api/run", {{"run", "exp"}}));
   EXPECT_EQ(run.at("epochs").size(), 2U);
   EXPECT_EQ(run.at("steps").at("step"), io::Json({1, 2, 3, 4, 5, 6}));
@@ -96,8 +98,11 @@ TEST_F(Training, PausesDoesABatchAndGoesOn) {
   EXPECT_EQ(json_of(tell("/api/training/go")).at("state"), "running");
   while (step() < at + 5) std::this_thread::yield();
   // A run that is trained is left alone.
-  EXPECT_THAT(error_of(tell("/api/runs/delete", R"({"run":"exp"})"), 409),
-              HasSubstr("got one that runs"));
+  for (const char* what : {"delete", "rewind", "rename"})
+    EXPECT_THAT(
+        error_of(tell(str("/api/runs/", what), R"({"run":"exp","step":3,"name":"b"})"), 409),
+        HasSubstr("got one that runs"))
+        << what;
   EXPECT_EQ(json_of(tell("/api/training/stop")).at("state"), "stopping");
   wait_for("idle");
   EXPECT_EQ(train::status_of_run(allowed.project / "exp"), train::RunStatus::kStopped);
@@ -105,6 +110,61 @@ TEST_F(Training, PausesDoesABatchAndGoesOn) {
   while (desk.status().at("state") != "running") std::this_thread::yield();
   tell("/api/training/stop");
   wait_for("idle");
+}
+
+// A training that ends has a last word to say, while the next one is already started.
+TEST_F(Training, MayBeStartedAsSoonAsTheLastIsOver) {
+  train::TrainConfig config;
+  config.project = allowed.project.string();
+  config.data_root = (root / "none").string();  // fails at once
+  const auto start_many = [&] {
+    for (int started = 0; started < 400;) {
+      try {
+        desk.start({config});
+        ++started;
+      } catch (const Conflict&) {
+        // Not over yet.
+      }
+    }
+  };
+  std::thread other(start_many);
+  start_many();
+  other.join();
+  wait_for("idle");
+  EXPECT_THAT(desk.status().at("error").get<std::string>(), HasSubstr("fashion-mnist"));
+}
+
+TEST_F(Training, APauseBeforeTheFirstStepIsKept) {
+  tell("/api/training", training("exp", R"(,"epochs":2000)"));
+  json_of(tell("/api/training/pause"));
+  while (step() == 0) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(step(), 1);
+  tell("/api/training/stop");
+  wait_for("idle");
+}
+
+TEST_F(Training, ALookIsWaitedForNoLongerThanIsSaid) {
+  TrainingDesk impatient(events, std::chrono::milliseconds(5));
+  EXPECT_FALSE(impatient.live().version());
+  const auto model = models::make_model("fashion-dnn");
+  models::ModelCard card;
+  card.model = "fashion-dnn";
+  card.options = models::complete_options(card.model);
+  card.input = {1, 28, 28};
+  train::TrainingHooks hooks;
+  impatient.adopt({}, hooks);
+  hooks.on_model(*model, card);
+  const std::int64_t version = impatient.live().version().value();
+  for (train::TrainObserver* observer : hooks.observers) observer->on_train_begin({});
+  EXPECT_THAT([&] { impatient.live().snapshot(); },
+              testing::ThrowsMessage<Conflict>("training: a moment between two steps expected, got "
+                                               "none: it is judged, or over"));
+  for (train::TrainObserver* observer : hooks.observers) observer->on_step({.step = 1});
+  EXPECT_GT(impatient.live().version().value(), version);
+  impatient.release("why");
+  EXPECT_FALSE(impatient.live().version());
+  EXPECT_EQ(impatient.status().at("error"), "why");
 }
 
 TEST_F(Training, ThatFailsSaysWhy) {
@@ -123,6 +183,10 @@ TEST_F(Training, RunsAreRenamedRewoundAndDeleted) {
             "run expected to be there, got \"exp\"");
   json_of(tell("/api/runs/delete", R"({"run":"mine"})"));
   EXPECT_TRUE(json_of(ask("/api/runs")).empty());
+  test::write_run(root / "elsewhere", "far", allowed.data_root, "fashion-dnn");
+  std::filesystem::create_directory_symlink(root / "elsewhere" / "far", allowed.project / "far");
+  EXPECT_EQ(error_of(ask("/api/run", {{"run", "far"}}), 404),
+            "run expected to be there, got \"far\"");
   EXPECT_THAT(error_of(tell("/api/runs/rewind", R"({"run":"../x","step":3})"), 400),
               HasSubstr("run expected a name in the project folder, got \"../x\""));
 }

@@ -327,6 +327,19 @@ TEST_F(Attack, RequestsMayFollowEachOther) {
   EXPECT_THAT(smuggled, Not(HasSubstr("200 OK")));
 }
 
+TEST_F(Attack, WhoIsNotLetInHasOneAnswerAConnection) {
+  // Many, which nobody reads, would keep it busy, and all its like every place.
+  const std::string nobody = "GET / HTTP/1.1\r\n" + server_.host_line() + "\r\n";
+  const std::string foreign = "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+  const std::string enter = "GET /?token=" + std::string(RunningServer::kToken) + " HTTP/1.1\r\n" +
+                            server_.host_line() + "\r\n";
+  for (const std::string& request : {nobody, foreign, enter}) {
+    const std::string answer = server_.ask(request + server_.get("/api/hello"));
+    EXPECT_THAT(answer, HasSubstr("Connection: close\r\n")) << request;
+    EXPECT_THAT(answer, Not(HasSubstr("200 OK"))) << request;
+  }
+}
+
 TEST_F(Attack, WhatIsNoHttpIsRefused) {
   EXPECT_EQ(status("nonsense\r\n\r\n"), "400");
   EXPECT_EQ(status("GET /api/hello HTTP/9.9\r\n\r\n"), "400");

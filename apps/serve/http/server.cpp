@@ -1,5 +1,7 @@
 #include "apps/serve/http/server.h"
 
+// All that touches Boost stands here: its headers take seven seconds to compile.
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -66,6 +68,14 @@ Acceptor listen_at(asio::io_context& context, const ServerOptions& options) {
   return acceptor;
 }
 
+/// The names that it is told, and its address where that is one.
+std::vector<std::string> names_of(const ServerOptions& options, const asio::ip::address& address) {
+  std::vector<std::string> names = options.names;
+  const std::string text = address.to_string();
+  if (!address.is_unspecified()) names.push_back(address.is_v6() ? "[" + text + "]" : text);
+  return names;
+}
+
 /// What connections share. It ends from below: tasks of the workers and then of the context, which
 /// hold connections, before the list of these.
 struct Shared {
@@ -77,7 +87,8 @@ struct Shared {
   asio::io_context context{1};
   asio::thread_pool workers{2};
   Acceptor acceptor = listen_at(context, options);
-  Guard guard{acceptor.local_endpoint().port(), options.token, options.names};
+  Guard guard{acceptor.local_endpoint().port(), options.token,
+              names_of(options, acceptor.local_endpoint().address())};
 };
 
 /// The value of a header that is there once; of one that comes twice, which nobody honest sends, a
@@ -163,7 +174,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                                  .origin = once(fields, http::field::origin),
                                                  .cookie = once(fields, http::field::cookie)},
                                                 *target);
-    keep_alive_ = fields.keep_alive() && head_->is_done();
+    // One answer for who is not let in: of more, unread, connections would be busy.
     if (verdict == Verdict::kForeign)
       return finish(error_response(403, "serve: this server answers its own page alone"));
     if (verdict == Verdict::kNobody) return send(reply_to_nobody());

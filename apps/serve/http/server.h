@@ -31,7 +31,7 @@ struct ServerOptions {
   std::string address = "127.0.0.1";    ///< of the machine, as a number
   std::uint16_t port = 0;               ///< 0: a free one
   std::string token = {};               ///< who has it may ask
-  std::vector<std::string> names = {};  ///< that it is called beside those of the loopback
+  std::vector<std::string> names = {};  ///< that it is called beside its address and the loopback's
   std::size_t most_connections = 256;   ///< open at once
   std::size_t most_head = 16 << 10;     ///< bytes of a head
   std::size_t most_body = 8 << 20;      ///< bytes of a body

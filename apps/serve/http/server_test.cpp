@@ -185,6 +185,22 @@ TEST(Server, MayBeStoppedBeforeItRuns) {
   server.run();
 }
 
+TEST(Server, IsCalledByItsAddress) {
+  // All of 127.0.0.0/8 is the loopback of Linux.
+  const auto status = [](const std::string& listens_at, const std::string& called) {
+    RunningServer server;
+    server.start({.address = listens_at});
+    const TestClient client(server.port(), listens_at.c_str());
+    client.say("GET /api/hello HTTP/1.1\r\nHost: " + called + ":" + server.port_text() + "\r\n" +
+               server.cookie() + "\r\n");
+    client.end();
+    return RunningServer::status_of(client.hear());
+  };
+  EXPECT_EQ(status("127.0.0.2", "127.0.0.2"), "200");
+  EXPECT_EQ(status("127.0.0.2", "127.0.0.3"), "403");
+  EXPECT_EQ(status("0.0.0.0", "0.0.0.0"), "403") << "no name: everywhere";
+}
+
 TEST(Server, SaysWhereItCannotListen) {
   RunningServer first;
   first.start();

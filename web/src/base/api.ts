@@ -18,14 +18,21 @@ function at(path: string, query: Query): string {
 }
 
 async function answer<T>(path: string, init?: RequestInit): Promise<{ status: number; body: T }> {
-  let response: Response;
+  let response: Response, text: string;
   try {
     response = await fetch(path, init);
+    text = await response.text();
   } catch (error) {
+    // One that nobody waits for any more is no answer, and neither is one that was cut off.
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, '');
   }
-  const body: unknown = await response.json().catch(() => ({}));
+  let body: unknown = {};
+  try {
+    if (text !== '') body = JSON.parse(text);
+  } catch {
+    if (response.ok) throw new ApiError(response.status, 'the answer is no JSON');
+  }
   if (!response.ok) {
     const told = (body as { error?: string }).error;
     throw new ApiError(response.status, told ?? response.statusText);

@@ -4,20 +4,25 @@ import { useSyncExternalStore } from './store';
 
 const WRITE_MS = 150;
 
-export interface Route { tab: string; words: Record<string, string> }
-
-function parse(hash: string): Route {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  return { tab: path, words: Object.fromEntries(new URLSearchParams(query)) };
+export interface Route {
+  tab: string;
+  words: Record<string, string>;
+  /** Counts the addresses that came from outside: links, the way back. */
+  visit: number;
 }
 
-let route = parse(location.hash);
+function parse(hash: string, visit: number): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  return { tab: path, words: Object.fromEntries(new URLSearchParams(query)), visit };
+}
+
+let route = parse(location.hash, 0);
 let unwritten: string | null = null;  // what the browser's line does not say yet
 const listeners = new Set<() => void>();
 const tell = () => listeners.forEach((listener) => listener());
 addEventListener('hashchange', () => {
   unwritten = null;
-  route = parse(location.hash);
+  route = parse(location.hash, route.visit + 1);
   tell();
 });
 
@@ -51,6 +56,6 @@ export function stayAt(tab: string, words: Record<string, string | undefined>): 
     }, WRITE_MS);
   }
   unwritten = next;
-  route = parse(next);
+  route = parse(next, route.visit);
   tell();
 }

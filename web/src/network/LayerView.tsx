@@ -7,6 +7,7 @@ import { ErrorNote } from '../base/ErrorNote';
 import { number } from '../base/format';
 import { Icon } from '../base/Icon';
 import { useText } from '../base/i18n';
+import { useRoute } from '../base/route';
 import { Controls } from '../walk/Controls';
 import { usePlay } from '../walk/play';
 import type { Walk } from '../walk/types';
@@ -95,13 +96,13 @@ function Swept({ look, node, frame, channel, at, onMove }: Omit<Props, 'onClose'
     Math.min(Math.max(0, row), rows - 1) * columns + Math.min(Math.max(0, column), columns - 1);
   const play = usePlay(rows * columns, index(at ?? [Math.floor(rows / 2), Math.floor(columns / 2)]));
   const here: Place = [Math.floor(play.at / columns), play.at % columns];
-  const told = useRef(here.join());
+  useEffect(() => onMove(channel, here), [play.at]);
+  const { visit } = useRoute();
+  const visited = useRef(visit);
   useEffect(() => {
-    told.current = here.join();
-    onMove(channel, here);
-  }, [play.at]);
-  // An address that somebody else wrote: a link, or the way back.
-  useEffect(() => { if (at && at.join() !== told.current) play.go(index(at)); }, [at?.join()]);
+    if (visited.current !== visit && at) play.go(index(at));
+    visited.current = visit;
+  }, [visit]);
   const which = (one: number, of: number) => t(`channel ${one} of ${of}`, `채널 ${one} / ${of}개`);
   const margin = Math.max(0, ...(frame.windows?.padding_begin ?? [0]), ...(frame.windows?.padding_end ?? [0]));
   const signs = look.gradients ? 'signs' : 'greys';

@@ -22,11 +22,12 @@ interface Props {
   onPick?: (row: number, column: number) => void;
 }
 
-/** Blue below zero, red above, as the server's sheets of gradients. */
+const BELOW = [33, 102, 172] as const, ABOVE = [178, 24, 43] as const;
+
+/** Blue below zero, white at it, red above: the colours of the server's sheets of gradients. */
 function signed(share: number): [number, number, number] {
-  const size = Math.min(1, Math.abs(share));
-  return share < 0 ? [255 - 255 * size, 255 - 141 * size, 255 - 77 * size]
-    : [255 - 63 * size, 255 - 176 * size, 255 - 255 * size];
+  const size = Math.min(1, Math.abs(share)), end = share < 0 ? BELOW : ABOVE;
+  return [0, 1, 2].map((c) => 255 + size * (end[c]! - 255)) as [number, number, number];
 }
 
 function rangeOf(values: number[]): { least: number; most: number; size: number } {

@@ -30,7 +30,9 @@ export function useAsked<T>(path: string | null, words: Query, turn = 0, delay =
       flying = true;
       setAsked((before) => ({ ...before, waiting: true }));
       get<T>(path, words, stop.signal)
-        .then((answer) => setAsked({ answer, words, failure: null, waiting: false }))
+        .then((answer) => {
+          if (!stop.signal.aborted) setAsked({ answer, words, failure: null, waiting: false });
+        })
         .catch((failure: unknown) => {
           if (!stop.signal.aborted) setAsked({ answer: null, words, failure, waiting: false });
         })

@@ -61,11 +61,11 @@ export function Figure({ section }: { section: FigureSection }) {
     watch.observe(element.current);
     return () => watch.disconnect();
   }, []);
-  const args = changed(section.args, values);
-  const walk = useAsked<Walk>(seen ? '/api/explain' : null, { args: JSON.stringify(args) }, 0,
-    Object.keys(values).length > 0 ? DELAY : 0);
   // The chapter's numbers, from which others are typed.
   const own = useRef<Walk | null>(null);
+  const args = changed(section.args, values, own.current);
+  const walk = useAsked<Walk>(seen ? '/api/explain' : null, { args: JSON.stringify(args) }, 0,
+    Object.keys(values).length > 0 ? DELAY : 0);
   if (walk.words.args === JSON.stringify(section.args)) own.current ??= walk.answer;
   return (
     <section class="card tour-figure" ref={element}

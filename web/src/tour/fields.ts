@@ -31,7 +31,7 @@ export const FIELDS: Record<string, FieldOf[]> = {
     { flag: '--weight', name: both('Weights: a row for each output', '가중치 (출력마다 한 행)'), usual: 2, wide: true }],
   softmax: [scores],
   'cross-entropy': [scores, { flag: '--target', name: both('True class', '정답 클래스'), usual: '1' }],
-  relu: [{ flag: '--x', name: both('Numbers', '수'), usual: '', wide: true }],
+  relu: [{ flag: '--x', name: both('Numbers', '수'), usual: '-2 -1 -0.5 0 0.5 1 2', wide: true }],
   batchnorm: [{ flag: '--values', name: both('Values', '값'), usual: '2 4 4 4 5 5 7 9', wide: true },
     { flag: '--weight', name: both('Scale', '스케일'), usual: '0.5' },
     { flag: '--bias', name: both('Shift', '시프트'), usual: '2' }],
@@ -41,12 +41,14 @@ export const FIELDS: Record<string, FieldOf[]> = {
 };
 
 /** The words of a figure with other values for some flags. A figure of one step shows the whole way
-    once its numbers are one's own, and so does one of the chapter's examples. */
-export function changed(args: string[], values: Record<string, string>): string[] {
-  const set = Object.entries(values).filter(([, value]) => value.trim() !== '');
+    once its numbers are one's own; one of the chapter's examples keeps what nobody has changed of it. */
+export function changed(args: string[], values: Record<string, string>, own: Walk | null): string[] {
+  const typedIn = (flag: string) => (values[flag] ?? '').trim() !== '';
+  const leaves = args.includes('--example') && (typedIn('--image') || typedIn('--kernel'));
+  const example = leaves && own ? { '--image': typed(own, 0), '--kernel': typed(own, 1) } : {};
+  const set = Object.entries({ ...example, ...values }).filter(([, value]) => value.trim() !== '');
   if (set.length === 0) return args;
-  const dropped = new Set(['--step', ...set.map(([flag]) => flag)]);
-  if (set.some(([flag]) => flag === '--image' || flag === '--kernel')) dropped.add('--example');
+  const dropped = new Set(['--step', ...set.map(([flag]) => flag), ...(leaves ? ['--example'] : [])]);
   const kept: string[] = [];
   for (let i = 0; i < args.length; ++i) {
     if (dropped.has(args[i]!)) ++i;

@@ -35,7 +35,7 @@ function BlockView({ block, plays }: { block: Block; plays: boolean }) {
   const t = useText();
   switch (block.kind) {
     case 'note':
-      if (block.look === 'code') return <pre><code>{t(block.text)}</code></pre>;
+      if (block.look === 'code') return <pre tabIndex={0}><code>{t(block.text)}</code></pre>;
       return block.look === 'formula' ? <p class="formula"><code>{t(block.text)}</code></p>
         : <p>{t(block.text)}</p>;
     case 'board': return <BoardView board={block} plays={plays} />;
