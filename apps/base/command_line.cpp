@@ -124,6 +124,9 @@ void assign(const Option& option, std::vector<std::string> values) {
   }
   if (!option.repeatable) values.erase(values.begin(), values.end() - 1);
   for (const std::string& value : values) {
+    if (value.empty())  // of a script's variable that is not set
+      throw InBoth<UsageError>({option.name + " expected a value, got an empty one",
+                                option.name + ": 값이 비어 있습니다"});
     check_word(option, value);
     option.set(value);
   }
@@ -139,7 +142,7 @@ void assign_positionals(const Command& command, std::vector<std::string> words) 
   }
   if (next == words.end()) return;
   throw InBoth<UsageError>({fmt::format("argument \"{}\" is one too many", *next),
-                            fmt::format("인수 \"{}\"은(는) 남는 것입니다", *next)});
+                            fmt::format("인수 \"{}\"은(는) 더 필요하지 않습니다", *next)});
 }
 
 /// Gives the whole line to the command's targets. `verbatim` are the words after "--".

@@ -73,7 +73,7 @@ TEST_F(CommandLineTest, SaysWhatIsWrong) {
   EXPECT_EQ(mistake({"go", "a", "--count", "3x"}), "--count expected a whole number, got \"3x\"");
   EXPECT_EQ(mistake({"go", "a", "--count", "9223372036854775808"}),
             "--count expected a whole number, got \"9223372036854775808\"");
-  EXPECT_EQ(mistake({"go", "a", "--rate", ""}), "--rate expected a number, got \"\"");
+  EXPECT_EQ(mistake({"go", "a", "--rate", ""}), "--rate expected a value, got an empty one");
   EXPECT_EQ(mistake({"go", "a", "--kind", "gren"}),
             "--kind expected one of red, green, got \"gren\"; did you mean \"green\"?");
   EXPECT_THAT(mistake({"go", "a", "--count"}), HasSubstr("--count"));

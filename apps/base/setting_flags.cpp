@@ -146,7 +146,7 @@ Text FlagText::heading_text() const {
       {{kTrainingHeading, "학습"},
        {kDataHeading, "데이터"},
        {kOutputHeading, "출력"},
-       {kMachineHeading, "기계"}}};
+       {kMachineHeading, "실행 환경"}}};
   const auto* const found = std::find_if(kKorean.begin(), kKorean.end(), [&](const auto& one) {
     return std::string_view(one.first) == heading;
   });

@@ -10,7 +10,7 @@ namespace fovea::cli {
 
 Command explain_command() {
   Command command("explain", {"Show every step of a convolution, a layer, a model of your own",
-                              "합성곱, 레이어, 내 모델의 모든 단계를 보여 줍니다"});
+                              "합성곱, 층, 내 모델의 모든 단계를 보여 줍니다"});
   command.speaks_korean = true;
   command.details = {
       "What is shown is computed by the operations that train. A picture (--output FILE.svg) moves "
@@ -25,7 +25,7 @@ Command explain_command() {
        {"the same as a moving picture", "움직이는 그림으로"}},
       {"fovea explain sizes fashion-cnn", {"sizes from layer to layer", "층마다의 크기"}},
       {"fovea explain layer --weights best.safetensors --output kernel.svg",
-       {"a layer of your model over a picture", "내 모델의 레이어가 사진 위를 지나는 모습"}},
+       {"a layer of your model over a picture", "내 모델의 층이 사진 위를 지나는 모습"}},
       {"fovea explain gradcam --weights best.safetensors --image shoe.png --output why.html",
        {"what in the picture made the answer", "사진의 어디를 보고 답했는지"}},
   };
@@ -38,6 +38,7 @@ Command explain_command() {
   language.set = [](const std::string&) {};
   command.options.push_back(std::move(language));
   command.children = chapter_topics();
+  for (Command& topic : named_topics()) command.children.push_back(std::move(topic));
   for (Command& topic : model_topics()) command.children.push_back(std::move(topic));
   return command;
 }

@@ -1,26 +1,18 @@
 // Topics about a model of one's own: what happens in it, and why it answers as it does.
 
-#include <array>
-#include <memory>
+#include <algorithm>
 #include <numeric>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "apps/base/data_flags.h"
 #include "apps/base/exit_code.h"
 #include "apps/base/flag_checks.h"
-#include "apps/base/machine_flags.h"
 #include "apps/base/model_flags.h"
-#include "apps/base/output.h"
-#include "apps/base/samples.h"
 #include "apps/base/setting_flags.h"
 #include "apps/explain/numbers.h"
-#include "apps/explain/show.h"
 #include "apps/explain/topics.h"
+#include "apps/explain/trained_topic.h"
 #include "fovea/core/rng.h"
 #include "fovea/explain/model/backward.h"
 #include "fovea/explain/model/features.h"
@@ -28,9 +20,7 @@
 #include "fovea/explain/model/gradcam.h"
 #include "fovea/explain/model/layer.h"
 #include "fovea/explain/model/occlusion.h"
-#include "fovea/explain/model/receptive_field.h"
 #include "fovea/explain/model/saliency.h"
-#include "fovea/explain/model/sizes.h"
 #include "fovea/explain/model/step.h"
 #include "fovea/explain/model/sweep.h"
 #include "fovea/tensor/ops.h"
@@ -38,58 +28,6 @@
 namespace fovea::cli {
 
 namespace {
-
-/// What every topic about a trained model is told.
-struct TrainedSettings {
-  ModelFlags model;
-  DataFlags data;
-  std::string image;
-  std::optional<std::int64_t> index;
-  std::string layer;
-  std::int64_t channel = 0;
-  std::string at;
-  bool backward = false;
-  std::optional<std::int64_t> filter, index_of_class;
-  std::int64_t most = 64;
-  std::int64_t size = 8, stride = 2;
-  std::int64_t batch = 0, batch_size = 100, seed = 0;
-  std::string parameter;
-  double lr = 0.001;
-  MachineFlags machine;
-  ShowFlags show;
-};
-
-// --- What is asked about ------------------------------------------------------------------------
-
-/// A classifier and an image for it.
-struct Question {
-  models::Classifier classifier;
-  Sample sample;
-};
-
-/// The picture file, or else a sample of the test data, the first one unless told.
-Question question_of(const TrainedSettings& settings) {
-  if (!settings.image.empty() && settings.index) {
-    throw InBoth<UsageError>({"--image and --index: one of them expected, got both",
-                              "--image와 --index: 둘 중 하나만 써야 합니다"});
-  }
-  models::LoadedModel model = load_model(settings.model);
-  if (!settings.image.empty()) {
-    const models::Classifier classifier(std::move(model));
-    Sample sample = read_picture(settings.image, classifier, most_pixels(settings.data.max_pixels));
-    return {classifier, std::move(sample)};
-  }
-  const std::int64_t index = settings.index.value_or(0);
-  const std::shared_ptr<const data::Dataset> dataset = open_samples(settings.data, index, model);
-  const models::Classifier classifier(std::move(model));
-  Sample sample = read_sample(settings.data, index, *dataset, classifier);
-  return {classifier, std::move(sample)};
-}
-
-/// A run of the model on the image.
-explain::ModelRun run_of(const Question& question) {
-  return explain::evaluate_model(*question.classifier.model().module, question.sample.image);
-}
 
 /// How the gradient of a class's score flows back over a value.
 explain::Walk explain_backward(const TrainedSettings& settings) {
@@ -101,7 +39,7 @@ explain::Walk explain_backward(const TrainedSettings& settings) {
       explain::differentiable_run(*question.classifier.model().module, question.sample.image);
   const explain::Answer answer =
       explain::answer_of(explain::subject_of(question.classifier, question.sample.image),
-                         run.output, settings.index_of_class);
+                         run.output, class_of(settings, question.classifier));
   explain::LayerGradients gradients = explain::layer_gradients(run, answer.index);
   gradients.name = answer.name;
   return explain::walk_backward(
@@ -113,7 +51,7 @@ explain::Walk explain_backward(const TrainedSettings& settings) {
 
 explain::Walk explain_layer(const TrainedSettings& settings) {
   if (settings.backward) return explain_backward(settings);
-  if (settings.index_of_class)
+  if (!settings.of_class.empty())
     throw InBoth<UsageError>({"--class expected beside --backward alone",
                               "--class: --backward와 함께만 쓸 수 있습니다"});
   const explain::ModelRun run = run_of(question_of(settings));
@@ -149,21 +87,24 @@ explain::Walk explain_features(const TrainedSettings& settings) {
 explain::Walk explain_saliency(const TrainedSettings& settings) {
   const Question question = question_of(settings);
   return explain::walk_saliency(explain::subject_of(question.classifier, question.sample.image),
-                                settings.index_of_class);
+                                class_of(settings, question.classifier));
 }
 
 explain::Walk explain_gradcam(const TrainedSettings& settings) {
   const Question question = question_of(settings);
   return explain::walk_gradcam(explain::subject_of(question.classifier, question.sample.image),
-                               {.index = settings.index_of_class, .layer = settings.layer});
+                               {.index = class_of(settings, question.classifier), .layer = settings.layer});
 }
 
 explain::Walk explain_occlusion(const TrainedSettings& settings) {
   const Question question = question_of(settings);
   return explain::walk_occlusion(
       explain::subject_of(question.classifier, question.sample.image),
-      {.index = settings.index_of_class, .size = settings.size, .stride = settings.stride});
+      {.index = class_of(settings, question.classifier), .size = settings.size, .stride = settings.stride});
 }
+
+/// What every layer makes of all images of the batch is kept.
+constexpr std::int64_t kMostInABatch = 1024;
 
 /// The first parameter with more than one dimension: the first layer's weight; empty for none.
 std::string first_weight(const nn::Module& module) {
@@ -174,7 +115,7 @@ std::string first_weight(const nn::Module& module) {
 
 explain::Walk explain_step(const TrainedSettings& settings) {
   check_at_least("--batch", settings.batch, 0);
-  check_at_least("--batch-size", settings.batch_size, 1);
+  check_range("--batch-size", settings.batch_size, 1, kMostInABatch);
   check_rate("--lr", settings.lr);
   models::LoadedModel model = load_model(settings.model);
   const auto dataset = open_split(settings.data, model.card, vision::Split::kTrain);
@@ -194,121 +135,15 @@ explain::Walk explain_step(const TrainedSettings& settings) {
        .adam = {.lr = settings.lr}});
 }
 
-// --- Models that need no weights ----------------------------------------------------------------
-
-struct ModelSettings {
-  std::string model;
-  ModelFlags flags;
-  std::string input_shape, layer, at;
-  MachineFlags machine;
-  ShowFlags show;
-};
-
-explain::Walk explain_sizes(const ModelSettings& settings) {
-  const models::LoadedModel model =
-      load_named_model(settings.model, settings.flags, settings.input_shape);
-  return explain::walk_sizes(*model.module, model.card.input);
-}
-
-explain::Walk explain_field(const ModelSettings& settings) {
-  const models::LoadedModel model =
-      load_named_model(settings.model, settings.flags, settings.input_shape);
-  Shape input = model.card.input;
-  input.insert(0, 1);
-  return explain::walk_receptive_field(
-      *model.module, zeros(input),
-      {.layer = settings.layer,
-       .at = settings.at.empty() ? Shape() : parse_integers("--at", settings.at, 1, 3)});
-}
-
-// --- Flags --------------------------------------------------------------------------------------
-
-const Text kAtHelp = {"row and column: 5,7", "행과 열: 5,7"};
-
-void add_layer_flag(Command& command, std::string& target, const Text& otherwise) {
-  command.add(
-      "--layer", "NAME", target,
-      {fmt::format("a layer, as fovea summary names it (default {})", otherwise.english),
-       fmt::format("레이어. 이름은 fovea summary에 있습니다 (기본값 {})", otherwise.korean)});
-}
-
-void add_subject_flags(Command& command, TrainedSettings& settings) {
-  const Text heading = {"Data", "데이터"};
-  command
-      .add("--image", "FILE", settings.image,
-           {"a picture file, brought to the model's size", "사진 파일. 모델의 크기로 맞춥니다"})
-      .files()
-      .in(heading);
-  command
-      .add("--index", "N", settings.index,
-           {"sample N of the test data (default 0)", "평가 데이터의 N번 샘플 (기본값 0)"})
-      .in(heading);
-  add_data_flags(command, settings.data);
-}
-
 void add_most_flag(Command& command, TrainedSettings& settings) {
   command.add("--most", "N", settings.most, {"pictures, at most", "그림 수의 한도"});
-}
-
-void add_class_flag(Command& command, TrainedSettings& settings) {
-  command.add(
-      "--class", "N", settings.index_of_class,
-      {"a class by its number (default the model's answer)", "클래스 번호 (기본값은 모델의 답)"});
-}
-
-/// A topic about a trained model, with the flags that `declare` adds between those of the model and
-/// those of the output.
-template <class Declare>
-Command trained_topic(const char* name, Text summary, std::vector<Example> examples, Steps steps,
-                      const Declare& declare,
-                      explain::Walk (*make)(const TrainedSettings& settings)) {
-  auto settings = std::make_shared<TrainedSettings>();
-  Command command(name, std::move(summary));
-  command.examples = std::move(examples);
-  add_model_flags(command, settings->model);
-  declare(command, *settings);
-  add_show_flags(command, settings->show, steps);
-  add_machine_flags(command, settings->machine);
-  command.run = [settings, make] {
-    check_show_flags(settings->show);
-    const train::MachineScope machine = use_machine(settings->machine);
-    return show(asked_for([&] { return make(*settings); }), settings->show);
-  };
-  return command;
-}
-
-template <class Declare>
-Command model_topic(const char* name, Text summary, std::vector<Example> examples,
-                    const Declare& declare, explain::Walk (*make)(const ModelSettings& settings)) {
-  auto settings = std::make_shared<ModelSettings>();
-  Command command(name, std::move(summary));
-  command.examples = std::move(examples);
-  command
-      .add_positional("MODEL", settings->model,
-                      {"a model, a TOML file that lists layers, or a weights file",
-                       "모델, 레이어를 적은 TOML 파일, 또는 가중치 파일"})
-      .one_of(models::model_names(), Words::kOpen)
-      .files()
-      .must();
-  add_model_name_flags(command, settings->flags);
-  command.add("--input-shape", "CxHxW", settings->input_shape,
-              {"of the images: 1x28x28", "이미지의 형태: 1x28x28"});
-  declare(command, *settings);
-  add_show_flags(command, settings->show, Steps::kNone);
-  add_machine_flags(command, settings->machine);
-  command.run = [settings, make] {
-    check_show_flags(settings->show);
-    const train::MachineScope machine = use_machine(settings->machine);
-    return show(asked_for([&] { return make(*settings); }), settings->show);
-  };
-  return command;
 }
 
 Command layer_command() {
   return trained_topic(
       "layer",
       {"A layer of your model on its way over a picture, or one value of it",
-       "사진 위를 지나가는 내 모델의 레이어, 또는 그 값 하나"},
+       "사진 위를 지나가는 내 모델의 층, 또는 그 값 하나"},
       {{"fovea explain layer --weights best.safetensors --output kernel.svg",
         {"the first kernel moves over a picture", "첫 커널이 사진 위를 지나갑니다"}},
        {"fovea explain layer --weights best.safetensors --layer layer1.0 --channel 3 --at 5,7",
@@ -318,10 +153,10 @@ Command layer_command() {
       Steps::kSome,
       [](Command& command, TrainedSettings& settings) {
         add_layer_flag(command, settings.layer,
-                       {"the first one with windows", "창이 있는 첫 레이어"});
+                       {"the first one with windows", "창이 있는 첫 층"});
         command.add("--channel", "N", settings.channel,
                     {"of the layer's output; of a linear layer which of its values",
-                     "레이어 출력의 채널. 선형층이면 몇 번째 값"});
+                     "층 출력의 채널. 선형층이면 몇 번째 값"});
         command.add("--at", "R,C", settings.at, kAtHelp);
         command.add_switch("--backward", settings.backward,
                            {"the gradient that flows back over a value, the middle one without "
@@ -337,7 +172,7 @@ Command filters_command() {
   return trained_topic(
       "filters", {"A convolution's filters as pictures", "합성곱의 필터를 그림으로"},
       {{"fovea explain filters --weights best.safetensors --output filters.svg",
-        {"those of the first layer", "첫 레이어의 필터"}}},
+        {"those of the first layer", "첫 층의 필터"}}},
       Steps::kNone,
       [](Command& command, TrainedSettings& settings) {
         add_layer_flag(command, settings.layer, {"the first convolution", "첫 합성곱"});
@@ -350,13 +185,13 @@ Command filters_command() {
 
 Command features_command() {
   return trained_topic(
-      "features", {"What a layer makes of a picture", "레이어가 사진에서 뽑은 특성 맵"},
+      "features", {"What a layer makes of a picture", "층이 사진에서 뽑은 특성 맵"},
       {{"fovea explain features --weights best.safetensors --image shoe.png --output maps.svg",
         {"the first feature maps", "첫 특성 맵들"}}},
       Steps::kNone,
       [](Command& command, TrainedSettings& settings) {
         add_layer_flag(command, settings.layer,
-                       {"the first one with maps", "특성 맵을 내는 첫 레이어"});
+                       {"the first one with maps", "특성 맵을 내는 첫 층"});
         add_most_flag(command, settings);
         add_subject_flags(command, settings);
       },
@@ -424,7 +259,7 @@ Command step_command() {
       [](Command& command, TrainedSettings& settings) {
         command.add("--parameter", "NAME", settings.parameter,
                     {"a parameter (default the first layer's weight)",
-                     "매개변수 (기본값은 첫 레이어의 가중치)"});
+                     "매개변수 (기본값은 첫 층의 가중치)"});
         command.add(
             "--at", "I,J,...", settings.at,
             {"which of its weights (default the first)", "그 가운데 어느 가중치 (기본값은 첫째)"});
@@ -440,34 +275,10 @@ Command step_command() {
       explain_step);
 }
 
-Command sizes_command() {
-  return model_topic(
-      "sizes", {"How sizes change from layer to layer", "층마다 달라지는 크기"},
-      {{"fovea explain sizes fashion-cnn",
-        {"28 -> 28 -> 14 -> 12 -> 6", "28 -> 28 -> 14 -> 12 -> 6"}},
-       {"fovea explain sizes vgg11 --input-shape 3x64x64", {"other images", "다른 이미지"}}},
-      [](Command&, ModelSettings&) {}, explain_sizes);
-}
-
-Command field_command() {
-  return model_topic(
-      "receptive-field",
-      {"What part of the image an output pixel sees", "출력 픽셀 하나가 보는 이미지의 부분"},
-      {{"fovea explain receptive-field fashion-cnn --output field.svg",
-        {"of the last layer with windows", "창이 있는 마지막 레이어"}}},
-      [](Command& command, ModelSettings& settings) {
-        add_layer_flag(command, settings.layer,
-                       {"the last one with windows", "창이 있는 마지막 레이어"});
-        command.add("--at", "R,C", settings.at, kAtHelp);
-      },
-      explain_field);
-}
-
 }  // namespace
 
 std::vector<Command> model_topics() {
-  return {sizes_command(),   field_command(),     layer_command(),
-          filters_command(), features_command(),  saliency_command(),
+  return {layer_command(),   filters_command(),   features_command(), saliency_command(),
           gradcam_command(), occlusion_command(), step_command()};
 }
 

@@ -9,7 +9,9 @@ namespace fovea::cli {
 
 /// What a textbook explains: conv, pool, linear, ...
 std::vector<Command> chapter_topics();
-/// What is asked of a model of one's own: sizes, layer, saliency, ...
+/// What is asked of a model by name: sizes and receptive-field.
+std::vector<Command> named_topics();
+/// What is asked of a trained model: layer, saliency, ...
 std::vector<Command> model_topics();
 
 }  // namespace fovea::cli

@@ -173,7 +173,7 @@ Command size_command() {
       "size",
       {{"fovea explain size", {"of the textbook's convolution", "교과서의 합성곱"}},
        {"fovea explain size --input 28,28 --kernel-size 3 --padding same --filters 32",
-        {"of a layer of yours", "내 레이어"}},
+        {"of a layer of yours", "내 층"}},
        {"fovea explain size --input 28,28 --kernel-size 2 --stride 2 --filters 0",
         {"of a pooling", "풀링"}}},
       Steps::kNone,

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 
 namespace fovea {
 
@@ -38,8 +39,9 @@ Device::Device(std::string_view name) {
   }
   std::string names;
   for (const Device& device : available()) names += (names.empty() ? "" : ", ") + device.name();
-  throw DeviceError(
-      str("device: expected one that is available (", names, "), got \"", name, "\""));
+  throw InBoth<DeviceError>(
+      {str("device: expected one that is available (", names, "), got \"", name, "\""),
+       str("device: 쓸 수 있는 장치(", names, ") 가운데 하나여야 하는데 \"", name, "\"입니다")});
 }
 
 std::vector<Device> Device::available() {

@@ -153,6 +153,7 @@ struct Board {
   std::vector<Stop> stops = {};         ///< the way; none: the grids are all there is to see
   std::optional<std::size_t> only =
       {};  ///< of the way this stop alone is shown; past the end: none
+  std::optional<std::size_t> rest = {};  ///< where a picture stands still; without one at the end
 };
 
 /// Rows of text under headings.

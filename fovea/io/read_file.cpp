@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 
 namespace fovea::io {
 
@@ -16,6 +17,19 @@ namespace {
 
 constexpr std::size_t kLargestRead = std::size_t{1} << 30;
 constexpr std::size_t kPipeChunk = std::size_t{1} << 16;
+
+std::string korean_reason(int error, const std::string& english) {
+  switch (error) {
+    case ENOENT:
+      return "그런 파일이 없습니다";
+    case EISDIR:
+      return "폴더입니다";
+    case EACCES:
+      return "읽을 권한이 없습니다";
+    default:
+      return english;
+  }
+}
 
 }  // namespace
 
@@ -36,8 +50,11 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
 InputFile::~InputFile() { ::close(descriptor_); }
 
 void InputFile::fail(int error) const {
-  throw IoError(str("read_file: ", path_.native(), " expected to be readable, got \"",
-                    std::generic_category().message(error), "\""));
+  const std::string reason = std::generic_category().message(error);
+  throw InBoth<IoError>(
+      {str("read_file: ", path_.native(), " expected to be readable, got \"", reason, "\""),
+       str("read_file: ", path_.native(), " 파일을 읽을 수 없습니다 (", korean_reason(error, reason),
+           ")")});
 }
 
 void InputFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {

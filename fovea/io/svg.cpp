@@ -72,6 +72,7 @@ std::string paint_of(const SvgStyle& style) {
       paint.attributes += str(" stroke-width=\"", svg_number(style.stroke_width), "\"");
     if (style.dashed) paint.attributes += " stroke-dasharray=\"4 3\"";
   }
+  if (style.crisp) paint.attributes += " shape-rendering=\"crispEdges\"";
   if (style.opacity != 1) paint.attributes += str(" opacity=\"", svg_number(style.opacity), "\"");
   return paint.to_string();
 }
@@ -97,12 +98,6 @@ std::size_t xml_character(std::string_view text) {
   if (first < 0x20 && first != '\t' && first != '\n') return 0;
   if (text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf")) return 0;
   return utf8_length(text);
-}
-
-double channel_of(std::string_view color, std::size_t channel) {
-  unsigned value = 0;
-  std::from_chars(color.data() + 1 + 2 * channel, color.data() + 3 + 2 * channel, value, 16);
-  return value / 255.0;
 }
 
 }  // namespace
@@ -165,33 +160,6 @@ std::string svg_shortened(std::string_view text, double width) {
     if (letters < most) kept = i;
   }
   return std::string(text);
-}
-
-std::string heat_color(double share) {
-  // Straight lines in sRGB between three blues, pale to deep.
-  constexpr std::array<std::array<double, 3>, 3> kStops = {
-      {{247, 251, 255}, {107, 174, 214}, {8, 48, 107}}};
-  const double at = std::clamp(std::isnan(share) ? 0.0 : share, 0.0, 1.0) * 2;
-  const std::size_t low = at < 1 ? 0 : 1;
-  const double weight = at - static_cast<double>(low);
-  std::string color = "#";
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (std::size_t c = 0; c < 3; ++c) {
-    const double value = kStops[low][c] + (kStops[low + 1][c] - kStops[low][c]) * weight;
-    const auto byte = static_cast<unsigned>(std::lround(value));
-    color += {kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return color;
-}
-
-std::string ink_on(std::string_view color) {
-  check<ArgumentError>(is_hex_color(color), "svg: colour expected #rrggbb, got \"", color, "\"");
-  // Relative luminance (WCAG 2.1) with the gamma of 2.2; white and black are equally legible at
-  // sqrt(1.05 * 0.05) - 0.05 = 0.179.
-  const double luminance = 0.2126 * std::pow(channel_of(color, 0), 2.2) +
-                           0.7152 * std::pow(channel_of(color, 1), 2.2) +
-                           0.0722 * std::pow(channel_of(color, 2), 2.2);
-  return luminance > 0.179 ? "#1f2328" : "#ffffff";
 }
 
 SvgCanvas::SvgCanvas(double width, double height, std::string_view title)

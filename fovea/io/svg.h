@@ -23,6 +23,7 @@ struct SvgStyle {
   double opacity = 1;           ///< 0 invisible to 1
   double corner = 0;            ///< radius of a rectangle's corners, in pixels
   bool dashed = false;          ///< outline in dashes
+  bool crisp = false;           ///< edges on whole pixels, so that neighbours leave no seam
 };
 
 /// Where a text's position lies in it.
@@ -120,9 +121,5 @@ std::string svg_number(double value, int digits = 2);
 /// A text of 13 pixels' height that takes at most about `width` of them, with "…" for what is left
 /// out at its end; a letter is taken as 7.2 wide, one of East Asia as twice that.
 std::string svg_shortened(std::string_view text, double width);
-/// A colour from pale (0) to deep blue (1) for a share; values outside are clamped.
-std::string heat_color(double share);
-/// "#ffffff" or "#1f2328", whichever is legible on the colour "#rrggbb".
-std::string ink_on(std::string_view color);
 
 }  // namespace fovea::io

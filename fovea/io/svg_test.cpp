@@ -65,23 +65,6 @@ TEST(XmlEscape, MakesAnyTextSafe) {
   EXPECT_EQ(xml_escape("\xf0\x9f\x91\x9f"), "\xf0\x9f\x91\x9f");
 }
 
-TEST(HeatColor, GoesFromPaleToDeep) {
-  EXPECT_EQ(heat_color(0), "#f7fbff");
-  EXPECT_EQ(heat_color(0.5), "#6baed6");
-  EXPECT_EQ(heat_color(1), "#08306b");
-  EXPECT_EQ(heat_color(-1), heat_color(0));
-  EXPECT_EQ(heat_color(2), heat_color(1));
-  EXPECT_EQ(heat_color(std::nan("")), heat_color(0));
-}
-
-TEST(InkOn, IsLegible) {
-  EXPECT_EQ(ink_on("#ffffff"), "#1f2328");
-  EXPECT_EQ(ink_on("#000000"), "#ffffff");
-  EXPECT_EQ(ink_on(heat_color(1)), "#ffffff");
-  EXPECT_EQ(message_of<ArgumentError>([] { ink_on("red"); }),
-            "svg: colour expected #rrggbb, got \"red\"");
-}
-
 TEST(SvgCanvas, IsADocument) {
   const std::string text = SvgCanvas(320, 200.5, "A <title>").to_string();
   EXPECT_TRUE(text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" ")) << text;

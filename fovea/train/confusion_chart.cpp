@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "fovea/io/colors.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/page_parts.h"
 
@@ -47,9 +48,9 @@ void draw_cell(SvgCanvas& canvas, const Layout& layout, std::int64_t row, std::i
   const double gap = layout.text ? 1 : 0;
   // The root, so that a confusion of a few per cent, which is what one looks for, is not all but
   // white.
-  const std::string color = io::heat_color(share < 1 ? 0.9 * std::sqrt(share) : 0.9);
+  const io::Rgb color = io::heat_color(share < 1 ? 0.9 * std::sqrt(share) : 0.9);
   io::SvgStyle style = kEmpty;
-  if (count > 0) style = {.fill = color};
+  if (count > 0) style = {.fill = io::hex_of(color)};
   style.corner = layout.text ? 2.0 : 0.0;
   canvas.rect(x, y, layout.cell - gap, layout.cell - gap, style);
   if (!layout.text || count == 0) return;

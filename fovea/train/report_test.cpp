@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fovea/io/colors.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/train/charts.h"
 #include "fovea/train/mistakes.h"
@@ -68,7 +69,7 @@ TEST(ConfusionChart, ShowsNamesAndCounts) {
                            "T&lt;Shirt", "predicted class", "true class", "recall %"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
-  EXPECT_THAT(svg, testing::Not(HasSubstr(io::heat_color(0)))) << "empty cells follow the page";
+  EXPECT_THAT(svg, testing::Not(HasSubstr(io::hex_of(io::heat_color(0))))) << "empty cells follow the page";
 }
 
 TEST(ConfusionChart, LeavesTheTextOutWhenThereAreManyClasses) {

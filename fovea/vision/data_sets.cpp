@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "fovea/core/error.h"
+#include "fovea/core/language.h"
 #include "fovea/core/suggest.h"
 
 namespace fovea::vision {
@@ -58,10 +59,12 @@ std::string published_names(const DataSetInfo& info, Split split) {
   return text;
 }
 
-std::string how_to_get(const DataSetInfo& info) {
-  const std::string package =
-      info.debian_package.empty() ? "" : str(" or \"apt install ", info.debian_package, "\"");
-  return str("get it with \"fovea data download ", info.name, "\"", package);
+Text how_to_get(const DataSetInfo& info) {
+  const std::string download = str("\"fovea data download ", info.name, "\"");
+  const std::string package = str("\"apt install ", info.debian_package, "\"");
+  const bool packed = !info.debian_package.empty();
+  return {str("get it with ", download, packed ? " or " + package : ""),
+          str(download, packed ? " 또는 " + package : "", " 명령으로 받을 수 있습니다")};
 }
 
 }  // namespace
@@ -76,8 +79,10 @@ const DataSetInfo& data_set(const std::string& name) {
   for (const DataSetInfo& info : data_sets())
     if (info.name == name) return info;
   const std::vector<std::string> names = data_set_names();
-  throw ArgumentError(str("data: name expected one of ", join_words(names), ", got \"", name, "\"",
-                          did_you_mean(name, names)));
+  const Text meant = meant_word(name, names);
+  throw InBoth<ArgumentError>(
+      {str("data: name expected one of ", join_words(names), ", got \"", name, "\"", meant.english),
+       str("data: ", join_words(names), " 가운데 하나여야 하는데 \"", name, "\"입니다", meant.korean)});
 }
 
 std::vector<fs::path> data_roots(const fs::path& explicit_root) {
@@ -104,7 +109,7 @@ fs::path download_root(const fs::path& explicit_root) {
 
 std::vector<FileLocation> find_split(const DataSetInfo& info, Split split,
                                      const fs::path& explicit_root) {
-  std::string looked_in;
+  Text looked_in;
   for (const fs::path& root : data_roots(explicit_root)) {
     const fs::path folder = root / info.name;
     std::vector<FileLocation> found;
@@ -117,12 +122,18 @@ std::vector<FileLocation> find_split(const DataSetInfo& info, Split split,
         absent = published.packing == Packing::kTarGzip ? file.path : published.name;
     }
     if (absent.empty()) return found;
-    looked_in += str(looked_in.empty() ? "" : ", ", folder.native());
     // Some of them: the usual trace of files copied by hand.
-    if (!found.empty()) looked_in += str(" (without ", absent, ")");
+    const bool some = !found.empty();
+    const std::string place = (looked_in.empty() ? "" : ", ") + folder.native();
+    looked_in.english += place + (some ? " (without " + absent + ")" : "");
+    looked_in.korean += place + (some ? " (" + absent + " 없음)" : "");
   }
-  throw IoError(str(info.name, ": ", published_names(info, split), " expected in ", looked_in,
-                    ", got none (", how_to_get(info), ")"));
+  const std::string wanted = published_names(info, split);
+  const Text way = how_to_get(info);
+  throw InBoth<IoError>({str(info.name, ": ", wanted, " expected in ", looked_in.english,
+                             ", got none (", way.english, ")"),
+                         str(info.name, ": ", wanted, " 파일이 ", looked_in.korean,
+                             "에 없습니다 (", way.korean, ")")});
 }
 
 DataSetState data_set_state(const DataSetInfo& info, const fs::path& explicit_root) {

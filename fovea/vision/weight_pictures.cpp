@@ -1,24 +1,16 @@
 #include "fovea/vision/weight_pictures.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <span>
 
 #include "fovea/core/error.h"
+#include "fovea/io/colors.h"
 
 namespace fovea::vision {
 
 namespace {
-
-/// From blue (-1) over white (0) to orange (1), two colours that colour-blind readers tell apart:
-/// channel 0 (red), 1 or 2 of it.
-float signed_color(float share, std::size_t channel) {
-  constexpr std::array<float, 3> kBelow = {0, 95, 170}, kAbove = {200, 75, 0};
-  const float full = (share < 0 ? kBelow : kAbove)[channel];
-  return 255 + (full - 255) * std::abs(share);
-}
 
 /// The picture of a filter's weights [channels, height, width].
 io::Image picture_of_weights(std::span<const float> weights, const Shape& sizes) {
@@ -30,8 +22,9 @@ io::Image picture_of_weights(std::span<const float> weights, const Shape& sizes)
     for (std::size_t i = 0; i < count; ++i) {
       const float weight = weights[sizes[0] == 3 ? channel * count + i : i];
       const float share = largest > 0 ? weight / largest : 0;
-      const float level = sizes[0] == 3 ? 127.5F + 127.5F * share : signed_color(share, channel);
-      pixels.push_back(static_cast<std::uint8_t>(std::lround(level)));
+      pixels.push_back(sizes[0] == 3
+                           ? static_cast<std::uint8_t>(std::lround(127.5F + 127.5F * share))
+                           : io::signed_color(share)[channel]);
     }
   }
   return from_data(pixels, {3, sizes[1], sizes[2]}, Device());

@@ -9,13 +9,13 @@ using Words = std::vector<std::string>;
 
 /// Expects that `fovea explain WORDS --lang ko` refuses with `korean`, which is what the library
 /// says: the name that it begins with is the command's own.
-void refuse(Words words, std::string korean) {
+void refuse(Words words, std::string korean, int code = 2) {
   SCOPED_TRACE(korean);
   if (korean.starts_with("explain")) korean.erase(0, korean.find(": ") + 2);
   const std::string begin = "fovea explain " + words[0] + ": ";
   words.insert(words.begin(), "explain");
   words.insert(words.end(), {"--lang", "ko"});
-  expect_failure(fovea(words), 2, begin, korean);
+  expect_failure(fovea(words), code, begin, korean);
 }
 
 TEST(ExplainInKorean, HelpsWhereTheLanguageIsAskedForOfAllTopics) {
@@ -79,14 +79,14 @@ TEST(ExplainInKorean, RefusesModelsThatThereAreNot) {
   refuse({"sizes", "vgg11", "--input-shape", "x"},
          "--input-shape: 형태는 1x28x28처럼 써야 하는데 \"x\"입니다");
   refuse({"receptive-field", "fashion-cnn", "--layer", "fc1"},
-         "explain: 이미지의 창을 보는 레이어여야 하는데 fc1입니다 (종류 Linear)");
+         "explain: 이미지의 창을 보는 층이어야 하는데 fc1입니다 (종류 Linear)");
   refuse({"receptive-field", "fashion-dnn"},
-         "explain: 이미지의 창을 보는 레이어가 있어야 하는데 다른 레이어 7개뿐입니다");
+         "explain: 이미지의 창을 보는 층이 있어야 하는데 다른 층 7개뿐입니다");
   refuse({"receptive-field", "fashion-cnn", "--at", "1"},
          "explain: 자리는 수 2개여야 하는데 1개입니다");
   refuse(
       {"receptive-field", "fashion-cnn", "--at", "9,1"},
-      "explain: 자리 번호는 0에서 5까지여야 하는데 9입니다 (레이어 layer2.3, 출력 [1, 64, 6, 6])");
+      "explain: 자리 번호는 0에서 5까지여야 하는데 9입니다 (층 layer2.3, 출력 [1, 64, 6, 6])");
 }
 
 /// Of a network of the chapter's that PyTorch has trained.
@@ -99,15 +99,27 @@ Words of_model(Words words, const std::string& model) {
   return words;
 }
 
+TEST(ExplainInKorean, SaysWhatIsNotThere) {
+  refuse(of_model({"saliency", "--image", "none.png"}, "fashion-cnn"),
+         "none.png 파일을 읽을 수 없습니다 (그런 파일이 없습니다)", 4);
+  refuse(of_model({"saliency", "--image", "/"}, "fashion-cnn"),
+         "/ 파일을 읽을 수 없습니다 (폴더입니다)", 4);
+  refuse({"saliency", "--weights", "none.safetensors"},
+         "none.safetensors 파일을 읽을 수 없습니다 (그런 파일이 없습니다)", 4);
+  Words words = of_model({"saliency"}, "fashion-cnn");
+  words.back() = "/nowhere";
+  refuse(words, " 파일이 /nowhere/fashion-mnist에 없습니다 (\"fovea data download fashion-mnist\" 또는 \"apt install ", 4);
+}
+
 TEST(ExplainInKorean, RefusesWhatAModelDoesNotHave) {
   const auto of_cnn = [](Words words, const std::string& korean) {
     refuse(of_model(std::move(words), "fashion-cnn"), korean);
   };
   of_cnn({"layer", "--layer", "layer1.00"},
-         "explain: 실행되는 레이어의 이름이어야 하는데 \"layer1.00\"입니다; \"layer1.0\"입니까? "
-         "(레이어: ");
+         "explain: 실행되는 층의 이름이어야 하는데 \"layer1.00\"입니다; \"layer1.0\"입니까? "
+         "(층: ");
   of_cnn({"layer", "--layer", "layer1.0", "--at", "28,0"},
-         "explain: 행 번호는 0에서 27까지여야 하는데 28입니다 (레이어 layer1.0, 출력 [1, 32, 28, "
+         "explain: 행 번호는 0에서 27까지여야 하는데 28입니다 (층 layer1.0, 출력 [1, 32, 28, "
          "28])");
   of_cnn({"layer", "--layer", "layer1.0", "--at", "0,28"}, "explain: 열 번호는 0에서 27까지여야");
   of_cnn({"layer", "--channel", "32"}, "explain: 채널 번호는 0에서 31까지여야 하는데 32입니다");
@@ -116,14 +128,14 @@ TEST(ExplainInKorean, RefusesWhatAModelDoesNotHave) {
   of_cnn({"layer", "--data", "fashion-mnst"},
          "가운데 하나이거나 사진 폴더여야 하는데 \"fashion-mnst\"입니다; \"fashion-mnist\"입니까?");
   of_cnn({"filters", "--layer", "fc1"},
-         "explain: 2차원 합성곱 레이어여야 하는데 fc1입니다 (종류 Linear)");
+         "explain: 2차원 합성곱 층이어야 하는데 fc1입니다 (종류 Linear)");
   of_cnn({"filters", "--filter", "32"}, "explain: 필터 번호는 0에서 31까지여야 하는데 32입니다");
   of_cnn({"filters", "--most", "0"}, "explain: 그림은 1개 이상이어야 하는데 0입니다");
   of_cnn({"features", "--most", "0"}, "explain: 그림은 1개 이상이어야 하는데 0입니다");
   of_cnn({"features", "--layer", "fc1"},
-         "explain: 맵 [n, c, h, w]를 내는 레이어여야 하는데 [1, 600]입니다 (레이어 fc1)");
+         "explain: 맵 [n, c, h, w]를 내는 층이어야 하는데 [1, 600]입니다 (층 fc1)");
   of_cnn({"gradcam", "--layer", "fc1"},
-         "explain: 맵 [n, c, h, w]를 내는 레이어여야 하는데 [1, 600]입니다");
+         "explain: 맵 [n, c, h, w]를 내는 층이어야 하는데 [1, 600]입니다");
   of_cnn({"saliency", "--class", "10"}, "explain: 클래스 번호는 0에서 9까지여야 하는데 10입니다");
   of_cnn({"occlusion", "--size", "29"}, "explain: 가림의 크기는 1에서 28까지여야 하는데 29입니다");
   of_cnn({"occlusion", "--stride", "0"}, "explain: 간격은 1 이상이어야 하는데 0입니다");
@@ -132,14 +144,20 @@ TEST(ExplainInKorean, RefusesWhatAModelDoesNotHave) {
   of_cnn({"step", "--at", "1"},
          "explain: 자리는 [32, 1, 3, 3]인 매개변수 안이어야 하는데 [1]입니다");
   of_cnn({"step", "--lr", "nan"}, "--lr: 0 이상의 유한한 수여야 하는데 nan입니다");
+  of_cnn({"step", "--batch-size", "1025"}, "--batch-size: 1에서 1024까지여야 하는데 1025입니다");
+  of_cnn({"saliency", "--class", "Sneakr"},
+         "--class: 클래스의 이름이나 번호여야 하는데 \"Sneakr\"입니다; \"Sneaker\"입니까?");
+  of_cnn({"saliency", "--class", ""}, "--class: 값이 비어 있습니다");
+  of_cnn({"saliency", "--device", "abacus"},
+         "device: 쓸 수 있는 장치(cpu) 가운데 하나여야 하는데 \"abacus\"입니다");
   const auto of_dnn = [](Words words, const std::string& korean) {
     refuse(of_model(std::move(words), "fashion-dnn"), korean);
   };
-  of_dnn({"layer"}, "explain: 맵을 읽어 맵을 내는 레이어가 있어야 하는데 이 신경망에는 없습니다");
+  of_dnn({"layer"}, "explain: 맵을 읽어 맵을 내는 층이 있어야 하는데 이 신경망에는 없습니다");
   of_dnn({"layer", "--layer", "fc1", "--at", "1"}, "explain: 자리는 수 0개여야");
   of_dnn({"filters"}, "explain: 모델에 2차원 합성곱이 있어야 하는데 없습니다");
   of_dnn({"gradcam"}, "explain: 모델에 2차원 합성곱이 있어야 하는데 없습니다");
-  of_dnn({"features"}, "explain: 모델에 맵을 내는 레이어가 있어야 하는데 없습니다");
+  of_dnn({"features"}, "explain: 모델에 맵을 내는 층이 있어야 하는데 없습니다");
   refuse({"layer", "--weights", FOVEA_SOURCE_DIR "/tests/golden/fashion_cnn.safetensors"},
          "--model이 없습니다: PyTorch의 파일처럼 가중치에 모델 이름이 없습니다");
 }

@@ -172,6 +172,10 @@ TEST(Explain, RefusesFlagsThatMakeNoSense) {
   of_model({"saliency", "--class", "10"}, "class expected ");
   of_model({"step", "--batch", "4"}, "--batch expected from 0 to 3, got 4");
   of_model({"step", "--parameter", "fc9.weight"}, "parameter expected ");
+  of_model({"saliency", "--class", "Sneakr"},
+           "--class expected a class's name or number, got \"Sneakr\"; did you mean \"Sneaker\"?");
+  of_model({"gradcam", "--layer", ""}, "--layer expected a value, got an empty one");
+  of_model({"step", "--batch-size", "1025"}, "--batch-size expected from 1 to 1024, got 1025");
   of_model({"occlusion", "--size", "29"}, "");
 }
 
@@ -206,6 +210,7 @@ TEST(Explain, ShowsAModelOfOnesOwn) {
   const Json back = explained(with({"layer", "--layer", "layer2.0", "--channel", "3", "--at", "5,7",
                                     "--index", "2", "--backward", "--class", "4"}));
   EXPECT_EQ(back["class"], 4);
+  EXPECT_EQ(explained(with({"saliency", "--class", "Sneaker"}))["class"], 7);
   EXPECT_EQ(back["weight"]["terms"], 144);
   EXPECT_NEAR(back["input"]["sum"].get<double>(), back["input"]["gradient"].get<double>(),
               1e-6 * back["input"]["size"].get<double>());

@@ -30,7 +30,7 @@ inline explain::Board small_board() {
       .grids =
           {{.title = explain::Text("image", "이미지"), .values = tensor({{1, 0, -2}, {0, 1, 10}})},
            {.title = explain::Text("kernel", "커널"), .values = tensor({{1, 0}, {0, 0.5}})},
-           {.title = explain::Text("map", "특징 맵"), .values = tensor({{1.5, 5}}), .grows = true}},
+           {.title = explain::Text("map", "특성 맵"), .values = tensor({{1.5, 5}}), .grows = true}},
       .signs = {"x", "="},
       .stops = {small_stop(1, 0, 0, "(1x1)+(0x0) + (0x0)+(1x0.5) = 1.5"),
                 small_stop(2, 0, 1, "(0x1)+(-2x0) + (1x0)+(10x0.5) = 5")}};

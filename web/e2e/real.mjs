@@ -1,23 +1,18 @@
-// The server itself, which env FOVEA names, in a fresh folder, and a headless Chromium on its page,
-// which fails a test that leaves an error on the console or asks another host for anything.
+// The server itself, which env FOVEA names, in a fresh folder, and a watched Chromium on its page.
 //
 //     const site = await real();
 //     const page = await site.open('train', { lang: 'ko', dark: true, width: 390 });
 //     await page.axe();
 //     await page.finish();
 //     await site.close();
-import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
+import { contextOf, launch, watched } from '../tests/watched.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 // The binary, found from here and from the fresh folder alike.
 const FOVEA = process.env.FOVEA === undefined ? 'fovea' : resolve(process.env.FOVEA);
 const SHOTS = process.env.FOVEA_SHOTS; // a folder for pictures of the tabs
@@ -81,10 +76,7 @@ async function start(folder, args) {
 export async function real({ args = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-e2e-'));
   mkdirSync(join(folder, 'runs'));
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', ...CAMERA],
-  });
+  const browser = await launch();
   const site = {
     folder,
     runs: join(folder, 'runs'),
@@ -100,18 +92,10 @@ export async function real({ args = [] } = {}) {
       site.server = null;
     },
     /** A page that has got in by the address that the server printed. */
-    async open(tab, { lang = 'en', dark = false, width = 1280, still = false, within } = {}) {
+    async open(tab, { within, ...look } = {}) {
       const server = await site.serve();
-      const context =
-        within ??
-        (await browser.newContext({
-          viewport: { width, height: 900 },
-          bypassCSP: true, // of axe's script alone: what the page itself asks for is watched below
-          locale: lang === 'ko' ? 'ko-KR' : 'en-GB',
-          colorScheme: dark ? 'dark' : 'light',
-          reducedMotion: still ? 'reduce' : 'no-preference',
-        }));
-      const page = watched(await context.newPage(), server);
+      const context = within ?? (await browser.newContext(contextOf(look)));
+      const page = onServer(await context.newPage(), server);
       await page.goto(server.address);
       await page.goto(`${server.url}/#/${tab}`);
       return page;
@@ -129,44 +113,17 @@ export async function real({ args = [] } = {}) {
   return site;
 }
 
-function watched(page, server) {
-  const errors = [],
-    foreign = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url)
-      foreign.push(request.url());
-  });
+function onServer(page, server) {
+  watched(page, server.url);
   page.setDefaultTimeout(30000);
   page.server = server;
   /** What the page asks the server, as JSON. */
   page.ask = (path) =>
     page.evaluate((address) => fetch(address).then((answer) => answer.json()), path);
-  page.axe = async () => {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => axe.run());
-    assert.deepEqual(
-      violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' | ')}`),
-      [],
-    );
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wider <= 0, `wider than the window by ${wider}`);
-  };
   page.shot = async (name) => {
     if (SHOTS === undefined) return;
     await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-  };
-  page.finish = async ({ errors: allowed } = {}) => {
-    await page.context().close();
-    assert.deepEqual(
-      errors.filter((text) => !allowed?.test(text)),
-      [],
-    );
-    assert.deepEqual(foreign, []);
   };
   return page;
 }

@@ -2,6 +2,7 @@
 // tab with real content against axe-core, light, dark and Korean, wide and on a phone's width.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { draw } from '../tests/steps.mjs';
 import { real, trained } from './real.mjs';
 
 const FIGURES = 27;
@@ -13,13 +14,8 @@ before(async () => {
 });
 after(() => site.close());
 
-async function draw(page) {
-  const box = await page.locator('.pad canvas').boundingBox();
-  await page.mouse.move(box.x + 60, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 200, box.y + 80, { steps: 6 });
-  await page.mouse.move(box.x + 210, box.y + 220, { steps: 6 });
-  await page.mouse.up();
+async function drawn(page) {
+  await draw(page);
   await page.locator('.reply .lead').first().waitFor();
 }
 const judged = (page) => page.locator('table.confusion').waitFor({ timeout: 60000 });
@@ -67,7 +63,7 @@ test('two runs are held against each other on the same images', async () => {
 
 test('a shape that is drawn gets probabilities, and a heat that is laid over', async () => {
   const page = await site.open('predict');
-  await draw(page);
+  await drawn(page);
   assert.match(await page.locator('.reply .lead').first().textContent(), /\d+\.\d %/);
   const [first] = await page
     .locator('.reply .lead')
@@ -176,7 +172,7 @@ const READY = {
   evaluate: judged,
   async predict(page) {
     await page.locator('.pad canvas').scrollIntoViewIfNeeded();
-    await draw(page);
+    await drawn(page);
   },
   data: (page) => page.locator('.samples canvas').first().waitFor(),
   async tour(page) {

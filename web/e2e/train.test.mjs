@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { live, menu, row } from '../tests/steps.mjs';
 import { real, trained } from './real.mjs';
 
 let site;
@@ -13,17 +14,6 @@ before(async () => {
 afterEach(() => site.kill('SIGTERM')); // what a test has left running ends
 after(() => site.close());
 
-const live = (page) => page.locator('.live');
-const row = (page, run) =>
-  page
-    .locator('.tab-train tbody tr')
-    .filter({ has: page.locator('.run-name', { hasText: new RegExp(`^${run}$`) }) });
-async function menu(page, run, what) {
-  await row(page, run)
-    .getByRole('button', { name: /More for/ })
-    .click();
-  await page.locator('.menu:popover-open').getByRole('button', { name: what }).click();
-}
 async function fill(page, fields) {
   await page.locator('.train-form details').evaluate((more) => {
     more.open = true;
@@ -31,10 +21,16 @@ async function fill(page, fields) {
   for (const [name, value] of Object.entries(fields))
     await page.getByLabel(name, { exact: true }).fill(String(value));
 }
-const steps = (page) =>
-  live(page)
-    .locator('progress')
-    .evaluate((bar) => bar.value);
+const shows = (page, step) =>
+  page.waitForFunction((want) => document.querySelector('.live progress')?.value === want, step);
+/** The step at which a paused training stands: the batch that it was in is finished. */
+async function stands(page) {
+  const step = async () => (await page.ask('/api/state')).training.step?.step ?? 0;
+  for (let before = -1, now = await step(); ; before = now, now = await step()) {
+    if (now > 0 && now === before) return now;
+    await page.waitForTimeout(1000);
+  }
+}
 const over = (page, timeout = 60000) =>
   live(page).locator('.pill', { hasText: 'over' }).waitFor({ timeout });
 /** How much of the loss's chart is drawn on: pixels that are not clear. */
@@ -62,21 +58,14 @@ test('two epochs from the page: the curve grows; it is held, moved by one batch,
     .waitFor();
   await live(page).getByRole('button', { name: 'Pause' }).click();
   await live(page).locator('.pill.paused').waitFor();
-  await page.waitForFunction(() => document.querySelector('.live progress').value > 0);
-  await page.waitForTimeout(1000); // the batch that it was in is finished
-  const first = await steps(page);
-  await page.waitForTimeout(1000);
-  assert.equal(await steps(page), first, 'a paused training stands');
+  const first = await stands(page);
+  await shows(page, first);
   const little = await drawn(page);
   for (let i = 1; i <= 2; ++i) {
     await live(page).getByRole('button', { name: 'One batch' }).click();
-    await page.waitForFunction(
-      (want) => document.querySelector('.live progress').value === want,
-      first + i,
-    );
+    await shows(page, first + i);
   }
-  await page.waitForTimeout(500);
-  assert.equal(await steps(page), first + 2);
+  assert.equal(await stands(page), first + 2);
   await live(page).getByRole('button', { name: 'Go on' }).click();
   await live(page).locator('.numbers').getByText('Images a second').waitFor();
   await live(page).locator('.filters canvas').first().waitFor();

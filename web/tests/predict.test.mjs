@@ -3,21 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { browse } from './browse.mjs';
 import { SIDE, picture, png } from './mock_pictures.mjs';
+import { draw } from './steps.mjs';
 
 let site;
 before(async () => {
   site = await browse();
 });
 after(() => site.close());
-
-async function draw(page) {
-  const box = await page.locator('.pad canvas').boundingBox();
-  await page.mouse.move(box.x + 60, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 200, box.y + 80, { steps: 6 });
-  await page.mouse.move(box.x + 210, box.y + 220, { steps: 6 });
-  await page.mouse.up();
-}
 
 test('what is drawn is asked about at once, by two models', async () => {
   const page = await site.open('predict');

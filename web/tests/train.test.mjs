@@ -2,24 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { browse } from './browse.mjs';
+import { live, menu, row } from './steps.mjs';
 
 let site;
 before(async () => {
   site = await browse();
 });
 after(() => site.close());
-
-const live = (page) => page.locator('.live');
-const row = (page, run) =>
-  page
-    .locator('.tab-train tbody tr')
-    .filter({ has: page.locator('.run-name', { hasText: new RegExp(`^${run}$`) }) });
-async function menu(page, run, what) {
-  await row(page, run)
-    .getByRole('button', { name: /More for/ })
-    .click();
-  await page.locator('.menu:popover-open').getByRole('button', { name: what }).click();
-}
 
 test('two models are trained one after the other and drawn in the same charts', async () => {
   const page = await site.open('train');

@@ -1,9 +1,10 @@
 // The training that the page starts and steers: one at a time, on a thread of its own, which tells
 // every page how it goes.
 //
-// What it costs the training to be watched: an event at most ten times a second; a look at the
-// first layer's filters, and one at the whole model for who asks, no sooner after the last than
-// fifty times as long as that took, so 2 % at most.
+// What it costs the training to be watched: an event at most twice a second; a look at the first
+// layer's filters, and one at the whole model for who asks, no sooner after the last than fifty
+// times as long as that took, so 2 % at most. What a page draws of each costs a processor shared
+// with the training far more than telling it.
 //
 // Threads: all may be called from any.
 #pragma once

@@ -18,9 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kStepInterval{100};
+constexpr std::chrono::milliseconds kStepInterval{500};
 // Between two looks, and how many times longer than a look took.
-constexpr std::chrono::milliseconds kLookInterval{2000};
+constexpr std::chrono::milliseconds kLookInterval{5000};
 constexpr int kLookShare = 50;
 
 }  // namespace

@@ -113,10 +113,10 @@ Text passing_words(const LayerRun& layer, std::size_t count) {
   const std::string n = std::to_string(count);
   if (op == "MaxPool")
     return {"The largest value of a window gets all of its gradient, and the others none.",
-            "윈도에서 가장 큰 값이 기울기를 모두 받고 나머지는 받지 않습니다."};
+            "창에서 가장 큰 값이 기울기를 모두 받고 나머지는 받지 않습니다."};
   if (op == "AveragePool" || op == "GlobalAveragePool")
     return {"All values of a window get the same share of its gradient.",
-            "윈도의 값들은 기울기를 똑같이 나누어 받습니다."};
+            "창의 값들은 기울기를 똑같이 나누어 받습니다."};
   if (op == "Relu")
     return {"A value above 0 lets the gradient through; another one stops it.",
             "0보다 큰 값은 기울기를 지나가게 하고, 그렇지 않은 값은 막습니다."};

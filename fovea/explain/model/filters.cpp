@@ -24,7 +24,7 @@ const LayerRun& find_convolution(const ModelRun& run, const std::string& name) {
       return Text(
           str("explain: layer expected to be a two-dimensional convolution, got ", name, " (type ",
               layer.type, ")"),
-          str("explain: 2차원 합성곱 레이어여야 하는데 ", name, "입니다 (종류 ", layer.type, ")"));
+          str("explain: 2차원 합성곱 층이어야 하는데 ", name, "입니다 (종류 ", layer.type, ")"));
     });
     return layer;
   }
@@ -74,7 +74,7 @@ Walk walk_filters(const ModelRun& run, const FilterOptions& options) {
       return Text(str("explain: filter expected in 0 to ", weight.size(0) - 1, ", got ", k,
                       " (layer ", layer.name, ")"),
                   str("explain: 필터 번호는 0에서 ", weight.size(0) - 1, "까지여야 하는데 ", k,
-                      "입니다 (레이어 ", layer.name, ")"));
+                      "입니다 (층 ", layer.name, ")"));
     });
     for (std::int64_t i = 0; i < std::min(channels, options.most); ++i)
       add(Text("channel " + std::to_string(i), "채널 " + std::to_string(i)), slice(k, i));

@@ -23,8 +23,8 @@ const LayerRun& cam_layer(const ModelRun& run, const std::string& name) {
       const Shape& sizes = layer.output().sizes();
       return Text(str("explain: layer expected to give maps [n, c, h, w], got ", sizes, " (layer ",
                       name, ")"),
-                  str("explain: 맵 [n, c, h, w]를 내는 레이어여야 하는데 ", sizes,
-                      "입니다 (레이어 ", name, ")"));
+                  str("explain: 맵 [n, c, h, w]를 내는 층이어야 하는데 ", sizes,
+                      "입니다 (층 ", name, ")"));
     });
     return layer;
   }
@@ -62,7 +62,7 @@ Walk walk_gradcam(const Subject& subject, const GradCamOptions& options) {
     gradient = grad(run.output.select(0, 0).select(0, answer.index), {maps})[0];
     check_in_both<ArgumentError>(gradient.defined(), [&] {
       return Text(str("explain: layer expected to be one that the score depends on, got ", name),
-                  str("explain: 점수에 영향을 주는 레이어여야 하는데 ", name, "입니다"));
+                  str("explain: 점수에 영향을 주는 층이어야 하는데 ", name, "입니다"));
     });
   }
   const NoGrad no_grad;
@@ -82,7 +82,7 @@ Walk walk_gradcam(const Subject& subject, const GradCamOptions& options) {
   walk.blocks.emplace_back(Sheet{
       .title = {},
       .pictures = {{Text("image", "이미지"), enlarged(picture)},
-                   {Text("map", "맵"), enlarged(heat_picture(map))},
+                   {heat_caption({"map", "맵"}, map), enlarged(heat_picture(map))},
                    {Text("scaled up", "확대"), enlarged(heat_picture(scaled))},
                    {Text("over the image", "이미지 위"), enlarged(heat_over(picture, scaled))}},
       .columns = 4});

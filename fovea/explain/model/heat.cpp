@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/data/resize.h"
+#include "fovea/explain/arithmetic.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 
@@ -52,6 +54,13 @@ io::Image heat_picture(const Tensor& map) {
     for (const double share : shares) pixels.push_back(level_of(heat_color(share)[channel]));
   }
   return from_data(pixels, {3, map.size(0), map.size(1)}, cpu);
+}
+
+Text heat_caption(Text what, const Tensor& map) {
+  const std::string largest = number_text(std::max(map.max().item(), 0.0), 3);
+  what.english += ": black 0, white " + largest;
+  what.korean += ": 검은색 0, 흰색 " + largest;
+  return what;
 }
 
 io::Image heat_over(const io::Image& image, const Tensor& map) {

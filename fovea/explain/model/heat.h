@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "fovea/core/language.h"
 #include "fovea/io/pictures/image.h"
 #include "fovea/tensor/tensor.h"
 
@@ -14,6 +15,9 @@ io::Image grey_picture(const Tensor& values);
 /// From black over red and yellow to white, the largest value; 0 and below are black.
 /// Shapes   map [h, w] -> [3, h, w] u8.
 io::Image heat_picture(const Tensor& map);
+
+/// What such a picture shows, and what its black and white stand for.
+Text heat_caption(Text what, const Tensor& map);
 
 /// The heat over an image, which is darkened to grey: strong where the map is large.
 /// Shapes   image [1 or 3, h, w] u8, map [h, w] -> [3, h, w] u8.

@@ -15,7 +15,7 @@ Shape value_index(const LayerRun& layer, const LayerOptions& options) {
           str("explain: ", what.english, " expected in 0 to ", sizes[dim] - 1, ", got ", index,
               " (layer ", layer.name, ", output ", sizes, ")"),
           str("explain: ", what.korean, " 번호는 0에서 ", sizes[dim] - 1, "까지여야 하는데 ", index,
-              "입니다 (레이어 ", layer.name, ", 출력 ", sizes, ")"));
+              "입니다 (층 ", layer.name, ", 출력 ", sizes, ")"));
     });
   };
   check_below(options.sample, 0, {"sample", "샘플"});
@@ -63,7 +63,7 @@ Walk walk_layer(const ModelRun& run, const LayerOptions& options) {
   walk.blocks.emplace_back(Note{Text(
       "The network ran layer by layer and unfused, so that there is a value to stop at between "
       "any two layers.",
-      "어느 두 레이어 사이에서도 값을 볼 수 있도록, 신경망을 융합하지 않고 한 층씩 "
+      "어느 두 층 사이에서도 값을 볼 수 있도록, 신경망을 융합하지 않고 한 층씩 "
       "실행했습니다.")});
   const Shape at = visit.at();
   // Not by ?:, of whose null GCC 12 says at -O1 that it may be uninitialized.

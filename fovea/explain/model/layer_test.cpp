@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "fovea/explain/render.h"
 #include "fovea/graph/onnx.h"
 #include "fovea/models/load_model.h"
 #include "fovea/models/model_graph.h"
@@ -327,7 +328,7 @@ TEST(WalkLayer, EveryWordIsInBothLanguages) {
   }
 }
 
-TEST(WalkLayer, LocalResponseNormNeedsItsFileAlone) {
+TEST(WalkLayer, LocalResponseNormIsShownByEveryRenderer) {
   nn::Sequential net(nn::LocalResponseNorm({.size = 3, .alpha = 0.3, .beta = 0.5, .k = 2}));
   Tensor x = zeros({1, 4, 1, 1});
   for (std::int64_t i = 0; i < 4; ++i) x.narrow(1, i, 1).fill_(static_cast<double>(i + 1));
@@ -341,6 +342,12 @@ TEST(WalkLayer, LocalResponseNormNeedsItsFileAlone) {
   const Walk last = walk_of_module(net, x, {.layer = "0", .channel = 3, .at = {0, 0}});
   EXPECT_EQ(number(get(last, "sum")), 25);
   EXPECT_NEAR(number(get(last, "value")), 4 / std::sqrt(2 + 0.3 * 25 / 3), 1e-6);
+  // 3 / (2 + 0.3 x 29 / 3)^0.5, in all forms that a walk has.
+  const char* const formula = "3 / (2 + 0.3 x 29 / 3)^0.5 = 1.355";
+  for (const std::string& shown : {to_text(middle), to_svg(middle), to_html(middle)})
+    EXPECT_THAT(shown, testing::HasSubstr(formula));
+  for (const std::string& shown : {to_json(middle), to_page(middle)})
+    EXPECT_THAT(shown, testing::HasSubstr("\"size\": 3"));
 }
 
 TEST(WalkLayer, SoftmaxIsAShareOfPowers) {
@@ -372,7 +379,7 @@ TEST(WalkLayer, ErrorsSayWhatThereIs) {
   EXPECT_EQ(error({.layer = "layer1.00"}),
             "explain: layer expected to be one that runs, got \"layer1.00\"; did you mean "
             "\"layer1.0\"? (layers: layer1.0, layer1.1, layer1.2, layer1.3, layer2.0, layer2.1, "
-            "layer2.2, layer2.3)");
+            "layer2.2, layer2.3, ...)");
   EXPECT_EQ(error({.layer = "layer2"}),
             "explain: layer expected to be one that runs, got \"layer2\" (layers: layer2.0, "
             "layer2.1, layer2.2, layer2.3)");

@@ -1,12 +1,12 @@
 #include "fovea/explain/model/map_sheet.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "fovea/core/error.h"
+#include "fovea/io/colors.h"
 #include "fovea/tensor/ops.h"
 #include "fovea/tensor/tape.h"
 
@@ -14,19 +14,8 @@ namespace fovea::explain {
 
 namespace {
 
-using Colour = std::array<std::uint8_t, 3>;
-
 std::uint8_t byte_of(double share) {
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
-}
-
-/// The ends of ColorBrewer's RdBu, which people tell apart whatever cones they lack.
-Colour sign_colour(double share) {
-  constexpr std::array<double, 3> kBelow = {33, 102, 172}, kAbove = {178, 24, 43};
-  const std::array<double, 3>& end = share < 0 ? kBelow : kAbove;
-  Colour colour;
-  for (std::size_t i = 0; i < 3; ++i) colour[i] = byte_of(1 + std::abs(share) * (end[i] / 255 - 1));
-  return colour;
 }
 
 /// Which value is drawn how: shares of the range, or of the largest size.
@@ -47,10 +36,10 @@ class Scale {
     least_ = least;
     range_ = largest - least;
   }
-  Colour colour(double value) const {
+  io::Rgb colour(double value) const {
     if (!std::isfinite(value)) return {0, 0, 0};
     const double share = range_ > 0 ? (value - least_) / range_ : 0;
-    if (look_ == MapSheetOptions::Look::kSigns) return sign_colour(share);
+    if (look_ == MapSheetOptions::Look::kSigns) return io::signed_color(share);
     const std::uint8_t grey = byte_of(share);
     return {grey, grey, grey};
   }
@@ -108,7 +97,7 @@ MapSheet map_sheet(const Tensor& maps, const MapSheetOptions& options) {
     const std::int64_t top = i / sheet.columns * sheet.height;
     const std::int64_t left = i % sheet.columns * sheet.width;
     for (std::int64_t k = 0; k < sheet.height * sheet.width; ++k) {
-      const Colour colour = scale.colour(values[static_cast<std::size_t>(k)]);
+      const io::Rgb colour = scale.colour(values[static_cast<std::size_t>(k)]);
       const auto at =
           static_cast<std::size_t>((top + k / sheet.width) * stride + left + k % sheet.width);
       for (std::size_t c = 0; c < channels; ++c) pixels[c * plane + at] = colour[c];

@@ -13,7 +13,7 @@ struct MapSheetOptions {
   /// What is drawn of a map.
   enum class Look : std::uint8_t {
     kGreys,  ///< from black, its least, to white, its largest value
-    kSigns,  ///< blue below 0, white 0, red above; its largest value in size has the full colour
+    kSigns,  ///< blue below 0, white 0, orange above; its largest value in size has the full colour
   };
   Look look = Look::kGreys;  ///< see there
   std::int64_t from = 0;     ///< the first map

@@ -29,16 +29,16 @@ TEST(MapSheet, TilesStandInReadingOrder) {
   EXPECT_THAT(row(3), ElementsAre(128, 255, 0, 0));
 }
 
-TEST(MapSheet, SignsAreBlueWhiteAndRed) {
+TEST(MapSheet, SignsAreBlueWhiteAndOrange) {
   const MapSheet sheet =
       map_sheet(tensor({-2, 0, 1}).view({1, 1, 3}), {.look = MapSheetOptions::Look::kSigns});
   ASSERT_EQ(sheet.image.sizes(), Shape({3, 1, 3}));
   const auto colour = [&](std::int64_t i) {
     return sheet.image.select(2, i).to_vector<std::uint8_t>();
   };
-  EXPECT_THAT(colour(0), ElementsAre(33, 102, 172)) << "the largest in size has the full colour";
+  EXPECT_THAT(colour(0), ElementsAre(0, 95, 170)) << "the largest in size has the full colour";
   EXPECT_THAT(colour(1), ElementsAre(255, 255, 255));
-  EXPECT_THAT(colour(2), ElementsAre(217, 140, 149)) << "half of the way";
+  EXPECT_THAT(colour(2), ElementsAre(228, 165, 128)) << "half of the way";
 }
 
 TEST(MapSheet, ShowsAPartOfManyMaps) {

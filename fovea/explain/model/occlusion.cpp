@@ -80,7 +80,7 @@ Walk walk_occlusion(const Subject& subject, const OcclusionOptions& options) {
   walk.blocks.emplace_back(Sheet{
       .title = {},
       .pictures = {{Text("image", "이미지"), enlarged(picture)},
-                   {Text("fall of the probability", "확률의 감소"), enlarged(heat_picture(fall))},
+                   {heat_caption({"fall of the probability", "확률의 감소"}, fall), enlarged(heat_picture(fall))},
                    {Text("over the image", "이미지 위"), enlarged(heat_over(picture, over))}},
       .columns = 3});
   walk.document = Fields{

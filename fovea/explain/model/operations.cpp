@@ -43,7 +43,7 @@ Account walk_parts(const Visit& visit) {
                  "이 연산은 나누어 보이지 않습니다. 실행한 값은 " + number_text(visit.value) +
                      "입니다.")
           : Text("The layer consists of these operations, and the last one's value is its own.",
-                 "이 레이어는 다음 연산들로 이루어지며, 마지막 연산의 값이 레이어의 값입니다.")});
+                 "이 층은 다음 연산들로 이루어지며, 마지막 연산의 값이 층의 값입니다.")});
   if (!table.rows.empty()) account.blocks.emplace_back(std::move(table));
   return account;
 }
@@ -62,7 +62,7 @@ void check_place_count(const LayerRun& layer, const Shape& at) {
   check_in_both<IndexError>(at.empty() || at.ndim() == places, [&] {
     return Text(str("explain: place expected ", places, " numbers, got ", at.ndim(), " (layer ",
                     layer.name, ", output ", sizes, ")"),
-                str("explain: 자리는 수 ", places, "개여야 하는데 ", at.ndim(), "개입니다 (레이어 ",
+                str("explain: 자리는 수 ", places, "개여야 하는데 ", at.ndim(), "개입니다 (층 ",
                     layer.name, ", 출력 ", sizes, ")"));
   });
 }

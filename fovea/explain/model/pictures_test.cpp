@@ -209,7 +209,7 @@ TEST(Pictures, ErrorsOfOtherModelsSayWhatWasExpected) {
   EXPECT_EQ(message_of<ArgumentError>([&] { walk_gradcam({.module = idle, .x = x}); }),
             "explain: layer expected to be one that the score depends on, got idle");
   EXPECT_EQ(test::korean_message_of([&] { walk_gradcam({.module = idle, .x = x}); }),
-            "explain: 점수에 영향을 주는 레이어여야 하는데 idle입니다");
+            "explain: 점수에 영향을 주는 층이어야 하는데 idle입니다");
   nn::Sequential flat(nn::Flatten(), nn::Linear(64, 3));
   const ModelRun run = evaluate_model(flat, x);
   EXPECT_EQ(message_of<ArgumentError>([&] { walk_gradcam({.module = flat, .x = x}); }),

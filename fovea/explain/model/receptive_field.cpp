@@ -80,7 +80,7 @@ std::size_t chosen(const ModelRun& run, const std::vector<ReceptiveField>& field
     check_in_both<ArgumentError>(i < fields.size() && !fields[i].whole, [&] {
       return Text(str("explain: layer expected to see windows of the image, got ", name, " (type ",
                       layer.type, ")"),
-                  str("explain: 이미지의 창을 보는 레이어여야 하는데 ", name, "입니다 (종류 ",
+                  str("explain: 이미지의 창을 보는 층이어야 하는데 ", name, "입니다 (종류 ",
                       layer.type, ")"));
     });
     return i;
@@ -92,7 +92,7 @@ std::size_t chosen(const ModelRun& run, const std::vector<ReceptiveField>& field
   check_in_both<ArgumentError>(last < fields.size(), [&] {
     return Text(str("explain: layers expected to have one that sees windows of the image, got ",
                     fields.size(), " others"),
-                str("explain: 이미지의 창을 보는 레이어가 있어야 하는데 다른 레이어 ",
+                str("explain: 이미지의 창을 보는 층이 있어야 하는데 다른 층 ",
                     fields.size(), "개뿐입니다"));
   });
   return last;
@@ -152,7 +152,7 @@ Shape pixel_of(const LayerRun& layer, const Shape& given) {
       return Text(str("explain: place expected in 0 to ", sizes[i] - 1, ", got ", at.back(),
                       " (layer ", layer.name, ", output ", sizes, ")"),
                   str("explain: 자리 번호는 0에서 ", sizes[i] - 1, "까지여야 하는데 ", at.back(),
-                      "입니다 (레이어 ", layer.name, ", 출력 ", sizes, ")"));
+                      "입니다 (층 ", layer.name, ", 출력 ", sizes, ")"));
     });
   }
   return at;
@@ -187,10 +187,10 @@ Walk walk_receptive_field(nn::Module& module, const Tensor& x, const FieldOption
   const std::vector<ReceptiveField> fields = receptive_fields(run);
   const std::size_t which = chosen(run, fields, options.layer);
   Walk walk{.title = {"What a value of each layer sees of the image",
-                      "각 레이어의 값 하나가 이미지에서 보는 범위"}};
+                      "각 층의 값 하나가 이미지에서 보는 범위"}};
   Table table{
       .title = {},
-      .headings = {Text("layer", "레이어"), Text("type", "종류"), Text("field", "수용 영역"),
+      .headings = {Text("layer", "층"), Text("type", "종류"), Text("field", "수용 영역"),
                    Text("stride", "간격"), Text("offset", "시작")}};
   std::vector<Value> list;
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -212,7 +212,7 @@ Walk walk_receptive_field(nn::Module& module, const Tensor& x, const FieldOption
   walk.blocks.emplace_back(Note{Text(
       "With each window the field grows by (size - 1) x the strides so far. The offset says "
       "where the field of the first value begins; below 0 lies the border.",
-      "윈도를 지날 때마다 수용 영역은 (크기 - 1) x 지금까지의 보폭만큼 커집니다. 시작은 첫 값의 "
+      "창을 지날 때마다 수용 영역은 (크기 - 1) x 지금까지의 스트라이드만큼 커집니다. 시작은 첫 값의 "
       "영역이 시작되는 곳이며, 0보다 작으면 테두리입니다.")});
   walk.blocks.emplace_back(std::move(table));
   walk.blocks.emplace_back(

@@ -26,9 +26,10 @@ Text near_names(const std::vector<std::string>& all, const std::string& name) {
     std::ranges::stable_sort(near, {},
                              [&](const std::string& one) { return edit_distance(name, one); });
   }
-  if (near.size() > kMost) near.resize(kMost);
-  const std::string list = join_words(near);
-  return {meant.english + " (layers: " + list + ")", meant.korean + " (레이어: " + list + ")"};
+  const bool more = near.size() > kMost;
+  if (more) near.resize(kMost);
+  const std::string list = join_words(near) + (more ? ", ..." : "");
+  return {meant.english + " (layers: " + list + ")", meant.korean + " (층: " + list + ")"};
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ const LayerRun& find_layer(const ModelRun& run, const std::string& name) {
   const Text near = near_names(names, name);
   throw InBoth<ArgumentError>(
       {str("explain: layer expected to be one that runs, got \"", name, "\"", near.english),
-       str("explain: 실행되는 레이어의 이름이어야 하는데 \"", name, "\"입니다", near.korean)});
+       str("explain: 실행되는 층의 이름이어야 하는데 \"", name, "\"입니다", near.korean)});
 }
 
 ModeScope::ModeScope(nn::Module& module, bool training) {

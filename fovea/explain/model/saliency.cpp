@@ -37,7 +37,7 @@ Walk walk_saliency(const Subject& subject, const std::optional<std::int64_t>& in
   walk.blocks.emplace_back(
       Sheet{.title = {},
             .pictures = {{Text("image", "이미지"), enlarged(picture)},
-                         {Text("|gradient|", "|기울기|"), enlarged(heat_picture(map))},
+                         {heat_caption({"|gradient|", "|기울기|"}, map), enlarged(heat_picture(map))},
                          {Text("over the image", "이미지 위"), enlarged(heat_over(picture, map))}},
             .columns = 3});
   walk.document = Fields{{"class", answer.index}, {"name", answer.name},

@@ -49,7 +49,7 @@ Walk walk_sizes(nn::Module& module, const Shape& input) {
   batch.insert(0, 1);
   const ModelRun run = evaluate_model(module, zeros(batch));
   Table table{.title = {},
-              .headings = {Text("layer", "레이어"), Text("type", "종류"), Text("input", "입력"),
+              .headings = {Text("layer", "층"), Text("type", "종류"), Text("input", "입력"),
                            Text("output", "출력"), Text("formula", "공식")}};
   std::vector<Value> list;
   std::vector<Shape> sides;  // spatial ones
@@ -69,13 +69,13 @@ Walk walk_sizes(nn::Module& module, const Shape& input) {
                              {"output", list_of(to)},
                              {"formula", formula ? Value(*formula) : Value()}});
   }
-  Walk walk{.title = {"Sizes from layer to layer", "레이어마다의 크기"}};
+  Walk walk{.title = {"Sizes from layer to layer", "층마다의 크기"}};
   if (sides.size() > 1)
     walk.blocks.emplace_back(Note{.text = chain_of(sides), .look = Note::Look::kFormula});
   walk.blocks.emplace_back(Note{Text(
       "A window of size F that moves by S over W values with P more at each end stops at "
       "floor((W - F + 2P) / S) + 1 places.",
-      "크기 F인 윈도가 양 끝에 P개씩 덧붙인 W개의 값 위를 S칸씩 움직이면 floor((W - F + 2P) / S) "
+      "크기 F인 창이 양 끝에 P개씩 덧붙인 W개의 값 위를 S칸씩 움직이면 floor((W - F + 2P) / S) "
       "+ 1곳에 섭니다.")});
   walk.blocks.emplace_back(std::move(table));
   walk.document = std::move(list);

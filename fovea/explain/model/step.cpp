@@ -155,11 +155,11 @@ void update(optim::Adam& adam, const Chosen& chosen, StepFacts& facts) {
 }
 
 void add_gradient_blocks(const StepFacts& facts, Walk& walk) {
-  if (!facts.terms) {
+  const auto add_gradient = [&] {
     walk.blocks.emplace_back(
         Note{.text = "gradient = " + number_text(facts.gradient, 6), .look = Note::Look::kFormula});
-    return;
-  }
+  };
+  if (!facts.terms) return add_gradient();
   const std::string count = std::to_string(facts.terms->size());
   walk.blocks.emplace_back(Note{Text(
       "The weight meets an activation at " + count + " places of " + facts.layer +
@@ -169,8 +169,9 @@ void add_gradient_blocks(const StepFacts& facts, Walk& walk) {
           "곳에서 활성값과 만납니다. 기울기는 활성값마다 그 곱이 가는 곳의 손실 기울기를 곱해 "
           "더한 것입니다.")});
   Table table = terms_table(*facts.terms, {"activation", "활성값"});
-  table.rows.push_back({Text("all", "전체"), "", "", number_text(facts.gradient, 6)});
+  table.rows.push_back({Text("all", "전체"), "", "", number_text(sum_of_terms(*facts.terms), 6)});
   walk.blocks.emplace_back(std::move(table));
+  add_gradient();
 }
 
 void add_adam_blocks(const StepFacts& facts, const optim::AdamOptions& adam, Walk& walk) {

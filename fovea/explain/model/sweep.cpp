@@ -1,6 +1,7 @@
 #include "fovea/explain/model/sweep.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,7 @@ Walk walk_sweep(const ModelRun& run, const SweepOptions& options) {
   const Shape border = window_of({0, 0}).border;
   Board board = make_board(layer, shown, border, options, step == 1);
   const std::size_t output = board.grids.size() - 1;
+  double strongest = -1;  // of all values: there is most to see
   for (std::int64_t row = 0; row < rows; row += step) {
     for (std::int64_t column = 0; column < columns; column += step) {
       const Shape index{options.sample, options.channel, row, column};
@@ -99,6 +101,10 @@ Walk walk_sweep(const ModelRun& run, const SweepOptions& options) {
         stop.marks.push_back(
             {Role::kWeigh, {.grid = 1, .rows = window.cells[0], .columns = window.cells[1]}});
       stop.marks.push_back({Role::kWrite, {.grid = output, .row = row, .column = column}});
+      if (std::abs(visit.value) > strongest) {
+        strongest = std::abs(visit.value);
+        board.rest = board.stops.size();
+      }
       board.stops.push_back(std::move(stop));
     }
   }

@@ -95,8 +95,8 @@ TEST(WalkSweep, SaysWhatIsWrong) {
                   "explain: layer expected to read and give maps of two dimensions, got fc1 "
                   "(Linear, output [1, 600]), of which one value at a time can be shown"));
   EXPECT_EQ(test::korean_message_of([&] { walk_sweep(run, {.layer = "fc1"}); }),
-            "explain: 2차원 맵을 읽고 내는 레이어여야 하는데 fc1 (Linear, 출력 [1, 600])입니다. 이 "
-            "레이어는 값 하나씩만 보일 수 있습니다");
+            "explain: 2차원 맵을 읽고 내는 층이어야 하는데 fc1 (Linear, 출력 [1, 600])입니다. 이 "
+            "층은 값 하나씩만 보일 수 있습니다");
   EXPECT_THAT([&] { walk_sweep(run, {.channel = 32}); },
               ThrowsMessage<IndexError>(HasSubstr("channel expected in 0 to 31, got 32")));
   nn::Sequential dense(nn::Linear(4, 2));

@@ -35,7 +35,7 @@ TEST(ToPage, WritesAWalkByItsStructure) {
   const Json& board = page["blocks"][1];
   EXPECT_EQ(board["kind"], "board");
   EXPECT_EQ(io::json_line(board["grids"][2]),
-            R"({"title":{"en":"map","ko":"특징 맵"},"look":"numbers","slices":1,"rows":1,)"
+            R"({"title":{"en":"map","ko":"특성 맵"},"look":"numbers","slices":1,"rows":1,)"
             R"("columns":2,"values":[1.5,5],"padding_rows":0,"padding_columns":0,"grows":true})");
   EXPECT_EQ(io::json_line(board["signs"]), R"(["x","="])");
   EXPECT_EQ(io::json_line(board["stops"][1]["lines"]), R"(["(0x1)+(-2x0) + (1x0)+(10x0.5) = 5"])");

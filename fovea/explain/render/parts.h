@@ -42,6 +42,9 @@ struct GridNumbers {
 /// its last.
 std::vector<GridNumbers> numbers_of(const Board& board);
 
+/// Whether shades of the numbers must tell those below 0 from those above.
+inline bool has_signs(const GridNumbers& numbers) { return numbers.least < 0; }
+
 /// The stops that are shown: all, or when there are more than `most`, those at the ends.
 struct ShownStops {
   std::vector<std::size_t> stops;  ///< places in Board::stops, rising
@@ -52,8 +55,8 @@ struct ShownStops {
 /// Of `board`, where no more than `most` are wanted. Three quarters are from its beginning.
 ShownStops shown_stops(const Board& board, std::size_t most);
 
-/// Places of stops as far apart as `most` of them allow, rising, the first and the last among them:
-/// of one that is shown alone, that; of up to `most`, all.
+/// Places of stops as far apart as `most` of them allow, rising, the first, the last and the one of
+/// rest among them: of one that is shown alone, that; of up to `most`, all.
 std::vector<std::size_t> spread_stops(const Board& board, std::size_t most);
 
 /// Calls `use(slice, row, column)` for those of the cells that the grid has.

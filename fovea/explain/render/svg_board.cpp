@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "fovea/core/error.h"
@@ -14,6 +15,7 @@
 #include "fovea/explain/render/svg_parts.h"
 #include "fovea/explain/render/svg_stop_words.h"
 #include "fovea/explain/render/svg_windows.h"
+#include "fovea/io/colors.h"
 
 namespace fovea::explain {
 
@@ -57,6 +59,14 @@ Text name_of(Role role) {
   no_case_for("role", role);
 }
 
+/// Which of the stops that are shown a picture that stands still shows.
+std::size_t rest_of(const Board& board, const std::vector<std::size_t>& shown) {
+  const std::size_t last = shown.empty() ? 0 : shown.size() - 1;
+  if (!board.rest) return last;
+  const auto found = std::ranges::find(shown, *board.rest);
+  return found == shown.end() ? last : static_cast<std::size_t>(found - shown.begin());
+}
+
 class BoardPicture {
  public:
   BoardPicture(io::SvgCanvas& canvas, const SvgFrame& frame, const Board& board, std::size_t number)
@@ -66,14 +76,14 @@ class BoardPicture {
         numbers_(numbers_of(board)),
         layout_(board, numbers_, frame.width, frame.language),
         shown_(spread_stops(board, kMostSvgStops)),
-        motion_(str("b", number), shown_.size()) {}
+        rest_(rest_of(board, shown_)),
+        motion_(str("b", number), shown_.size(), rest_) {}
 
   double draw() {
     frame_.top = svg_title(canvas_, frame_, board_.title);
     canvas_.group({.shift = {frame_.left, frame_.top}}, [&] { draw_grids(); });
-    double y = frame_.top + layout_.height();
+    double y = draw_legend(frame_.top + layout_.height());
     if (shown_.empty()) return y;
-    y = draw_legend(y + kLegendGap);
     y = draw_panel(y + kPanelGap);
     if (moves()) canvas_.add_style(motion_.rules());
     return y;
@@ -105,18 +115,17 @@ class BoardPicture {
 
   void draw_window(const SvgWindow& window, const SvgWindow* weights) {
     std::vector<std::optional<io::SvgPoint>> places;
-    std::optional<io::SvgPoint> last;
     bool still = true;
     for (const std::optional<Cells>& at : window.at) {
       places.push_back(at ? std::optional(corner(*at)) : std::nullopt);
       still = still && at && same_place(*at, *window.at[0]);
-      if (at) last = places.back();
     }
-    // One that is not there at the last stop is hidden in the still.
+    // One that is not there at the stop of rest is hidden in the still.
+    const std::optional<io::SvgPoint> resting = places[rest_];
     const io::SvgGroup group = {
         .classes = moves() && !still ? motion_.add_window(places) : std::string(),
-        .shift = *last,
-        .opacity = places.back() ? 1.0 : 0.0};
+        .shift = resting.value_or(io::SvgPoint{}),
+        .opacity = resting ? 1.0 : 0.0};
     canvas_.group(group, [&] {
       draw_cells(window);
       if (weights != nullptr) draw_weights(window, *weights);
@@ -143,8 +152,11 @@ class BoardPicture {
     const Cells& cells = window.shape;
     const SvgGridPlace& grid = layout_.grid(cells.grid);
     const bool small = grid.cell_width < 12;
-    const auto frame = [&](const SvgBox& box) {
+    const auto frame = [&](SvgBox box) {
       const double corner = small ? 1 : 7;
+      if (small && cells.rows * cells.columns == 1) {  // large enough to be found
+        box = {box.x - 2, box.y - 2, box.width + 4, box.height + 4};
+      }
       // Shades may have the colour of the frame.
       if (grid.shaded)
         canvas_.rect(box.x, box.y, box.width, box.height,
@@ -252,9 +264,10 @@ class BoardPicture {
 
   // --- Words -------------------------------------------------------------------------------------
 
-  /// What the colours of the windows stand for.
-  double draw_legend(double y) {
+  /// What the colours of the windows and shades stand for; nothing where there are none.
+  double draw_legend(double above) {
     double x = frame_.left;
+    const double y = above + kLegendGap;
     const auto add = [&](const std::string& name, const io::SvgStyle& fill,
                          const io::SvgStyle& outline) {
       canvas_.rect(x + 1.5, y + 1.5, 17, 17, fill);
@@ -274,7 +287,19 @@ class BoardPicture {
         }))
       add(std::string(word(frame_.language, "padding", "패딩")), {},
           {.stroke = "@muted", .corner = 4, .dashed = true});
-    return y + 20;
+    const auto shows_signs = [&](std::size_t g) {
+      return layout_.grid(g).shaded && has_signs(numbers_[g]);
+    };
+    if (std::ranges::any_of(std::views::iota(std::size_t{0}, numbers_.size()), shows_signs)) {
+      const auto sign = [&](double share, std::string_view english, std::string_view korean) {
+        add(std::string(word(frame_.language, english, korean)),
+            {.fill = io::hex_of(io::signed_color(share)), .corner = 4},
+            {.stroke = "@grid", .corner = 4});
+      };
+      sign(-1, "below 0", "음수");
+      sign(1, "above 0", "양수");
+    }
+    return x > frame_.left ? y + 20 : above;
   }
 
   bool is_used(Role role) const {
@@ -319,6 +344,7 @@ class BoardPicture {
   std::vector<GridNumbers> numbers_;
   SvgLayout layout_;
   std::vector<std::size_t> shown_;  // places of stops
+  std::size_t rest_;                // place in shown_ of that at which the picture stands still
   SvgMotion motion_;
 };
 

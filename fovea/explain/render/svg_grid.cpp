@@ -1,13 +1,13 @@
 #include "fovea/explain/render/svg_grid.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "fovea/core/error.h"
 #include "fovea/explain/arithmetic.h"
+#include "fovea/io/colors.h"
 #include "fovea/io/pictures/image.h"
 
 namespace fovea::explain {
@@ -17,21 +17,21 @@ namespace {
 /// A grid of more cells than this is one picture in place of a rectangle a cell.
 constexpr std::int64_t kMostRects = 1024;
 
-std::string shade_of_cell(const GridNumbers& numbers, std::size_t place) {
-  const double least = numbers.least, range = numbers.largest - least;
-  return io::heat_color(range > 0 ? (numbers.values[place] - least) / range : 0.5);
+io::Rgb shade_of(const GridNumbers& numbers, double value) {
+  if (has_signs(numbers))
+    return io::signed_color(value / std::max(std::abs(numbers.least), std::abs(numbers.largest)));
+  const double range = numbers.largest - numbers.least;
+  return io::heat_color(range > 0 ? (value - numbers.least) / range : 0.5);
 }
 
 /// A slice as a picture of its shades, a pixel a cell.
 io::Image picture_of(const GridNumbers& numbers, std::int64_t slice) {
   const auto area = static_cast<std::size_t>(numbers.rows * numbers.columns);
   std::vector<std::uint8_t> pixels(3 * area);
-  const double least = numbers.least, range = std::max(numbers.largest - least, 1e-300);
   for (std::size_t i = 0; i < area; ++i) {
-    const double value = numbers.values[static_cast<std::size_t>(slice) * area + i];
-    const std::string color = io::heat_color((value - least) / range);
-    for (std::size_t c = 0; c < 3; ++c)
-      std::from_chars(color.data() + 1 + 2 * c, color.data() + 3 + 2 * c, pixels[c * area + i], 16);
+    const io::Rgb color =
+        shade_of(numbers, numbers.values[static_cast<std::size_t>(slice) * area + i]);
+    for (std::size_t c = 0; c < color.size(); ++c) pixels[c * area + i] = color[c];
   }
   return from_data<std::uint8_t>(pixels, {3, numbers.rows, numbers.columns});
 }
@@ -82,11 +82,12 @@ void svg_cell_value(io::SvgCanvas& canvas, const Grid& grid, const GridNumbers& 
   const std::size_t at = numbers.place(slice, row, column);
   std::string ink = is_padding(grid, numbers, row, column) ? "@muted" : "@text";
   if (place.shaded) {
-    const std::string shade = shade_of_cell(numbers, at);
+    const io::Rgb shade = shade_of(numbers, numbers.values[at]);
     // Without numbers the cells touch one another.
-    const double inset = place.font > 0 ? 1.5 : 0;
+    const bool touching = place.font == 0;
+    const double inset = touching ? 0 : 1.5;
     canvas.rect(box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset,
-                {.fill = shade, .corner = place.font > 0 ? 6.0 : 0.0});
+                {.fill = io::hex_of(shade), .corner = touching ? 0.0 : 6.0, .crisp = touching});
     ink = io::ink_on(shade);
   }
   if (place.font == 0) return;

@@ -74,8 +74,13 @@ SvgGridPlace sized(const Grid& grid, const GridNumbers& numbers, double side) {
   return place;
 }
 
-std::string title_of(const Grid& grid, const GridNumbers& numbers, Language language) {
+/// With the range of its numbers where none of them is seen.
+std::string title_of(const Grid& grid, const GridNumbers& numbers, const SvgGridPlace& place,
+                     Language language) {
   std::string title = grid.title.in(language);
+  if (place.font == 0)
+    title += str(title.empty() ? "" : ": ", number_text(numbers.least, 3), " .. ",
+                 number_text(numbers.largest, 3));
   if (numbers.slices > kMostCards)
     title += str(title.empty() ? "" : " ", "(", kMostCards, " / ", numbers.slices, ")");
   return title;
@@ -144,7 +149,7 @@ void SvgLayout::size_grids(const Board& board, const std::vector<GridNumbers>& n
     grids_.push_back(sized(board.grids[g], numbers[g], cell));
     // A title may be wider than a small grid, and is wrapped beyond that.
     SvgGridPlace& place = grids_.back();
-    place.title = title_of(board.grids[g], numbers[g], language);
+    place.title = title_of(board.grids[g], numbers[g], place, language);
     const double wished = 1.1 * svg_text_width(place.title, kTitleSize);
     place.title_width = std::max(place.box.width, std::min(wished, kNarrowestTitle));
   }

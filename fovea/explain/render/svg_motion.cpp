@@ -24,8 +24,8 @@ std::string moved_by(io::SvgPoint shift) {
 
 }  // namespace
 
-SvgMotion::SvgMotion(std::string prefix, std::size_t stops)
-    : prefix_(std::move(prefix)), stops_(stops) {
+SvgMotion::SvgMotion(std::string prefix, std::size_t stops, std::size_t rest)
+    : prefix_(std::move(prefix)), stops_(stops), rest_(rest) {
   slot_ = std::clamp(kWholeLoop / static_cast<double>(std::max<std::size_t>(stops, 1)),
                      kShortestSlot, kLongestSlot);
   loop_ = slot_ * static_cast<double>(stops) + kPause;
@@ -101,7 +101,7 @@ io::SvgGroup SvgMotion::seen_during(std::size_t stop) const {
   const double delay = slot_ * static_cast<double>(stop) - loop_;
   return {.classes = prefix_ + (last ? "end" : "say"),
           .style = str("animation-delay:", io::svg_number(delay), "s"),
-          .opacity = last ? 1.0 : 0.0};
+          .opacity = stop == rest_ ? 1.0 : 0.0};
 }
 
 std::string SvgMotion::add_progress() {

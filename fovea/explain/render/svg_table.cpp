@@ -14,7 +14,7 @@ namespace fovea::explain {
 namespace {
 
 constexpr double kCellText = 15, kCellPad = 12, kRowPad = 8, kNarrowestColumn = 90;
-constexpr double kPictureGap = 16, kLargestPicture = 140, kSmallestPicture = 40, kCaption = 14;
+constexpr double kPictureGap = 16, kLargestPicture = 240, kSmallestPicture = 40, kCaption = 14;
 
 /// The widths of a table's columns. Those of a wide one shrink, the widest first.
 std::vector<double> column_widths(const Table& table, const SvgFrame& frame) {

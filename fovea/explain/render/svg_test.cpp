@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -12,6 +14,8 @@
 #include "fovea/explain/render/parts.h"
 #include "fovea/explain/render/svg_layout.h"
 #include "fovea/explain/render/svg_motion.h"
+#include "fovea/io/colors.h"
+#include "fovea/tensor/ops.h"
 #include "tests/support/walks.h"
 #include "tests/support/xml.h"
 
@@ -55,7 +59,7 @@ TEST(ToSvg, IsADocumentWithTitleAndDescription) {
   const std::string korean = to_svg(test::small_walk(), Language::kKorean);
   EXPECT_EQ(test::xml_fault(korean), "");
   EXPECT_THAT(korean, HasSubstr("<title>합성곱</title>"));
-  EXPECT_THAT(korean, HasSubstr(">특징 맵</text>"));
+  EXPECT_THAT(korean, HasSubstr(">특성 맵</text>"));
   EXPECT_THAT(korean, HasSubstr("NanumGothic"));
 }
 
@@ -145,6 +149,36 @@ TEST(ToSvg, OfManyStopsAllResultsAreSeen) {
   }
 }
 
+TEST(ToSvg, StandsStillWhereTheBoardRests) {
+  Board board = test::copying_board(10, 10);
+  for (const std::size_t rest : {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{98}}) {
+    board.rest = rest;
+    const std::vector<std::size_t> spread = spread_stops(board, 64);
+    EXPECT_THAT(spread, testing::Contains(rest));
+    EXPECT_EQ(spread.size(), 64u);
+    EXPECT_TRUE(std::ranges::adjacent_find(spread, std::greater_equal()) == spread.end()) << rest;
+  }
+  board = test::copying_board(2, 2);
+  EXPECT_EQ(count_of(picture_of(board), "<g class=\"b0say\" style=\"animation-delay:-13.9s\" opacity"),
+            1u) << "the first is hidden";
+  board.rest = 0;
+  EXPECT_EQ(count_of(picture_of(board), "<g class=\"b0say\" style=\"animation-delay:-13.9s\">"), 1u);
+}
+
+TEST(ToSvg, ShadesTellSignsApart) {
+  Tensor values = ones({12, 12});
+  values[3][4].fill_(-2);
+  const Board board = {.grids = {{.title = "x", .values = values, .look = Grid::Look::kShades}}};
+  const std::string text = picture_of(board);
+  EXPECT_EQ(count_of(text, "fill=\"#005faa\" shape-rendering=\"crispEdges\""), 1u);
+  EXPECT_EQ(count_of(text, "fill=\"" + io::hex_of(io::signed_color(0.5)) + "\""), 143u);
+  EXPECT_THAT(text, HasSubstr(">x: -2 .. 1</text>"));
+  EXPECT_THAT(text, HasSubstr(">below 0</text>"));
+  EXPECT_THAT(picture_of(board, Language::kKorean), HasSubstr(">음수</text>"));
+  values[3][4].fill_(0);
+  EXPECT_THAT(picture_of(board), Not(HasSubstr(">below 0</text>")));
+}
+
 TEST(ToSvg, PaddingAndEmptyCellsLookDifferent) {
   const Board board = {.grids = {{.values = zeros({3, 3}), .padding_rows = 1, .padding_columns = 1},
                                  {.values = ones({1, 1}), .grows = true}},
@@ -159,8 +193,8 @@ TEST(ToSvg, PaddingAndEmptyCellsLookDifferent) {
 TEST(ToSvg, ShadesHaveInkThatIsLegible) {
   const std::string few =
       picture_of(Board{.grids = {{.values = tensor({{0, 1}}), .look = Grid::Look::kShades}}});
-  EXPECT_THAT(few, HasSubstr("fill=\"" + io::heat_color(0) + "\""));
-  EXPECT_THAT(few, HasSubstr("fill=\"" + io::heat_color(1) + "\""));
+  EXPECT_THAT(few, HasSubstr("fill=\"" + io::hex_of(io::heat_color(0)) + "\""));
+  EXPECT_THAT(few, HasSubstr("fill=\"" + io::hex_of(io::heat_color(1)) + "\""));
   EXPECT_THAT(few, HasSubstr("fill=\"#ffffff\" font-size=\"17\" text-anchor=\"middle\">1</text>"));
   // Many cells are one picture, even where numbers were asked for.
   const std::string many = picture_of(Board{.grids = {{.values = ones({50, 50})}}});
@@ -222,13 +256,15 @@ TEST(SvgLayout, GridsDoNotOverlapAndStayInside) {
 }
 
 TEST(SvgMotion, WordsAreSeenOneAfterTheOther) {
-  const SvgMotion motion("b", 4);  // four slots of 2.6 s and 3.5 s
+  const SvgMotion motion("b", 4, 3);  // four slots of 2.6 s and 3.5 s
   EXPECT_EQ(motion.seen_during(0).style, "animation-delay:-13.9s");
   EXPECT_EQ(motion.seen_during(2).style, "animation-delay:-8.7s");
   EXPECT_EQ(motion.seen_during(2).classes, "bsay");
   EXPECT_EQ(motion.seen_during(2).opacity, 0);
   EXPECT_EQ(motion.seen_during(3).classes, "bend");
   EXPECT_EQ(motion.seen_during(3).opacity, 1);
+  EXPECT_EQ(SvgMotion("b", 4, 1).seen_during(1).opacity, 1) << "where it rests";
+  EXPECT_EQ(SvgMotion("b", 4, 1).seen_during(3).opacity, 0);
   EXPECT_THAT(motion.rules(), HasSubstr("@keyframes bsay{0%{opacity:0}0.86%,17.84%{opacity:1}"
                                         "18.71%,100%{opacity:0}}"));
 }
@@ -263,7 +299,7 @@ TEST(ToSvg, DrawsSheets) {
   EXPECT_EQ(count_of(text, "<image "), 3u);
   EXPECT_THAT(text, HasSubstr("<title>one</title></image>"));
   EXPECT_THAT(text, HasSubstr("image-rendering:pixelated"));
-  EXPECT_THAT(text, HasSubstr(" width=\"140\" height=\"70\""));  // in their proportions
+  EXPECT_THAT(text, HasSubstr(" width=\"240\" height=\"120\""));  // in their proportions
 }
 
 TEST(ToSvg, DrawsDiagrams) {

@@ -221,7 +221,7 @@ class BoardText {
     return chosen;
   }
 
-  /// What a stop reads, where that is small, and the grids that grow.
+  /// What a stop reads, where that is small, and the growing grids that it writes to.
   std::vector<Lines> scene_of(std::size_t place) const {
     const Stop& stop = board_.stops[place];
     std::vector<Lines> scene;
@@ -237,7 +237,10 @@ class BoardText {
       before = &mark;
     }
     for (std::size_t g = 0; g < board_.grids.size(); ++g) {
-      if (!board_.grids[g].grows) continue;
+      const bool writes = std::ranges::any_of(stop.marks, [&](const Mark& mark) {
+        return mark.role == Role::kWrite && mark.cells.grid == g;
+      });
+      if (!board_.grids[g].grows || !writes) continue;
       Lines grown = grid_lines(g, place, options_.columns - 2);
       if (shown_rows(grown) > kMostStopRows) continue;
       if (!scene.empty())

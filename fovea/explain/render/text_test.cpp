@@ -62,7 +62,7 @@ TEST(ToText, SpeaksKoreanAndAscii) {
 
 작은 예
 
-이미지       커널        특징 맵
+이미지       커널        특성 맵
  1  0 -2  x    1   0  =  1.5   5
  0  1 10       0 0.5
 

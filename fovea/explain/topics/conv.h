@@ -20,7 +20,7 @@ struct ConvTopic {
   /// [c, d, h, w]. Undefined: the textbook's 6x6 image.
   Tensor image = {};
   /// The filters, of one size, each [kh, kw] or [c, kh, kw] (with other `dims` alike). None: the
-  /// textbook's 3x3 kernel, for one channel in 2 dimensions.
+  /// textbook's 3x3 kernel, in 2 dimensions; of an image of several channels the same for each.
   Tensors kernels = {};
   int dims = 2;         ///< along how many axes the kernel moves: 1, 2 or 3
   PerDim stride = 1;    ///< step of the kernel

@@ -67,16 +67,16 @@ Text dimension_name(int dimension, int dims) {
 std::string size_formula(const WindowWay& way, NoPadding none) {
   check<ArgumentError>(way.input >= 1 && way.kernel >= 1 && way.stride >= 1 &&
                            way.padding_begin >= 0 && way.padding_end >= 0 && way.dilation >= 1,
-                       "size_formula: numbers expected at least 1, padding at least 0, got input ",
+                       "explain size: numbers expected at least 1, padding at least 0, got input ",
                        way.input, ", kernel ", way.kernel, ", stride ", way.stride, ", padding ",
                        way.padding_begin, " and ", way.padding_end, ", dilation ", way.dilation);
   const std::int64_t size = size_after(way);
   check_in_both<ShapeError>(size >= 1, [&] {
-    const std::string padding = str(" (padding ", way.padding_begin, " and ", way.padding_end, ")");
-    return Text(str("size_formula: kernel expected to fit the padded input, got ", reach_text(way),
-                    " for ", way.input, padding),
-                str("size_formula: 커널 ", reach_text(way), "이(가) 패딩한 입력 ", way.input,
-                    "보다 큽니다", padding));
+    return Text(str("explain size: kernel expected to fit the padded input, got ", reach_text(way),
+                    " for ", way.input, " (padding ", way.padding_begin, " and ", way.padding_end,
+                    ")"),
+                str("explain size: 커널 ", reach_text(way), "이(가) 패딩한 입력 ", way.input,
+                    "보다 큽니다 (패딩 ", way.padding_begin, ", ", way.padding_end, ")"));
   });
   const std::int64_t room =
       way.input + way.padding_begin + way.padding_end - (way.dilation * (way.kernel - 1) + 1);

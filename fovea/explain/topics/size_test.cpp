@@ -33,16 +33,16 @@ TEST(SizeFormula, PutsTheNumbersIn) {
 
 TEST(SizeFormula, SaysWhatNoWindowHas) {
   EXPECT_EQ(message_of<ArgumentError>([] { size_formula({.input = 6, .kernel = 0}); }),
-            "size_formula: numbers expected at least 1, padding at least 0, got input 6, kernel 0, "
+            "explain size: numbers expected at least 1, padding at least 0, got input 6, kernel 0, "
             "stride 1, padding 0 and 0, dilation 1");
   EXPECT_EQ(message_of<ShapeError>([] { size_formula({.input = 6, .kernel = 7}); }),
-            "size_formula: kernel expected to fit the padded input, got 7 for 6 (padding 0 and 0)");
+            "explain size: kernel expected to fit the padded input, got 7 for 6 (padding 0 and 0)");
   try {
     size_formula({.input = 6, .kernel = 7});
     ADD_FAILURE() << "nothing thrown";
   } catch (const SaidInBoth& error) {
     EXPECT_EQ(error.message().korean,
-              "size_formula: 커널 7이(가) 패딩한 입력 6보다 큽니다 (padding 0 and 0)");
+              "explain size: 커널 7이(가) 패딩한 입력 6보다 큽니다 (패딩 0, 0)");
   }
 }
 

@@ -17,10 +17,12 @@ function parse(hash: string, visit: number): Route {
 }
 
 let route = parse(location.hash, 0);
-let unwritten: string | null = null;  // what the browser's line does not say yet
+let seen = location.hash;  // what the browser's line said when it was last read or written
+let unwritten: string | null = null;  // what it does not say yet
 const listeners = new Set<() => void>();
 const tell = () => listeners.forEach((listener) => listener());
 addEventListener('hashchange', () => {
+  seen = location.hash;
   unwritten = null;
   route = parse(location.hash, route.visit + 1);
   tell();
@@ -46,12 +48,17 @@ export function goTo(tab: string, words: Record<string, string | undefined> = {}
 }
 
 /** The same place, with other words: no step of its own. A window that is dragged changes them often,
-    and browsers take some ten such changes a second, so that the last one is written a little later. */
+    and browsers take some ten such changes a second, so that the last one is written a little later.
+    Between a click on a link and the word of it the line names another place already: that stands. */
 export function stayAt(tab: string, words: Record<string, string | undefined>): void {
+  if (location.hash !== seen) return;
   const next = address(tab, words);
   if (unwritten === null) {
     setTimeout(() => {
-      if (unwritten !== null) history.replaceState(null, '', unwritten);
+      if (unwritten !== null && location.hash === seen) {
+        history.replaceState(null, '', unwritten);
+        seen = location.hash;
+      }
       unwritten = null;
     }, WRITE_MS);
   }

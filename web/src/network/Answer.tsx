@@ -34,7 +34,7 @@ export function Answer({ info, picture }: { info: NetworkInfo; picture: string |
       <dl class="numbers totals">
         <div><dt>{t('Layer by layer', '층마다 실행한 시간')}</dt><dd>{info.milliseconds.toFixed(1)} ms</dd></div>
         <div><dt>{t('Multiply-adds', '곱셈-덧셈')}</dt><dd>{count(info.multiply_adds)}</dd></div>
-        <div><dt>{t('Parameters', '파라미터')}</dt>
+        <div><dt>{t('Parameters', '매개변수')}</dt>
           <dd>{count(info.nodes.reduce((sum, node) => sum + node.parameters, 0))}</dd></div>
       </dl>
     </div>

@@ -1,5 +1,6 @@
 // A feature map, or a filter, with a window over it. The window may reach over the border: padding.
 import { useMemo, useRef } from 'preact/hooks';
+import { signed } from '../base/colors';
 import { short } from '../base/format';
 
 export interface Window { row: number; column: number; rows: number; columns: number;
@@ -11,7 +12,7 @@ interface Props {
   map: Values;
   title: string;
   detail?: string;
-  /** Grey from the least to the largest, or blue below zero, white at it and red above. */
+  /** Grey from the least to the largest, or blue below zero, white at it and orange above. */
   look?: 'greys' | 'signs';
   margin?: number;
   window?: Window | null;
@@ -20,14 +21,6 @@ interface Props {
   /** Its cells have numbers of their own. */
   numbers?: boolean;
   onPick?: (row: number, column: number) => void;
-}
-
-const BELOW = [33, 102, 172] as const, ABOVE = [178, 24, 43] as const;
-
-/** Blue below zero, white at it, red above: the colours of the server's sheets of gradients. */
-function signed(share: number): [number, number, number] {
-  const size = Math.min(1, Math.abs(share)), end = share < 0 ? BELOW : ABOVE;
-  return [0, 1, 2].map((c) => 255 + size * (end[c]! - 255)) as [number, number, number];
 }
 
 function rangeOf(values: number[]): { least: number; most: number; size: number } {

@@ -88,7 +88,7 @@ export function NodeView({ node, row, lanes, before, look, slowest, chosen, show
           {node.multiply_adds > 0 && <span>{t(`${count(node.multiply_adds)} multiply-adds`,
             `곱셈-덧셈 ${count(node.multiply_adds)}`)}</span>}
           {node.parameters > 0 && <span>{t(`${number(node.parameters)} parameters`,
-            `파라미터 ${number(node.parameters)}개`)}</span>}
+            `매개변수 ${number(node.parameters)}개`)}</span>}
         </div>
         {branches && <p class="note from">{t('from ', '입력: ')}{node.inputs.map((name) =>
           name === 'input' ? t('the image', '이미지') : name).join(', ')}</p>}

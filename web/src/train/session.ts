@@ -17,6 +17,9 @@ export interface Session {
   take: (status: Status) => void;
 }
 
+/** Between two redraws while steps come in: a page shares the processor with what it watches. */
+const REDRAW_MS = 1000;
+
 export const isBusy = (status: Status | null): boolean =>
   status !== null && status.state !== 'idle';
 
@@ -53,14 +56,18 @@ export function useSession(first: Status | null): Session {
   const all = useRef(new Map<string, Curves>());
   const asked = useRef(new Set<string>());
   const step = useRef<StepEvent | null>(first?.step ?? null);
-  const frame = useRef(0);
+  const timer = useRef(0),
+    drawn = useRef(-Infinity);
 
+  /** At once, unless it was a moment ago. */
   const draw = () => {
-    if (frame.current) return;
-    frame.current = requestAnimationFrame(() => {
-      frame.current = 0;
+    if (timer.current) return;
+    const due = Math.max(0, drawn.current + REDRAW_MS - performance.now());
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      drawn.current = performance.now();
       setTurn((turn) => turn + 1);
-    });
+    }, due);
   };
   const curvesFor = (run: string, stepsPerEpoch = 0): Curves => {
     let curves = all.current.get(run);
@@ -109,7 +116,7 @@ export function useSession(first: Status | null): Session {
     // One that is over is in the list of runs, if it is still there.
     if (first && isBusy(first)) take(first);
   }, []);
-  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  useEffect(() => () => clearTimeout(timer.current), []);
   useEvent<Status>('training', take);
   useEvent<StepEvent>('step', (event) => {
     addStep(curvesFor(event.run), event);

@@ -3,7 +3,7 @@
 import { memo } from 'preact/compat';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useText } from '../base/i18n';
-import { heat, isPadding, originOf, pictureOf, placeOf, sharesOf, textOf, type Place } from './cells';
+import { isPadding, originOf, pictureOf, placeOf, shadesOf, textOf, type Place } from './cells';
 import { MarkView } from './MarkView';
 import type { Grid, Mark, Num } from './types';
 
@@ -31,7 +31,7 @@ interface CellsProps {
 
 /** The cells of a slice; of a grid that grows those that are written by stop `shown`. */
 const Cells = memo(function Cells({ grid, place, slice, shown, writtenAt }: CellsProps) {
-  const share = useMemo(() => sharesOf(grid.values), [grid]);
+  const shade = useMemo(() => shadesOf(grid.values), [grid]);
   const { width, height, font } = place;
   const per = grid.rows * grid.columns, inset = font > 0 ? 1.5 : 0;
   const large = font === 0 && !grid.grows && per > MOST_RECTS;
@@ -44,7 +44,7 @@ const Cells = memo(function Cells({ grid, place, slice, shown, writtenAt }: Cell
     const box = { x: column * width + inset, y: row * height + inset, width: width - 2 * inset,
       height: height - 2 * inset, rx: font > 0 ? 6 : 0 };
     const shaded = grid.look === 'shades' && seen;
-    cells.push(<rect key={i} {...box} fill={shaded ? `rgb(${heat(share(value)).join()})` : undefined}
+    cells.push(<rect key={i} {...box} fill={shaded ? `rgb(${shade(value).join()})` : undefined}
       class={shaded ? 'shade' : padded ? 'cell padding' : !grid.grows ? 'cell' : seen ? 'cell written'
         : 'cell empty'} />);
     if (seen && font > 0)

@@ -1,4 +1,5 @@
 // How a grid is laid out: the size of its cells, where its slices lie, the colour of a value.
+import { heat, signed, type Rgb } from '../base/colors';
 import { short } from '../base/format';
 import type { Grid, Mark, Num } from './types';
 
@@ -43,25 +44,21 @@ export function originOf(grid: Grid, place: Place, slice: number, front: number)
   return { x: back * place.behind, y: (grid.slices - 1 - back) * place.behind };
 }
 
-const BLUES = [[247, 251, 255], [107, 174, 214], [8, 48, 107]] as const;
-
-/** The pictures' pale to deep blue: red, green and blue. */
-export function heat(share: number): [number, number, number] {
-  const at = Math.min(1, Math.max(0, share || 0)) * 2;
-  const low = at < 1 ? 0 : 1, weight = at - low;
-  return [0, 1, 2].map((c) => Math.round(BLUES[low]![c]! + (BLUES[low + 1]![c]! - BLUES[low]![c]!) * weight)) as
-    [number, number, number];
-}
-
-/** The share of the way from the least to the largest value. */
-export function sharesOf(values: Num[]): (value: Num) => number {
+/** The colour of a value: of its share of the way from the least to the largest, or, where some are
+ *  below zero, by its sign. */
+export function shadesOf(values: Num[]): (value: Num) => Rgb {
   let least = Infinity, most = -Infinity;
   for (const value of values) {
     if (typeof value !== 'number') continue;
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  return (value) => typeof value !== 'number' ? 0 : most > least ? (value - least) / (most - least) : 0.5;
+  const range = most - least, size = Math.max(Math.abs(least), Math.abs(most));
+  return (value) => {
+    if (typeof value !== 'number') return heat(0);
+    if (least < 0) return signed(value / size);
+    return heat(range > 0 ? (value - least) / range : 0.5);
+  };
 }
 
 export const isPadding = (grid: Grid, row: number, column: number): boolean =>
@@ -75,10 +72,10 @@ export function pictureOf(grid: Grid, slice: number): string {
   canvas.height = grid.rows;
   const context = canvas.getContext('2d');
   if (!context) return '';
-  const share = sharesOf(grid.values), per = grid.rows * grid.columns;
+  const shade = shadesOf(grid.values), per = grid.rows * grid.columns;
   const image = context.createImageData(grid.columns, grid.rows);
   for (let i = 0; i < per; ++i)
-    image.data.set([...heat(share(grid.values[slice * per + i] ?? 0)), 255], i * 4);
+    image.data.set([...shade(grid.values[slice * per + i] ?? 0), 255], i * 4);
   context.putImageData(image, 0, 0);
   return canvas.toDataURL();
 }

@@ -23,7 +23,7 @@ Board channel_board(const Visit& visit, const ChannelPart& part, const WindowAt&
                       number_text(part.sum)},
             .marks = {{Role::kRead, view.window}}};
   return {
-      .grids = {std::move(view.grid), number_grid({"window", "윈도"}, part.values, window.cells),
+      .grids = {std::move(view.grid), number_grid({"window", "창"}, part.values, window.cells),
                 number_grid({"filter", "필터"}, part.weights, window.cells),
                 number_grid({"products", "곱"}, part.products, window.cells)},
       .signs = {"", "x", "="},

@@ -40,7 +40,7 @@ Account walk_conv_layer(const Visit& visit) {
       visit, read_channels(visit, window), window,
       {"Each value under the window times the filter's value at the same place, all added up over "
        "all input channels, and the bias.",
-       "윈도 아래의 값마다 같은 자리의 필터 값을 곱하고, 모든 입력 채널에 걸쳐 더한 뒤 편향을 "
+       "창 아래의 값마다 같은 자리의 필터 값을 곱하고, 모든 입력 채널에 걸쳐 더한 뒤 편향을 "
        "더합니다."});
 }
 

@@ -89,7 +89,7 @@ Account walk_conv_transpose(const Visit& visit) {
       visit, parts, window,
       {"Each input value is spread over a window of the output: the filter, times the value. What "
        "comes here from all input channels is added up, and the bias.",
-       "입력 값마다 필터에 그 값을 곱해 출력의 윈도에 펼칩니다. 모든 입력 채널에서 이 자리로 온 "
+       "입력 값마다 필터에 그 값을 곱해 출력의 창에 펼칩니다. 모든 입력 채널에서 이 자리로 온 "
        "것을 더하고 편향을 더합니다."});
 }
 

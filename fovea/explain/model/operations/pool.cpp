@@ -51,10 +51,10 @@ PoolView look(const Visit& visit, const WindowAt& window) {
   const std::string number = std::to_string(visit.index[1]);
   MapView map = map_view({"input channel " + number, "입력 채널 " + number},
                          x.detach().select(0, visit.sample()).select(0, visit.index[1]), window);
-  Stop stop{.title = {"The window", "윈도"}, .marks = {{Role::kRead, map.window}}};
+  Stop stop{.title = {"The window", "창"}, .marks = {{Role::kRead, map.window}}};
   view.board = {.grids = {std::move(map.grid)}, .stops = {std::move(stop)}};
   if (view.seen.values.size() <= 400)
-    view.board.grids.push_back(number_grid({"window", "윈도"}, view.seen.values, window.cells));
+    view.board.grids.push_back(number_grid({"window", "창"}, view.seen.values, window.cells));
   return view;
 }
 
@@ -107,7 +107,7 @@ Account walk_extreme(const Visit& visit, const WindowAt& window, const char* wor
 Account walk_largest(const Visit& visit, const WindowAt& window) {
   return walk_extreme(visit, window, "max",
                       {"The largest value under the window; the border does not count.",
-                       "윈도 아래에서 가장 큰 값입니다. 테두리는 세지 않습니다."});
+                       "창 아래에서 가장 큰 값입니다. 테두리는 세지 않습니다."});
 }
 
 Account walk_mean(const Visit& visit, const WindowAt& window, std::int64_t count) {
@@ -121,7 +121,7 @@ Account walk_mean(const Visit& visit, const WindowAt& window, std::int64_t count
   view.board.stops[0].lines = {(few ? "(" + sum_text(view.inside) + ")" : number_text(sum)) + of};
   account.blocks.emplace_back(
       Note{Text("The mean of the values under the window: their sum divided by their number.",
-                "윈도 아래 값들의 평균: 합을 개수로 나눕니다.")});
+                "창 아래 값들의 평균: 합을 개수로 나눕니다.")});
   account.blocks.emplace_back(std::move(view.board));
   account.blocks.emplace_back(Note{.text = number_text(sum) + of, .look = Note::Look::kFormula});
   return account;
@@ -148,7 +148,7 @@ Account walk_power_mean(const Visit& visit, const WindowAt& window) {
   account.blocks.emplace_back(
       Note{Text("The sizes of the values under the window to the power of p, added up, and the "
                 "p-th root of the sum.",
-                "윈도 아래 값들의 크기를 p제곱해 더하고, 그 합의 p제곱근을 구합니다.")});
+                "창 아래 값들의 크기를 p제곱해 더하고, 그 합의 p제곱근을 구합니다.")});
   account.blocks.emplace_back(std::move(view.board));
   account.blocks.emplace_back(
       Note{.text = str(number_text(sum), "^(1/", p, ") = ", number_text(visit.value)),
@@ -216,7 +216,7 @@ Account walk_min_pool(const Visit& visit) {
   const LayerRun& pool = visit.layer.parts.at(1);
   return walk_extreme(visit, window_at(pool_places(pool), visit.at()), "min",
                       {"The smallest value under the window; the border does not count.",
-                       "윈도 아래에서 가장 작은 값입니다. 테두리는 세지 않습니다."});
+                       "창 아래에서 가장 작은 값입니다. 테두리는 세지 않습니다."});
 }
 
 graph::WindowPlaces min_pool_places(const LayerRun& layer) {

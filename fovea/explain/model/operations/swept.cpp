@@ -37,7 +37,7 @@ const LayerRun& layer_to_sweep(const ModelRun& run, const std::string& name) {
     if (found == run.layers.end()) found = std::ranges::find_if(run.layers, can_sweep);
     check_in_both<ArgumentError>(found != run.layers.end(), [] {
       return Text("explain: layer expected that reads and gives maps, got a network of none",
-                  "explain: 맵을 읽어 맵을 내는 레이어가 있어야 하는데 이 신경망에는 없습니다");
+                  "explain: 맵을 읽어 맵을 내는 층이 있어야 하는데 이 신경망에는 없습니다");
     });
     return *found;
   }
@@ -47,8 +47,8 @@ const LayerRun& layer_to_sweep(const ModelRun& run, const std::string& name) {
     return Text(
         str("explain: layer expected to read and give maps of two dimensions, got ", layer.name,
             " (", layer.type, ", output ", sizes, "), of which one value at a time can be shown"),
-        str("explain: 2차원 맵을 읽고 내는 레이어여야 하는데 ", layer.name, " (", layer.type,
-            ", 출력 ", sizes, ")입니다. 이 레이어는 값 하나씩만 보일 수 있습니다"));
+        str("explain: 2차원 맵을 읽고 내는 층이어야 하는데 ", layer.name, " (", layer.type,
+            ", 출력 ", sizes, ")입니다. 이 층은 값 하나씩만 보일 수 있습니다"));
   });
   return layer;
 }

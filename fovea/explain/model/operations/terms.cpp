@@ -37,7 +37,7 @@ double size_of_terms(const std::vector<GradientTerm>& terms) {
 Table terms_table(const std::vector<GradientTerm>& given, const Text& met) {
   Table table{.title = {"The largest terms", "가장 큰 항"},
               .headings = {Text("sample, channel, place", "샘플, 채널, 위치"), met,
-                           Text("upstream gradient", "위쪽 기울기"), Text("product", "곱")}};
+                           Text("upstream gradient", "뒤에서 온 기울기"), Text("product", "곱")}};
   const std::vector<GradientTerm> terms = largest_first(given);
   for (std::size_t i = 0; i < std::min(terms.size(), kLargestTerms); ++i) {
     table.rows.push_back({terms[i].at.to_string(), number_text(terms[i].activation),
