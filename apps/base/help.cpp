@@ -122,7 +122,8 @@ std::string help_text(const Command& command, const std::string& path, const Ter
   for (const Text& group : groups)
     add_rows(out, said(group), flag_rows(command, group, language), terminal);
   if (!command.children.empty()) {
-    out += fmt::format("\n{} COMMAND --help {}\n", path, said({"says more.", "에 더 있습니다."}));
+    const std::string more = path + " COMMAND --help";
+    out += "\n" + said({more + " says more.", "더 보기: " + more}) + "\n";
   }
   return out;
 }

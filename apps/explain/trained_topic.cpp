@@ -23,6 +23,9 @@ Question question_of(const TrainedSettings& settings) {
   }
   const std::int64_t index = settings.index.value_or(0);
   const std::shared_ptr<const data::Dataset> dataset = open_samples(settings.data, index, model);
+  // Weights from elsewhere name no classes: the data's are meant.
+  if (model.card.classes.empty() && std::ssize(dataset->classes()) == model.classes)
+    model.card.classes = dataset->classes();
   const models::Classifier classifier(std::move(model));
   Sample sample = read_sample(settings.data, index, *dataset, classifier);
   return {classifier, std::move(sample)};

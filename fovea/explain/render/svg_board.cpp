@@ -99,10 +99,17 @@ class BoardPicture {
       canvas_.text(sign.at.x, sign.at.y + 9, sign.text == "x" ? "×" : sign.text,
                    {.size = 28, .anchor = io::SvgAnchor::kMiddle, .fill = "@muted"});
     const std::vector<SvgWindow> windows = windows_of(board_, shown_);
-    for (const SvgWindow& window : windows) draw_window(window, weights_over(window, windows));
+    // Over shades that touch one another what marks a result would be hidden by its neighbours'.
+    const auto lies_over = [&](const SvgWindow& window) {
+      return window.role == Role::kWrite && layout_.grid(window.shape.grid).font == 0;
+    };
+    for (const SvgWindow& window : windows)
+      if (!lies_over(window)) draw_window(window, weights_over(window, windows));
     for (std::size_t g = 0; g < board_.grids.size(); ++g)
       svg_numbers(canvas_, board_.grids[g], numbers_[g], layout_.grid(g));
     draw_results();
+    for (const SvgWindow& window : windows)
+      if (lies_over(window)) draw_window(window, nullptr);
   }
 
   // --- Windows -----------------------------------------------------------------------------------
@@ -161,8 +168,9 @@ class BoardPicture {
       if (grid.shaded)
         canvas_.rect(box.x, box.y, box.width, box.height,
                      {.stroke = "@paper", .stroke_width = look.stroke + 3, .corner = corner});
-      canvas_.rect(box.x, box.y, box.width, box.height,
-                   {.fill = look.color, .opacity = look.opacity, .corner = corner});
+      if (window.role != Role::kWrite || grid.font > 0)
+        canvas_.rect(box.x, box.y, box.width, box.height,
+                     {.fill = look.color, .opacity = look.opacity, .corner = corner});
       canvas_.rect(
           box.x, box.y, box.width, box.height,
           {.stroke = look.color, .stroke_width = small ? 2 : look.stroke, .corner = corner});
