@@ -1,14 +1,14 @@
 // What the page costs, measured and not judged: how soon its first view can be used, and how much
-// slower a training is while a page watches it. Turns are taken, so that what else the machine does
-// falls on all alike.
+// slower a training is while a page watches it, in turns of one run, so that what else the machine
+// does falls on all alike.
 //
 //     FOVEA=build/release/bin/fovea node e2e/measure.mjs [ROUNDS] [IMAGES]
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { real, trained } from './real.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 4),
-  IMAGES = Number(process.argv[3] ?? 20000);
+  IMAGES = Number(process.argv[3] ?? 60000);
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
@@ -44,35 +44,20 @@ async function firstView() {
   return { whole, paint, ready };
 }
 
-/** Images a second of one epoch, with what watches it. */
-async function speed(name, watch) {
-  await ask('/api/training', {
-    runs: [{ model: 'fashion-cnn', name, epochs: 1, limit_train: IMAGES, limit_test: 500 }],
-  });
-  const close = await watch();
-  for (;;) {
-    const { training } = await ask('/api/state');
-    if (training === null || training.state === 'idle') break;
-    await new Promise((later) => setTimeout(later, 1000));
-  }
-  await close();
-  const [head, row] = readFileSync(join(site.runs, name, 'results.csv'), 'utf8')
+const WATCHES = { train: 'train', network: 'network?model=training' };
+/** The numbers of each epoch that is over. */
+const epochs = () => {
+  const [head, ...rows] = readFileSync(join(site.runs, 'watched', 'results.csv'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => line.split(','));
-  return Number(row[head.indexOf('images_per_s')]);
-}
-const WATCHES = {
-  alone: async () => () => undefined,
-  train: async () => {
-    const page = await site.open('train');
-    return () => page.context().close();
-  },
-  network: async () => {
-    const page = await site.open('network?model=training');
-    return () => page.context().close();
-  },
+  return rows.map((row) => Number(row[head.indexOf('images_per_s')]));
 };
+/** Waits until so many epochs are over. */
+async function over(count) {
+  while (!existsSync(join(site.runs, 'watched', 'results.csv')) || epochs().length < count)
+    await new Promise((later) => setTimeout(later, 200));
+}
 
 for (let i = 0; i < 3; ++i) {
   const { whole, paint, ready } = await firstView();
@@ -80,15 +65,34 @@ for (let i = 0; i < 3; ++i) {
     `first view: painted ${paint?.toFixed(0)} ms, scripts run ${ready.toFixed(0)} ms, maps there ${whole.toFixed(0)} ms (with the opening of a browser's window)`,
   );
 }
-const speeds = { alone: [], train: [], network: [] };
-for (let round = 0; round < ROUNDS; ++round)
-  for (const [name, watch] of Object.entries(WATCHES)) {
-    const rate = await speed(`${name}${round}`, watch);
-    speeds[name].push(rate);
-    console.log(`round ${round}, ${name}: ${rate.toFixed(0)} images/s`);
-  }
-for (const name of ['train', 'network'])
+// One training, of whose epochs one is alone, in the next a page opens, the next is watched, and in
+// the next the page closes: opening a browser's window is no watching.
+const turns = Array.from({ length: ROUNDS }, () => Object.keys(WATCHES)).flat();
+await ask('/api/training', {
+  runs: [
+    {
+      model: 'fashion-cnn',
+      name: 'watched',
+      epochs: 4 * turns.length + 1,
+      limit_train: IMAGES,
+      limit_test: 500,
+    },
+  ],
+});
+const ratios = Object.fromEntries(Object.keys(WATCHES).map((name) => [name, []]));
+for (const [i, name] of turns.entries()) {
+  const first = 4 * i + 1; // of which one knows the speed, the very first is not counted
+  await over(first + 1);
+  const page = await site.open(WATCHES[name]);
+  await over(first + 3);
+  await page.context().close();
+  const [alone, , watched] = epochs().slice(first);
+  ratios[name].push(watched / alone);
+  console.log(`${name}: ${watched.toFixed(0)} of ${alone.toFixed(0)} images/s`);
+  await over(first + 4);
+}
+for (const name of Object.keys(WATCHES))
   console.log(
-    `${name}: ${(100 * (1 - median(speeds[name]) / median(speeds.alone))).toFixed(1)} % slower than alone (median of ${ROUNDS})`,
+    `${name}: ${(100 * (1 - median(ratios[name]))).toFixed(1)} % slower than alone (median of ${ROUNDS})`,
   );
 await site.close();

@@ -1,5 +1,6 @@
 #include "apps/serve/api/served_model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fovea/tensor/ops.h"
@@ -14,6 +15,18 @@ constexpr std::size_t kKeptRuns = 4;
 models::LoadedModel frozen(models::LoadedModel model) {
   for (Tensor parameter : model.module->parameters()) parameter.set_requires_grad(false);
   return model;
+}
+
+/// Whoever interrupts a layer of a quick run makes up most of its time: the least of a few counts.
+void take_least_times(nn::Module& module, const Tensor& x, explain::ModelRun& run) {
+  constexpr double kQuick = 20;  // milliseconds
+  constexpr int kRuns = 3;
+  for (int i = 1; i < kRuns && run.milliseconds() < kQuick; ++i) {
+    const explain::ModelRun again = explain::evaluate_model(module, x);
+    for (std::size_t k = 0; k < std::min(run.layers.size(), again.layers.size()); ++k)
+      run.layers[k].milliseconds =
+          std::min(run.layers[k].milliseconds, again.layers[k].milliseconds);
+  }
 }
 
 }  // namespace
@@ -43,6 +56,7 @@ std::shared_ptr<const ServedRun> ServedModel::run(const ServedImage& image,
   auto made = std::make_shared<ServedRun>();
   made->run = gradients ? explain::differentiable_run(module, image.x)
                         : explain::evaluate_model(module, image.x);
+  if (!gradients) take_least_times(module, image.x, made->run);
   // A graph of a fixed batch gives more rows than the one that was asked for.
   const Tensor scores = made->run.output.detach().narrow(0, 0, 1);
   made->answer = explain::answer_of(subject(image), scores, index);

@@ -3,8 +3,9 @@
 //
 // What it costs the training to be watched: an event at most twice a second; a look at the first
 // layer's filters, and one at the whole model for who asks, no sooner after the last than fifty
-// times as long as that took, so 2 % at most. What a page draws of each costs a processor shared
-// with the training far more than telling it.
+// times as long as that took, so 2 % at most, and than a tenth of the training's age, up to ten
+// seconds. What a page draws of each costs a processor shared with the training far more than
+// telling it.
 //
 // Threads: all may be called from any.
 #pragma once
@@ -110,6 +111,7 @@ class TrainingDesk {
   std::string filters_;       // as JSON
   std::chrono::steady_clock::time_point last_step_told_{};
   std::chrono::steady_clock::time_point next_look_{}, rested_{};  // when the next one may be
+  std::chrono::steady_clock::time_point begun_{};                 // when the model was there
   std::thread thread_;
 };
 

@@ -20,8 +20,13 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kStepInterval{500};
 // Between two looks, and how many times longer than a look took.
-constexpr std::chrono::milliseconds kLookInterval{5000};
+constexpr std::chrono::milliseconds kLeastLookInterval{1000}, kLongestLookInterval{10000};
 constexpr int kLookShare = 50;
+
+/// A training that has just begun changes faster than an old one.
+Clock::duration look_interval(Clock::duration age) {
+  return std::clamp<Clock::duration>(age / 10, kLeastLookInterval, kLongestLookInterval);
+}
 
 }  // namespace
 
@@ -91,6 +96,7 @@ void TrainingDesk::prepare(train::TrainingHooks& hooks) {
     card_ = card;
     ++version_;  // another one than before
     next_look_ = rested_ = {};
+    begun_ = Clock::now();
   };
   hooks.on_directory = [this, before = hooks.on_directory](const std::filesystem::path& path) {
     if (before) before(path);
@@ -128,7 +134,7 @@ bool TrainingDesk::may_look(Reason reason) const {
 void TrainingDesk::note_look(Clock::time_point begin) {
   const auto end = Clock::now();
   rested_ = std::max(rested_, end + (end - begin) * kLookShare);
-  next_look_ = std::max({next_look_, rested_, end + kLookInterval});
+  next_look_ = std::max({next_look_, rested_, end + look_interval(end - begun_)});
 }
 
 /// On the training's thread: the first layer's filters, and word that the model may be looked at

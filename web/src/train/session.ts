@@ -17,8 +17,9 @@ export interface Session {
   take: (status: Status) => void;
 }
 
-/** Between two redraws while steps come in: a page shares the processor with what it watches. */
-const REDRAW_MS = 1000;
+/** Between two redraws while steps come in, after so long a look at a training: a page shares the
+ *  processor with what it watches. */
+const pauseAfter = (ms: number): number => Math.min(2000, Math.max(250, ms / 10));
 
 export const isBusy = (status: Status | null): boolean =>
   status !== null && status.state !== 'idle';
@@ -57,12 +58,14 @@ export function useSession(first: Status | null): Session {
   const asked = useRef(new Set<string>());
   const step = useRef<StepEvent | null>(first?.step ?? null);
   const timer = useRef(0),
-    drawn = useRef(-Infinity);
+    drawn = useRef(-Infinity),
+    begun = useRef(performance.now());
 
   /** At once, unless it was a moment ago. */
   const draw = () => {
     if (timer.current) return;
-    const due = Math.max(0, drawn.current + REDRAW_MS - performance.now());
+    const now = performance.now();
+    const due = Math.max(0, drawn.current + pauseAfter(now - begun.current) - now);
     timer.current = window.setTimeout(() => {
       timer.current = 0;
       drawn.current = performance.now();
@@ -94,6 +97,7 @@ export function useSession(first: Status | null): Session {
       // A new training, unless it waited behind those before it.
       names.current = waiting.current > 0 ? [...names.current, run] : [run];
       step.current = next.step;
+      begun.current = performance.now();
     }
     // A run that is over has steps in its file that were not told one by one.
     if (status !== null && isBusy(status) && status.run !== null)
