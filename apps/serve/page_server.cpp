@@ -38,7 +38,7 @@ io::Json data_list(const Allowed& allowed) {
   }
   for (const fs::path& folder : allowed.folders)
     list.push_back({{"name", folder.string()},
-                    {"title", folder.filename().string()},
+                    {"title", (folder.has_filename() ? folder : folder.parent_path()).filename().string()},
                     {"present", true},
                     {"reason", ""}});
   return list;
@@ -71,6 +71,7 @@ PageServer::PageServer(PageOptions options)
                .token = token_,
                .names = options_.names},
               router_, page_assets(), events_) {
+  explaining_.models.check_files();
   explaining_.models.set_live(desk_.live());
   router_.get("/api/state", [this](const Request&) { return state(); });
   add_explaining(router_, explaining_);

@@ -28,7 +28,7 @@ struct PageOptions {
 /// See the head of this file.
 class PageServer {
  public:
-  /// Listens. Throws IoError when it cannot.
+  /// Listens. Throws IoError when it cannot, and what reading a model of the command line throws.
   explicit PageServer(PageOptions options);
 
   std::string address() const;            ///< "http://127.0.0.1:8080/?token=..."

@@ -79,7 +79,10 @@ int serve_page(const ServeSettings& settings) {
   const StopSignals signals;
   {
     serve::PageServer server(options_of(settings));
-    const SignalWatch watch([&] { server.stop(); });
+    const SignalWatch watch([&] {
+      server.desk().halt();  // it saves while what is asked for last is answered
+      server.stop();
+    });
     put("{}\n", server.address());
     flush_output();
     server.run();
@@ -95,7 +98,7 @@ class Page final : public TrainingPage {
                  .allowed = {.project = config.project, .data_root = config.data_root}}) {
     server_.desk().adopt(config, hooks);
     thread_ = std::thread([this] { server_.run(); });
-    watch_ = std::make_unique<SignalWatch>([this] { server_.desk().stop(); });
+    watch_ = std::make_unique<SignalWatch>([this] { server_.desk().halt(); });
   }
   ~Page() override {
     watch_.reset();

@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { contextOf, launch, watched } from '../tests/watched.mjs';
 
 // The binary, found from here and from the fresh folder alike.
-const FOVEA = process.env.FOVEA === undefined ? 'fovea' : resolve(process.env.FOVEA);
+export const FOVEA = process.env.FOVEA === undefined ? 'fovea' : resolve(process.env.FOVEA);
 const SHOTS = process.env.FOVEA_SHOTS; // a folder for pictures of the tabs
 
 /** Runs a command of Fovea to its end; its standard output. */
@@ -92,8 +92,13 @@ export async function real({ args = [] } = {}) {
       site.server = null;
     },
     /** A page that has got in by the address that the server printed. */
-    async open(tab, { within, ...look } = {}) {
-      const server = await site.serve();
+    async open(tab, look) {
+      return site.openAt(await site.serve(), tab, look);
+    },
+    /** Of another server, by what it printed. */
+    async openAt(whose, tab, { within, ...look } = {}) {
+      const server =
+        typeof whose === 'string' ? { address: whose, url: new URL(whose).origin } : whose;
       const context = within ?? (await browser.newContext(contextOf(look)));
       const page = onServer(await context.newPage(), server);
       await page.goto(server.address);

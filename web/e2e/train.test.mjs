@@ -51,7 +51,7 @@ test('two epochs from the page: the curve grows; it is held, moved by one batch,
   page.on('request', (request) => {
     if (request.method() === 'POST') told.push(new URL(request.url()).pathname);
   });
-  await fill(page, { Epochs: 2, 'Training images': 3000, 'Test images': 500, Name: 'first' });
+  await fill(page, { Epochs: 2, 'Training images': 20000, 'Test images': 500, Name: 'first' });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await live(page)
     .getByText(/^Epoch 1 of 2/)
@@ -92,7 +92,7 @@ test('two epochs from the page: the curve grows; it is held, moved by one batch,
 
 test('a second training is refused while one runs, and one that is stopped is resumed', async () => {
   const page = await site.open('train');
-  await fill(page, { Epochs: 3, 'Training images': 3000, 'Test images': 500, Name: 'halted' });
+  await fill(page, { Epochs: 3, 'Training images': 12000, 'Test images': 500, Name: 'halted' });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await live(page)
     .getByText(/^Epoch 1 of 3/)
@@ -112,12 +112,13 @@ test('a second training is refused while one runs, and one that is stopped is re
 
 test('a server that is killed leaves a run that is dead and goes on from the page', async () => {
   const page = await site.open('train');
-  await fill(page, { Epochs: 4, 'Training images': 6000, 'Test images': 500, Name: 'cut' });
+  await fill(page, { Epochs: 4, 'Training images': 12000, 'Test images': 500, Name: 'cut' });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await live(page)
     .getByText(/^Epoch [23] of 4/)
     .waitFor({ timeout: 60000 });
   await site.kill('SIGKILL');
+  await page.getByRole('alert').getByText(/is fovea serve still running/).first().waitFor();
   const kept = rows('cut').length;
   assert.ok(kept >= 1 && kept < 4);
   assert.ok(!existsSync(join(site.runs, 'cut', 'report.json')));
@@ -130,7 +131,8 @@ test('a server that is killed leaves a run that is dead and goes on from the pag
   await menu(again, 'cut', 'Back to a checkpoint');
   const dialog = again.getByRole('dialog');
   await dialog.locator('input[type=radio]').first().waitFor();
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByRole('button', { name: /Go back/ }).click();
+  await dialog.waitFor({ state: 'detached' });
   await row(again, 'cut').getByRole('button', { name: 'Resume' }).click();
   await live(again)
     .getByText(/^Epoch [234] of 4/)

@@ -30,13 +30,17 @@ vision::Split split_of(const QueryReader& query) {
   throw BadRequest("split expected train or test");
 }
 
-/// Samples of each class, and of each sample its first class.
-std::vector<std::int64_t> class_counts(const data::Dataset& dataset, std::size_t classes) {
-  std::vector<std::int64_t> counts(classes, 0);
-  for (const std::vector<std::int64_t>& labels : dataset.label_sets())
+/// Samples of each class, by its name: another split may have others, or in another order.
+std::vector<std::int64_t> class_counts(const data::Dataset* dataset,
+                                       const std::vector<std::string>& names) {
+  std::vector<std::int64_t> counts(names.size(), 0);
+  if (dataset == nullptr) return counts;
+  std::vector<std::size_t> places;
+  for (const std::string& name : dataset->classes())
+    places.push_back(static_cast<std::size_t>(std::ranges::find(names, name) - names.begin()));
+  for (const std::vector<std::int64_t>& labels : dataset->label_sets())
     for (const std::int64_t label : labels)
-      if (label >= 0 && static_cast<std::size_t>(label) < classes)
-        ++counts[static_cast<std::size_t>(label)];
+      if (label >= 0 && label < std::ssize(places)) ++counts[places[static_cast<std::size_t>(label)]];
   return counts;
 }
 
@@ -46,15 +50,40 @@ const vision::DataSetInfo* known(const std::string& name) {
   return found == all.end() ? nullptr : &*found;
 }
 
-/// A split, or null where the data has none such.
-std::shared_ptr<const data::Dataset> try_open(const DataShelf& shelf, const std::string& name,
-                                              vision::Split split) {
-  try {
-    return shelf.open(name, split);
-  } catch (const IoError&) {
-    if (split == vision::Split::kTest) throw;
-    return nullptr;
+/// The splits of a data set; null for one that it does not have.
+struct Splits {
+  std::shared_ptr<const data::Dataset> train, test;
+
+  const data::Dataset& any() const { return test ? *test : *train; }
+  /// Those of the training data, and what the test data has besides.
+  std::vector<std::string> classes() const {
+    std::vector<std::string> names = any().classes();
+    if (!train || !test) return names;
+    names = train->classes();
+    for (const std::string& name : test->classes())
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    return names;
   }
+};
+
+/// Throws   NotFound when neither is there.
+Splits splits_of(const DataShelf& shelf, const std::string& name) {
+  Splits splits;
+  std::string problem;
+  const auto open = [&](vision::Split split) -> std::shared_ptr<const data::Dataset> {
+    try {
+      return shelf.open(name, split);
+    } catch (const IoError& error) {
+      problem = error.what();
+    } catch (const ParseError& error) {
+      problem = error.what();
+    }
+    return nullptr;
+  };
+  splits.train = open(vision::Split::kTrain);
+  splits.test = open(vision::Split::kTest);
+  if (!splits.train && !splits.test) throw NotFound(problem);
+  return splits;
 }
 
 io::Json json_of(const std::vector<vision::CorruptImage>& unreadable) {
@@ -80,40 +109,51 @@ io::Json image_size_of(const data::Dataset& dataset) {
 
 Response data_response(const DataShelf& shelf, const Request& request) {
   const std::string name = QueryReader(request).text("name");
-  const auto test = try_open(shelf, name, vision::Split::kTest);
-  const auto train = try_open(shelf, name, vision::Split::kTrain);
-  const std::vector<std::string>& names = test->classes();
-  const std::vector<std::int64_t> of_test = class_counts(*test, names.size());
-  const std::vector<std::int64_t> of_train =
-      train ? class_counts(*train, names.size()) : std::vector<std::int64_t>(names.size(), 0);
+  const Splits splits = splits_of(shelf, name);
+  const std::vector<std::string> names = splits.classes();
+  const std::vector<std::int64_t> of_test = class_counts(splits.test.get(), names);
+  const std::vector<std::int64_t> of_train = class_counts(splits.train.get(), names);
   io::Json classes = io::Json::array();
   for (std::size_t i = 0; i < names.size(); ++i)
     classes.push_back({{"name", names[i]}, {"train", of_train[i]}, {"test", of_test[i]}});
-  const Text uneven = uneven_note(names, train ? of_train : of_test);
+  const Text uneven = uneven_note(names, splits.train ? of_train : of_test);
   io::Json unreadable = io::Json::array();
-  if (train) unreadable = json_of(shelf.unreadable(name, vision::Split::kTrain));
-  for (io::Json& one : json_of(shelf.unreadable(name, vision::Split::kTest)))
-    unreadable.push_back(std::move(one));
+  for (const auto split : {vision::Split::kTrain, vision::Split::kTest}) {
+    if (!(split == vision::Split::kTrain ? splits.train : splits.test)) continue;
+    const auto found = shelf.unreadable(name, split);
+    if (!found) {  // more than are looked at
+      unreadable = {};
+      break;
+    }
+    for (io::Json& one : json_of(*found)) unreadable.push_back(std::move(one));
+  }
   const vision::DataSetInfo* const info = known(name);
   return json_response(
       {{"name", name},
        {"title", info ? info->title : name},
        {"classes", classes},
-       {"image", image_size_of(*test)},
+       {"image", image_size_of(splits.any())},
        {"uneven",
         uneven.empty() ? io::Json() : io::Json{{"en", uneven.english}, {"ko", uneven.korean}}},
        {"unreadable", unreadable},
-       {"train", train ? train->size() : 0},
-       {"test", test->size()},
+       {"train", splits.train ? splits.train->size() : 0},
+       {"test", splits.test ? splits.test->size() : 0},
        {"source", info ? info->source : ""},
        {"licence", info ? info->licence : ""}});
 }
 
 Response sheet_response(const DataShelf& shelf, const Request& request) {
   const QueryReader query(request);
-  const auto dataset = shelf.open(query.text("name"), split_of(query));
+  const std::string name = query.text("name");
+  const auto dataset = shelf.open(name, split_of(query));
   const std::vector<std::vector<std::int64_t>> labels = dataset->label_sets();
-  const std::optional<std::int64_t> wanted = query.maybe_whole("class", 0, kMostSamples);
+  // A class by its place in the list of /api/data, of the labels of this split.
+  std::optional<std::int64_t> wanted = query.maybe_whole("class", 0, kMostSamples);
+  if (wanted) {
+    const std::vector<std::string> names = splits_of(shelf, name).classes();
+    const std::string of = *wanted < std::ssize(names) ? names[static_cast<std::size_t>(*wanted)] : "";
+    wanted = std::ranges::find(dataset->classes(), of) - dataset->classes().begin();
+  }
   const std::int64_t from = query.whole_or("from", 0, 0, kMostSamples);
   const std::int64_t count = query.whole_or("count", 40, 1, kMostTiles);
   std::vector<std::int64_t> shown;
@@ -168,11 +208,12 @@ std::shared_ptr<const data::Dataset> DataShelf::open(const std::string& name,
   return open_.put(key, vision::open_data(choice));
 }
 
-std::vector<vision::CorruptImage> DataShelf::unreadable(const std::string& name,
-                                                        vision::Split split) const {
+std::optional<std::vector<vision::CorruptImage>> DataShelf::unreadable(
+    const std::string& name, vision::Split split) const {
   const auto dataset = open(name, split);
   const auto* const pictures = dynamic_cast<const vision::PictureSet*>(dataset.get());
-  if (pictures == nullptr || pictures->size() > kMostCheckedPictures) return {};
+  if (pictures == nullptr) return std::vector<vision::CorruptImage>();
+  if (pictures->size() > kMostCheckedPictures) return std::nullopt;
   const std::string key = key_of(name, split);
   {
     const std::lock_guard lock(mutex_);

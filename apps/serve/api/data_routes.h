@@ -25,9 +25,10 @@ class DataShelf {
   /// A split, [k, c, h, w] u8 images as they are, those of folders cut to squares of 96 pixels.
   /// Throws   BadRequest for data that the page may not name; as vision::open_data.
   std::shared_ptr<const data::Dataset> open(const std::string& name, vision::Split split) const;
-  /// The pictures of a split that cannot be read or decoded: all are tried, once. Of more pictures
-  /// than a minute's work nothing is said.
-  std::vector<vision::CorruptImage> unreadable(const std::string& name, vision::Split split) const;
+  /// The pictures of a split that cannot be read or decoded: all are tried, once. Nothing where
+  /// there are more pictures than a minute's work.
+  std::optional<std::vector<vision::CorruptImage>> unreadable(const std::string& name,
+                                                              vision::Split split) const;
 
  private:
   const Allowed& allowed_;

@@ -102,6 +102,45 @@ TEST_F(Data, FoldersShowWhatCannotBeRead) {
   EXPECT_EQ(get("/api/data", {{"name", (photos / "link").string()}}).status, 400);
 }
 
+TEST_F(Data, SplitsMayHaveOtherClasses) {
+  const std::filesystem::path photos = root / "photos";
+  const auto put = [&](const char* split, const char* kind, int count) {
+    const auto folder = photos / split / kind;
+    std::filesystem::create_directories(folder);
+    for (int i = 0; i < count; ++i)
+      io::write_png(folder / (std::to_string(i) + ".png"), full({3, 20, 30}, 100, {.dtype = u8}));
+  };
+  put("train", "a", 3);
+  put("train", "b", 2);
+  put("train", "c", 4);
+  const Allowed wider{
+      .project = allowed.project, .data_root = allowed.data_root, .folders = {photos}};
+  const auto get = [&](const std::string& path, std::map<std::string, std::string> query) {
+    const DataShelf open(wider);
+    Router addresses;
+    add_data(addresses, open);
+    query["name"] = photos.string();
+    return addresses.answer(test::asking(path, std::move(query)));
+  };
+  const io::Json alone = json_of(get("/api/data", {}));
+  EXPECT_EQ(alone.at("train"), 9);
+  EXPECT_EQ(alone.at("test"), 0) << "there is no test data";
+  put("test", "b", 2);
+  put("test", "c", 1);
+  const io::Json json = json_of(get("/api/data", {}));
+  const std::vector<std::array<int, 2>> counts = {{3, 0}, {2, 2}, {4, 1}};
+  ASSERT_EQ(json.at("classes").size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(json.at("classes")[i].at("train"), counts[i][0]) << i;
+    EXPECT_EQ(json.at("classes")[i].at("test"), counts[i][1]) << i;
+  }
+  // A class is its place in that list, whatever its number in the split.
+  EXPECT_EQ(json_of(get("/api/sheet", {{"split", "test"}, {"class", "1"}})).at("items").size(), 2U);
+  EXPECT_EQ(json_of(get("/api/sheet", {{"split", "train"}, {"class", "2"}})).at("items").size(), 4U);
+  EXPECT_EQ(json_of(get("/api/sheet", {{"split", "test"}, {"class", "0"}})).at("items").size(), 0U);
+  EXPECT_THAT(json.at("uneven").at("en").get<std::string>(), HasSubstr("c has 4 pictures, b 2"));
+}
+
 TEST(UnevenNote, SaysWhichClassesDiffer) {
   EXPECT_TRUE(uneven_note({"a", "b"}, {10, 19}).empty());
   EXPECT_TRUE(uneven_note({"a"}, {10}).empty());

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <random>
 #include <span>
+#include <vector>
 #include <utility>
 
 #include "apps/base/exit_code.h"
@@ -14,7 +15,8 @@ namespace fovea::serve {
 
 namespace {
 
-constexpr std::size_t kKeptUploads = 8, kKeptSamples = 4;
+constexpr std::size_t kKeptUploads = 64, kKeptSamples = 4;
+constexpr std::size_t kMostKeptBytes = std::size_t{256} << 20;  // of uploads, decoded
 constexpr std::uint64_t kMostPixels = 25'000'000;
 constexpr std::size_t kMostBytes = std::size_t{8} << 20;
 
@@ -46,10 +48,16 @@ std::string Images::add(const std::string& content, bool invert) {
                     " bytes, got ", content.size());
   io::Image image = io::decode_image(std::as_bytes(std::span(content)), "upload",
                                      io::Channels::kAsStored, kMostPixels);
-  if (invert) image = (255.0 - image.to(f32)).to(u8);
+  if (invert) {
+    std::vector<std::uint8_t> pixels = image.to_vector<std::uint8_t>();
+    for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
+    image = from_data(pixels, image.sizes(), cpu);
+  }
   const std::string id = new_upload_id();
   const std::lock_guard lock(mutex_);
   uploads_.put(id, std::move(image));
+  uploads_.trim(kMostKeptBytes,
+                [](const io::Image& one) { return static_cast<std::size_t>(one.numel()); });
   return id;
 }
 
@@ -57,8 +65,8 @@ io::Image Images::upload(const std::string& id) const {
   const std::lock_guard lock(mutex_);
   const io::Image* const kept = uploads_.find(id);
   if (kept == nullptr)
-    throw NotFound(str("picture expected to be one of the last ", kKeptUploads,
-                       " that were sent, got \"", cli::one_line(id), "\""));
+    throw NotFound(
+        str("picture expected to be one of the last that were sent, got \"", cli::one_line(id), "\""));
   return *kept;
 }
 

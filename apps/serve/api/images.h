@@ -1,7 +1,7 @@
 // The images that the page asks models about, by their ids.
 //
 //   test:N, train:N   a sample of the model's data
-//   upload:ID         a picture that was sent; the last eight are kept
+//   upload:ID         a picture that was sent; the last 64 are kept, of 256 MB together
 #pragma once
 
 #include <memory>

@@ -61,16 +61,16 @@ TEST_F(ImagesTest, AreWhatWasSent) {
   EXPECT_TRUE(equal(images.upload(inverted), full({1, 28, 28}, 204, {.dtype = u8})));
 }
 
-TEST_F(ImagesTest, OnlyTheLastEightAreKept) {
+TEST_F(ImagesTest, OnlyTheLastAreKept) {
   Images& images = explaining_.images;
   const std::string content = png_of(zeros({1, 2, 2}, {.dtype = u8}));
   const std::string first = images.add(content, false);
-  for (int i = 0; i < 7; ++i) images.add(content, false);
+  for (int i = 0; i < 63; ++i) images.add(content, false);
   EXPECT_NO_THROW(images.upload(first));  // used now
-  for (int i = 0; i < 8; ++i) images.add(content, false);
+  for (int i = 0; i < 64; ++i) images.add(content, false);
   EXPECT_THAT(
       [&] { images.upload(first); },
-      ThrowsMessage<NotFound>("picture expected to be one of the last 8 that were sent, got "
+      ThrowsMessage<NotFound>("picture expected to be one of the last that were sent, got "
                               "\"" +
                               first + "\""));
 }

@@ -17,7 +17,8 @@ constexpr std::size_t kKept = 16;  // judgements, and the weights that they are 
 
 /// Weights that are judged, or have been.
 struct Judging::Job {
-  std::shared_ptr<ServedModel> model;  // as it was when it was asked for
+  std::shared_ptr<ServedModel> model;  // as it was when it was asked for, until it is judged
+  std::string stamp;                   // of its weights
   std::atomic<std::int64_t> done{0}, total{0};
   std::shared_ptr<const Judged> result;  // and what follows: by the mutex
   std::exception_ptr error;
@@ -36,21 +37,28 @@ Judging::~Judging() {
   thread_.join();
 }
 
+/// What is known of these weights. What has failed is tried again when it is asked for again.
+std::shared_ptr<Judging::Job> Judging::kept_job(const std::string& model, const std::string& stamp) {
+  const std::scoped_lock lock(mutex_);
+  const std::shared_ptr<Job>* const kept = jobs_.find(model);
+  if (kept == nullptr || (*kept)->stamp != stamp || (*kept)->is_told) return nullptr;
+  return *kept;
+}
+
 std::variant<std::shared_ptr<const Judged>, JudgingProgress> Judging::ask(
     const std::string& model) {
-  std::shared_ptr<ServedModel> served = explaining_.models.get(model);
-  const std::scoped_lock lock(mutex_);
-  std::shared_ptr<Job>* const kept = jobs_.find(model);
-  std::shared_ptr<Job> job = kept != nullptr ? *kept : nullptr;
-  // Other weights of the same name are another object; what has failed is tried again when it is
-  // asked for again.
-  if (!job || job->model != served || job->is_told) {
+  const std::string stamp = explaining_.models.stamp(model);
+  std::shared_ptr<Job> job = kept_job(model, stamp);
+  if (!job) {
     job = std::make_shared<Job>();
-    job->model = std::move(served);
+    job->model = explaining_.models.get(model);
+    job->stamp = stamp;
+    const std::scoped_lock lock(mutex_);
     waiting_.push_back(job);
     jobs_.put(model, job);
     changed_.notify_all();
   }
+  const std::scoped_lock lock(mutex_);
   if (job->error) {
     job->is_told = true;
     std::rethrow_exception(job->error);
@@ -79,6 +87,7 @@ void Judging::work() {
     const std::scoped_lock lock(mutex_);
     job->result = std::move(result);
     job->error = error;
+    job->model.reset();
   }
 }
 

@@ -25,7 +25,7 @@ namespace fovea::serve {
 
 /// A run judged on its test data.
 struct Judged {
-  train::Report report;                            ///< as fovea eval prints it
+  train::Report report;                            ///< as fovea eval prints it without --tta
   std::vector<train::SampleAnswer> answers = {};   ///< of each sample
   std::shared_ptr<const data::Dataset> data = {};  ///< the samples
 };
@@ -51,6 +51,7 @@ class Judging {
 
  private:
   struct Job;
+  std::shared_ptr<Job> kept_job(const std::string& model, const std::string& stamp);
   void work();
   std::shared_ptr<const Judged> judge(Job& job);
 

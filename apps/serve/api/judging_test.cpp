@@ -44,6 +44,13 @@ TEST_F(JudgingTest, SaysHowARunAnswers) {
   EXPECT_EQ(counted, 30);
 }
 
+TEST_F(JudgingTest, IsKeptHoweverManyModelsAreLookedAtMeanwhile) {
+  judged("/api/evaluation", {{"run", "a"}});
+  for (const char* const other : {"zoo:fashion-dnn", "zoo:fashion-cnn", "zoo:lenet5", "run:b"})
+    explaining.models.get(other);
+  EXPECT_EQ(ask("/api/evaluation", {{"run", "a"}}).status, 200);
+}
+
 TEST_F(JudgingTest, ShowsTheImagesOfACell) {
   const io::Json json = judged("/api/evaluation", {{"run", "a"}});
   const io::Json& matrix = json.at("report").at("confusion_matrix");

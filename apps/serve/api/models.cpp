@@ -31,6 +31,15 @@ std::string stamp_of(const fs::path& file) {
 
 fs::path best_weights_of(const fs::path& run) { return run / "weights" / "best.safetensors"; }
 
+/// A list of layers has no weights: they are drawn.
+bool is_list_of_layers(const fs::path& file) { return file.extension() == ".toml"; }
+
+models::LoadedModel load_file(const fs::path& file) {
+  if (!is_list_of_layers(file)) return models::load_model({.weights = file});
+  manual_seed(0);  // the same fresh weights each time
+  return models::load_model({.model = file.string()});
+}
+
 bool has_file(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error);
@@ -100,6 +109,11 @@ std::string json_of_entry(const ModelEntry& entry) {
       .finish();
 }
 
+/// The last name of a path, also of one that ends in a slash.
+std::string title_of(const fs::path& path) {
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 [[noreturn]] void no_such_model(const std::string& id) {
   throw NotFound(str("model expected to be one that is there, got \"", cli::one_line(id), "\""));
 }
@@ -129,6 +143,17 @@ Models::Source Models::source_of(const std::string& id) const {
   no_such_model(id);
 }
 
+void Models::check_files() const {
+  for (std::size_t i = 0; i < options_.files.size(); ++i) {
+    const fs::path file = source_of(str("file:", i)).weights;
+    if (is_list_of_layers(file)) {
+      load_file(file);
+    } else {
+      models::load_model_file(file);
+    }
+  }
+}
+
 cli::DataFlags Models::data_of(const Source& source, const models::ModelCard& card) const {
   cli::DataFlags flags{.data = {}, .root = options_.data_root};
   if (has_file(source.run / "config.toml") && !source.run.empty()) {
@@ -153,11 +178,13 @@ std::optional<ModelEntry> Models::entry_of(const std::string& id, const Source& 
   known = {.stamp = stamp, .entry = {}};
   if (stamp.empty()) return {};
   try {
-    const models::ModelCard card = models::load_model_file(source.weights).card;
-    const bool is_run = id.starts_with("run:");
+    const bool drawn = is_list_of_layers(source.weights);
+    const models::ModelCard card =
+        drawn ? load_file(source.weights).card : models::load_model_file(source.weights).card;
+    const fs::path& named = source.run.empty() ? source.weights : source.run;
     known.entry = ModelEntry{.id = id,
-                             .title = is_run ? id.substr(4) : source.weights.filename().string(),
-                             .kind = is_run ? "run" : "file",
+                             .title = title_of(named),
+                             .kind = id.starts_with("run:") ? "run" : drawn ? "zoo" : "file",
                              .model = card.model,
                              .data = data_of(source, card).data,
                              .classes = card.classes,
@@ -175,7 +202,8 @@ std::vector<ModelEntry> Models::list() const {
       entries.push_back(std::move(*entry));
   };
   if (live_.version && live_.version()) {
-    if (const std::shared_ptr<ServedModel> live = get("training")) {
+    try {
+      const std::shared_ptr<ServedModel> live = get("training");
       const models::ModelCard& card = live->classifier().card();
       entries.push_back({.id = "training",
                          .title = "training",
@@ -184,6 +212,10 @@ std::vector<ModelEntry> Models::list() const {
                          .data = live->data().data,
                          .classes = card.classes,
                          .input = card.input});
+    } catch (const Conflict&) {
+      // It has not been seen yet.
+    } catch (const NotFound&) {
+      // It is over by now.
     }
   }
   for (std::size_t i = 0; i < options_.files.size(); ++i) add(str("file:", i));
@@ -219,29 +251,53 @@ std::shared_ptr<ServedModel> Models::load(const std::string& id) const {
     return std::make_shared<ServedModel>(id, std::move(model), std::move(data));
   }
   const Source source = source_of(id);
-  models::LoadedModel model = models::load_model({.weights = source.weights});
+  models::LoadedModel model = load_file(source.weights);
   cli::DataFlags data = data_of(source, model.card);
   return std::make_shared<ServedModel>(id, std::move(model), std::move(data));
 }
 
-std::shared_ptr<ServedModel> Models::get(const std::string& id) const {
-  std::string stamp;
-  if (id == "training") {
-    const std::optional<std::int64_t> version = live_.version ? live_.version() : std::nullopt;
-    if (!version) throw NotFound("model expected to learn right now, got none that does");
-    stamp = std::to_string(*version);
-  } else if (id.starts_with("zoo:")) {
-    const std::vector<std::string> names = models::model_names();
-    if (std::ranges::find(names, id.substr(4)) == names.end()) no_such_model(id);
-    stamp = "fresh";
-  } else {
-    stamp = stamp_of(source_of(id).weights);
-    if (stamp.empty()) no_such_model(id);
+/// The one that learns. Who waits for it to be between two steps keeps nobody from other models.
+std::shared_ptr<ServedModel> Models::get_live() const {
+  const std::string id = "training";
+  const std::lock_guard waiting(live_mutex_);
+  std::string stamp;  // empty: none learns
+  if (live_.version)
+    if (const std::optional<std::int64_t> version = live_.version())
+      stamp = std::to_string(version.value());
+  std::shared_ptr<ServedModel> last;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto* const kept = loaded_.find(id)) {
+      last = kept->second;
+      if (stamp.empty() || kept->first == stamp) return last;
+    }
+  }
+  if (stamp.empty()) throw NotFound("model expected to learn right now, got none that does");
+  std::shared_ptr<ServedModel> now;
+  try {
+    now = load(id);
+  } catch (const Conflict&) {
+    if (!last) throw;
+    return last;
   }
   const std::lock_guard lock(mutex_);
-  if (auto* const kept = loaded_.find(id); kept != nullptr && kept->first == stamp)
+  return loaded_.put(id, {stamp, std::move(now)}).second;
+}
+
+std::string Models::stamp(const std::string& id) const {
+  if (!id.starts_with("zoo:")) return stamp_of(source_of(id).weights);
+  const std::vector<std::string> names = models::model_names();
+  return std::ranges::find(names, id.substr(4)) == names.end() ? std::string() : "fresh";
+}
+
+std::shared_ptr<ServedModel> Models::get(const std::string& id) const {
+  if (id == "training") return get_live();
+  const std::string now = stamp(id);
+  if (now.empty()) no_such_model(id);
+  const std::lock_guard lock(mutex_);
+  if (auto* const kept = loaded_.find(id); kept != nullptr && kept->first == now)
     return kept->second;
-  return loaded_.put(id, {stamp, load(id)}).second;
+  return loaded_.put(id, {now, load(id)}).second;
 }
 
 }  // namespace fovea::serve

@@ -1,7 +1,7 @@
 // The models that the page can look into, by their ids.
 //
 //   run:NAME      the best weights of a run of the project folder
-//   file:K        the K-th weights file, or run directory, that the command line names
+//   file:K        the K-th weights file, list of layers, or run directory of the command line
 //   zoo:NAME      a model by its name, with fresh weights
 //   training      the one that learns right now
 #pragma once
@@ -64,14 +64,22 @@ class Models {
   /// Tells who knows of the training. To be called before anybody asks.
   void set_live(LiveModels live) { live_ = std::move(live); }
 
+  /// Reads what the command line names. Throws as models::load_model.
+  void check_files() const;
   /// All there are. What cannot be read is left out.
   std::vector<ModelEntry> list() const;
   /// The list as JSON: [{"id", "title", "kind", "model", "data", "classes", "input", "trained"}].
   std::string to_json() const;
 
   /// The model with this id, of the last four or loaded now; loaded again where its file changed.
-  /// Throws   NotFound when there is none; as models::load_model.
+  /// Of the one that learns what was seen of it last, where it cannot be looked at now: it is
+  /// judged, or over.
+  /// Throws   NotFound when there is none; Conflict for one that learns and was not seen yet; as
+  ///          models::load_model.
   std::shared_ptr<ServedModel> get(const std::string& id) const;
+  /// Another text when the weights of a model that does not learn are others; empty for none.
+  /// Throws   NotFound for what is no id.
+  std::string stamp(const std::string& id) const;
 
  private:
   /// A file with weights, and the run that it belongs to, if any.
@@ -88,9 +96,11 @@ class Models {
   std::optional<ModelEntry> entry_of(const std::string& id, const Source& source) const;
   cli::DataFlags data_of(const Source& source, const models::ModelCard& card) const;
   std::shared_ptr<ServedModel> load(const std::string& id) const;
+  std::shared_ptr<ServedModel> get_live() const;
 
   ModelsOptions options_;
   LiveModels live_;
+  mutable std::mutex live_mutex_;  // of who waits for the one that learns
   mutable std::mutex mutex_;  // of what follows
   mutable std::map<std::string, KnownFile> files_;
   mutable Recent<std::string, std::pair<std::string, std::shared_ptr<ServedModel>>> loaded_;

@@ -131,6 +131,59 @@ TEST_F(ModelsTest, KnowsTheOneThatLearns) {
   EXPECT_EQ(copies, 2);
 }
 
+TEST_F(ModelsTest, OfOneThatCannotBeLookedAtTheLastLookIsKept) {
+  Models models(options());
+  std::optional<std::int64_t> version = 1;
+  bool busy = true;
+  models.set_live({.version = [&] { return version; },
+                   .snapshot =
+                       [&] {
+                         if (busy) throw Conflict("judged");
+                         return LiveModel{.model = models::load_model({.model = "fashion-dnn"}),
+                                          .data = {.data = "mnist", .root = {}}};
+                       }});
+  EXPECT_THAT([&] { models.get("training"); }, Throws<Conflict>());
+  EXPECT_NE(models.list().at(0).id, "training") << "and all others are listed";
+  busy = false;
+  const std::shared_ptr<ServedModel> seen = models.get("training");
+  busy = true;
+  version = 2;
+  EXPECT_EQ(models.get("training"), seen);
+  EXPECT_EQ(models.list().at(0).id, "training");
+  version.reset();  // over: who has its last look may still ask about it
+  EXPECT_EQ(models.get("training"), seen);
+  EXPECT_NE(models.list().at(0).id, "training");
+}
+
+TEST_F(ModelsTest, AListOfLayersIsAModelWithFreshWeights) {
+  ModelsOptions with = options();
+  with.files = {FOVEA_SOURCE_DIR "/examples/small_cnn.toml"};
+  const Models models(with);
+  EXPECT_NO_THROW(models.check_files());
+  const ModelEntry entry = models.list().at(0);
+  EXPECT_EQ(entry.id, "file:0");
+  EXPECT_EQ(entry.title, "small_cnn.toml");
+  EXPECT_EQ(entry.kind, "zoo") << "not trained";
+  EXPECT_TRUE(equal(models.get("file:0")->classifier().model().module->parameters().at(0),
+                    Models(with).get("file:0")->classifier().model().module->parameters().at(0)));
+}
+
+TEST_F(ModelsTest, WhatTheCommandLineNamesMustBeReadable) {
+  test::put_file(folder_ / "broken.onnx", "no model");
+  test::put_file(folder_ / "broken.toml", "[[layer]]\ntype = \"Con\"\n");
+  for (const char* const file : {"broken.onnx", "broken.toml"}) {
+    ModelsOptions with = options();
+    with.files = {folder_ / file};
+    EXPECT_THAT([&] { Models(with).check_files(); }, Throws<Error>()) << file;
+  }
+}
+
+TEST_F(ModelsTest, RunDirectoriesAreCalledByTheirNames) {
+  ModelsOptions with = options();
+  with.files = {folder_ / "runs" / "exp" / ""};
+  EXPECT_EQ(Models(with).list().at(0).title, "exp");
+}
+
 TEST_F(ModelsTest, IdsLeadNowhereElse) {
   const Models models(options());
   test::write_run(folder_ / "other", "secret", folder_ / "data", "fashion-dnn");

@@ -29,6 +29,18 @@ class Recent {
     if (items_.size() > most_) items_.pop_back();
     return items_.front().second;
   }
+  /// Lets those go that were not used for longest, until what `weight(value)` says of the others is
+  /// at most `most` together; the last one put stays.
+  template <class Weight>
+  void trim(std::size_t most, const Weight& weight) {
+    std::size_t sum = 0, kept = 0;
+    for (const auto& [key, value] : items_) {
+      sum += weight(value);
+      if (kept > 0 && sum > most) break;
+      ++kept;
+    }
+    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(kept), items_.end());
+  }
   std::size_t size() const { return items_.size(); }  ///< how many there are
 
  private:

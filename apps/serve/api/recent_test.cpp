@@ -22,5 +22,17 @@ TEST(Recent, LetsGoOfWhatWasNotUsedForLongest) {
   EXPECT_EQ(recent.size(), 2u);
 }
 
+TEST(Recent, TrimsToAWeightButForTheLastOne) {
+  Recent<std::string, int> recent(8);
+  for (const char* key : {"a", "b", "c"}) recent.put(key, 3);
+  const auto weight = [](int value) { return static_cast<std::size_t>(value); };
+  recent.trim(6, weight);
+  EXPECT_EQ(recent.find("a"), nullptr);
+  EXPECT_EQ(recent.size(), 2u);
+  recent.trim(1, weight);
+  EXPECT_NE(recent.find("c"), nullptr);
+  EXPECT_EQ(recent.size(), 1u);
+}
+
 }  // namespace
 }  // namespace fovea::serve

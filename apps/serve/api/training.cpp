@@ -132,15 +132,11 @@ void TrainingDesk::release(const std::string& error) {
   tell();
 }
 
-TrainingDesk::Control TrainingDesk::busy_control_locked() const {
+TrainingDesk::Control TrainingDesk::busy_control() const {
+  const std::scoped_lock lock(mutex_);
   if (phase_ == Phase::kIdle || !control_)
     throw Conflict("training: one expected to run, got none");
   return control_;
-}
-
-TrainingDesk::Control TrainingDesk::busy_control() const {
-  const std::scoped_lock lock(mutex_);
-  return busy_control_locked();
 }
 
 void TrainingDesk::pause() {
@@ -156,12 +152,16 @@ void TrainingDesk::step() {
   tell();
 }
 void TrainingDesk::stop() {
+  busy_control();  // throws
+  halt();
+}
+void TrainingDesk::halt() {
   {
     const std::scoped_lock lock(mutex_);
-    const Control control = busy_control_locked();
+    if (phase_ == Phase::kIdle || !control_) return;
     orders_.clear();
     stopping_ = true;
-    control->stop();
+    control_->stop();
   }
   tell();
 }
@@ -180,7 +180,8 @@ io::Json TrainingDesk::status_locked() const {
                       : phase_ == Phase::kJudging           ? "judging"
                                                             : "running";
   io::Json queue = io::Json::array();
-  for (const Order& order : orders_) queue.push_back(order.config.name);
+  for (const Order& order : orders_)
+    if (!is_first_ || &order != &orders_.front()) queue.push_back(order.config.name);
   const auto text = [](const std::string& words) {
     return words.empty() ? io::Json() : io::Json(words);
   };

@@ -51,6 +51,7 @@ class TrainingDesk {
   void go();     ///< on, from a pause; throws likewise
   void step();   ///< one step, and a pause; throws likewise
   void stop();   ///< ends it, saved, and drops those that wait; throws likewise
+  void halt();   ///< the same, if one trains
 
   /// A training that somebody else runs, `fovea train --serve`: what it must be told of, and the
   /// control that steers it. `config` says what is trained.
@@ -58,7 +59,7 @@ class TrainingDesk {
   /// That is over; `error` says why, if it failed.
   void release(const std::string& error = {});
 
-  io::Json status() const;  ///< STATUS of docs/serve.md
+  io::Json status() const;  ///< as /api/state and the event `training` tell it
   LiveModels live();        ///< who knows the model that learns
   /// The filters of its first layer as they were last, with a number that grows; nothing where they
   /// cannot be seen.
@@ -84,7 +85,6 @@ class TrainingDesk {
   void tell();
   io::Json status_locked() const;
   Control busy_control() const;
-  Control busy_control_locked() const;
 
   // The model that learns: training_looks.cpp.
   void forget_model();

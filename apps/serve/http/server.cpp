@@ -85,7 +85,7 @@ struct Shared {
   Events& events;
   std::list<Connection*> open = {};  // the one that has been silent longest first
   asio::io_context context{1};
-  asio::thread_pool workers{2};
+  asio::thread_pool workers{4};
   Acceptor acceptor = listen_at(context, options);
   Guard guard{acceptor.local_endpoint().port(), options.token,
               names_of(options, acceptor.local_endpoint().address())};

@@ -11,7 +11,7 @@
 // once the guard has let its head through. Where 256 connections are open, the one that has been
 // silent longest goes, and where all are busy the new one (503).
 //
-// Threads: the network has the thread that calls run(); handlers run on two others.
+// Threads: the network has the thread that calls run(); handlers run on four others.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,7 @@
 // The frame of the page: its head with the tabs, and the tab that the address names.
 import type { ComponentChildren } from 'preact';
+import { ErrorNote } from './ErrorNote';
+import { useLost } from './events';
 import { Icon } from './Icon';
 import { setLanguage, useLanguage, useText } from './i18n';
 import { goTo, useRoute } from './route';
@@ -12,6 +14,7 @@ export function Layout({ tabs }: { tabs: Tab[] }) {
   const route = useRoute();
   const language = useLanguage();
   const theme = useTheme();
+  const lost = useLost();
   const open = tabs.find((tab) => tab.id === route.tab) ?? tabs[0];
   return (
     <>
@@ -36,7 +39,10 @@ export function Layout({ tabs }: { tabs: Tab[] }) {
             {theme === 'dark' ? t('Light', '밝게') : t('Dark', '어둡게')}</button>
         </div>
       </header>
-      <main id="main" tabIndex={-1} key={open?.id}>{open?.show()}</main>
+      <main id="main" tabIndex={-1} key={open?.id}>
+        {lost !== null && <ErrorNote error={lost} />}
+        {open?.show()}
+      </main>
     </>
   );
 }

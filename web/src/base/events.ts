@@ -1,17 +1,34 @@
 // What the server tells by itself, over one connection for the whole page. The browser opens it anew
 // when it breaks.
 import { useEffect, useRef } from 'preact/hooks';
+import { get } from './api';
+import { useSyncExternalStore } from './store';
 
 let source: EventSource | null = null;
 let opened = 0;
 const again = new Set<() => void>();
 
+let lost: unknown = null;
+const losers = new Set<() => void>();
+function setLost(error: unknown): void {
+  lost = error;
+  losers.forEach((listener) => listener());
+}
+/** Why the server tells nothing any more; null while it does. */
+export const useLost = (): unknown => useSyncExternalStore((listener) => {
+  losers.add(listener);
+  return () => { losers.delete(listener); };
+}, () => lost);
+
 function events(): EventSource {
   if (source) return source;
   source = new EventSource('/api/events');
   source.addEventListener('open', () => {
+    setLost(null);
     if (++opened > 1) again.forEach((take) => take());
   });
+  // The browser tells no reason: a question does.
+  source.addEventListener('error', () => { get('/api/state').catch(setLost); });
   return source;
 }
 

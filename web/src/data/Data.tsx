@@ -72,7 +72,16 @@ export function Data() {
           <Facts data={data} />
           <Samples data={data} key={data.name} />
           <Counts data={data} />
-          {data.unreadable.length > 0 && <Unreadable data={data} />}
+          {data.unreadable === null ? (
+            <p class="note">
+              {t(
+                'Of so many pictures it is not tried which can be read: fovea data info does.',
+                '사진이 많아 읽을 수 있는지 모두 확인하지는 않았습니다. fovea data info로 확인할 수 있습니다.',
+              )}
+            </p>
+          ) : (
+            data.unreadable.length > 0 && <Unreadable list={data.unreadable} />
+          )}
         </>
       )}
       {missing.length > 0 && (
@@ -138,16 +147,16 @@ function Facts({ data }: { data: DataInfo }) {
   );
 }
 
-function Unreadable({ data }: { data: DataInfo }) {
+function Unreadable({ list }: { list: { name: string; message: string }[] }) {
   const t = useText();
   return (
     <section class="card" aria-labelledby="unreadable-title">
       <h2 id="unreadable-title">
         {t('Pictures that could not be read', '읽지 못한 사진')}
-        <small> {number(data.unreadable.length)}</small>
+        <small> {number(list.length)}</small>
       </h2>
       <ul class="unreadable">
-        {data.unreadable.map((one) => (
+        {list.map((one) => (
           <li key={one.name}>
             <code>{one.name}</code> <span class="note">{one.message}</span>
           </li>

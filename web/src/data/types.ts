@@ -7,7 +7,8 @@ export interface DataInfo {
   classes: { name: string; train: number; test: number }[];
   image: number[];
   uneven: Text | null;
-  unreadable: { name: string; message: string }[];
+  /** Null where there are too many pictures to try them all. */
+  unreadable: { name: string; message: string }[] | null;
   train: number;
   test: number;
   source: string;

@@ -36,6 +36,7 @@ export function Evaluate() {
         const over = list.filter(
           (one) => one.epochs_done > 0 && one.state !== 'running' && one.state !== 'broken',
         );
+        setFailure(null);
         setRuns(over);
         setRun((old) =>
           over.some((one) => one.run === old)

@@ -28,7 +28,9 @@ const CLOSED = { layer: undefined, channel: undefined, at: undefined };
 export function Network() {
   const [models, setModels] = useState<Model[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const refresh = () => { get<Model[]>('/api/models').then(setModels).catch(setFailure); };
+  const refresh = () => {
+    get<Model[]>('/api/models').then((list) => { setFailure(null); setModels(list); }).catch(setFailure);
+  };
   useEffect(refresh, []);
   useEvent('runs', refresh);
   useEvent('training', refresh);

@@ -21,7 +21,12 @@ export function Predict() {
   const [models, setModels] = useState<Model[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const refresh = () => {
-    get<Model[]>('/api/models').then(setModels).catch(setFailure);
+    get<Model[]>('/api/models')
+      .then((list) => {
+        setFailure(null);
+        setModels(list);
+      })
+      .catch(setFailure);
   };
   useEffect(refresh, []);
   useEvent('runs', refresh);
