@@ -92,15 +92,17 @@ explain::Walk explain_saliency(const TrainedSettings& settings) {
 
 explain::Walk explain_gradcam(const TrainedSettings& settings) {
   const Question question = question_of(settings);
-  return explain::walk_gradcam(explain::subject_of(question.classifier, question.sample.image),
-                               {.index = class_of(settings, question.classifier), .layer = settings.layer});
+  return explain::walk_gradcam(
+      explain::subject_of(question.classifier, question.sample.image),
+      {.index = class_of(settings, question.classifier), .layer = settings.layer});
 }
 
 explain::Walk explain_occlusion(const TrainedSettings& settings) {
   const Question question = question_of(settings);
-  return explain::walk_occlusion(
-      explain::subject_of(question.classifier, question.sample.image),
-      {.index = class_of(settings, question.classifier), .size = settings.size, .stride = settings.stride});
+  return explain::walk_occlusion(explain::subject_of(question.classifier, question.sample.image),
+                                 {.index = class_of(settings, question.classifier),
+                                  .size = settings.size,
+                                  .stride = settings.stride});
 }
 
 /// What every layer makes of all images of the batch is kept.
@@ -152,8 +154,7 @@ Command layer_command() {
         {"what flows back over it", "거꾸로 흐르는 기울기"}}},
       Steps::kSome,
       [](Command& command, TrainedSettings& settings) {
-        add_layer_flag(command, settings.layer,
-                       {"the first one with windows", "창이 있는 첫 층"});
+        add_layer_flag(command, settings.layer, {"the first one with windows", "창이 있는 첫 층"});
         command.add("--channel", "N", settings.channel,
                     {"of the layer's output; of a linear layer which of its values",
                      "층 출력의 채널. 선형층이면 몇 번째 값"});

@@ -55,10 +55,9 @@ std::optional<std::int64_t> class_of(const TrainedSettings& settings,
 const Text kAtHelp = {"row and column: 5,7", "행과 열: 5,7"};
 
 void add_layer_flag(Command& command, std::string& target, const Text& otherwise) {
-  command.add(
-      "--layer", "NAME", target,
-      {fmt::format("a layer, as fovea summary names it (default {})", otherwise.english),
-       fmt::format("층. 이름은 fovea summary에 있습니다 (기본값 {})", otherwise.korean)});
+  command.add("--layer", "NAME", target,
+              {fmt::format("a layer, as fovea summary names it (default {})", otherwise.english),
+               fmt::format("층. 이름은 fovea summary에 있습니다 (기본값 {})", otherwise.korean)});
 }
 
 void add_subject_flags(Command& command, TrainedSettings& settings) {
@@ -76,10 +75,9 @@ void add_subject_flags(Command& command, TrainedSettings& settings) {
 }
 
 void add_class_flag(Command& command, TrainedSettings& settings) {
-  command.add(
-      "--class", "NAME|N", settings.of_class,
-      {"a class by its name or number (default the model's answer)",
-       "클래스의 이름이나 번호 (기본값은 모델의 답)"});
+  command.add("--class", "NAME|N", settings.of_class,
+              {"a class by its name or number (default the model's answer)",
+               "클래스의 이름이나 번호 (기본값은 모델의 답)"});
 }
 
 }  // namespace fovea::cli

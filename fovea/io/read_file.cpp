@@ -53,8 +53,8 @@ void InputFile::fail(int error) const {
   const std::string reason = std::generic_category().message(error);
   throw InBoth<IoError>(
       {str("read_file: ", path_.native(), " expected to be readable, got \"", reason, "\""),
-       str("read_file: ", path_.native(), " 파일을 읽을 수 없습니다 (", korean_reason(error, reason),
-           ")")});
+       str("read_file: ", path_.native(), " 파일을 읽을 수 없습니다 (",
+           korean_reason(error, reason), ")")});
 }
 
 void InputFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {

@@ -69,7 +69,8 @@ TEST(ConfusionChart, ShowsNamesAndCounts) {
                            "T&lt;Shirt", "predicted class", "true class", "recall %"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
-  EXPECT_THAT(svg, testing::Not(HasSubstr(io::hex_of(io::heat_color(0))))) << "empty cells follow the page";
+  EXPECT_THAT(svg, testing::Not(HasSubstr(io::hex_of(io::heat_color(0)))))
+      << "empty cells follow the page";
 }
 
 TEST(ConfusionChart, LeavesTheTextOutWhenThereAreManyClasses) {

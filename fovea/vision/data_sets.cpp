@@ -82,7 +82,8 @@ const DataSetInfo& data_set(const std::string& name) {
   const Text meant = meant_word(name, names);
   throw InBoth<ArgumentError>(
       {str("data: name expected one of ", join_words(names), ", got \"", name, "\"", meant.english),
-       str("data: ", join_words(names), " 가운데 하나여야 하는데 \"", name, "\"입니다", meant.korean)});
+       str("data: ", join_words(names), " 가운데 하나여야 하는데 \"", name, "\"입니다",
+           meant.korean)});
 }
 
 std::vector<fs::path> data_roots(const fs::path& explicit_root) {
@@ -132,8 +133,8 @@ std::vector<FileLocation> find_split(const DataSetInfo& info, Split split,
   const Text way = how_to_get(info);
   throw InBoth<IoError>({str(info.name, ": ", wanted, " expected in ", looked_in.english,
                              ", got none (", way.english, ")"),
-                         str(info.name, ": ", wanted, " 파일이 ", looked_in.korean,
-                             "에 없습니다 (", way.korean, ")")});
+                         str(info.name, ": ", wanted, " 파일이 ", looked_in.korean, "에 없습니다 (",
+                             way.korean, ")")});
 }
 
 DataSetState data_set_state(const DataSetInfo& info, const fs::path& explicit_root) {

@@ -84,9 +84,8 @@ TEST(ExplainInKorean, RefusesModelsThatThereAreNot) {
          "explain: 이미지의 창을 보는 층이 있어야 하는데 다른 층 7개뿐입니다");
   refuse({"receptive-field", "fashion-cnn", "--at", "1"},
          "explain: 자리는 수 2개여야 하는데 1개입니다");
-  refuse(
-      {"receptive-field", "fashion-cnn", "--at", "9,1"},
-      "explain: 자리 번호는 0에서 5까지여야 하는데 9입니다 (층 layer2.3, 출력 [1, 64, 6, 6])");
+  refuse({"receptive-field", "fashion-cnn", "--at", "9,1"},
+         "explain: 자리 번호는 0에서 5까지여야 하는데 9입니다 (층 layer2.3, 출력 [1, 64, 6, 6])");
 }
 
 /// Of a network of the chapter's that PyTorch has trained.
@@ -108,7 +107,10 @@ TEST(ExplainInKorean, SaysWhatIsNotThere) {
          "none.safetensors 파일을 읽을 수 없습니다 (그런 파일이 없습니다)", 4);
   Words words = of_model({"saliency"}, "fashion-cnn");
   words.back() = "/nowhere";
-  refuse(words, " 파일이 /nowhere/fashion-mnist에 없습니다 (\"fovea data download fashion-mnist\" 또는 \"apt install ", 4);
+  refuse(words,
+         " 파일이 /nowhere/fashion-mnist에 없습니다 (\"fovea data download fashion-mnist\" 또는 "
+         "\"apt install ",
+         4);
 }
 
 TEST(ExplainInKorean, RefusesWhatAModelDoesNotHave) {

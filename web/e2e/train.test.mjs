@@ -131,6 +131,7 @@ test('a server that is killed leaves a run that is dead and goes on from the pag
   await menu(again, 'cut', 'Back to a checkpoint');
   const dialog = again.getByRole('dialog');
   await dialog.locator('input[type=radio]').first().waitFor();
+  await dialog.locator('input[type=radio]').last().check();
   await dialog.getByRole('button', { name: /Go back/ }).click();
   await dialog.waitFor({ state: 'detached' });
   await row(again, 'cut').getByRole('button', { name: 'Resume' }).click();

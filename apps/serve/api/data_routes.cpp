@@ -40,7 +40,8 @@ std::vector<std::int64_t> class_counts(const data::Dataset* dataset,
     places.push_back(static_cast<std::size_t>(std::ranges::find(names, name) - names.begin()));
   for (const std::vector<std::int64_t>& labels : dataset->label_sets())
     for (const std::int64_t label : labels)
-      if (label >= 0 && label < std::ssize(places)) ++counts[places[static_cast<std::size_t>(label)]];
+      if (label >= 0 && label < std::ssize(places))
+        ++counts[places[static_cast<std::size_t>(label)]];
   return counts;
 }
 
@@ -151,7 +152,8 @@ Response sheet_response(const DataShelf& shelf, const Request& request) {
   std::optional<std::int64_t> wanted = query.maybe_whole("class", 0, kMostSamples);
   if (wanted) {
     const std::vector<std::string> names = splits_of(shelf, name).classes();
-    const std::string of = *wanted < std::ssize(names) ? names[static_cast<std::size_t>(*wanted)] : "";
+    const std::string of =
+        *wanted < std::ssize(names) ? names[static_cast<std::size_t>(*wanted)] : "";
     wanted = std::ranges::find(dataset->classes(), of) - dataset->classes().begin();
   }
   const std::int64_t from = query.whole_or("from", 0, 0, kMostSamples);
@@ -208,8 +210,8 @@ std::shared_ptr<const data::Dataset> DataShelf::open(const std::string& name,
   return open_.put(key, vision::open_data(choice));
 }
 
-std::optional<std::vector<vision::CorruptImage>> DataShelf::unreadable(
-    const std::string& name, vision::Split split) const {
+std::optional<std::vector<vision::CorruptImage>> DataShelf::unreadable(const std::string& name,
+                                                                       vision::Split split) const {
   const auto dataset = open(name, split);
   const auto* const pictures = dynamic_cast<const vision::PictureSet*>(dataset.get());
   if (pictures == nullptr) return std::vector<vision::CorruptImage>();

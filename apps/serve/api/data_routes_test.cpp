@@ -136,7 +136,8 @@ TEST_F(Data, SplitsMayHaveOtherClasses) {
   }
   // A class is its place in that list, whatever its number in the split.
   EXPECT_EQ(json_of(get("/api/sheet", {{"split", "test"}, {"class", "1"}})).at("items").size(), 2U);
-  EXPECT_EQ(json_of(get("/api/sheet", {{"split", "train"}, {"class", "2"}})).at("items").size(), 4U);
+  EXPECT_EQ(json_of(get("/api/sheet", {{"split", "train"}, {"class", "2"}})).at("items").size(),
+            4U);
   EXPECT_EQ(json_of(get("/api/sheet", {{"split", "test"}, {"class", "0"}})).at("items").size(), 0U);
   EXPECT_THAT(json.at("uneven").at("en").get<std::string>(), HasSubstr("c has 4 pictures, b 2"));
 }

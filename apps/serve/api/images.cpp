@@ -3,8 +3,8 @@
 #include <charconv>
 #include <random>
 #include <span>
-#include <vector>
 #include <utility>
+#include <vector>
 
 #include "apps/base/exit_code.h"
 #include "apps/base/samples.h"
@@ -65,8 +65,8 @@ io::Image Images::upload(const std::string& id) const {
   const std::lock_guard lock(mutex_);
   const io::Image* const kept = uploads_.find(id);
   if (kept == nullptr)
-    throw NotFound(
-        str("picture expected to be one of the last that were sent, got \"", cli::one_line(id), "\""));
+    throw NotFound(str("picture expected to be one of the last that were sent, got \"",
+                       cli::one_line(id), "\""));
   return *kept;
 }
 

@@ -68,11 +68,10 @@ TEST_F(ImagesTest, OnlyTheLastAreKept) {
   for (int i = 0; i < 63; ++i) images.add(content, false);
   EXPECT_NO_THROW(images.upload(first));  // used now
   for (int i = 0; i < 64; ++i) images.add(content, false);
-  EXPECT_THAT(
-      [&] { images.upload(first); },
-      ThrowsMessage<NotFound>("picture expected to be one of the last that were sent, got "
-                              "\"" +
-                              first + "\""));
+  EXPECT_THAT([&] { images.upload(first); },
+              ThrowsMessage<NotFound>("picture expected to be one of the last that were sent, got "
+                                      "\"" +
+                                      first + "\""));
 }
 
 /// The head of a PNG that says it has so many pixels.

@@ -38,7 +38,8 @@ Judging::~Judging() {
 }
 
 /// What is known of these weights. What has failed is tried again when it is asked for again.
-std::shared_ptr<Judging::Job> Judging::kept_job(const std::string& model, const std::string& stamp) {
+std::shared_ptr<Judging::Job> Judging::kept_job(const std::string& model,
+                                                const std::string& stamp) {
   const std::scoped_lock lock(mutex_);
   const std::shared_ptr<Job>* const kept = jobs_.find(model);
   if (kept == nullptr || (*kept)->stamp != stamp || (*kept)->is_told) return nullptr;

@@ -184,7 +184,9 @@ std::optional<ModelEntry> Models::entry_of(const std::string& id, const Source& 
     const fs::path& named = source.run.empty() ? source.weights : source.run;
     known.entry = ModelEntry{.id = id,
                              .title = title_of(named),
-                             .kind = id.starts_with("run:") ? "run" : drawn ? "zoo" : "file",
+                             .kind = id.starts_with("run:") ? "run"
+                                     : drawn                ? "zoo"
+                                                            : "file",
                              .model = card.model,
                              .data = data_of(source, card).data,
                              .classes = card.classes,

@@ -101,7 +101,7 @@ class Models {
   ModelsOptions options_;
   LiveModels live_;
   mutable std::mutex live_mutex_;  // of who waits for the one that learns
-  mutable std::mutex mutex_;  // of what follows
+  mutable std::mutex mutex_;       // of what follows
   mutable std::map<std::string, KnownFile> files_;
   mutable Recent<std::string, std::pair<std::string, std::shared_ptr<ServedModel>>> loaded_;
 };

@@ -21,10 +21,10 @@ const LayerRun& cam_layer(const ModelRun& run, const std::string& name) {
     const LayerRun& layer = find_layer(run, name);
     check_in_both<ArgumentError>(layer.output().dim() == 4, [&] {
       const Shape& sizes = layer.output().sizes();
-      return Text(str("explain: layer expected to give maps [n, c, h, w], got ", sizes, " (layer ",
-                      name, ")"),
-                  str("explain: 맵 [n, c, h, w]를 내는 층이어야 하는데 ", sizes,
-                      "입니다 (층 ", name, ")"));
+      return Text(
+          str("explain: layer expected to give maps [n, c, h, w], got ", sizes, " (layer ", name,
+              ")"),
+          str("explain: 맵 [n, c, h, w]를 내는 층이어야 하는데 ", sizes, "입니다 (층 ", name, ")"));
     });
     return layer;
   }

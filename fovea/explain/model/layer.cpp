@@ -11,11 +11,10 @@ Shape value_index(const LayerRun& layer, const LayerOptions& options) {
   const Shape& sizes = layer.output().sizes();
   const auto check_below = [&](std::int64_t index, int dim, const Text& what) {
     check_in_both<IndexError>(index >= 0 && index < sizes[dim], [&] {
-      return Text(
-          str("explain: ", what.english, " expected in 0 to ", sizes[dim] - 1, ", got ", index,
-              " (layer ", layer.name, ", output ", sizes, ")"),
-          str("explain: ", what.korean, " 번호는 0에서 ", sizes[dim] - 1, "까지여야 하는데 ", index,
-              "입니다 (층 ", layer.name, ", 출력 ", sizes, ")"));
+      return Text(str("explain: ", what.english, " expected in 0 to ", sizes[dim] - 1, ", got ",
+                      index, " (layer ", layer.name, ", output ", sizes, ")"),
+                  str("explain: ", what.korean, " 번호는 0에서 ", sizes[dim] - 1,
+                      "까지여야 하는데 ", index, "입니다 (층 ", layer.name, ", 출력 ", sizes, ")"));
     });
   };
   check_below(options.sample, 0, {"sample", "샘플"});

@@ -77,12 +77,13 @@ Walk walk_occlusion(const Subject& subject, const OcclusionOptions& options) {
            patch + " 크기의 회색 조각이 차례로 한 곳씩 가립니다. " + answer.name +
                "의 확률은 아무것도 가리지 않았을 때 " + base + "이고, 가장 나쁜 곳에서 " + least +
                "까지 떨어집니다. 밝은 곳일수록 많이 떨어집니다.")});
-  walk.blocks.emplace_back(Sheet{
-      .title = {},
-      .pictures = {{Text("image", "이미지"), enlarged(picture)},
-                   {heat_caption({"fall of the probability", "확률의 감소"}, fall), enlarged(heat_picture(fall))},
-                   {Text("over the image", "이미지 위"), enlarged(heat_over(picture, over))}},
-      .columns = 3});
+  walk.blocks.emplace_back(
+      Sheet{.title = {},
+            .pictures = {{Text("image", "이미지"), enlarged(picture)},
+                         {heat_caption({"fall of the probability", "확률의 감소"}, fall),
+                          enlarged(heat_picture(fall))},
+                         {Text("over the image", "이미지 위"), enlarged(heat_over(picture, over))}},
+            .columns = 3});
   walk.document = Fields{
       {"class", answer.index}, {"name", answer.name},      {"probability", answer.probability},
       {"size", options.size},  {"stride", options.stride}, {"probabilities", map}};

@@ -92,8 +92,8 @@ std::size_t chosen(const ModelRun& run, const std::vector<ReceptiveField>& field
   check_in_both<ArgumentError>(last < fields.size(), [&] {
     return Text(str("explain: layers expected to have one that sees windows of the image, got ",
                     fields.size(), " others"),
-                str("explain: 이미지의 창을 보는 층이 있어야 하는데 다른 층 ",
-                    fields.size(), "개뿐입니다"));
+                str("explain: 이미지의 창을 보는 층이 있어야 하는데 다른 층 ", fields.size(),
+                    "개뿐입니다"));
   });
   return last;
 }
@@ -188,10 +188,9 @@ Walk walk_receptive_field(nn::Module& module, const Tensor& x, const FieldOption
   const std::size_t which = chosen(run, fields, options.layer);
   Walk walk{.title = {"What a value of each layer sees of the image",
                       "각 층의 값 하나가 이미지에서 보는 범위"}};
-  Table table{
-      .title = {},
-      .headings = {Text("layer", "층"), Text("type", "종류"), Text("field", "수용 영역"),
-                   Text("stride", "간격"), Text("offset", "시작")}};
+  Table table{.title = {},
+              .headings = {Text("layer", "층"), Text("type", "종류"), Text("field", "수용 영역"),
+                           Text("stride", "간격"), Text("offset", "시작")}};
   std::vector<Value> list;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const LayerRun& layer = run.layers[i];
@@ -209,11 +208,12 @@ Walk walk_receptive_field(nn::Module& module, const Tensor& x, const FieldOption
                     : std::vector<Text>{layer.name, layer.type, numbers_text(field.size),
                                         numbers_text(field.stride), numbers_text(field.offset)});
   }
-  walk.blocks.emplace_back(Note{Text(
-      "With each window the field grows by (size - 1) x the strides so far. The offset says "
-      "where the field of the first value begins; below 0 lies the border.",
-      "창을 지날 때마다 수용 영역은 (크기 - 1) x 지금까지의 스트라이드만큼 커집니다. 시작은 첫 값의 "
-      "영역이 시작되는 곳이며, 0보다 작으면 테두리입니다.")});
+  walk.blocks.emplace_back(Note{
+      Text("With each window the field grows by (size - 1) x the strides so far. The offset says "
+           "where the field of the first value begins; below 0 lies the border.",
+           "창을 지날 때마다 수용 영역은 (크기 - 1) x 지금까지의 스트라이드만큼 커집니다. 시작은 "
+           "첫 값의 "
+           "영역이 시작되는 곳이며, 0보다 작으면 테두리입니다.")});
   walk.blocks.emplace_back(std::move(table));
   walk.blocks.emplace_back(
       field_board(run.layers[which], fields[which], x, pixel_of(run.layers[which], options.at)));

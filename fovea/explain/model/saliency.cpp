@@ -34,12 +34,12 @@ Walk walk_saliency(const Subject& subject, const std::optional<std::int64_t>& in
                number_text(answer.probability) +
                ")이 픽셀마다 얼마나 변하는지를 기울기의 크기로 보입니다. 채널 가운데 가장 큰 "
                "값입니다.")});
-  walk.blocks.emplace_back(
-      Sheet{.title = {},
-            .pictures = {{Text("image", "이미지"), enlarged(picture)},
-                         {heat_caption({"|gradient|", "|기울기|"}, map), enlarged(heat_picture(map))},
-                         {Text("over the image", "이미지 위"), enlarged(heat_over(picture, map))}},
-            .columns = 3});
+  walk.blocks.emplace_back(Sheet{
+      .title = {},
+      .pictures = {{Text("image", "이미지"), enlarged(picture)},
+                   {heat_caption({"|gradient|", "|기울기|"}, map), enlarged(heat_picture(map))},
+                   {Text("over the image", "이미지 위"), enlarged(heat_over(picture, map))}},
+      .columns = 3});
   walk.document = Fields{{"class", answer.index}, {"name", answer.name},
                          {"score", answer.score}, {"probability", answer.probability},
                          {"gradient", gradient},  {"saliency", map}};

@@ -151,7 +151,8 @@ TEST(ToSvg, OfManyStopsAllResultsAreSeen) {
 
 TEST(ToSvg, StandsStillWhereTheBoardRests) {
   Board board = test::copying_board(10, 10);
-  for (const std::size_t rest : {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{98}}) {
+  for (const std::size_t rest :
+       {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{98}}) {
     board.rest = rest;
     const std::vector<std::size_t> spread = spread_stops(board, 64);
     EXPECT_THAT(spread, testing::Contains(rest));
@@ -159,10 +160,13 @@ TEST(ToSvg, StandsStillWhereTheBoardRests) {
     EXPECT_TRUE(std::ranges::adjacent_find(spread, std::greater_equal()) == spread.end()) << rest;
   }
   board = test::copying_board(2, 2);
-  EXPECT_EQ(count_of(picture_of(board), "<g class=\"b0say\" style=\"animation-delay:-13.9s\" opacity"),
-            1u) << "the first is hidden";
+  EXPECT_EQ(
+      count_of(picture_of(board), "<g class=\"b0say\" style=\"animation-delay:-13.9s\" opacity"),
+      1u)
+      << "the first is hidden";
   board.rest = 0;
-  EXPECT_EQ(count_of(picture_of(board), "<g class=\"b0say\" style=\"animation-delay:-13.9s\">"), 1u);
+  EXPECT_EQ(count_of(picture_of(board), "<g class=\"b0say\" style=\"animation-delay:-13.9s\">"),
+            1u);
 }
 
 TEST(ToSvg, ShadesTellSignsApart) {

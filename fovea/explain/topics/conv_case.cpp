@@ -40,11 +40,11 @@ Tensor make_kernels(const ConvTopic& topic, const Tensor& image) {
   for (const Tensor& kernel : given) {
     const Tensor filter = with_channels(exact(kernel, "conv", "kernel"), topic.dims, "kernel");
     check_in_both<ShapeError>(filter.size(0) == image.size(0), [&] {
-      return Text(str(kExplainConv, ": kernel expected ", image.size(0), " channels, got ",
-                      filter.size(0), " (image ", image.sizes(), ", kernel ", kernel.sizes(), ")"),
-                  str(kExplainConv, ": 커널의 채널은 ", image.size(0), "개여야 하는데 ",
-                      filter.size(0), "개입니다 (이미지 ", image.sizes(), ", 커널 ",
-                      kernel.sizes(), ")"));
+      return Text(
+          str(kExplainConv, ": kernel expected ", image.size(0), " channels, got ", filter.size(0),
+              " (image ", image.sizes(), ", kernel ", kernel.sizes(), ")"),
+          str(kExplainConv, ": 커널의 채널은 ", image.size(0), "개여야 하는데 ", filter.size(0),
+              "개입니다 (이미지 ", image.sizes(), ", 커널 ", kernel.sizes(), ")"));
     });
     check_in_both<ShapeError>(filters.empty() || filter.sizes() == filters[0].sizes(), [&] {
       return Text(str(kExplainConv, ": kernels expected to have one size, got ", filter.sizes(),
@@ -67,12 +67,12 @@ void check_output(const ConvCase& conv, bool backward) {
     output.push_back(
         sliding_output_size(image[i], kernel[i], conv.stride[i], padding, conv.dilation[i]));
     check_in_both<ShapeError>(output[i] >= 1, [&] {
-      return Text(str(kExplainConv, ": kernel expected to fit the padded image, got ", kernel,
-                      " for ", image, " (padding ", conv.padding.begin, " and ", conv.padding.end,
-                      ", dilation ", conv.dilation, ")"),
-                  str(kExplainConv, ": 커널 ", kernel, "이(가) 패딩한 이미지 ", image,
-                      "보다 큽니다 (패딩 ", conv.padding.begin, ", ", conv.padding.end, ", 팽창 ",
-                      conv.dilation, ")"));
+      return Text(
+          str(kExplainConv, ": kernel expected to fit the padded image, got ", kernel, " for ",
+              image, " (padding ", conv.padding.begin, " and ", conv.padding.end, ", dilation ",
+              conv.dilation, ")"),
+          str(kExplainConv, ": 커널 ", kernel, "이(가) 패딩한 이미지 ", image, "보다 큽니다 (패딩 ",
+              conv.padding.begin, ", ", conv.padding.end, ", 팽창 ", conv.dilation, ")"));
     });
   }
   const std::int64_t channels = conv.image.size(0);

@@ -347,7 +347,8 @@ TEST(WalkConv, SaysWhatItCannotShow) {
   EXPECT_EQ(refusal<ShapeError>({.image = ones({3, 6, 6}), .kernels = {ones({3, 3})}}),
             "explain conv: kernel expected 3 channels, got 1 (image [3, 6, 6], kernel [3, 3])");
   const Walk color = walk_conv({.image = ones({3, 6, 6})});
-  EXPECT_EQ(test::as<Tensor>(get(color, "output")).sizes(), (Shape{4, 4})) << "the textbook's kernel for each channel";
+  EXPECT_EQ(test::as<Tensor>(get(color, "output")).sizes(), (Shape{4, 4}))
+      << "the textbook's kernel for each channel";
   EXPECT_EQ(refusal<ShapeError>({.kernels = {ones({3, 3}), ones({2, 2})}}),
             "explain conv: kernels expected to have one size, got [1, 2, 2] after [1, 3, 3]");
   EXPECT_EQ(refusal<ShapeError>({.kernels = {ones({7, 1})}}),

@@ -72,11 +72,11 @@ std::string size_formula(const WindowWay& way, NoPadding none) {
                        way.padding_begin, " and ", way.padding_end, ", dilation ", way.dilation);
   const std::int64_t size = size_after(way);
   check_in_both<ShapeError>(size >= 1, [&] {
-    return Text(str("explain size: kernel expected to fit the padded input, got ", reach_text(way),
-                    " for ", way.input, " (padding ", way.padding_begin, " and ", way.padding_end,
-                    ")"),
-                str("explain size: 커널 ", reach_text(way), "이(가) 패딩한 입력 ", way.input,
-                    "보다 큽니다 (패딩 ", way.padding_begin, ", ", way.padding_end, ")"));
+    return Text(
+        str("explain size: kernel expected to fit the padded input, got ", reach_text(way), " for ",
+            way.input, " (padding ", way.padding_begin, " and ", way.padding_end, ")"),
+        str("explain size: 커널 ", reach_text(way), "이(가) 패딩한 입력 ", way.input,
+            "보다 큽니다 (패딩 ", way.padding_begin, ", ", way.padding_end, ")"));
   });
   const std::int64_t room =
       way.input + way.padding_begin + way.padding_end - (way.dilation * (way.kernel - 1) + 1);

@@ -22,12 +22,11 @@ Board channel_board(const Visit& visit, const ChannelPart& part, const WindowAt&
             .lines = {products_text(part.values, part.weights, window.cells.back()) + " = " +
                       number_text(part.sum)},
             .marks = {{Role::kRead, view.window}}};
-  return {
-      .grids = {std::move(view.grid), number_grid({"window", "창"}, part.values, window.cells),
-                number_grid({"filter", "필터"}, part.weights, window.cells),
-                number_grid({"products", "곱"}, part.products, window.cells)},
-      .signs = {"", "x", "="},
-      .stops = {std::move(stop)}};
+  return {.grids = {std::move(view.grid), number_grid({"window", "창"}, part.values, window.cells),
+                    number_grid({"filter", "필터"}, part.weights, window.cells),
+                    number_grid({"products", "곱"}, part.products, window.cells)},
+          .signs = {"", "x", "="},
+          .stops = {std::move(stop)}};
 }
 
 /// The channels that add most to the sum, in their order; the places of all others follow.
