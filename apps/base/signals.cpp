@@ -15,6 +15,7 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 std::atomic<bool> stop_requested{false};
 std::atomic<int> received_signal{0};
+std::string_view said_at_first;  // set before a handler is
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
               "a signal handler may touch nothing that locks");
 
@@ -52,8 +53,9 @@ void end_at_once(int signal) {
 void on_signal(int signal) {
   received_signal.store(signal, std::memory_order_relaxed);
   stop_requested.store(true, std::memory_order_relaxed);
-  constexpr std::string_view kHeard = "\nfovea: ends after this step; once more: at once\n";
-  (void)!write(STDERR_FILENO, kHeard.data(), kHeard.size());
+  for (const std::string_view part :
+       {std::string_view("\nfovea: "), said_at_first, std::string_view("\n")})
+    (void)!write(STDERR_FILENO, part.data(), part.size());
   handle(end_at_once, 0);  // the next one, of any kind, is for those who cannot wait
 }
 
@@ -66,7 +68,8 @@ void end_at_signals() {
 
 void hold_signals() { change_mask(SIG_BLOCK); }
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(std::string_view heard) {
+  said_at_first = heard;
   stop_requested = false;
   received_signal = 0;
   handle(on_signal, SA_RESTART);  // reading data goes on where it was

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <string_view>
 
 namespace fovea::cli {
 
@@ -19,7 +20,8 @@ void hold_signals();
 /// Threads: one at a time in the process.
 class StopSignals {
  public:
-  StopSignals();
+  /// `heard` is what is said: a literal.
+  explicit StopSignals(std::string_view heard = "ends after this step; once more: at once");
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;

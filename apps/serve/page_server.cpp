@@ -45,6 +45,14 @@ io::Json data_list(const Allowed& allowed) {
   return list;
 }
 
+/// Models by name, and the lists of layers that the command line names.
+std::vector<std::string> trainable(const Allowed& allowed) {
+  std::vector<std::string> names = models::model_names();
+  for (const fs::path& file : allowed.models)
+    if (is_list_of_layers(file)) names.push_back(file.string());
+  return names;
+}
+
 io::Json defaults() {
   io::Json settings = io::Json::object();
   const train::TrainConfig config;
@@ -99,7 +107,7 @@ Response PageServer::state() const {
                {"threads", num_threads()},
                {"project", options_.allowed.project.string()},
                {"data", data_list(options_.allowed)},
-               {"zoo", models::model_names()},
+               {"zoo", trainable(options_.allowed)},
                {"training",
                 status.at("state") == "idle" && status.at("run").is_null() ? io::Json() : status},
                {"options",

@@ -76,7 +76,7 @@ class SignalWatch {
 };
 
 int serve_page(const ServeSettings& settings) {
-  const StopSignals signals;
+  const StopSignals signals("ends once what learns is saved; once more: at once");
   {
     serve::PageServer server(options_of(settings));
     const SignalWatch watch([&] {

@@ -31,9 +31,6 @@ std::string stamp_of(const fs::path& file) {
 
 fs::path best_weights_of(const fs::path& run) { return run / "weights" / "best.safetensors"; }
 
-/// A list of layers has no weights: they are drawn.
-bool is_list_of_layers(const fs::path& file) { return file.extension() == ".toml"; }
-
 models::LoadedModel load_file(const fs::path& file) {
   if (!is_list_of_layers(file)) return models::load_model({.weights = file});
   manual_seed(0);  // the same fresh weights each time
@@ -120,6 +117,8 @@ std::string title_of(const fs::path& path) {
 
 }  // namespace
 
+bool is_list_of_layers(const fs::path& file) { return file.extension() == ".toml"; }
+
 Models::Models(ModelsOptions options) : options_(std::move(options)), loaded_(kKeptModels) {}
 
 Models::Source Models::source_of(const std::string& id) const {
@@ -154,7 +153,8 @@ void Models::check_files() const {
   }
 }
 
-cli::DataFlags Models::data_of(const Source& source, const models::ModelCard& card) const {
+cli::DataFlags Models::data_of(const Source& source, const models::ModelCard& card,
+                               std::int64_t classes) const {
   cli::DataFlags flags{.data = {}, .root = options_.data_root};
   if (has_file(source.run / "config.toml") && !source.run.empty()) {
     const train::TrainConfig config = train::read_config(source.run / "config.toml");
@@ -164,8 +164,7 @@ cli::DataFlags Models::data_of(const Source& source, const models::ModelCard& ca
     flags.max_pixels = config.max_pixels;
     return flags;
   }
-  const auto* const info =
-      guess_data(card, static_cast<std::int64_t>(card.classes.size()), flags.root);
+  const auto* const info = guess_data(card, classes, flags.root);
   if (info != nullptr) flags.data = info->name;
   return flags;
 }
@@ -179,8 +178,16 @@ std::optional<ModelEntry> Models::entry_of(const std::string& id, const Source& 
   if (stamp.empty()) return {};
   try {
     const bool drawn = is_list_of_layers(source.weights);
-    const models::ModelCard card =
-        drawn ? load_file(source.weights).card : models::load_model_file(source.weights).card;
+    models::ModelCard card;
+    std::int64_t classes = 0;
+    if (drawn) {
+      const models::LoadedModel model = load_file(source.weights);
+      card = model.card;
+      classes = model.classes;
+    } else {
+      card = models::load_model_file(source.weights).card;
+      classes = std::ssize(card.classes);
+    }
     const fs::path& named = source.run.empty() ? source.weights : source.run;
     known.entry = ModelEntry{.id = id,
                              .title = title_of(named),
@@ -188,7 +195,7 @@ std::optional<ModelEntry> Models::entry_of(const std::string& id, const Source& 
                                      : drawn                ? "zoo"
                                                             : "file",
                              .model = card.model,
-                             .data = data_of(source, card).data,
+                             .data = data_of(source, card, classes).data,
                              .classes = card.classes,
                              .input = card.input};
   } catch (const Error&) {
@@ -228,7 +235,7 @@ std::vector<ModelEntry> Models::list() const {
                        .title = info.title,
                        .kind = "zoo",
                        .model = info.name,
-                       .data = data_of({}, card).data,
+                       .data = data_of({}, card, std::ssize(card.classes)).data,
                        .classes = card.classes,
                        .input = card.input});
   }
@@ -249,12 +256,12 @@ std::shared_ptr<ServedModel> Models::load(const std::string& id) const {
     const models::ModelCard card = zoo_card(name, options_.data_root);
     if (static_cast<std::int64_t>(card.classes.size()) == model.classes)
       model.card.classes = card.classes;
-    cli::DataFlags data = data_of({}, model.card);
+    cli::DataFlags data = data_of({}, model.card, model.classes);
     return std::make_shared<ServedModel>(id, std::move(model), std::move(data));
   }
   const Source source = source_of(id);
   models::LoadedModel model = load_file(source.weights);
-  cli::DataFlags data = data_of(source, model.card);
+  cli::DataFlags data = data_of(source, model.card, model.classes);
   return std::make_shared<ServedModel>(id, std::move(model), std::move(data));
 }
 

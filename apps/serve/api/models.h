@@ -55,6 +55,9 @@ struct ModelEntry {
   Shape input = {};                       ///< [channels, height, width]
 };
 
+/// Whether a file lists layers, whose weights are drawn, by its ending.
+bool is_list_of_layers(const std::filesystem::path& file);
+
 /// The models. See the head of this file.
 /// Threads  may be used by several at once.
 class Models {
@@ -94,7 +97,8 @@ class Models {
 
   Source source_of(const std::string& id) const;
   std::optional<ModelEntry> entry_of(const std::string& id, const Source& source) const;
-  cli::DataFlags data_of(const Source& source, const models::ModelCard& card) const;
+  cli::DataFlags data_of(const Source& source, const models::ModelCard& card,
+                         std::int64_t classes) const;
   std::shared_ptr<ServedModel> load(const std::string& id) const;
   std::shared_ptr<ServedModel> get_live() const;
 

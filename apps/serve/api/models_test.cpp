@@ -164,6 +164,7 @@ TEST_F(ModelsTest, AListOfLayersIsAModelWithFreshWeights) {
   EXPECT_EQ(entry.id, "file:0");
   EXPECT_EQ(entry.title, "small_cnn.toml");
   EXPECT_EQ(entry.kind, "zoo") << "not trained";
+  EXPECT_EQ(entry.data, "fashion-mnist") << "by its images and how many classes it tells apart";
   EXPECT_TRUE(equal(models.get("file:0")->classifier().model().module->parameters().at(0),
                     Models(with).get("file:0")->classifier().model().module->parameters().at(0)));
 }

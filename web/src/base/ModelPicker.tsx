@@ -6,7 +6,7 @@ interface Props { models: Model[]; value: string; onChange: (id: string) => void
 
 /** A model of the zoo by its name, and what it is. */
 const named = (one: Model): string =>
-  one.kind === 'zoo' ? `${one.id.slice(one.id.indexOf(':') + 1)}: ${one.title}` : one.title;
+  one.id.startsWith('zoo:') ? `${one.id.slice(4)}: ${one.title}` : one.title;
 
 export function ModelPicker({ models, value, onChange }: Props) {
   const t = useText();
