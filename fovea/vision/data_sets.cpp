@@ -125,9 +125,9 @@ std::vector<FileLocation> find_split(const DataSetInfo& info, Split split,
     if (absent.empty()) return found;
     // Some of them: the usual trace of files copied by hand.
     const bool some = !found.empty();
-    const std::string place = (looked_in.empty() ? "" : ", ") + folder.native();
-    looked_in.english += place + (some ? " (without " + absent + ")" : "");
-    looked_in.korean += place + (some ? " (" + absent + " 없음)" : "");
+    const std::string place = str(looked_in.empty() ? "" : ", ", folder.native());
+    looked_in.english += some ? str(place, " (without ", absent, ")") : place;
+    looked_in.korean += some ? str(place, " (", absent, " 없음)") : place;
   }
   const std::string wanted = published_names(info, split);
   const Text way = how_to_get(info);

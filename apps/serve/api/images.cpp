@@ -53,7 +53,7 @@ std::string Images::add(const std::string& content, bool invert) {
     for (std::uint8_t& pixel : pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
     image = from_data(pixels, image.sizes(), cpu);
   }
-  const std::string id = new_upload_id();
+  std::string id = new_upload_id();
   const std::lock_guard lock(mutex_);
   uploads_.put(id, std::move(image));
   uploads_.trim(kMostKeptBytes,

@@ -77,14 +77,13 @@ TEST_F(ImagesTest, OnlyTheLastAreKept) {
 /// The head of a PNG that says it has so many pixels.
 std::string png_that_declares(std::uint32_t width, std::uint32_t height) {
   std::string content = png_of(zeros({1, 1, 1}, {.dtype = u8}));
-  for (int i = 0; i < 4; ++i) {
-    content[static_cast<std::size_t>(16 + i)] = static_cast<char>(width >> (24 - 8 * i));
-    content[static_cast<std::size_t>(20 + i)] = static_cast<char>(height >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) {
+    content[16 + i] = static_cast<char>(width >> (24 - 8 * i));
+    content[20 + i] = static_cast<char>(height >> (24 - 8 * i));
   }
   // So that the size is all that is wrong with it.
   const auto sum = crc32(0, reinterpret_cast<const unsigned char*>(content.data()) + 12, 17);
-  for (int i = 0; i < 4; ++i)
-    content[static_cast<std::size_t>(29 + i)] = static_cast<char>(sum >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) content[29 + i] = static_cast<char>(sum >> (24 - 8 * i));
   return content;
 }
 
@@ -93,8 +92,8 @@ TEST_F(ImagesTest, WhatIsTooLargeOrNoneIsRefused) {
   EXPECT_THAT([&] { images.add("no picture", false); },
               Throws<ParseError>(testing::Property(&ParseError::what, HasSubstr("upload"))));
   EXPECT_THAT([&] { images.add("", false); }, Throws<ParseError>());
-  for (const auto& [width, height] : {std::pair(65535u, 65535u), std::pair(5001u, 5000u)})
-    EXPECT_THAT([&] { images.add(png_that_declares(width, height), false); },
+  for (const std::pair<unsigned, unsigned>& size : {std::pair(65535u, 65535u), {5001u, 5000u}})
+    EXPECT_THAT([&] { images.add(png_that_declares(size.first, size.second), false); },
                 Throws<ParseError>(testing::Property(&ParseError::what, HasSubstr("25000000"))));
   EXPECT_THAT(
       [&] { images.add(std::string((8u << 20) + 1, 'x'), false); },

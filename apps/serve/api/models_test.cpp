@@ -11,7 +11,6 @@
 namespace fovea::serve {
 namespace {
 
-using testing::HasSubstr;
 using testing::Throws;
 using testing::ThrowsMessage;
 
@@ -42,6 +41,7 @@ TEST_F(ModelsTest, ListsRunsFilesAndTheZoo) {
   const Models models(options());
   const std::vector<ModelEntry> list = models.list();
   std::vector<std::string> ids;
+  ids.reserve(list.size());
   for (const ModelEntry& one : list) ids.push_back(one.id);
   ids.resize(4);
   EXPECT_THAT(ids, testing::ElementsAre("file:0", "file:1", "run:exp", "run:exp2"));

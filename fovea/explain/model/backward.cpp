@@ -73,7 +73,7 @@ void add_weight_board(const Flow& flow, const MetInput& met, const std::string& 
 }
 
 std::string sum_line(const std::vector<GradientTerm>& terms) {
-  const std::string sum = number_text(sum_of_terms(terms), 6);
+  std::string sum = number_text(sum_of_terms(terms), 6);
   if (terms.size() != 1) return sum;
   return bracketed(terms[0].activation) + " x " + bracketed(terms[0].upstream) + " = " + sum;
 }

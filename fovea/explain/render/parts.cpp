@@ -1,7 +1,6 @@
 #include "fovea/explain/render/parts.h"
 
 #include <cmath>
-#include <ranges>
 
 namespace fovea::explain {
 
@@ -74,8 +73,8 @@ std::vector<std::size_t> spread_stops(const Board& board, std::size_t most) {
   std::vector<std::size_t> stops(most);
   for (std::size_t i = 0; i < most; ++i) stops[i] = i * (count - 1) / (most - 1);
   if (most < 3 || !board.rest || *board.rest == 0 || *board.rest + 1 >= count) return stops;
-  const auto inner = std::ranges::subrange(stops.begin() + 1, stops.end() - 1);
-  *std::ranges::lower_bound(inner.begin(), inner.end() - 1, *board.rest) = *board.rest;
+  // In place of one between the first and the last.
+  *std::lower_bound(stops.begin() + 1, stops.end() - 2, *board.rest) = *board.rest;
   return stops;
 }
 

@@ -3,7 +3,6 @@
 #include <array>
 #include <cmath>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "fovea/core/error.h"
@@ -295,10 +294,10 @@ class BoardPicture {
         }))
       add(std::string(word(frame_.language, "padding", "패딩")), {},
           {.stroke = "@muted", .corner = 4, .dashed = true});
-    const auto shows_signs = [&](std::size_t g) {
-      return layout_.grid(g).shaded && has_signs(numbers_[g]);
-    };
-    if (std::ranges::any_of(std::views::iota(std::size_t{0}, numbers_.size()), shows_signs)) {
+    bool shows_signs = false;
+    for (std::size_t g = 0; g < numbers_.size(); ++g)
+      shows_signs = shows_signs || (layout_.grid(g).shaded && has_signs(numbers_[g]));
+    if (shows_signs) {
       const auto sign = [&](double share, std::string_view english, std::string_view korean) {
         add(std::string(word(frame_.language, english, korean)),
             {.fill = io::hex_of(io::signed_color(share)), .corner = 4},

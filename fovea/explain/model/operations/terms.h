@@ -14,8 +14,8 @@ double sum_of_terms(const std::vector<GradientTerm>& terms);
 double size_of_terms(const std::vector<GradientTerm>& terms);
 
 /// The largest products, and the sum of the others; `met` names the first factor.
-Table terms_table(const std::vector<GradientTerm>& terms, const Text& met);
+Table terms_table(const std::vector<GradientTerm>& given, const Text& met);
 /// The largest products for programs: "at", `met`, "upstream", "product".
-Value largest_terms(const std::vector<GradientTerm>& terms, const std::string& met);
+Value largest_terms(const std::vector<GradientTerm>& given, const std::string& met);
 
 }  // namespace fovea::explain
