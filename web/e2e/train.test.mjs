@@ -122,7 +122,7 @@ test('a server that is killed leaves a run that is dead and goes on from the pag
   const kept = rows('cut').length;
   assert.ok(kept >= 1 && kept < 4);
   assert.ok(!existsSync(join(site.runs, 'cut', 'report.json')));
-  await page.finish({ errors: /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE/ });
+  await page.finish({ errors: /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/ });
 
   const again = await site.open('train');
   await row(again, 'cut').locator('.pill.died').waitFor();

@@ -111,7 +111,10 @@ export function useSession(first: Status | null): Session {
         read(run);
       }
     }
-    if (next.step) step.current = next.step;
+    // The answer to a click may come behind the step that it has let go.
+    const last = step.current;
+    if (!next.step || last?.run !== next.step.run || next.step.step > last.step)
+      step.current = next.step;
     setStatus(next);
     draw();
   };
