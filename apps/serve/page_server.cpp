@@ -37,11 +37,10 @@ io::Json data_list(const Allowed& allowed) {
                     {"reason", present ? "" : "fovea data download " + info.name}});
   }
   for (const fs::path& folder : allowed.folders)
-    list.push_back(
-        {{"name", folder.string()},
-         {"title", (folder.has_filename() ? folder : folder.parent_path()).filename().string()},
-         {"present", true},
-         {"reason", ""}});
+    list.push_back({{"name", folder.string()},
+                    {"title", title_of(folder)},
+                    {"present", true},
+                    {"reason", ""}});
   return list;
 }
 

@@ -106,11 +106,6 @@ std::string json_of_entry(const ModelEntry& entry) {
       .finish();
 }
 
-/// The last name of a path, also of one that ends in a slash.
-std::string title_of(const fs::path& path) {
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 [[noreturn]] void no_such_model(const std::string& id) {
   throw NotFound(str("model expected to be one that is there, got \"", cli::one_line(id), "\""));
 }
@@ -118,6 +113,10 @@ std::string title_of(const fs::path& path) {
 }  // namespace
 
 bool is_list_of_layers(const fs::path& file) { return file.extension() == ".toml"; }
+
+std::string title_of(const fs::path& path) {
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
 
 Models::Models(ModelsOptions options) : options_(std::move(options)), loaded_(kKeptModels) {}
 

@@ -58,6 +58,9 @@ struct ModelEntry {
 /// Whether a file lists layers, whose weights are drawn, by its ending.
 bool is_list_of_layers(const std::filesystem::path& file);
 
+/// The last name of a path, also of one that ends in a slash.
+std::string title_of(const std::filesystem::path& path);
+
 /// The models. See the head of this file.
 /// Threads  may be used by several at once.
 class Models {
